@@ -1,0 +1,79 @@
+"""May this person do this here? Deny unless a membership that counts now grants it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+
+from core import tool
+from core.access.models import Membership, Project, Site
+from core.access.scope import ScopedQuerySet, limits_of
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
+
+
+class Refused(PermissionDenied):
+    """What one may see but not do. The boundary (page, API, job) writes it to the audit trail once all is rolled back."""
+
+    def __init__(self, actor: Actor, permission: str, project: Project | None, obj: Model | None = None) -> None:
+        self.actor, self.permission, self.project, self.obj = actor, permission, project, obj
+        super().__init__(permission)
+
+
+def abilities(actor: Actor, project: Project, site: Site | None = None) -> frozenset[str]:
+    """Every permission the actor holds in the project, or at one of its sites."""
+    if not actor.is_active or actor.pk is None:
+        return frozenset()
+    memberships = (
+        Membership.objects.active()
+        .filter(Q(project=project) | Q(organisation=project.organisation_id), user=actor.pk)
+        .prefetch_related("roles", "sites")
+    )
+    held: set[str] = set()
+    whole = {code for code, permission in tool.permissions().items() if permission.whole_project}
+    for membership in memberships:
+        granted = {code for role in membership.roles.all() for code in role.permissions}
+        if not membership.all_sites:
+            granted -= whole
+            if site is not None and site not in membership.sites.all():
+                continue
+        held |= granted
+    if limits := limits_of(actor):
+        held &= limits.permissions if limits.project_id == project.pk else frozenset()
+    return frozenset(held)
+
+
+def can(actor: Actor, permission: str, project: Project, site: Site | None = None) -> bool:
+    """Whether the actor may do this in the project; with a site, at that site."""
+    return permission in abilities(actor, project, site)
+
+
+def require(
+    actor: Actor, permission: str, project: Project, site: Site | None = None, obj: Model | None = None
+) -> None:
+    """Go on only if the actor may. Raises Refused, which ends in the audit trail."""
+    if not can(actor, permission, project, site):
+        raise Refused(actor, permission, project, obj or site or project)
+
+
+def fetch(queryset: Any, actor: Actor, **lookup: Any) -> Any:
+    """The one row, if the actor may see it; otherwise 404, as if it weren't there."""
+    assert isinstance(queryset, ScopedQuerySet)
+    try:
+        return queryset.visible_to(actor).get(**lookup)
+    except (queryset.model.DoesNotExist, ValueError, ValidationError) as error:
+        raise Http404 from error
+
+
+def members_holding(permission: str, project: Project) -> QuerySet[Membership]:
+    """The memberships that give a permission in a project now, for instance to notify its data controllers."""
+    return (
+        Membership.objects.active()
+        .granting(permission)
+        .filter(Q(project=project) | Q(organisation=project.organisation_id))
+        .distinct()
+    )

@@ -1,0 +1,6 @@
+from core.tool import RoomConfig
+
+
+class AccountsConfig(RoomConfig):
+    name = "core.accounts"
+    label = "accounts"

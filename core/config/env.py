@@ -1,0 +1,96 @@
+"""The settings an operator may set, as one typed table: the start, the documentation and the tests read it.
+
+A secret comes from ``NAME`` or from the file named by ``NAME_FILE``. A missing or misspelt value stops the start with
+one line that lists every fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REQUIRED = object()
+
+
+class BadSettings(SystemExit):
+    """The environment can't be used; the message names every fault."""
+
+
+def text(value: str) -> str:
+    return value
+
+
+def boolean(value: str) -> bool:
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    if value.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("say true or false")
+
+
+def whole_number(value: str) -> int:
+    return int(value)
+
+
+def words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def folder(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    parse: Callable[[str], Any]
+    default: Any
+    help: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", text, REQUIRED, "PostgreSQL 16 or newer, for example postgresql://user@host/name.", True),
+    Setting("REDIS_URL", text, REQUIRED, "Valkey or Redis: redis://host:6379 or unix:///path/to/socket.", True),
+    Setting("SECRET_KEY", text, REQUIRED, "Signs sessions and links; 50 random characters or more.", True),
+    Setting("VAULT_KEY", text, REQUIRED, "The instance key that wraps every project key: 32 bytes in base64.", True),
+    Setting("AUDIT_KEY", text, REQUIRED, "Ed25519 key that signs the audit trail: 32 bytes in base64.", True),
+    Setting("DATA_DIR", folder, REQUIRED, "Where encrypted files are kept."),
+    Setting("PUBLIC_URL", text, "http://localhost:8000", "The address people type, used in links and cookies."),
+    Setting("ALLOWED_HOSTS", words, ["localhost", "127.0.0.1", "[::1]"], "Host names served, separated by commas."),
+    Setting("DEBUG", boolean, False, "Detailed error pages; never on a machine that holds patients' data."),
+    Setting("TRUSTED_PROXIES", whole_number, 0, "How many proxies in front add to X-Forwarded-For."),
+    Setting("EMAIL_URL", text, "", "SMTP server, for example smtp://user:password@host:587; empty prints mails.", True),
+    Setting("EMAIL_FROM", text, "suite@localhost", "Sender of the mails."),
+    Setting("TIME_ZONE", text, "Europe/Paris", "Time zone of the interface."),
+    Setting("LOG_LEVEL", text, "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("DEMO", boolean, False, "Shows that the data are fictitious and lets the demo be loaded."),
+)
+
+
+def load(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read every setting. Raises BadSettings that lists each missing or unreadable one."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for setting in SETTINGS:
+        try:
+            raw = read(setting, environ)
+            values[setting.name] = setting.default if raw is None else setting.parse(raw)
+        except (ValueError, OSError) as error:
+            faults.append(f"{setting.name}: {error}")
+            continue
+        if values[setting.name] is REQUIRED:
+            also = f" or {setting.name}_FILE" if setting.secret else ""
+            faults.append(f"{setting.name}{also} is not set. {setting.help}")
+    if faults:
+        raise BadSettings("The suite can't start:\n- " + "\n- ".join(faults))
+    return values
+
+
+def read(setting: Setting, environ: Mapping[str, str]) -> str | None:
+    """The raw text of a setting, from the file named by NAME_FILE first, or None where it isn't set."""
+    if setting.secret and (path := environ.get(f"{setting.name}_FILE")):
+        return Path(path).read_text().strip()
+    return environ.get(setting.name) or None

@@ -1,0 +1,37 @@
+"""What a service raises when it can't do what it was asked: said in words, with the place of every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, and where: a field, or a row and a column."""
+
+    place: str
+    code: str
+    message: _StrPromise | str
+
+
+class Invalid(Exception):
+    """The input is refused whole: nothing was saved. Pages show a summary, the API answers 422."""
+
+    def __init__(self, faults: Iterable[Fault], message: _StrPromise | str = "") -> None:
+        self.faults = tuple(faults)
+        self.message = message
+        super().__init__(str(message) or "; ".join(f"{fault.place}: {fault.code}" for fault in self.faults))
+
+
+class Conflict(Exception):
+    """What was read has changed since, or is locked. The API answers 409."""
+
+    def __init__(self, message: _StrPromise | str, code: str = "conflict") -> None:
+        self.message = message
+        self.code = code
+        super().__init__(str(message))

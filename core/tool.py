@@ -1,0 +1,65 @@
+"""How a room of the core or a tool presents itself to the portal: one value in its ``apps.py``, read by everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from django.apps import AppConfig, apps
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Something one may do, named ``tool.verb_noun``."""
+
+    code: str
+    label: _StrPromise | str
+    whole_project: bool = False
+    """Counts only in a membership for all sites, because what it opens is not divided by site."""
+    health_data: bool = False
+    """Opens patients' data: never given by a role at the level of an organisation."""
+
+
+class RoomConfig(AppConfig):
+    """An app that brings permissions, a share of the built-in roles, checks of its health and demo data."""
+
+    permissions: ClassVar[Sequence[Permission]] = ()
+    roles: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """Built-in role key -> permission codes that this app adds to it."""
+    health: ClassVar[Sequence[str]] = ()
+    """Dotted names of functions ``() -> core.health.checks.Finding``."""
+    demo: ClassVar[str] = ""
+    """Dotted name of a function ``(world: core.access.demo.World) -> None`` that loads this app's demo data."""
+
+
+class ToolConfig(RoomConfig):
+    """One of the tools a person opens from the portal."""
+
+    label_: ClassVar[_StrPromise | str]
+    description: ClassVar[_StrPromise | str] = ""
+    icon: ClassVar[str]
+    home: ClassVar[str]
+    """Name of the URL of its first page in a project; takes the project's slug as ``project``."""
+    needs: ClassVar[str]
+    """The permission without which the tool is not shown in a project."""
+    dashboard: ClassVar[str] = ""
+    """Dotted name of ``(actor, project) -> list[core.portal.home.Card]``: what needs my attention here."""
+    search: ClassVar[str] = ""
+    """Dotted name of ``(actor, words) -> list[core.portal.search.Hit]``."""
+
+
+def rooms() -> Iterator[RoomConfig]:
+    return (config for config in apps.get_app_configs() if isinstance(config, RoomConfig))
+
+
+def tools() -> Iterator[ToolConfig]:
+    return (config for config in rooms() if isinstance(config, ToolConfig))
+
+
+def permissions() -> dict[str, Permission]:
+    """Every permission of every app, by code."""
+    return {permission.code: permission for room in rooms() for permission in room.permissions}
