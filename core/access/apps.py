@@ -27,7 +27,6 @@ class AccessConfig(RoomConfig):
             "access.create_project",
         ),
     }
-    demo = "core.access.demo.load"
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

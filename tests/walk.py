@@ -1,0 +1,38 @@
+"""One line per route of the suite: how to reach it, and who gets what. Whoever is not named gets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.access.demo import World
+
+EVERYONE = ("anonymous", "stranger", "other_site", "member", "researcher", "monitor", "owner", "administrator")
+
+
+def no_args(world: World) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A URL by its name, the arguments that lead to something real, and the answer each named person gets.
+
+    Those who are not named get 404; somebody who has not signed in gets 302 to the sign-in page, or 401 on the API.
+    A route whose `allowed` names "anonymous" is public.
+    """
+
+    name: str
+    args: Callable[[World], dict[str, Any]] = no_args
+    allowed: Mapping[str, int] = field(default_factory=dict)
+    method: str = "get"
+    data: Any = None
+    api: bool = False
+
+    def expected(self, who: str) -> int:
+        if who in self.allowed:
+            return self.allowed[who]
+        if who == "anonymous":
+            return 401 if self.api else 302
+        return 404
