@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
@@ -35,3 +37,10 @@ class Conflict(Exception):
         self.message = message
         self.code = code
         super().__init__(str(message))
+
+
+class Refusal(PermissionDenied):
+    """What one may see but not do: 403. Whoever catches it at the boundary calls `record` once all is rolled back."""
+
+    def record(self) -> None:
+        raise NotImplementedError

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
-from core import audit
-from core.access.models import Organisation
-from core.access.rules import Refused
+from core.access.models import Membership
+from core.accounts.models import User
+from core.errors import Refusal
+from core.rest import problems
 
-FREE = ("/accounts/", "/static/", "/healthz", "/readyz", "/i18n/", "/api/")
-"""Paths open before the second factor is set up; tokens of the API are made by people who have one."""
+FREE = ("/accounts/", "/static/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
+"""Where one may go before the second factor is set up."""
 
 
 class Refusals:
-    """A refused act has been rolled back; what was refused is written down after it."""
+    """A refused act has been rolled back; that it was refused is written down after it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,14 +29,8 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
-        if isinstance(error, Refused):
-            record_refusal(error)
-
-
-def record_refusal(error: Refused) -> None:
-    audit.record(
-        error.actor, "access.refused", error.obj, project=error.project, outcome="refused", permission=error.permission
-    )
+        if isinstance(error, Refusal):
+            error.record()
 
 
 class SecondFactor:
@@ -44,15 +41,18 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and not request.path.startswith(FREE) and required(user) and not is_mfa_enabled(user):
-            return redirect("mfa_activate_totp")
-        return self.get_response(request)
+        if not user.is_authenticated or request.path.startswith(FREE) or is_mfa_enabled(user) or not required(user):
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return problems.plain(request, 403, "second-factor", _("Set up a second factor first."))
+        return redirect("mfa_activate_totp")
 
 
-def required(user: object) -> bool:
+def required(user: User) -> bool:
+    """Whether an organisation that the user works for asks for a second factor."""
     return (
-        Organisation.objects.filter(requires_second_factor=True)
-        .filter(projects__memberships__user=user)
-        .union(Organisation.objects.filter(requires_second_factor=True, memberships__user=user))
+        Membership.objects.active()
+        .filter(user=user)
+        .filter(Q(organisation__requires_second_factor=True) | Q(project__organisation__requires_second_factor=True))
         .exists()
     )

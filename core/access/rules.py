@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from core import tool
+from core import audit, tool
 from core.access.models import Membership, Project, Site
 from core.access.scope import ScopedQuerySet, limits_of
+from core.errors import Refusal
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
 
 
-class Refused(PermissionDenied):
-    """What one may see but not do. The boundary (page, API, job) writes it to the audit trail once all is rolled back."""
+class Refused(Refusal):
+    """The actor holds no membership that grants this permission here."""
 
-    def __init__(self, actor: Actor, permission: str, project: Project | None, obj: Model | None = None) -> None:
+    def __init__(self, actor: Actor, permission: str, project: Project, obj: Model) -> None:
         self.actor, self.permission, self.project, self.obj = actor, permission, project, obj
         super().__init__(permission)
+
+    def record(self) -> None:
+        audit.record(
+            self.actor,
+            "access.refused",
+            self.obj,
+            project=self.project,
+            outcome="refused",
+            permission=self.permission,
+        )
 
 
 def abilities(actor: Actor, project: Project, site: Site | None = None) -> frozenset[str]:

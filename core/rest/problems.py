@@ -1,0 +1,82 @@
+"""Every error of the API as problem+json (RFC 9457): a stable type, a title in the reader's language, all faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.audit.context import current
+from core.errors import Conflict, Invalid, Refusal
+
+TYPE = "urn:suite-interhop:problem:"
+MEDIA_TYPE = "application/problem+json"
+
+
+def handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem. None, and so a plain 500 in the log, for what nobody foresaw."""
+    set_rollback()
+    match error:
+        case Refusal():
+            error.record()
+            return answer(403, "forbidden", _("You may not do this here."))
+        case Http404():
+            return answer(404, "not-found", _("There is nothing here, or nothing that you may see."))
+        case PermissionDenied():
+            return answer(403, "forbidden", _("You may not do this here."))
+        case Invalid():
+            faults = [{"place": f.place, "code": f.code, "message": str(f.message)} for f in error.faults]
+            return answer(422, "invalid", _("Nothing was saved: the input has faults."), str(error.message), faults)
+        case Conflict():
+            return answer(409, error.code, _("This has changed since you read it."), str(error.message))
+        case exceptions.ValidationError():
+            return answer(422, "invalid", _("Nothing was saved: the input has faults."), errors=list(flat(error.detail)))
+        case exceptions.APIException():
+            response = answer(error.status_code, str(error.default_code).replace("_", "-"), str(error.detail))
+            if challenge := getattr(error, "auth_header", None):
+                response["WWW-Authenticate"] = challenge
+            if wait := getattr(error, "wait", None):
+                response["Retry-After"] = f"{wait:.0f}"
+            return response
+    return None
+
+
+def answer(
+    status: int, code: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> Response:
+    return Response(body(status, code, title, detail, errors), status=status, content_type=MEDIA_TYPE)
+
+
+def body(
+    status: int, code: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    problem: dict[str, Any] = {"type": TYPE + code, "title": title, "status": status}
+    if detail:
+        problem["detail"] = detail
+    if errors is not None:
+        problem["errors"] = errors
+    return problem | {"request_id": current.get().request_id}
+
+
+def plain(request: HttpRequest, status: int, code: str, title: str) -> JsonResponse:
+    """The same from outside the REST framework, where a middleware stops a call to the API."""
+    return JsonResponse(body(status, code, title), status=status, content_type=MEDIA_TYPE)
+
+
+def flat(detail: Any, place: str = "") -> Iterator[dict[str, str]]:
+    """A serializer's nested errors as a flat list, each with its place: ``lines.2.dose``."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from flat(inner, f"{place}.{name}" if place else str(name))
+    elif isinstance(detail, list):
+        nested = any(isinstance(inner, dict | list) for inner in detail)
+        for index, inner in enumerate(detail):
+            yield from flat(inner, f"{place}.{index}" if nested else place)
+    else:
+        yield {"place": place, "code": str(getattr(detail, "code", "invalid")), "message": str(detail)}
