@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
-from core.audit.context import current
+from core.context import current
 from core.audit.models import Event
 from core.db import after_read
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
 
-from core.audit.context import Context, current
+from core.context import Context, current
 
 
 class RequestContext:

@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.audit.context import current
+from core.context import current
 from core.errors import Conflict, Invalid, Refusal
 
 TYPE = "urn:suite-interhop:problem:"
