@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Refused(Refusal):
     """The actor holds no membership that grants this permission here."""
 
-    def __init__(self, actor: Actor, permission: str, project: Project, obj: Model) -> None:
+    def __init__(self, actor: Actor, permission: str, project: Project | None, obj: Model) -> None:
         self.actor, self.permission, self.project, self.obj = actor, permission, project, obj
         super().__init__(permission)
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,6 +36,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr")
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)
+    session_epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -52,3 +54,7 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What every session of this person must match: raising `session_epoch` ends them all at once."""
+        return salted_hmac("accounts.session", f"{self.session_epoch}:{self.password}", algorithm="sha256").hexdigest()

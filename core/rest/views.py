@@ -19,7 +19,8 @@ class ProjectFilter(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         if not (slug := request.query_params.get("project")):
             return queryset
-        path = queryset.model.scope.project
+        scope = getattr(queryset.model, "scope", None)
+        path = scope.project if scope else "project"
         return queryset.filter(**{"slug" if path == "pk" else f"{path}__slug": slug})
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

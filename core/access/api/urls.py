@@ -1,0 +1,11 @@
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from core.access.api import views
+
+router = SimpleRouter()
+router.register("projects", views.ProjectsViewSet, basename="project")
+router.register("members", views.MembershipViewSet, basename="member")
+router.register("invitations", views.InvitationViewSet, basename="invitation")
+
+urlpatterns = [path("me/", views.MeView.as_view(), name="me"), *router.urls]

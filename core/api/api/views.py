@@ -1,0 +1,49 @@
+"""Manage one's own tokens. A token can't be used to make another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import services
+from core.api.api.serializers import NewTokenSerializer, TokenSerializer
+from core.api.models import Token
+from core.rest.views import ProjectViewSet
+
+
+class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+    """One's own access tokens that still work. Only a signed-in person makes or revokes them."""
+
+    queryset = Token.objects.all()
+    serializer_class = TokenSerializer
+    authentication_classes = (SessionAuthentication,)
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Token]:
+        if getattr(self, "swagger_fake_view", False):
+            return Token.objects.none()
+        return Token.objects.usable().filter(user=self.request.user)
+
+    @extend_schema(request=NewTokenSerializer, responses={201: NewTokenSerializer})
+    def create(self, request: Request) -> Response:
+        """Make a token. The answer holds its text, which is not shown again."""
+        form = NewTokenSerializer(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        token, text = services.create_token(request.user, **form.validated_data)
+        return Response(
+            {**TokenSerializer(token).data, "token": text},
+            status=status.HTTP_201_CREATED,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Revoke a token at once."""
+        services.revoke_token(request.user, self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)

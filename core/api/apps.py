@@ -1,0 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
+from core.tool import Permission, RoomConfig
+
+
+class ApiConfig(RoomConfig):
+    name = "core.api"
+    label = "api"
+    permissions = (Permission("api.create_token", _("Create access tokens for the API")),)
+    roles = {key: ("api.create_token",) for key in ("controller", "manager", "clinician", "researcher")}
+
+    def ready(self) -> None:
+        from core.access.signals import membership_ended
+        from core.api import schema, services  # noqa: F401  (the schema's extensions register themselves)
+
+        membership_ended.connect(services.revoke_on_leaving, dispatch_uid="api.revoke_on_leaving")

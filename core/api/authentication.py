@@ -1,0 +1,43 @@
+"""``Authorization: Bearer suite_…`` makes a call in the token owner's name, within the token's limits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from core.access.scope import Limits
+from core.accounts.models import User
+from core.api import services
+from core.api.models import Token
+from core.db import after_read
+
+NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        scheme, _space, text = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        token = services.find(text.decode("ascii", "replace").strip())
+        if token is None:
+            raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        user = token.user
+        user.limits = Limits(token.project_id, frozenset(token.permissions))
+        after_read(lambda: note_use(token))
+        return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def note_use(token: Token) -> None:
+    """Remember when the token was last used, to the minute, so that a busy client doesn't write at each call."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > NOTED_EVERY:
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
