@@ -27,6 +27,12 @@ class Permission:
 class RoomConfig(AppConfig):
     """An app that brings permissions, a share of the built-in roles, checks of its health and demo data."""
 
+    default = False
+
+    def __init_subclass__(cls) -> None:
+        """Let Django find the app's own class, not the bases that its ``apps.py`` imports from here."""
+        cls.default = cls.__module__ != __name__
+
     permissions: ClassVar[Sequence[Permission]] = ()
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Built-in role key -> permission codes that this app adds to it."""
