@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The suite's commands. `up`, `down`, `status` and `reset` need no settings; before any other the services are ready."""
+"""The suite's commands. `up`, `down`, `status` and `reset` need no settings; the others find the services ready."""
 
 from __future__ import annotations
 

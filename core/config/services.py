@@ -14,7 +14,9 @@ CACHE, BROKER, CHANNELS = 0, 2, 4
 def database(url: str) -> dict[str, Any]:
     """Django's database settings for a libpq address."""
     info = conninfo_to_dict(url)
-    options = {name: value for name, value in info.items() if name not in ("dbname", "user", "password", "host", "port")}
+    options = {
+        name: value for name, value in info.items() if name not in ("dbname", "user", "password", "host", "port")
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": info.get("dbname", ""),

@@ -51,7 +51,7 @@ class Folder:
         if len(os.fsencode(self.run)) + LONGEST_NAME <= LONGEST_SOCKET:
             return self.run
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return Path(f"/tmp/suite-{os.getuid()}-{name}")
+        return Path(f"/tmp/suite-{os.getuid()}-{name}")  # noqa: S108  (private: see make_private)
 
     def make(self) -> None:
         """Make what is missing, for its owner alone. Raises CantStart where somebody else could read or write."""

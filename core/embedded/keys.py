@@ -45,7 +45,7 @@ def write_private(path: Path, text: str) -> None:
     """Write a file whole or not at all, readable by its owner alone."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())

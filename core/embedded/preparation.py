@@ -1,4 +1,4 @@
-"""Make an instance ready to be used: its folder, its keys, its database and its Valkey; name them in the environment."""
+"""Make an instance ready: its folder, its keys, its database and its Valkey; name them in the environment."""
 
 from __future__ import annotations
 

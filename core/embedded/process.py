@@ -30,7 +30,7 @@ def working_in(place: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if os.readlink(entry / "cwd") == str(place):
+                if (entry / "cwd").readlink() == place:
                     found.append(int(entry.name))
             except OSError:  # ended meanwhile, or somebody else's
                 continue

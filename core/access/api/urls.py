@@ -3,6 +3,9 @@ from rest_framework.routers import SimpleRouter
 
 from core.access.api import views
 
+SEGMENT = ""
+"""Directly below /api/v1/."""
+
 router = SimpleRouter()
 router.register("projects", views.ProjectsViewSet, basename="project")
 router.register("members", views.MembershipViewSet, basename="member")

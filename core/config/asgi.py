@@ -1,0 +1,26 @@
+"""The door of the web server: pages and API over HTTP, live progress and presence over WebSocket."""
+
+from __future__ import annotations
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.config.settings")
+http = get_asgi_application()
+
+from core import tool  # noqa: E402  (the apps are loaded now)
+from core.config.parts import part  # noqa: E402
+
+sockets = [
+    pattern for room in tool.rooms() if (routing := part(room, "routing")) for pattern in routing.websocket_urlpatterns
+]
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
+    }
+)
