@@ -1,0 +1,41 @@
+"""The data keys of the projects, wrapped."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from core.access.models import Project
+from core.db import Record
+
+
+class ProjectKey(Record):
+    """One version of a project's data key, sealed under the instance key; without a project, the instance's own.
+
+    `wrapped` is a sealed value (core.vault.engine) whose header carries the version of the instance key. Destroying a
+    key empties it and keeps the row, so that what became of the data can be told.
+    """
+
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="keys")
+    version = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint("project", "version", name="one_key_per_version", nulls_distinct=False),
+            models.CheckConstraint(condition=Q(version__gte=1, version__lte=65535), name="key_version_fits_header"),
+            models.CheckConstraint(
+                condition=Q(destroyed_at=None) & ~Q(wrapped=b"") | Q(destroyed_at__isnull=False, wrapped=b""),
+                name="destroyed_key_is_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id or 'instance'} v{self.version}"
+
+    @property
+    def context(self) -> str:
+        """What the wrapped key is bound to, besides its project."""
+        return f"vault.project-key:{self.version}"

@@ -1,0 +1,89 @@
+"""Seal, open, index; renew and destroy keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import access, audit
+from core.vault import engine, keys
+from core.vault.engine import KeyDestroyed, Unopenable
+from core.vault.models import ProjectKey
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.accounts.models import User
+
+__all__ = ["KeyDestroyed", "Unopenable", "blind_index", "destroy", "open", "rewrap", "rotate", "seal"]
+
+
+def seal(project: Project | None, data: bytes, context: str) -> bytes:
+    """The value sealed under the project's newest key (the instance's where project is None), bound to `context`.
+
+    `context` names the place, for example ``backup.repository:<id>``: it must be told again to open. Adds 43 bytes;
+    at most 64 MiB. Raises KeyDestroyed.
+    """
+    project_id = project.pk if project else None
+    key = keys.of(project_id, create=True).current
+    return engine.seal(key, data, engine.binding(keys.owner(project_id), context))
+
+
+def open(project: Project | None, sealed: bytes, context: str) -> bytes:  # noqa: A001
+    """The clear value. Raises Unopenable where it is damaged or of another project or context, KeyDestroyed."""
+    project_id = project.pk if project else None
+    held = keys.of(project_id, version=engine.version_of(sealed))
+    return engine.open_sealed(held.by_version, sealed, engine.binding(keys.owner(project_id), context))
+
+
+def blind_index(project: Project | None, value: str, context: str) -> str:
+    """64 hexadecimal digits that are equal for equal values of one project and context: for look-ups by equality.
+
+    The caller brings the value to one form first (case, accents, spaces). What has few possible values (a sex, a
+    year) must not be indexed: counting would tell them.
+    """
+    project_id = project.pk if project else None
+    key = keys.of(project_id, create=True).first
+    return engine.blind_index(key, value, engine.binding(keys.owner(project_id), context))
+
+
+@transaction.atomic
+def rotate(actor: User, project: Project) -> int:
+    """Make a new version of the project's key: what is sealed from now on uses it. Gives its number."""
+    access.require(actor, "vault.rotate_key", project)
+    newest = ProjectKey.objects.select_for_update().filter(project=project).order_by("-version").first()
+    if newest is not None and newest.destroyed_at is not None:
+        raise KeyDestroyed
+    version = newest.version + 1 if newest else 1
+    keys.add(project.pk, version)
+    audit.record(actor, "vault.key_rotated", project, project=project, version=version)
+    return version
+
+
+@transaction.atomic
+def destroy(actor: User, project: Project, reason: str) -> None:
+    """Destroy every version of the project's key: all that it sealed, also in backups, can't be read ever again.
+
+    Other processes forget the key within five minutes.
+    """
+    access.require(actor, "vault.destroy_key", project)
+    rows = ProjectKey.objects.select_for_update().filter(project=project, destroyed_at=None)
+    destroyed = [row.pk for row in rows]
+    ProjectKey.objects.filter(pk__in=destroyed).update(wrapped=b"", destroyed_at=timezone.now())
+    keys.changed(project.pk)
+    audit.record(actor, "vault.key_destroyed", project, project=project, reason=reason, versions=len(destroyed))
+
+
+@transaction.atomic
+def rewrap() -> int:
+    """Wrap every data key under the newest instance key; gives how many changed. The old instance key may go then."""
+    newest, count = max(keys.instance_keys()), 0
+    for row in ProjectKey.objects.select_for_update().filter(destroyed_at=None):
+        if engine.version_of(bytes(row.wrapped)) != newest:
+            row.wrapped = keys.wrap(row, keys.unwrap(row).secret)
+            row.save(update_fields=["wrapped"])
+            count += 1
+    if count:
+        audit.record(None, "vault.keys_rewrapped", instance_key=newest, count=count)
+    return count
