@@ -1,0 +1,179 @@
+"""A Jupyter kernel in a sandbox, spoken to over Unix sockets: it has no network at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from types import TracebackType
+from typing import Any, Self
+
+from jupyter_client.blocking.client import BlockingKernelClient
+
+from datahub.engine import outputs, sandbox
+from datahub.engine.outputs import Output
+from datahub.engine.sandbox import Environment, Limits
+
+PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+GREETING = """
+try:
+    import pandas
+    pandas.set_option("display.html.table_schema", True)
+    pandas.set_option("display.max_rows", 200)
+except ImportError:
+    pass
+"""
+MOST_OUTPUTS = 200
+
+
+class KernelDied(Exception):
+    """The kernel ended by itself: it didn't start, or went past a limit of memory or processor time."""
+
+
+@dataclass
+class Outcome:
+    """How a cell ended: ok, error (it raised), stopped (asked to) or timeout."""
+
+    state: str = "ok"
+    outputs: list[Output] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class Kernel:
+    """One kernel, from `with` to its end. `data` maps file names to descriptors of open files, seen under /data."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        data: Mapping[str, int],
+        limits: Limits | None = None,
+        uid: int | None = None,
+        start_within: float = 60,
+    ) -> None:
+        self.environment, self.data, self.limits = environment, data, limits or Limits()
+        self.uid, self.start_within = uid, start_within
+
+    def __enter__(self) -> Self:
+        # /tmp, because the path of a Unix socket is short and must be reachable by the kernel's own user
+        self.folder = Path(tempfile.mkdtemp(prefix="notebook-", dir="/tmp"))  # noqa: S108
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if client := getattr(self, "client", None):
+            client.stop_channels()
+        if process := getattr(self, "process", None):
+            process.kill()
+            process.wait()
+            process.stderr.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start(self) -> None:
+        workspace, stage = self.folder / "w", self.folder / "s"
+        workspace.mkdir(mode=0o700)
+        stage.mkdir()
+        key = secrets.token_hex(32)
+        inside = connection("/home/notebook/.k", key)
+        (workspace / ".connection.json").write_text(json.dumps(inside))
+        (workspace / ".matplotlib").mkdir()
+        shutil.copy(self.environment.fonts, workspace / ".matplotlib")
+        if self.uid is not None:
+            self.folder.chmod(0o711)
+            for path in (workspace, *workspace.rglob("*")):
+                os.chown(path, self.uid, self.uid)
+        line = sandbox.command(
+            [self.environment.interpreter, "-m", "ipykernel_launcher", "-f", "/home/notebook/.connection.json"],
+            environment=self.environment,
+            workspace=workspace,
+            data=self.data,
+            limits=self.limits,
+            stage=stage,
+            uid=self.uid,
+        )
+        self.process = subprocess.Popen(  # noqa: S603
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={"PATH": os.environ.get("PATH", "/usr/bin")},
+            pass_fds=tuple(self.data.values()),
+            start_new_session=True,
+        )
+        self.client = BlockingKernelClient()
+        self.client.load_connection_info(connection(str(workspace / ".k"), key))
+        self.client.start_channels()
+        self._wait_until_ready()
+        self._quietly(GREETING)
+
+    def _wait_until_ready(self) -> None:
+        until = time.monotonic() + self.start_within
+        while True:
+            try:
+                self.client.wait_for_ready(timeout=1)
+            except RuntimeError:
+                if self.process.poll() is not None:
+                    raise KernelDied(self._last_words()) from None
+                if time.monotonic() > until:
+                    raise KernelDied("it did not start in time") from None
+            else:
+                return
+
+    def _last_words(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.read().decode(errors="replace")[-2000:]
+
+    def _quietly(self, code: str) -> None:
+        self.client.execute(code, silent=True, reply=True, timeout=self.start_within)
+
+    def run(
+        self,
+        code: str,
+        *,
+        seconds: float,
+        shown: Callable[[Output], None] = lambda output: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Outcome:
+        """Run one cell. `shown` gets each output as it comes; `stop` is asked every second. Raises KernelDied."""
+        outcome, began = Outcome(), time.monotonic()
+        request = self.client.execute(code, allow_stdin=False, stop_on_error=True)
+        while True:
+            outcome.seconds = time.monotonic() - began
+            if outcome.seconds > seconds or stop():
+                outcome.state = "timeout" if outcome.seconds > seconds else "stopped"
+                return outcome
+            try:
+                message: dict[str, Any] = self.client.get_iopub_msg(timeout=1)
+            except Empty:
+                if self.process.poll() is not None:
+                    raise KernelDied("it used more memory or processor time than it may") from None
+                continue
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["header"]["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                return outcome
+            if kind == "error":
+                outcome.state = "error"
+            if (output := outputs.read(kind, content)) and len(outcome.outputs) < MOST_OUTPUTS:
+                outcome.outputs.append(output)
+                shown(output)
+
+
+def connection(path: str, key: str) -> dict[str, Any]:
+    """The connection file of Jupyter for Unix sockets ``<path>-1`` to ``<path>-5``."""
+    ports = {name: number for number, name in enumerate(PORTS, 1)}
+    return {"transport": "ipc", "ip": path, "key": key, "signature_scheme": "hmac-sha256", **ports}

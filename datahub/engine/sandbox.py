@@ -1,0 +1,134 @@
+"""The box that people's code runs in: no network, no other project's files, no secret, bounded memory and time.
+
+Bubblewrap gives the namespaces, prlimit the bounds, setpriv a user id of the project's own. The data come in as open
+files that bubblewrap copies into its memory: nothing of theirs is written to a disk.
+
+Started by root, bubblewrap would still be root towards the files bound into the box, so setpriv drops root first. The
+folders to bind may lie below folders closed to that user, so root binds them under a private mount namespace first
+(`stage`). A normal user needs neither: the box then runs under his own id, and sees none of his files.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TOOLS = ("bwrap", "prlimit", "setpriv", "unshare")
+STAGE = """
+stage=$1; shift
+mount -t tmpfs -o mode=755 sandbox "$stage"
+while [ "$1" != -- ]; do mkdir "$stage/$2"; mount --bind -o ro "$1" "$stage/$2"; shift 2; done
+shift; exec "$@"
+"""
+
+
+class Missing(Exception):
+    """A program that the sandbox needs is not installed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may use at most."""
+
+    memory_bytes: int = 4 << 30
+    cpu_seconds: int = 120
+    file_bytes: int = 200 << 20
+    processes: int = 256
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An interpreter and its libraries: folders of this machine, bound read-only into the box."""
+
+    interpreter: str
+    """Its path inside the box."""
+    folders: Mapping[str, Path]
+    """Name under /opt in the box -> folder of this machine."""
+    fonts: Path
+    """matplotlib's list of fonts, made once, copied into each box: computing it takes seconds."""
+    library_path: str = ""
+
+    @classmethod
+    def of_this_python(cls, cache: Path) -> Environment:
+        """The Python that runs the suite, with the libraries installed beside it; `cache` is a folder for its own use."""
+        name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        packages = {"packages": Path(site.getsitepackages()[0])}
+        if not any(cache.glob("fontlist-*.json")):
+            cache.mkdir(parents=True, exist_ok=True)
+            listing = [sys.executable, "-c", "import matplotlib.font_manager"]
+            subprocess.run(listing, env={"MPLCONFIGDIR": str(cache)}, check=True, capture_output=True)  # noqa: S603
+        fonts = next(cache.glob("fontlist-*.json"))
+        base = Path(sys.base_prefix)
+        if base == Path("/usr"):
+            return cls(f"/usr/bin/{name}", packages, fonts)
+        return cls(f"/opt/python/bin/{name}", packages | {"python": base}, fonts, library_path="/opt/python/lib")
+
+
+def command(
+    program: Sequence[str],
+    *,
+    environment: Environment,
+    workspace: Path,
+    data: Mapping[str, int],
+    limits: Limits,
+    stage: Path,
+    uid: int | None,
+) -> list[str]:
+    """The command line that runs `program` in a box, with `environment` under /opt and `workspace` as its home.
+
+    `data` maps a file name to the descriptor of an open file, found in the box as /data/<name>; the descriptors must be
+    inherited. `uid` is the user to become when root starts the box, else None; `stage` is an empty folder that only
+    root's way needs. Raises Missing.
+    """
+    if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
+        raise Missing(", ".join(missing))
+    sources = {name: stage / name if uid is not None else folder for name, folder in environment.folders.items()}
+    bounds = [
+        "prlimit",
+        f"--as={limits.memory_bytes}",
+        f"--cpu={limits.cpu_seconds}",
+        f"--fsize={limits.file_bytes}",
+        "--core=0",
+    ]
+    box = [
+        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "notebook"),
+        *("--ro-bind", "/usr", "/usr"),
+        *(word for name in ("bin", "lib", "lib64") for word in ("--symlink", f"usr/{name}", f"/{name}")),
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
+        *(word for name, source in sources.items() for word in ("--ro-bind", str(source), f"/opt/{name}")),
+        *("--dir", "/data"),
+        *(word for name, fd in data.items() for word in ("--ro-bind-data", str(fd), f"/data/{name}")),
+        *("--bind", str(workspace), "/home/notebook", "--chdir", "/home/notebook"),
+        *(word for name, value in variables(environment).items() for word in ("--setenv", name, value)),
+    ]
+    if uid is None:
+        return [*bounds, *box, *program]
+    bindings = [word for name, folder in environment.folders.items() for word in (str(folder), name)]
+    become = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
+    alone = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", STAGE, "sh", str(stage), *bindings, "--"]
+    return [*alone, *bounds, f"--nproc={limits.processes}", *become, *box, *program]
+
+
+def variables(environment: Environment) -> dict[str, str]:
+    """The environment variables inside, all of them: nothing of the suite's own comes along."""
+    return {
+        "PATH": "/usr/bin",
+        "HOME": "/home/notebook",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": "/opt/packages",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLCONFIGDIR": "/home/notebook/.matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OPENBLAS_NUM_THREADS": "2",
+        **({"LD_LIBRARY_PATH": environment.library_path} if environment.library_path else {}),
+    }
+
+
+def started_by_root() -> bool:
+    return os.geteuid() == 0

@@ -1,0 +1,134 @@
+"""What code in a notebook can do, and what it can't."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from datahub.engine.kernel import Kernel, KernelDied
+from datahub.engine.sandbox import Environment, Limits, started_by_root
+
+UID = 61500 if started_by_root() else None
+
+
+def memfd(content: bytes) -> int:
+    descriptor = os.memfd_create("data")
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return Environment.of_this_python(tmp_path_factory.mktemp("fonts"))
+
+
+@pytest.fixture(scope="module")
+def kernel(environment: Environment) -> Iterator[Kernel]:
+    descriptor = memfd(b"a,b\n1,2\n")
+    with Kernel(environment, {"sepsis.csv": descriptor}, Limits(), UID) as kernel:
+        yield kernel
+    os.close(descriptor)
+
+
+def said(kernel: Kernel, code: str) -> str:
+    outcome = kernel.run(code, seconds=60)
+    return "\n".join(output.get("text", "") for output in outcome.outputs)
+
+
+def test_reads_its_data(kernel: Kernel) -> None:
+    """The dataset is a file under /data."""
+    assert said(kernel, "print(open('/data/sepsis.csv').read())") == "a,b\n1,2\n\n"
+
+
+def test_cannot_change_its_data(kernel: Kernel) -> None:
+    """The dataset can't be written to."""
+    assert "Read-only file system" in said(kernel, "open('/data/sepsis.csv', 'w')")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1"])
+def test_has_no_network(kernel: Kernel, address: str) -> None:
+    """No address answers, not even this machine's own."""
+    answer = said(kernel, f"import socket; socket.create_connection(({address!r}, 80), 2)")
+    assert "Network is unreachable" in answer or "Connection refused" in answer
+
+
+def test_loopback_is_not_the_hosts(kernel: Kernel) -> None:
+    """A server of this machine is not reached through the loopback of the box."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert "Connection refused" in said(kernel, f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)")
+
+
+def test_sees_no_files_of_the_machine(kernel: Kernel) -> None:
+    """Neither homes nor settings nor other people's files are there."""
+    listing = said(kernel, "import os; print(sorted(os.listdir('/')))")
+    assert listing.strip() == str(["bin", "data", "dev", "home", "lib", "lib64", "opt", "proc", "tmp", "usr"])
+    assert said(kernel, "print(os.listdir('/home'))").strip() == "['notebook']"
+
+
+def test_sees_no_secret(kernel: Kernel) -> None:
+    """Its environment is the box's own, its processes are its own."""
+    names = said(kernel, "print(sorted(os.environ))")
+    assert not any(word in names for word in ("SECRET", "KEY", "DATABASE", "REDIS"))
+    assert int(said(kernel, "import os; print(sum(name.isdigit() for name in os.listdir('/proc')))")) <= 4
+
+
+def test_is_not_root(kernel: Kernel) -> None:
+    """It runs as a user of its own."""
+    assert said(kernel, "import os; print(os.getuid())").strip() == str(UID if UID is not None else os.getuid())
+
+
+def test_memory_is_bounded(kernel: Kernel) -> None:
+    """Asking for more memory than allowed fails in the cell, and the kernel lives on."""
+    assert "MemoryError" in said(kernel, "x = bytearray(5 << 30)")
+    assert said(kernel, "print(1)") == "1\n"
+
+
+def test_files_are_bounded(kernel: Kernel) -> None:
+    """A file larger than allowed is refused."""
+    assert "File too large" in said(kernel, "f = open('big', 'wb')\nfor _ in range(300): f.write(bytes(1 << 20))")
+
+
+def test_endless_cell_is_stopped(environment: Environment) -> None:
+    """A cell that never ends is given up after its time."""
+    with Kernel(environment, {}, Limits(), UID) as kernel:
+        assert kernel.run("while True: pass", seconds=2).state == "timeout"
+
+
+def test_processor_time_is_bounded(environment: Environment) -> None:
+    """A cell that burns more processor time than allowed takes its kernel with it, and that is said."""
+    with Kernel(environment, {}, Limits(cpu_seconds=5), UID) as kernel, pytest.raises(KernelDied):
+        kernel.run("while True: pass", seconds=60)
+
+
+def test_table_is_shown_as_a_table(kernel: Kernel) -> None:
+    """A pandas table comes as columns and rows."""
+    outcome = kernel.run("import pandas\npandas.read_csv('/data/sepsis.csv')", seconds=60)
+    assert outcome.outputs[0]["kind"] == "table"
+    assert outcome.outputs[0]["columns"] == ["index", "a", "b"]
+    assert outcome.outputs[0]["rows"] == [["0", "1", "2"]]
+
+
+def test_picture_is_shown(kernel: Kernel) -> None:
+    """A matplotlib figure comes as a picture."""
+    outcome = kernel.run("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", seconds=60)
+    assert [output["kind"] for output in outcome.outputs] == ["picture"]
+
+
+def test_html_is_never_passed_on(kernel: Kernel) -> None:
+    """What a cell says as HTML is shown as the plain text beside it."""
+    outcome = kernel.run("from IPython.display import HTML\nHTML('<script>alert(1)</script>')", seconds=60)
+    assert outcome.outputs == [{"kind": "text", "text": "<IPython.core.display.HTML object>"}]
+
+
+def test_error_is_shown_without_colours(kernel: Kernel) -> None:
+    """A cell that raises shows its trace as plain text."""
+    outcome = kernel.run("1 / 0", seconds=60)
+    assert outcome.state == "error"
+    assert "ZeroDivisionError: division by zero" in outcome.outputs[-1]["text"]
+    assert "\x1b" not in outcome.outputs[-1]["text"]
