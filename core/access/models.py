@@ -74,7 +74,9 @@ class Role(models.Model):
         ORGANISATION = "organisation", _("organisation")
         PROJECT = "project", _("project")
 
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="roles")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="roles"
+    )
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     level = models.CharField(max_length=12, choices=Level, default=Level.PROJECT)

@@ -38,9 +38,7 @@ def invitations(actor: Actor) -> QuerySet[Invitation]:
 
 def roles_for(project: Project) -> QuerySet[Role]:
     """The roles one may be given in a project."""
-    return Role.objects.filter(
-        Q(organisation=None) | Q(organisation=project.organisation_id), level=Role.Level.PROJECT
-    )
+    return Role.objects.filter(Q(organisation=None) | Q(organisation=project.organisation_id), level=Role.Level.PROJECT)
 
 
 def named_roles(project: Project, keys: Collection[str]) -> list[Role]:

@@ -36,7 +36,7 @@ class ScopedQuerySet(models.QuerySet[M]):
 
         scope: Scope = self.model.scope  # type: ignore[attr-defined]
         code = permission or scope.read
-        if not actor.is_active or (limits := limits_of(actor)) and code not in limits.permissions:
+        if not actor.is_active or ((limits := limits_of(actor)) and code not in limits.permissions):
             return self.none()
         granting = Membership.objects.active().granting(code).filter(user=actor.pk)
         counted = granting.filter(all_sites=True) if scope.site or tool.permissions()[code].whole_project else granting

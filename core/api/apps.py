@@ -7,7 +7,7 @@ class ApiConfig(RoomConfig):
     name = "core.api"
     label = "api"
     permissions = (Permission("api.create_token", _("Create access tokens for the API")),)
-    roles = {key: ("api.create_token",) for key in ("controller", "manager", "clinician", "researcher")}
+    roles = dict.fromkeys(("controller", "manager", "clinician", "researcher"), ("api.create_token",))
 
     def ready(self) -> None:
         from core.access.signals import membership_ended

@@ -6,6 +6,7 @@ from core.access.api import views
 SEGMENT = ""
 """Directly below /api/v1/."""
 
+SEGMENT = ""
 router = SimpleRouter()
 router.register("projects", views.ProjectsViewSet, basename="project")
 router.register("members", views.MembershipViewSet, basename="member")

@@ -53,9 +53,7 @@ class InvitationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
     def get_queryset(self) -> QuerySet[Invitation]:
         return queries.invitations(self.request.user)
 
-    @extend_schema(
-        request=serializers.NewInvitationSerializer, responses={201: serializers.InvitationSerializer}
-    )
+    @extend_schema(request=serializers.NewInvitationSerializer, responses={201: serializers.InvitationSerializer})
     def create(self, request: Request) -> Response:
         """Invite somebody by mail."""
         form = serializers.NewInvitationSerializer(data=request.data, context=self.get_serializer_context())
