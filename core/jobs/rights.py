@@ -1,0 +1,40 @@
+"""Whether the owner of a job may still have it done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from core import access
+from core.jobs import registry
+from core.jobs.models import Job, Schedule
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
+
+
+def lost(job: Job | Schedule) -> str:
+    """Why the owner may no longer have this done, in words; empty while he may."""
+    task = registry.find(job.task)
+    if not job.owner.is_active:
+        return _("The account of the person who asked for it is closed.")
+    if job.project is None:
+        return ""
+    held = access.abilities(job.owner, job.project)
+    if "access.view_project" not in held or (task and task.needs and task.needs not in held):
+        return _("The person who asked for it no longer has the right to it.")
+    return ""
+
+
+def may_manage(actor: Actor, job: Job) -> bool:
+    """One may cancel and retry one's own jobs, and everybody's with the permission for it."""
+    return job.owner_id == actor.pk or (job.project is not None and access.can(actor, "jobs.manage_jobs", job.project))
+
+
+def require_manage(actor: Actor, job: Job) -> None:
+    if may_manage(actor, job):
+        return
+    if job.project is None:
+        raise access.Refused(actor, "jobs.manage_jobs", None, job)
+    access.require(actor, "jobs.manage_jobs", job.project, obj=job)
