@@ -7,15 +7,19 @@ import os
 import sys
 
 from core import embedded
+from core.embedded.commands import BEFORE_DJANGO
 
 
-def main(argv: list[str]) -> None:
+def main(argv: list[str]) -> int:
+    if len(argv) > 1 and argv[1] in BEFORE_DJANGO:
+        return BEFORE_DJANGO[argv[1]](os.environ, argv[2:])
     embedded.prepare(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.config.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(argv)
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv)
+    sys.exit(main(sys.argv))

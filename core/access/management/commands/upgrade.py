@@ -1,0 +1,35 @@
+"""`manage.py upgrade`: bring the database up to what this version needs, whoever else tries at the same moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+from core.access.models import Project
+
+LOCK = 0x5355495445
+"""The number of the advisory lock: the letters SUITE."""
+
+
+class Command(BaseCommand):
+    help = "Migrate the database; load the demo where DEMO is set and it isn't there yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--signin-link", action="store_true", help="print a one-time sign-in link at the end")
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+                if settings.DEMO and not Project.objects.filter(slug="etude-sepsis").exists():
+                    call_command("demo", stdout=self.stderr)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        if options["signin_link"]:
+            return call_command("signin-link", stdout=self.stdout)
+        return None

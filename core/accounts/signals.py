@@ -1,0 +1,8 @@
+"""What happens to accounts, for the rooms above: the audit trail listens."""
+
+from django.dispatch import Signal
+
+link_made = Signal()
+"""A one-time sign-in link was made: `link`."""
+link_used = Signal()
+"""A one-time sign-in link was used: `link`."""
