@@ -1,0 +1,92 @@
+"""Small counts are not shown, and what is not shown can't be found again by subtracting from a total.
+
+Primary masking hides what stands on fewer than `least` people. Complementary masking then hides more, until in every
+line that adds up to a total (each key summed out, or several at once) the hidden cells are two at least and stand on
+`least` people together. Both are decided on the whole result, before order and limit: what is hidden never depends on
+how the result is looked at. What no mask of one result can prevent is told in the README: several questions whose
+filters differ by one person.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from lowcode.engine.result import Cell, Output, Result, Special, support_name
+
+LEAST = 11
+OF_ONE_PERSON = frozenset({"minimum", "maximum"})
+"""Measures that are the value of a single person however large the group."""
+
+
+def mask(result: Result, least: int = LEAST) -> Result:
+    """The result as it may be shown to people who may not read the data. Needs a whole result with its supports."""
+    if len(result.supports) != len(result.rows):
+        raise ValueError("only a whole result with its supports can be masked")
+    places = [number for number, output in enumerate(result.outputs) if output.role == "key"]
+    keys = [tuple(row[place] for place in places) for row in result.rows]
+    counts = [support[support_name()] for support in result.supports]
+    hidden_rows = hidden(keys, counts, {number for number, count in enumerate(counts) if count < least}, least)
+    rows = [list(row) for row in result.rows]
+    for place, output in enumerate(result.outputs):
+        if output.role == "measure":
+            for number in hidden_rows | _hidden_cells(output, keys, result.supports, hidden_rows, least):
+                rows[number][place] = Special.MASKED
+    return replace(result, rows=tuple(tuple(row) for row in rows))
+
+
+def _hidden_cells(
+    output: Output,
+    keys: Sequence[tuple[Cell, ...]],
+    supports: Sequence[Mapping[str, int]],
+    hidden_rows: set[int],
+    least: int,
+) -> set[int]:
+    """The rows in which this measure is hidden because of its own missing values."""
+    measure = output.measure
+    if measure is None or not measure.column:
+        return set()
+    if measure.of in OF_ONE_PERSON:
+        return set(range(len(keys)))
+    name = support_name(measure.name)
+    known = [support[name] for support in supports]
+    if measure.of != "missing":
+        small = {number for number, count in enumerate(known) if count < least}
+        return hidden(keys, known, small | hidden_rows, least)
+    absent = [support[f"{name}_absent"] for support in supports]
+    small = {number for number, pair in enumerate(zip(known, absent, strict=True)) if any(0 < n < least for n in pair)}
+    return hidden(keys, [min(pair) for pair in zip(known, absent, strict=True)], small | hidden_rows, least)
+
+
+def hidden(keys: Sequence[tuple[Cell, ...]], counts: Sequence[int], small: Iterable[int], least: int) -> set[int]:
+    """The rows to hide, `small` ones included, so that no total gives one back.
+
+    A line is the rows that agree on some keys; the others are summed out. Totals that a reader can ask for are its sum.
+    """
+    masked = set(small)
+    lines = _lines(keys)
+    changed = bool(masked)
+    while changed:
+        changed = False
+        for line in lines:
+            inside = [number for number in line if number in masked]
+            shown = sorted((number for number in line if number not in masked), key=lambda n: (counts[n], n))
+            while inside and shown and (len(inside) < 2 or sum(counts[n] for n in inside) < least):
+                inside.append(shown[0])
+                masked.add(shown.pop(0))
+                changed = True
+    return masked
+
+
+def _lines(keys: Sequence[tuple[Cell, ...]]) -> list[list[int]]:
+    width = len(keys[0]) if keys else 0
+    lines: list[list[int]] = []
+    for size in range(width):
+        for fixed in combinations(range(width), size):
+            rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
+            for number, key in enumerate(keys):
+                rows[tuple(repr(key[place]) for place in fixed)].append(number)
+            lines += rows.values()
+    return lines
