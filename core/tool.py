@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import AppConfig, apps
@@ -24,6 +25,23 @@ class Permission:
     """Opens patients' data: never given by a role at the level of an organisation."""
 
 
+class Level(StrEnum):
+    GOOD = "good"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check of the instance's health found, for those who run it; never anybody's data."""
+
+    name: str
+    """Stable, for monitoring: ``jobs.worker``."""
+    level: Level
+    message: _StrPromise | str = ""
+    """What is wrong, why, and what to do."""
+
+
 class RoomConfig(AppConfig):
     """An app that brings permissions, a share of the built-in roles, checks of its health and demo data."""
 
@@ -37,7 +55,7 @@ class RoomConfig(AppConfig):
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Built-in role key -> permission codes that this app adds to it."""
     health: ClassVar[Sequence[str]] = ()
-    """Dotted names of functions ``() -> core.health.checks.Finding``."""
+    """Dotted names of functions ``() -> Finding``."""
     demo: ClassVar[str] = ""
     """Dotted name of a function ``(world: core.access.demo.World) -> None`` that loads this app's demo data."""
 

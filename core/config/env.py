@@ -66,6 +66,7 @@ SETTINGS = (
     Setting("EMAIL_FROM", text, "suite@localhost", "Sender of the mails."),
     Setting("TIME_ZONE", text, "Europe/Paris", "Time zone of the interface."),
     Setting("LOG_LEVEL", text, "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("METRICS_TOKEN", text, "", "Opens /metrics to who sends it as a bearer token; empty keeps it shut.", True),
     Setting("DEMO", boolean, False, "Shows that the data are fictitious and lets the demo be loaded."),
 )
 

@@ -18,6 +18,7 @@ DEMO = ENV["DEMO"]
 SECRET_KEY = ENV["SECRET_KEY"]
 VAULT_KEY = ENV["VAULT_KEY"]
 AUDIT_KEY = ENV["AUDIT_KEY"]
+METRICS_TOKEN = ENV["METRICS_TOKEN"]
 DATA_DIR: Path = ENV["DATA_DIR"]
 PUBLIC_URL = ENV["PUBLIC_URL"].rstrip("/")
 ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"]
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.audit.middleware.RequestContext",
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.access.middleware.Refusals",
     "core.access.middleware.SecondFactor",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "core.config.urls"
@@ -227,7 +230,9 @@ WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": {"BACKEND": "core.files.storage.Disk", "OPTIONS": {"location": DATA_DIR / "files"}},
 }
+FILE_UPLOAD_HANDLERS = ["core.files.uploads.SpoolingHandler"]
 
 # Mail and logs
 mail = urlsplit(ENV["EMAIL_URL"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
-from django.views.i18n import JavaScriptCatalog, set_language
+from django.views.i18n import JavaScriptCatalog
 
 from core import tool
 from core.config.parts import part
@@ -36,7 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(resolver for room in tool.rooms() for resolver in pages(room)),
     path("api/v1/", include((api, "api"))),
     path("accounts/", include("allauth.urls")),
-    path("i18n/language/", login_not_required(set_language), name="set_language"),
     path(
         "i18n/catalogue/",
         login_not_required(cache_control(max_age=3600)(JavaScriptCatalog.as_view())),
