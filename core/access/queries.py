@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from core.access.models import Invitation, Membership, Project, Role, Site
+from core.access.models import Invitation, Membership, Organisation, Project, Role, Site
 from core.errors import Fault, Invalid
 
 if TYPE_CHECKING:
@@ -57,3 +57,9 @@ def named_sites(project: Project, codes: Collection[str]) -> list[Site]:
         message = _("There is no such site: %(site)s.")
         raise Invalid(Fault("sites", "unknown", message % {"site": code}) for code in unknown)
     return list(found.values())
+
+
+def organisations_to_create_in(actor: Actor) -> QuerySet[Organisation]:
+    """Where the actor may create projects."""
+    memberships = Membership.objects.active().granting("access.create_project").filter(user=actor.pk)
+    return Organisation.objects.filter(pk__in=memberships.values("organisation")).order_by("name")

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from core import audit, tool
 from core.access.models import Membership, Project, Site
-from core.access.scope import ScopedQuerySet, limits_of
+from core.access.scope import M, ScopedQuerySet, limits_of
 from core.errors import Refusal
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ def require(
         raise Refused(actor, permission, project, obj or site or project)
 
 
-def fetch(queryset: Any, actor: Actor, **lookup: Any) -> Any:
+def fetch(queryset: ScopedQuerySet[M], actor: Actor, **lookup: Any) -> M:
     """The one row, if the actor may see it; otherwise 404, as if it weren't there."""
-    assert isinstance(queryset, ScopedQuerySet)
     try:
         return queryset.visible_to(actor).get(**lookup)
     except (queryset.model.DoesNotExist, ValueError, ValidationError) as error:

@@ -42,7 +42,7 @@ def invite(
     Raises Invalid when the roles, sites or dates don't fit the project.
     """
     rules.require(actor, "access.manage_members", project)
-    faults = grant_faults(actor, project, roles, sites, ends_at)
+    faults = grant_faults(project, roles, sites, ends_at)
     if not email.strip():
         faults.append(Fault("email", "required", _("Say whom to invite.")))
     if faults:
@@ -60,12 +60,12 @@ def invite(
     invitation.roles.set(roles)
     invitation.sites.set(sites or [])
     audit.record(actor, "access.member_invited", invitation, roles=sorted(role.key for role in roles))
-    transaction.on_commit(lambda: send_invitation(invitation, secret))
+    transaction.on_commit(lambda: send_invitation(invitation, secret), robust=True)
     return invitation
 
 
 def grant_faults(
-    actor: User, project: Project, roles: Collection[Role], sites: Collection[Site] | None, ends_at: datetime | None
+    project: Project, roles: Collection[Role], sites: Collection[Site] | None, ends_at: datetime | None
 ) -> list[Fault]:
     """What is wrong with giving these roles, at these sites, until this date."""
     faults = []

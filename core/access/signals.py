@@ -5,4 +5,4 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 membership_ended = Signal()
-"""Sent after the commit with `user` and `project` (None: a whole organisation): end his sockets, jobs, kernels there."""
+"""Sent after the commit with `user` and `project` (None: all of them): end his sockets, jobs and kernels there."""

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from core.access.models import Organisation, Project, Role, Site
+from core.access.queries import roles_for
+from core.accounts.models import User
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The invitation is sent there and works once."))
+    roles = forms.ModelMultipleChoiceField(Role.objects.none(), label=_("Roles"), widget=forms.CheckboxSelectMultiple)
+    sites = forms.ModelMultipleChoiceField(
+        Site.objects.none(),
+        label=_("Sites"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all of them."),
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Access until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until somebody ends it."),
+    )
+
+    def __init__(self, *args: Any, project: Project, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["roles"].queryset = roles_for(project)
+        self.fields["sites"].queryset = project.sites.all()
+        if not project.sites.exists():
+            del self.fields["sites"]
+
+
+class ProjectForm(forms.Form):
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation"), empty_label=None)
+    name = forms.CharField(label=_("Name"), max_length=150)
+    description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, organisations: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["organisation"].queryset = organisations
+
+
+class AccountForm(forms.Form):
+    """What an invited person says to get his account."""
+
+    full_name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput({"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("12 characters or more; a sentence is easy to remember."),
+    )
+
+    def __init__(self, *args: Any, email: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.email = email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email, full_name=self.cleaned_data.get("full_name", "")))
+        return password
