@@ -1,0 +1,99 @@
+"""The home page: what needs me now, gathered from the tools; then the projects; then what I worked on last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from core import access, tool
+from core.access.models import Project
+from core.access.scope import ScopedQuerySet
+from core.audit.models import Event
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from core.access.scope import Actor
+
+RECENT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing of a tool that waits for a person: how many, of what, and where to go on. Never a patient's data."""
+
+    title: _StrPromise | str
+    url: str
+    count: int | None = None
+    text: _StrPromise | str = ""
+    state: str = "waiting"
+    """Named in core.web.states."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A card with the tool and the project it comes from."""
+
+    card: Card
+    tool: tool.ToolConfig
+    project: Project
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Something the reader worked on."""
+
+    name: str
+    kind: str
+    url: str
+    at: dt.datetime
+
+
+def cards_of(actor: Actor, projects: Iterable[Project]) -> list[Placed]:
+    """What needs the actor, failures and warnings first."""
+    placed = []
+    for project in projects:
+        held = access.abilities(actor, project)
+        for config in tool.tools():
+            if config.dashboard and config.needs in held:
+                ask: Callable[[Actor, Project], list[Card]] = import_string(config.dashboard)
+                placed += [Placed(card, config, project) for card in ask(actor, project)]
+    order = ("failed", "warning", "running", "waiting")
+    return sorted(placed, key=lambda each: order.index(each.card.state) if each.card.state in order else len(order))
+
+
+def recent(actor: Actor, limit: int = 8) -> list[Recent]:
+    """The things of the actor's last events that he may still see and that have a page, newest first."""
+    since = timezone.now() - dt.timedelta(days=RECENT_DAYS)
+    events = Event.objects.filter(actor_id=actor.pk, at__gt=since, outcome=Event.Outcome.DONE).exclude(object_id="")
+    seen: dict[tuple[str, str], dt.datetime] = {}
+    for kind, key, at in events.order_by("-pk").values_list("object_type", "object_id", "at")[:200]:
+        seen.setdefault((kind, key), at)
+    found: dict[tuple[str, str], Any] = {}
+    for kind in {kind for kind, _key in seen}:
+        rows = _listable(kind)
+        if rows is not None:
+            visible = rows.visible_to(actor).in_bulk([key for other, key in seen if other == kind])
+            found |= {(kind, str(key)): row for key, row in visible.items()}
+    return [
+        Recent(str(row), str(row._meta.verbose_name), row.get_absolute_url(), at)
+        for place, at in seen.items()
+        if (row := found.get(place)) is not None
+    ][:limit]
+
+
+def _listable(kind: str) -> ScopedQuerySet[Any] | None:
+    """The rows of a model that has pages and a scope."""
+    try:
+        model = apps.get_model(kind)
+    except (LookupError, ValueError):
+        return None
+    rows = getattr(model, "objects", None)
+    queryset = rows.all() if rows is not None else None
+    return queryset if isinstance(queryset, ScopedQuerySet) and hasattr(model, "get_absolute_url") else None

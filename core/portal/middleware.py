@@ -1,0 +1,24 @@
+"""Tell htmx and scripts that the session has ended, instead of giving them the sign-in page as a fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+
+
+class SignInAgain:
+    """A fragment that would be redirected to sign in is answered 401; portal.js then asks to sign in in a dialog."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "HX-Request" not in request.headers or response.status_code != 302:
+            return response
+        if not response["Location"].startswith(resolve_url(settings.LOGIN_URL)):
+            return response
+        return HttpResponse(status=401, headers={"HX-Reswap": "none", "X-Session": "ended", "Cache-Control": "no-store"})

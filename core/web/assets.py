@@ -1,0 +1,38 @@
+"""Addresses of the built scripts, styles and icons, each with its version so that browsers keep them until it changes."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+
+BUILD = Path(__file__).parents[1] / "static" / "build"
+
+
+def address(name: str) -> str:
+    """The URL of a built file. Raises ImproperlyConfigured where nobody has built it."""
+    version = _versions().get(name)
+    if version is None:
+        raise ImproperlyConfigured(f"core/static/build/{name} is missing. Build it: npm ci && npm run build")
+    return f"{static(f'build/{name}')}?v={version}"
+
+
+def exists(name: str) -> bool:
+    return name in _versions()
+
+
+def _versions() -> dict[str, str]:
+    manifest = BUILD / "manifest.json"
+    try:
+        return _read(manifest, manifest.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise ImproperlyConfigured("The browser assets aren't built. Build them: npm ci && npm run build") from None
+
+
+@lru_cache(maxsize=1)
+def _read(manifest: Path, _changed: int) -> dict[str, str]:
+    versions: dict[str, str] = json.loads(manifest.read_text())
+    return versions

@@ -1,0 +1,211 @@
+"""Lists: search, filters, order and place in the address; selection with acts; export; one page or its fragment.
+
+A view makes a `Table` from a queryset that is already limited to what the actor may see, and answers with
+``table.respond(template, context)``. The template includes ``web/table.html``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+
+from core.web.views import wants_fragment
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Words = _StrPromise | str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: where its value comes from, how it is shown, and the fields it sorts by."""
+
+    key: str
+    label: Words
+    value: str | Callable[[Any], Any] = ""
+    """A lookup from the row (``site.name``) or a function of it; the key where nothing is said."""
+    sort: Sequence[str] = ()
+    template: str = ""
+    """A template that shows the cell; gets `row`, `value` and everything the page has."""
+    numeric: bool = False
+    link: bool = False
+    """The name of the row: leads to ``row.get_absolute_url()``."""
+
+    def of(self, row: Any) -> Any:
+        if callable(self.value):
+            return self.value(row)
+        for part in (self.value or self.key).split("."):
+            row = getattr(row, part, None)
+            row = row() if callable(row) and not isinstance(row, type) else row
+        return row
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One choice that narrows the list, kept in the address as ``?key=value``."""
+
+    key: str
+    label: Words
+    choices: Sequence[tuple[str, Words]]
+    lookup: str | Callable[[QuerySet[Any], str], QuerySet[Any]] = ""
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """Something done to the selected rows, posted as ``selected`` to an address."""
+
+    label: Words
+    url: str
+    icon: str = ""
+    danger: bool = False
+
+
+@dataclass
+class Table:
+    request: HttpRequest
+    rows: QuerySet[Any]
+    columns: Sequence[Column]
+    name: str = "list"
+    caption: Words = ""
+    search: Sequence[str] = ()
+    """Lookups tried with each word: ``name__icontains``."""
+    filters: Sequence[Filter] = ()
+    acts: Sequence[BulkAct] = ()
+    order: Sequence[str] = ()
+    per_page: int = 50
+    export: str = ""
+    """Name of the exported file; where it is empty there is no export."""
+    empty: dict[str, Any] = field(default_factory=dict)
+    """What `web/empty_state.html` says where there are no rows at all: icon, title, text, url, action."""
+
+    @property
+    def id(self) -> str:
+        return f"table-{self.name}"
+
+    @cached_property
+    def words(self) -> str:
+        return self.request.GET.get("q", "").strip()[:200]
+
+    @cached_property
+    def sorting(self) -> tuple[Column, bool] | None:
+        """The column that the address sorts by, and whether downwards."""
+        asked = self.request.GET.get("sort", "")
+        by_key = {column.key: column for column in self.columns if column.sort}
+        column = by_key.get(asked.removeprefix("-"))
+        return (column, asked.startswith("-")) if column else None
+
+    @cached_property
+    def chosen(self) -> dict[str, str]:
+        """The filters in use: those of the address whose value is one of the choices."""
+        asked = {choice.key: self.request.GET.get(choice.key, "") for choice in self.filters}
+        known = {choice.key: {str(value) for value, _label in choice.choices} for choice in self.filters}
+        return {key: value for key, value in asked.items() if value and value in known[key]}
+
+    @cached_property
+    def matching(self) -> QuerySet[Any]:
+        """The rows that the search and the filters leave, in order."""
+        rows = self.rows
+        for word in self.words.split() if self.search else ():
+            anywhere = Q()
+            for lookup in self.search:
+                anywhere |= Q(**{lookup: word})
+            rows = rows.filter(anywhere)
+        for choice in self.filters:
+            if value := self.chosen.get(choice.key):
+                if callable(choice.lookup):
+                    rows = choice.lookup(rows, value)
+                else:
+                    rows = rows.filter(**{choice.lookup or choice.key: value})
+        return rows.order_by(*self._order())
+
+    def _order(self) -> list[str]:
+        """The fields to sort by; the key last, so that no row is on two pages."""
+        if self.sorting:
+            column, down = self.sorting
+            fields = [_turned(name) if down else name for name in column.sort]
+        else:
+            fields = list(self.order or self.rows.query.order_by or self.rows.model._meta.ordering)
+        return [*fields, "pk"]
+
+    @cached_property
+    def page(self) -> Page[Model]:
+        return Paginator(self.matching, self.per_page).get_page(self.request.GET.get("page"))
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.words or self.chosen)
+
+    def heads(self) -> Iterator[dict[str, Any]]:
+        """Each column with the order it is in now and the one a click asks for."""
+        current, down = self.sorting or (None, False)
+        for column in self.columns:
+            sorted_by = column is current
+            yield {
+                "column": column,
+                "direction": ("descending" if down else "ascending") if sorted_by else "",
+                "next": f"-{column.key}" if sorted_by and not down else column.key,
+            }
+
+    def body(self) -> Iterator[tuple[Any, list[tuple[Column, Any]]]]:
+        for row in self.page:
+            yield row, [(column, column.of(row)) for column in self.columns]
+
+    @property
+    def exporting(self) -> bool:
+        """Whether the address asks for the file: a view records the export before it answers."""
+        return bool(self.export) and self.request.GET.get("export") == "csv"
+
+    def csv(self) -> StreamingHttpResponse:
+        """Every matching row as CSV, with a BOM and semicolons as French spreadsheets expect."""
+        writer = csv.writer(_Echo(), delimiter=";")
+        rows = list(self.matching)
+
+        def lines() -> Iterator[str]:
+            yield "\N{ZERO WIDTH NO-BREAK SPACE}" + writer.writerow([str(column.label) for column in self.columns])
+            for row in rows:
+                yield writer.writerow([_plain(column.of(row)) for column in self.columns])
+
+        name = slugify(self.export) or "export"
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+    def respond(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        """The whole page, or only the list where htmx asks for it."""
+        fragment = wants_fragment(self.request, self.id)
+        context = {**context, "table": self}
+        return render(self.request, "web/table_results.html" if fragment else template, context)
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def _plain(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not _is_number(text)) else text
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", ".").lstrip("-").replace(".", "", 1).isdigit()
