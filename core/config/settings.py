@@ -40,6 +40,8 @@ ROOMS = [
 INSTALLED_APPS = [
     *ROOMS,
     *TOOLS,
+    "core.web",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.portal.middleware.SignInAgain",
     "core.access.middleware.Refusals",
     "core.access.middleware.SecondFactor",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -225,6 +228,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = ENV["TIME_ZONE"]
 USE_TZ = True
 STATIC_URL = "static/"
+STATICFILES_DIRS = [ROOT / "core" / "static"]
 STATIC_ROOT = ROOT / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
