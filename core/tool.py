@@ -54,6 +54,8 @@ class RoomConfig(AppConfig):
     permissions: ClassVar[Sequence[Permission]] = ()
     roles: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Built-in role key -> permission codes that this app adds to it."""
+    audit_actions: ClassVar[Mapping[str, _StrPromise | str]] = {}
+    """Action that this app records -> what it says after a person's name: ``exported the entries``."""
     health: ClassVar[Sequence[str]] = ()
     """Dotted names of functions ``() -> Finding``."""
     demo: ClassVar[str] = ""
@@ -82,6 +84,11 @@ def rooms() -> Iterator[RoomConfig]:
 
 def tools() -> Iterator[ToolConfig]:
     return (config for config in rooms() if isinstance(config, ToolConfig))
+
+
+def audit_actions() -> dict[str, _StrPromise | str]:
+    """Every action of every app in words, by its code."""
+    return {code: words for room in rooms() for code, words in room.audit_actions.items()}
 
 
 def permissions() -> dict[str, Permission]:
