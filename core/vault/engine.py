@@ -47,7 +47,7 @@ NEWEST_VERSION = 65535
 _header = struct.Struct(">BH")
 
 
-class Unopenable(Exception):  # noqa: N818
+class Unopenable(Exception):
     """The sealed value is damaged, cut, of another place, or under another key. Says nothing of the content."""
 
     def __init__(self) -> None:

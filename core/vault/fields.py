@@ -42,6 +42,13 @@ class OpeningAttribute(DeferredAttribute):
             value = instance.__dict__[self.field.attname] = self.field.open(instance, value)
         return value
 
+    # With these two Python asks the descriptor first, also where the row holds a value.
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+    def __delete__(self, instance: models.Model) -> None:
+        del instance.__dict__[self.field.attname]
+
 
 class EncryptedField(models.BinaryField):
     """What the encrypted fields share. `project` is the lookup from a row to its project; None is the instance.
@@ -93,7 +100,7 @@ class EncryptedField(models.BinaryField):
     def to_python(self, value: Any) -> Any:
         return value
 
-    def value_to_string(self, obj: models.Model) -> str:  # noqa: ARG002
+    def value_to_string(self, obj: models.Model) -> str:
         raise TypeError(f"{self} isn't serialised: its clear value must not leave the database in a dump.")
 
     def seal(self, instance: models.Model, value: Any) -> Sealed:
