@@ -7,20 +7,21 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
+from django import setup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.config.settings")
-http = get_asgi_application()
+setup(set_prefix=False)
 
 from core import tool  # noqa: E402  (the apps are loaded now)
 from core.config.parts import part  # noqa: E402
+from core.files.uploads import Door  # noqa: E402
 
 sockets = [
     pattern for room in tool.rooms() if (routing := part(room, "routing")) for pattern in routing.websocket_urlpatterns
 ]
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": Door(),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }
 )
