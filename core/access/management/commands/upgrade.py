@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--signin-link", action="store_true", help="print a one-time sign-in link at the end")
 
-    def handle(self, *args: Any, **options: Any) -> str | None:
+    def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
@@ -31,5 +31,4 @@ class Command(BaseCommand):
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
         if options["signin_link"]:
-            return call_command("signin-link", stdout=self.stdout)
-        return None
+            call_command("signin-link", stdout=self.stdout)
