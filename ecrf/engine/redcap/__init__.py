@@ -1,0 +1,6 @@
+"""REDCap as a source: data dictionaries, branching logic and exported records."""
+
+from ecrf.engine.redcap.dictionary import from_redcap
+from ecrf.engine.redcap.records import read_record
+
+__all__ = ["from_redcap", "read_record"]

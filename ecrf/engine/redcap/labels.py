@@ -1,0 +1,62 @@
+"""From HTML labels to plain text: the words stay, markup goes, scripts and styles go with what they hold."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"})
+SILENT = frozenset({"script", "style", "template", "iframe", "object", "svg"})
+LOOKS_LIKE_TAG = re.compile(r"</?[a-zA-Z!]")
+PIPED = re.compile(r"\[[a-z][a-z0-9_]*(?:\([^)\]]*\))?(?::[a-z]+)?\]")
+
+
+class Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT:
+            self.silent.append(tag)
+        elif tag in BREAKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and tag == self.silent[-1]:
+            self.silent.pop()
+        elif tag in BREAKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.parts.append(data)
+
+
+def plain(text: str) -> tuple[str, bool]:
+    """The text without markup, and whether there was some. ``a < b`` is no markup."""
+    marked = bool(LOOKS_LIKE_TAG.search(text))
+    if marked or "&" in text:
+        reader = Reader()
+        reader.feed(text)
+        reader.close()
+        text = "".join(reader.parts)
+    lines = (
+        re.sub(r"[ \t\xa0]+", " ", line).strip()
+        for line in re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text.replace("\r", "\n")).split("\n")
+    )
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), marked
+
+
+UNITS = frozenset((Path(__file__).parent / "units.txt").read_text().split())
+TRAILING = re.compile(r"^(?P<label>.*\S)\s*\((?P<unit>[^()]{1,20})\)\s*:?$", re.DOTALL)
+
+
+def unit_of(label: str) -> tuple[str, str]:
+    """The label without the unit that it ends with, and that unit: ``Height (cm)`` is ``Height`` in ``cm``."""
+    found = TRAILING.match(label)
+    if found and found["unit"].strip() in UNITS:
+        return found["label"], found["unit"].strip()
+    return label, ""

@@ -1,0 +1,159 @@
+"""Read REDCap's logic and calculations (``[sbp] > 140 and [sex] = '1'``) into a plain tree; types come in `lowering`.
+
+``("number", text) ("text", text) ("field", name, code) ("call", name, [trees]) ("binary", op, a, b) ("unary", op, a)``
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ecrf.engine.expressions.operators import MAX_DEPTH
+
+MAX_LENGTH = 100_000
+MAX_NESTING = 80
+
+
+class LogicError(Exception):
+    """`unsupported` tells what REDCap accepts and this language doesn't from what is simply wrong."""
+
+    def __init__(self, code: str, unsupported: bool = False, **params: Any) -> None:
+        self.code, self.unsupported, self.params = code, unsupported, params
+        super().__init__(code)
+
+
+TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<comment>(?://|\#)[^\n]*)
+    | (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
+    | (?P<text>"[^"]*"|'[^']*')
+    | (?P<field>\[[^\[\]]*\])
+    | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<sign><>|!=|<=|>=|==|&&|\|\||[=<>+\-*/^%(),!])
+    )""",
+    re.VERBOSE,
+)
+FIELD = re.compile(
+    r"([a-z][a-z0-9_]*)(?:\(\s*([A-Za-z0-9_.-]+)\s*\))?(?::(value|label|checked|unchecked))?", re.IGNORECASE
+)
+SAME_AS = {"==": "=", "!=": "<>", "&&": "and", "||": "or"}
+LEVELS = {"or": 1, "and": 2, "=": 4, "<>": 4, "<": 4, "<=": 4, ">": 4, ">=": 4}
+LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "^": 8}
+
+Tree = tuple[Any, ...]
+
+
+def tokens(text: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    place = 0
+    text = text.rstrip()
+    while place < len(text):
+        match = TOKEN.match(text, place)
+        if match is None or match.end() == place:
+            rest = text[place:].lstrip()
+            raise LogicError("unreadable_logic", near=rest[:30])
+        kind = match.lastgroup or ""
+        if kind != "comment":
+            found.append((kind, match.group(kind)))
+        place = match.end()
+    return found
+
+
+def parse(text: str) -> Tree:
+    """The tree of a logic. Raises LogicError."""
+    if len(text) > MAX_LENGTH:
+        raise LogicError("expression_too_deep")
+    parser = Parser(tokens(text))
+    tree = parser.expression(0, 0)
+    if parser.place < len(parser.tokens):
+        raise LogicError("unexpected", near=parser.tokens[parser.place][1][:30])
+    return tree
+
+
+class Parser:
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        self.tokens, self.place = found, 0
+
+    def peek(self) -> tuple[str, str]:
+        return self.tokens[self.place] if self.place < len(self.tokens) else ("end", "")
+
+    def take(self) -> tuple[str, str]:
+        token = self.peek()
+        self.place += 1
+        return token
+
+    def expect(self, sign: str) -> None:
+        kind, text = self.take()
+        if kind != "sign" or text != sign:
+            raise LogicError("expected", wanted=sign, near=text[:30] or "…")
+
+    def operator(self) -> str | None:
+        kind, text = self.peek()
+        text = SAME_AS.get(text, text.lower() if kind == "word" else text)
+        return text if kind in ("sign", "word") and text in LEVELS else None
+
+    def expression(self, above: int, depth: int) -> Tree:
+        if depth > MAX_NESTING:
+            raise LogicError("expression_too_deep")
+        left = self.operand(depth)
+        while (sign := self.operator()) and LEVELS[sign] > above:
+            self.take()
+            level = LEVELS[sign]
+            right = self.expression(level - 1 if sign == "^" else level, depth + 1)
+            left = ("binary", sign, left, right)
+        return left
+
+    def operand(self, depth: int) -> Tree:
+        kind, text = self.take()
+        word = text.lower()
+        if kind == "number":
+            return ("number", text)
+        if kind == "text":
+            return ("text", text[1:-1])
+        if kind == "field":
+            return self.field(text)
+        if kind == "sign" and text in "-+":
+            inside = self.expression(7, depth + 1)
+            return ("unary", "neg", inside) if text == "-" else inside
+        if text == "!" or (word == "not" and kind == "word"):
+            return ("unary", "not", self.expression(3, depth + 1))
+        if text == "(":
+            inside = self.expression(0, depth + 1)
+            self.expect(")")
+            return inside
+        if kind == "word" and self.peek() == ("sign", "("):
+            self.take()
+            return ("call", word, self.arguments(depth))
+        if kind == "word" and word in ("true", "false"):
+            return ("boolean", word == "true")
+        raise LogicError("unexpected", near=text[:30] or "…")
+
+    def arguments(self, depth: int) -> list[Tree]:
+        found: list[Tree] = []
+        if self.peek() == ("sign", ")"):
+            self.take()
+            return found
+        while True:
+            found.append(self.expression(0, depth + 1))
+            kind, text = self.take()
+            if (kind, text) == ("sign", ")"):
+                return found
+            if (kind, text) != ("sign", ","):
+                raise LogicError("expected", wanted=")", near=text[:30] or "…")
+
+    def field(self, text: str) -> Tree:
+        inside = text[1:-1].strip()
+        if self.peek()[0] == "field":
+            raise LogicError("other_event", unsupported=True, name=inside + self.peek()[1])
+        if "-" in inside.partition("(")[0]:
+            raise LogicError("smart_variable", unsupported=True, name=inside[:60])
+        found = FIELD.fullmatch(inside)
+        if found is None:
+            raise LogicError("unreadable_field", name=inside[:60])
+        name, code, way = found.groups()
+        if way and way.lower() != "value":
+            raise LogicError("piping", unsupported=True, name=inside[:60])
+        return ("field", name.lower(), code)
+
+
+assert MAX_NESTING < MAX_DEPTH
