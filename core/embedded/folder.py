@@ -46,6 +46,11 @@ class Folder:
         return self.path / "run"
 
     @property
+    def static(self) -> Path:
+        """Where `collectstatic` puts what a proxy serves; WhiteNoise wants it to be there."""
+        return self.path / "static"
+
+    @property
     def sockets(self) -> Path:
         """Where the sockets are: in the folder, or under /tmp where its path is too long for a socket."""
         if len(os.fsencode(self.run)) + LONGEST_NAME <= LONGEST_SOCKET:
@@ -58,7 +63,7 @@ class Folder:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.secrets.exists() and any(self.path.iterdir()):
             raise CantStart(f"{self.path} holds something else. Choose an empty or a new folder as DATA_DIR.")
-        for place in (self.path, self.secrets, self.valkey, self.logs, self.run, self.sockets):
+        for place in (self.path, self.secrets, self.valkey, self.logs, self.run, self.static, self.sockets):
             make_private(place)
 
     @contextmanager
