@@ -149,7 +149,9 @@ def _keys(query: Query, table: Table, rows: Step, program: Program) -> tuple[Ste
             .limit(key.top)
         )
         flag = flag_name(key.name)
-        kept[flag] = COLUMN[column.name].isin(program.let(f"top_{key.name}", ranked)["value"])
+        found = COLUMN[column.name].isin(program.let(f"top_{key.name}", ranked)["value"])
+        # Said explicitly: in SQL, NULL IN (an empty list) is false, not unknown.
+        kept[flag] = COLUMN[column.name].isnull().ifelse(IBIS.null("boolean"), found)
         keys[key.name] = COLUMN[flag].ifelse(COLUMN[column.name], IBIS.null(IBIS_TYPES[column.kind]))
         keys[flag] = COLUMN[flag]
     if kept:

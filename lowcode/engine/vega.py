@@ -1,0 +1,299 @@
+"""A drawing as a Vega-Lite specification with its data.
+
+Fields are named ``k0``, ``k1``, ``m0``…: names and labels of the dataset appear only as text, never in a field's path
+or an expression. Colours of text and axes are left to the page, which knows whether it is dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from lowcode.engine.chart import Chart, Drawing
+from lowcode.engine.columns import NUMERIC, TEMPORAL
+from lowcode.engine.result import Cell, Output, Result, Special
+from lowcode.engine.words import Language, is_ratio, text_of, title_of
+
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#999999")
+SEQUENCE = ("#e3f1ee", "#86c5ba", "#2f8f83", "#0c5a53")
+"""Pale to deep teal: one hue, so that more is darker also in grey."""
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+LONG_LABEL, MANY_BARS, MANY_VALUES, MANY_POINTS = 11, 9, 30, 24
+
+Spec = dict[str, Any]
+
+
+def specification(result: Result, drawing: Drawing, language: Language) -> Spec | None:
+    """The Vega-Lite specification, data included; None where nothing is drawn."""
+    draw = DRAW.get(drawing.chart)
+    if draw is None:
+        return None
+    return {
+        "$schema": SCHEMA,
+        "description": describe(drawing, language),
+        "data": {"values": records(result, drawing, language)},
+        "config": {"range": {"category": list(OKABE_ITO), "heatmap": list(SEQUENCE), "ramp": list(SEQUENCE)}},
+        "autosize": {"type": "fit", "contains": "padding"},
+        **draw(result, drawing, language),
+    }
+
+
+def describe(drawing: Drawing, language: Language) -> str:
+    """One line for those who can't see the chart, and its title elsewhere."""
+    measures = ", ".join(title_of(output, language, unit=False) for output in drawing.measures[:2])
+    joint = {"fr": " selon ", "en": " by "}[language]
+    return joint.join(filter(None, [measures, " × ".join(output.column for output in drawing.keys)]))
+
+
+def records(result: Result, drawing: Drawing, language: Language) -> list[dict[str, Any]]:
+    """The rows as the chart's data: values, the texts that name them, and what the tooltip says."""
+    place = {output.name: number for number, output in enumerate(result.outputs)}
+    found = []
+    for row in result.rows:
+        record: dict[str, Any] = {}
+        tip = []
+        for number, key in enumerate(drawing.keys):
+            cell = row[place[key.name]]
+            record[f"k{number}"] = _key_value(cell, key)
+            record[f"k{number}_text"] = text_of(cell, key, language)
+            if key.key is not None and key.key.width is not None and isinstance(cell, int | float):
+                record[f"k{number}_end"] = float(f"{cell + key.key.width:.12g}")
+            tip.append(f"{key.column}: {record[f'k{number}_text']}")
+        for number, measure in enumerate(drawing.measures):
+            cell = row[place[measure.name]]
+            record[f"m{number}"] = None if isinstance(cell, Special) else cell
+            record[f"m{number}_text"] = text_of(cell, measure, language)
+            record[f"m{number}_masked"] = cell is Special.MASKED
+            tip.append(f"{title_of(measure, language)}: {record[f'm{number}_text']}")
+        record["tip"] = "\n".join(tip)
+        found.append(record)
+    return found
+
+
+def _key_value(cell: Cell, key: Output) -> str | int | float | bool | None:
+    """Where a key lies on an axis: dates as milliseconds since 1970."""
+    if isinstance(cell, Special):
+        return None
+    if isinstance(cell, str) and key.kind in TEMPORAL:
+        return int(datetime.fromisoformat(cell).replace(tzinfo=UTC).timestamp() * 1000)
+    return cell
+
+
+def _measure_axis(output: Output, language: Language, zero: bool = True) -> Spec:
+    axis: Spec = {"title": title_of(output, language), "grid": True, "tickCount": 5}
+    if is_ratio(output):
+        axis["format"] = ".0%"
+    elif output.measure and output.measure.of in ("rows", "distinct"):
+        axis |= {"format": ",d", "tickMinStep": 1}
+    return {"field": "m0", "type": "quantitative", "axis": axis, "scale": {"zero": zero, "nice": True}}
+
+
+def _names(result: Result, output: Output, language: Language) -> list[str]:
+    place = result.outputs.index(output)
+    return list(dict.fromkeys(text_of(row[place], output, language) for row in result.rows))
+
+
+def _category(number: int, output: Output, axis: bool = True, **more: Any) -> Spec:
+    spec: Spec = {"field": f"k{number}_text", "type": "nominal", "sort": None, **more}
+    if axis:
+        spec["axis"] = {"title": _with_unit(output), "labelLimit": 220, "labelOverlap": False, **more.get("axis", {})}
+    return spec
+
+
+def _with_unit(output: Output) -> str:
+    return f"{output.column} ({output.unit})" if output.unit else output.column
+
+
+def _colour(output: Output, number: int = 1) -> Spec:
+    legend = {"title": output.column, "orient": "top", "labelLimit": 220, "columns": 4}
+    return {"field": f"k{number}_text", "type": "nominal", "sort": None, "legend": legend}
+
+
+TIP: Spec = {"field": "tip", "type": "nominal"}
+
+
+def _lies(names: list[str]) -> bool:
+    """Bars lie down when their names are long or many, so that every name can be read."""
+    return len(names) > MANY_BARS or max(map(len, names), default=0) > LONG_LABEL
+
+
+def _bar(result: Result, drawing: Drawing, language: Language) -> Spec:
+    key, measure = drawing.keys[0], drawing.measures[0]
+    names = _names(result, key, language)
+    lying = _lies(names)
+    along, across = ("x", "y") if lying else ("y", "x")
+    category = _category(0, key, axis=True)
+    if not lying:
+        category["axis"]["labelAngle"] = 0
+    place = {"align": "left", "dx": 5} if lying else {"align": "center", "dy": -7}
+    encoding: Spec = {across: category, along: _measure_axis(measure, language), "tooltip": TIP}
+    layers: list[Spec] = [{"mark": {"type": "bar", "cornerRadiusEnd": 2, "color": OKABE_ITO[0]}}]
+    if len(names) <= MANY_VALUES:
+        layers.append({"mark": {"type": "text", **place}, "encoding": {"text": {"field": "m0_text"}}})
+    layers.append(
+        {
+            "transform": [{"filter": {"field": "m0_masked", "equal": True}}],
+            "mark": {"type": "text", "fontStyle": "italic", **place},
+            "encoding": {"text": {"field": "m0_text"}, along: {"datum": 0}},
+        }
+    )
+    return {"encoding": encoding, "layer": layers, **_size(len(names), lying)}
+
+
+def _size(bars: int, lying: bool) -> Spec:
+    return {"width": "container", "height": max(160, 26 * bars + 40) if lying else 340}
+
+
+def _grouped(result: Result, drawing: Drawing, language: Language) -> Spec:
+    first, second = drawing.keys
+    names = _names(result, first, language)
+    series = len(_names(result, second, language))
+    lying = _lies(names) or len(names) * series > 2 * MANY_BARS
+    along, across = ("x", "y") if lying else ("y", "x")
+    category = _category(0, first)
+    if not lying:
+        category["axis"]["labelAngle"] = 0
+    encoding: Spec = {
+        across: category,
+        f"{across}Offset": _category(1, second, axis=False),
+        along: _measure_axis(drawing.measures[0], language),
+        "color": _colour(second),
+        "tooltip": TIP,
+    }
+    layers: list[Spec] = [{"mark": {"type": "bar", "cornerRadiusEnd": 2}}]
+    if len(result.rows) <= MANY_VALUES:
+        place = {"align": "left", "dx": 4} if lying else {"align": "center", "dy": -6}
+        text = {"text": {"field": "m0_text"}, "color": {"value": None}}
+        layers.append({"mark": {"type": "text", "fontSize": 11, **place}, "encoding": text})
+    return {"encoding": encoding, "layer": layers, **_size(len(names) * series, lying)}
+
+
+def _axis_of_key(key: Output, language: Language) -> Spec:
+    """The horizontal axis of values that follow one another."""
+    if key.key is not None and key.key.width is not None:
+        return {"field": "k0", "type": "quantitative", "axis": {"title": _with_unit(key)}, "scale": {"zero": False}}
+    step = key.key.truncate if key.key else ""
+    formats = {"year": "%Y", "quarter": "%b %Y", "month": "%b %Y", "hour": "%d %b %H:%M"}
+    day = "%-d %b %Y" if language == "fr" else "%b %-d, %Y"
+    axis: Spec = {"title": key.column, "format": formats.get(step, day), "labelOverlap": True, "tickCount": 8}
+    if key.kind in NUMERIC:
+        return {"field": "k0", "type": "quantitative", "axis": {"title": _with_unit(key)}, "scale": {"zero": False}}
+    return {"field": "k0", "type": "temporal", "axis": axis, "scale": {"type": "utc"}}
+
+
+PLACED: Spec = {"filter": {"field": "k0", "valid": True}}
+
+
+def _histogram(result: Result, drawing: Drawing, language: Language) -> Spec:
+    key = drawing.keys[0]
+    width = key.key.width if key.key else None
+    encoding: Spec = {
+        "x": {
+            "field": "k0",
+            "type": "quantitative",
+            "bin": {"binned": True, "step": width},
+            "axis": {"title": _with_unit(key), "grid": False},
+        },
+        "x2": {"field": "k0_end"},
+        "y": _measure_axis(drawing.measures[0], language),
+        "tooltip": TIP,
+    }
+    if len(drawing.keys) > 1:
+        encoding["color"] = _colour(drawing.keys[1])
+    mark = {"type": "bar", "binSpacing": 1, **({} if len(drawing.keys) > 1 else {"color": OKABE_ITO[0]})}
+    return {"transform": [PLACED], "mark": mark, "encoding": encoding, "width": "container", "height": 340}
+
+
+def _line(result: Result, drawing: Drawing, language: Language) -> Spec:
+    """Lines with a dot at each value; several of them carry their names at their ends instead of in a legend."""
+    encoding: Spec = {
+        "x": _axis_of_key(drawing.keys[0], language),
+        "y": _measure_axis(drawing.measures[0], language, zero=False),
+    }
+    line: Spec = {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {}}
+    points: Spec = {"mark": {"type": "point", "filled": True, "size": 45}, "encoding": {"tooltip": TIP}}
+    layers = [line, points]
+    if len(drawing.keys) > 1:
+        encoding["color"] = _colour(drawing.keys[1]) | {"legend": None}
+        ends = {"x": {"aggregate": "max", "field": "k0", "type": encoding["x"]["type"]}}
+        last = {"y": {"aggregate": {"argmax": "k0"}, "field": "m0", "type": "quantitative"}}
+        name = {"text": {"field": "k1_text"}}
+        layers.append(
+            {"mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600}, "encoding": ends | last | name}
+        )
+    else:
+        line["mark"]["color"] = points["mark"]["color"] = OKABE_ITO[0]
+    return {"transform": [PLACED], "encoding": encoding, "layer": layers, "width": "container", "height": 340}
+
+
+def _box(result: Result, drawing: Drawing, language: Language) -> Spec:
+    """Quartiles and median; the whiskers go from the 5th to the 95th percentile, which show nobody in particular."""
+    key = drawing.keys[0]
+    place = {output.part: f"m{number}" for number, output in enumerate(drawing.measures)}
+    axis = _measure_axis(drawing.measures[0], language, zero=False)
+    axis["axis"]["title"] = title_of(replace(drawing.measures[0], part=""), language)
+    across = _axis_of_key(key, language) if key.key and key.key.width is not None else _category(0, key)
+    if across["type"] == "nominal" and not _lies(_names(result, key, language)):
+        across["axis"]["labelAngle"] = 0
+
+    def span(low: str, high: str) -> Spec:
+        return {"y": axis | {"field": place[low]}, "y2": {"field": place[high]}}
+
+    return {
+        "encoding": {"x": across, "tooltip": TIP},
+        "layer": [
+            {"mark": {"type": "rule", "color": OKABE_ITO[0]}, "encoding": span("p05", "p95")},
+            {"mark": {"type": "bar", "size": 34, "color": OKABE_ITO[4]}, "encoding": span("q1", "q3")},
+            {
+                "mark": {"type": "tick", "size": 34, "thickness": 3, "color": "#003a5c"},
+                "encoding": {"y": axis | {"field": place["median"]}},
+            },
+        ],
+        "width": "container",
+        "height": 340,
+    }
+
+
+def _scatter(result: Result, drawing: Drawing, language: Language) -> Spec:
+    across, up = drawing.measures
+    encoding: Spec = {
+        "x": _measure_axis(across, language, zero=False) | {"field": "m0"},
+        "y": _measure_axis(up, language, zero=False) | {"field": "m1"},
+        "tooltip": TIP,
+    }
+    layers: list[Spec] = [{"mark": {"type": "point", "filled": True, "size": 70, "color": OKABE_ITO[0]}}]
+    if len(result.rows) <= MANY_POINTS:
+        text = {"text": {"field": "k0_text"}}
+        layers.append({"mark": {"type": "text", "align": "left", "dx": 8}, "encoding": text})
+    return {"encoding": encoding, "layer": layers, "width": "container", "height": 360}
+
+
+def _heatmap(result: Result, drawing: Drawing, language: Language) -> Spec:
+    first, second = drawing.keys
+    columns, rows = (len(_names(result, key, language)) for key in drawing.keys)
+    measure = drawing.measures[0]
+    legend: Spec = {"title": title_of(measure, language), "orient": "top", "gradientLength": 220}
+    if is_ratio(measure):
+        legend["format"] = ".0%"
+    colour = {"field": "m0", "type": "quantitative", "legend": legend, "scale": {"zero": True}}
+    encoding: Spec = {"x": _category(0, first), "y": _category(1, second), "tooltip": TIP}
+    layers: list[Spec] = [{"mark": {"type": "rect"}, "encoding": {"color": colour}}]
+    values = [record["m0"] for record in records(result, drawing, language) if record["m0"] is not None]
+    if columns <= 12 and columns * rows <= 150 and values:
+        dark: Spec = {"test": {"field": "m0", "gt": max(values) * 0.55}, "value": "#ffffff"}
+        text = {"text": {"field": "m0_text"}, "color": {"condition": dark, "value": "#14302c"}}
+        layers.append({"mark": {"type": "text"}, "encoding": text})
+    return {"encoding": encoding, "layer": layers, "width": "container", "height": max(160, 30 * rows + 60)}
+
+
+DRAW: dict[Chart, Callable[[Result, Drawing, Language], Spec]] = {
+    Chart.BAR: _bar,
+    Chart.GROUPED: _grouped,
+    Chart.HISTOGRAM: _histogram,
+    Chart.LINE: _line,
+    Chart.BOX: _box,
+    Chart.SCATTER: _scatter,
+    Chart.HEATMAP: _heatmap,
+}
