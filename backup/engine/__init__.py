@@ -1,0 +1,1 @@
+"""Encrypted, deduplicated, verifiable backup: plain Python, usable without the suite. The format is in FORMAT.md."""

@@ -1,0 +1,60 @@
+"""Cut content where its bytes say so: an insertion moves one cut, not all that follow (FORMAT.md, section 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from pyfastcdc import FastCDC
+
+SMALLEST, AVERAGE, LARGEST = 512 << 10, 1 << 20, 8 << 20
+NORMALISATION: Final = 2
+SEGMENT = 32 << 20
+PARAMETERS = {
+    "name": "fastcdc",
+    "min": SMALLEST,
+    "avg": AVERAGE,
+    "max": LARGEST,
+    "normalisation": NORMALISATION,
+}
+
+
+class Chunker:
+    def __init__(self, key: bytes) -> None:
+        seed = int.from_bytes(key[:8], "little") >> 1 or 1
+        self._cutter = FastCDC(
+            AVERAGE, min_size=SMALLEST, max_size=LARGEST, normalized_chunking=NORMALISATION, seed=seed
+        )
+
+    def cut(self, stream: BinaryIO, size: int = SEGMENT) -> Iterator[memoryview]:
+        """The pieces of a stream in order, however it hands out its bytes. `size` is a guess at its length.
+
+        Each segment is read into fresh memory, so that pieces stay valid while others work on them.
+        """
+        rest, ended = b"", False
+        capacity = min(SEGMENT, size + 1)
+        while not ended:
+            segment = bytearray(capacity)
+            segment[: len(rest)] = rest
+            filled, ended = _fill(stream, memoryview(segment), len(rest))
+            chunks = [chunk.data for chunk in self._cutter.cut_buf(memoryview(segment)[:filled])] if filled else []
+            # The last piece was cut by the end of the segment, not by its content, unless the stream ends there too.
+            rest = b"" if ended or not chunks else bytes(chunks.pop())
+            yield from chunks
+            capacity = SEGMENT
+
+
+def _fill(stream: BinaryIO, buffer: memoryview, start: int) -> tuple[int, bool]:
+    """Read until the buffer is full or the stream ends: how far it is filled, and whether it ended."""
+    into = getattr(stream, "readinto", None)
+    while start < len(buffer):
+        if into is not None:
+            count = into(buffer[start:])
+        else:
+            block = stream.read(len(buffer) - start)
+            count = len(block)
+            buffer[start : start + count] = block
+        if not count:
+            return start, True
+        start += count
+    return start, False
