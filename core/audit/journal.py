@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 
-from core.context import current
 from core.audit.models import Event
+from core.context import current
 from core.db import after_read
 
 if TYPE_CHECKING:

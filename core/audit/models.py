@@ -1,10 +1,11 @@
-"""The journal of acts: appended to, never changed; PostgreSQL itself refuses UPDATE, DELETE and TRUNCATE."""
+"""The journal of acts and the chain that seals it: PostgreSQL itself refuses UPDATE, DELETE and TRUNCATE on them."""
 
 from __future__ import annotations
 
-from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.audit.database import ClockTimestamp, CurrentTransaction
 
 
 class Event(models.Model):
@@ -18,7 +19,9 @@ class Event(models.Model):
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("failed")
 
-    at = models.DateTimeField(db_default=TransactionNow())
+    xid = models.BigIntegerField(db_default=CurrentTransaction())
+    """The transaction that wrote it: once all older ones have ended, no event can come before this one any more."""
+    at = models.DateTimeField(db_default=ClockTimestamp())
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=80)
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.DONE)
@@ -30,3 +33,36 @@ class Event(models.Model):
     channel = models.CharField(max_length=10)
     request_id = models.CharField(max_length=32, blank=True)
     address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["xid", "id"], name="events_to_seal"),
+            models.Index(fields=["project_id", "-id"], name="events_of_project"),
+            models.Index(fields=["actor_id", "-id"], name="events_of_actor"),
+            models.Index(fields=["object_type", "object_id"], name="events_of_object"),
+        ]
+
+
+class Link(models.Model):
+    """The place of one event in the chain: its hash covers the event and the hash before it. See the README."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField(unique=True)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["sequence"]
+
+
+class Checkpoint(models.Model):
+    """The head of the chain at some moment, signed with a key that PostgreSQL never sees."""
+
+    sequence = models.BigIntegerField(unique=True)
+    hash = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=16)
+    signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        ordering = ["sequence"]
