@@ -23,7 +23,7 @@ class Interval:
 
     step: timedelta
 
-    def after(self, moment: datetime, zone: tzinfo) -> datetime:  # noqa: ARG002
+    def after(self, moment: datetime, zone: tzinfo) -> datetime:
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
         return epoch + ((moment - epoch) // self.step + 1) * self.step
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Stop(Exception):  # noqa: N818
+class Stop(Exception):
     """Not an error: let it pass through, after tidying up what the task itself made."""
 
 
