@@ -1,0 +1,117 @@
+"""A real Chromium in front of the whole suite: its ASGI server on the test database, its built assets."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from core.access.demo import World, build
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread; the tests use the database too
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--font-render-hinting=none",
+    "--no-first-run",
+]
+WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+VIEWPORTS = {1440: WIDE, 390: PHONE}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, started once. Where there is none, that is an error that says what to install."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.fail("The browser tests need Chromium: apt install chromium (or set CHROMIUM to its path).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn in a thread, without its signal handlers."""
+
+    started_event: threading.Event
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.started_event.set()
+
+
+@pytest.fixture(scope="session")
+def server_address(django_db_setup: None) -> Iterator[str]:
+    """The suite's own ASGI application on a free port."""
+    from core.config.asgi import application
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(uvicorn.Config(application, log_level="warning", lifespan="off", ws="websockets-sansio"))
+    server.started_event = threading.Event()
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    assert server.started_event.wait(20), "the server did not start"
+    yield f"http://localhost:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    listener.close()
+
+
+@dataclass
+class Site:
+    """The running suite with the demo's people, and a way in for each of them."""
+
+    address: str
+    browser: Browser
+    world: World
+    contexts: list[BrowserContext]
+
+    def open(
+        self, path: str, who: str = "owner", language: str = "fr", theme: str = "light", width: int = 1440
+    ) -> Page:
+        """A page of a fresh browser in which this person has signed in."""
+        context = self.browser.new_context(
+            viewport=VIEWPORTS[width],
+            locale=language,
+            color_scheme="dark" if theme == "dark" else "light",
+            has_touch=width < 600,
+            reduced_motion="reduce",
+        )
+        self.contexts.append(context)
+        cookies = [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.address}]
+        if who != "anonymous":
+            user = self.world.user[who]
+            type(user).objects.filter(pk=user.pk).update(language=language)
+            client = Client()
+            client.force_login(user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address})
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(self.address + path)
+        return page
+
+
+@pytest.fixture
+def site(transactional_db: None, server_address: str, chromium: Browser) -> Iterator[Site]:
+    running = Site(server_address, chromium, build(), [])
+    yield running
+    for context in running.contexts:
+        context.close()
+
+
