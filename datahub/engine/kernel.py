@@ -40,7 +40,7 @@ class KernelDied(Exception):
 
 @dataclass
 class Outcome:
-    """How a cell ended: ok, error (it raised), stopped (asked to) or timeout."""
+    """How a cell ended: ok, error (it raised) or timeout."""
 
     state: str = "ok"
     outputs: list[Output] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Kernel:
 
     def __enter__(self) -> Self:
         # /tmp, because the path of a Unix socket is short and must be reachable by the kernel's own user
-        self.folder = Path(tempfile.mkdtemp(prefix="notebook-", dir="/tmp"))  # noqa: S108
+        self.folder = Path(tempfile.mkdtemp(prefix="notebook-", dir="/tmp"))
         try:
             self._start()
         except BaseException:
@@ -104,7 +104,7 @@ class Kernel:
             stage=stage,
             uid=self.uid,
         )
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             line,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -133,7 +133,6 @@ class Kernel:
                 return
 
     def _last_words(self) -> str:
-        assert self.process.stderr is not None
         return self.process.stderr.read().decode(errors="replace")[-2000:]
 
     def _quietly(self, code: str) -> None:
@@ -144,17 +143,21 @@ class Kernel:
         code: str,
         *,
         seconds: float,
-        shown: Callable[[Output], None] = lambda output: None,
-        stop: Callable[[], bool] = lambda: False,
+        shown: Callable[[Output], object] = bool,
+        beat: Callable[[], object] = bool,
     ) -> Outcome:
-        """Run one cell. `shown` gets each output as it comes; `stop` is asked every second. Raises KernelDied."""
+        """Run one cell. `shown` gets each output as it comes; `beat` is called about every second, and may raise.
+
+        Raises KernelDied when the kernel ended, whether by a limit or by itself.
+        """
         outcome, began = Outcome(), time.monotonic()
         request = self.client.execute(code, allow_stdin=False, stop_on_error=True)
         while True:
             outcome.seconds = time.monotonic() - began
-            if outcome.seconds > seconds or stop():
-                outcome.state = "timeout" if outcome.seconds > seconds else "stopped"
+            if outcome.seconds > seconds:
+                outcome.state = "timeout"
                 return outcome
+            beat()
             try:
                 message: dict[str, Any] = self.client.get_iopub_msg(timeout=1)
             except Empty:

@@ -56,13 +56,13 @@ class Environment:
 
     @classmethod
     def of_this_python(cls, cache: Path) -> Environment:
-        """The Python that runs the suite, with the libraries installed beside it; `cache` is a folder for its own use."""
+        """The Python that runs the suite, with the libraries installed beside it; `cache` is a folder to use."""
         name = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = {"packages": Path(site.getsitepackages()[0])}
         if not any(cache.glob("fontlist-*.json")):
             cache.mkdir(parents=True, exist_ok=True)
             listing = [sys.executable, "-c", "import matplotlib.font_manager"]
-            subprocess.run(listing, env={"MPLCONFIGDIR": str(cache)}, check=True, capture_output=True)  # noqa: S603
+            subprocess.run(listing, env={"MPLCONFIGDIR": str(cache)}, check=True, capture_output=True)
         fonts = next(cache.glob("fontlist-*.json"))
         base = Path(sys.base_prefix)
         if base == Path("/usr"):
@@ -100,7 +100,7 @@ def command(
         *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "notebook"),
         *("--ro-bind", "/usr", "/usr"),
         *(word for name in ("bin", "lib", "lib64") for word in ("--symlink", f"usr/{name}", f"/{name}")),
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
+        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108
         *(word for name, source in sources.items() for word in ("--ro-bind", str(source), f"/opt/{name}")),
         *("--dir", "/data"),
         *(word for name, fd in data.items() for word in ("--ro-bind-data", str(fd), f"/data/{name}")),

@@ -61,7 +61,9 @@ def test_loopback_is_not_the_hosts(kernel: Kernel) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert "Connection refused" in said(kernel, f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)")
+        assert "Connection refused" in said(
+            kernel, f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
+        )
 
 
 def test_sees_no_files_of_the_machine(kernel: Kernel) -> None:
