@@ -3,6 +3,6 @@
 from django.dispatch import Signal
 
 link_made = Signal()
-"""A one-time sign-in link was made: `link`."""
+"""A one-time sign-in link was made: `user`."""
 link_used = Signal()
-"""A one-time sign-in link was used: `link`."""
+"""A one-time sign-in link was used: `user`."""

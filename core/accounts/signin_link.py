@@ -32,7 +32,7 @@ def make(user: User) -> str:
         raise Invalid([Fault("user", "inactive", _("This account is closed."))])
     secret = secrets.token_urlsafe(32)
     link = SigninLink.objects.create(user=user, digest=digest(secret), expires_at=timezone.now() + LIFETIME)
-    signals.link_made.send(SigninLink, link=link)
+    signals.link_made.send(SigninLink, user=user)
     return settings.PUBLIC_URL + reverse("accounts:signin_link", args=[signer.sign(secret)])
 
 
@@ -55,7 +55,7 @@ def use(token: str) -> User:
     link = find(token)
     if not SigninLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()):
         raise unusable()
-    signals.link_used.send(SigninLink, link=link)
+    signals.link_used.send(SigninLink, user=link.user)
     return link.user
 
 

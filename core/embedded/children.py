@@ -93,8 +93,8 @@ class Server:
 def servers(folder: Folder, environ: Mapping[str, str]) -> list[Server]:
     """The embedded servers that this environment stands on."""
     kept = []
-    if environ["DATABASE_URL"] == postgres.url(folder):
+    if environ.get("DATABASE_URL") == postgres.url(folder):
         kept.append(Server("postgres", folder, postgres.start, postgres.pid))
-    if environ["REDIS_URL"] == valkey.url(folder):
+    if environ.get("REDIS_URL") == valkey.url(folder):
         kept.append(Server("valkey", folder, valkey.start, valkey.pid))
     return kept

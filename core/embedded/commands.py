@@ -1,4 +1,4 @@
-"""The commands that work before Django's settings exist: `up`, `down`, `status`, `reset`."""
+"""The commands that work before Django's settings exist: `up`, `down`, `status`, `reset`, `assets`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, MutableMapping
 
-from core.embedded import instance, postgres, preparation, process, valkey, web
+from core.embedded import assets, instance, postgres, preparation, process, valkey, web
 from core.embedded.errors import CantStart
 from core.embedded.folder import ROOT, Folder, locate
 from core.embedded.up import serve
@@ -99,9 +99,16 @@ def reset(environ: Environ, words: list[str]) -> int:
     return 0
 
 
+def build_assets(environ: Environ, words: list[str]) -> int:
+    """Build the browser's scripts and styles where a source has changed."""
+    assets.build()
+    return 0
+
+
 BEFORE_DJANGO: dict[str, Callable[[Environ, list[str]], int]] = {
     "up": up,
     "down": down,
     "status": status,
     "reset": reset,
+    "assets": build_assets,
 }

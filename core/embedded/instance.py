@@ -24,13 +24,13 @@ class Instance:
 
 def running(folder: Folder) -> Instance | None:
     """The instance that runs in this folder: its supervisor holds a lock as long as it lives."""
-    try:
-        with (folder.run / "up.lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    if not folder.run.exists():
         return None
-    except BlockingIOError:
-        return Instance(**json.loads((folder.run / "instance.json").read_text()))
+    with folder.locked(), (folder.run / "up.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return Instance(**json.loads((folder.run / "instance.json").read_text()))
     return None
 
 
@@ -38,10 +38,11 @@ def running(folder: Folder) -> Instance | None:
 def taken(folder: Folder, url: str) -> Iterator[Instance]:
     """Be the instance of this folder. Raises CantStart where another process is."""
     with (folder.run / "up.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CantStart(f"Another process is starting or runs the suite in {folder.path}.") from error
         instance = Instance(os.getpid(), url)
-        write_private(folder.run / "instance.json", json.dumps(asdict(instance)))
+        with folder.locked():
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise CantStart(f"Another process is starting or runs the suite in {folder.path}.") from error
+            write_private(folder.run / "instance.json", json.dumps(asdict(instance)))
         yield instance

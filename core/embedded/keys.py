@@ -28,7 +28,7 @@ IRREPLACEABLE = ("VAULT_KEY", "AUDIT_KEY")
 def provide(folder: Folder, environ: MutableMapping[str, str]) -> None:
     """Name the file of each key in the environment where the operator has not; make the keys of a new instance."""
     for name, make in KEYS.items():
-        if name in environ or f"{name}_FILE" in environ:
+        if environ.get(name) or environ.get(f"{name}_FILE"):
             continue
         path = folder.secrets / name
         if not path.exists():

@@ -7,7 +7,7 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from core.embedded import keys, postgres, valkey
+from core.embedded import instance, keys, postgres, valkey
 from core.embedded.folder import Folder, locate
 
 held: dict[Path, int] = {}
@@ -25,13 +25,15 @@ def prepare(environ: MutableMapping[str, str], data_dir: Path | None = None, *, 
     environ["DATA_DIR"] = str(folder.path)
     with folder.locked():
         keys.provide(folder, environ)
-        if not environ.get("DATABASE_URL"):
+        if not (environ.get("DATABASE_URL") or environ.get("DATABASE_URL_FILE")):
             postgres.start(folder, durable=durable)
             environ["DATABASE_URL"] = postgres.url(folder)
-        if not environ.get("REDIS_URL"):
+        if not (environ.get("REDIS_URL") or environ.get("REDIS_URL_FILE")):
             valkey.start(folder, durable=durable)
             environ["REDIS_URL"] = valkey.url(folder)
         hold(folder)
+    if not environ.get("PUBLIC_URL") and (found := instance.running(folder)):
+        environ["PUBLIC_URL"] = found.url
     return folder
 
 

@@ -48,7 +48,15 @@ def children(environ: Mapping[str, str], host: str, port: int) -> list[Child]:
     """The processes of the suite, in the order of their start."""
     python = [sys.executable, "-m"]
     web_server = ["uvicorn", "core.config.asgi:application", f"--host={host}", f"--port={port}", "--lifespan=off"]
-    worker = ["celery", "--quiet", "--app=core.config", "worker", f"--queues={QUEUES}", "--concurrency=2", "--loglevel=INFO"]
+    worker = [
+        "celery",
+        "--quiet",
+        "--app=core.config",
+        "worker",
+        f"--queues={QUEUES}",
+        "--concurrency=2",
+        "--loglevel=INFO",
+    ]
     quiet = {**environ, "PYTHONUNBUFFERED": "1"}
     return [
         Child("web", [*python, *web_server, "--no-access-log", "--timeout-graceful-shutdown=5"], quiet),

@@ -1,0 +1,49 @@
+# The suite's commands. Everything is made once and made again only when what it depends on has changed.
+# Variables: PORT (8000), DATA_DIR (var/), DETACH=1 (come back when ready), DEMO=0 (no demo), PYTHON (python3).
+
+PYTHON ?= python3
+DEMO ?= 1
+UV := uv==0.13.9
+RUN := .venv/bin/python
+export DEMO
+
+# Type checks read the settings and touch nothing.
+LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none SECRET_KEY=none VAULT_KEY=none AUDIT_KEY=none DATA_DIR=var
+
+.PHONY: up down status demo reset test check bench format
+.DEFAULT_GOAL := up
+
+up: .venv/.complete
+	@$(RUN) manage.py up
+
+down status demo: .venv/.complete
+	@$(RUN) manage.py $@
+
+reset: .venv/.complete
+	@$(RUN) manage.py reset $(if $(YES),--yes)
+
+test: .venv/.complete
+	@deploy/packages test
+	@$(RUN) manage.py assets
+	@$(RUN) -m pytest
+
+check: .venv/.complete
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	$(LINT) .venv/bin/mypy
+	.venv/bin/lint-imports
+	$(RUN) manage.py makemigrations --check --dry-run
+
+bench: .venv/.complete
+	@$(RUN) -m pytest tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no
+
+format: .venv/.complete
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+.venv/.complete: requirements.txt
+	@PYTHON=$(PYTHON) deploy/packages run
+	@test -x $(RUN) || $(PYTHON) -m venv .venv
+	@.venv/bin/uv --version 2>/dev/null | grep -qx "$(subst ==, ,$(UV)).*" || .venv/bin/pip install --quiet --disable-pip-version-check $(UV)
+	@.venv/bin/uv pip sync --quiet --python $(RUN) --require-hashes requirements.txt
+	@touch $@
