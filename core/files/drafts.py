@@ -61,7 +61,8 @@ def draft_of(row: StoredFile, key: bytes, limit: int | None) -> Iterator[Draft]:
         file = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", buffering=0)
     try:
         with file:
-            encrypter = Encrypter(Whole(file), key, row.pk.bytes)
+            with saying_full():
+                encrypter = Encrypter(Whole(file), key, row.pk.bytes)
             draft = Draft(encrypter, limit)
             yield draft
             with saying_full():

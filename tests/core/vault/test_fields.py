@@ -127,7 +127,7 @@ def test_values_gives_what_is_sealed(world, model):
 def test_what_would_write_clear_is_refused(world, model):
     """update() and bulk_update(), which know no row, and look-ups by value are refused; isnull works."""
     note = model.objects.create(project_id=world.project.pk, text="clear")
-    with pytest.raises(TypeError, match="save"):
+    with pytest.raises(TypeError, match="save"), transaction.atomic():
         model.objects.update(text="other")
     note.text = "other"
     with pytest.raises(TypeError, match="save"), transaction.atomic():
