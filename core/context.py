@@ -14,4 +14,4 @@ class Context:
     """The way in: page, api, job, command or system."""
 
 
-current: ContextVar[Context] = ContextVar("audit_context", default=Context())
+current: ContextVar[Context] = ContextVar("audit_context", default=Context())  # noqa: B039  (frozen)

@@ -9,10 +9,18 @@ from typing import Any
 from core.access.demo import World
 
 EVERYONE = ("anonymous", "stranger", "other_site", "member", "researcher", "monitor", "owner", "administrator")
+SIGNED_IN = dict.fromkeys(EVERYONE[1:], 200)
+"""For what concerns only oneself: each signed-in person gets his own."""
+PUBLIC = dict.fromkeys(EVERYONE, 200)
 
 
 def no_args(world: World) -> dict[str, Any]:
     return {}
+
+
+def in_project(world: World) -> dict[str, Any]:
+    """The argument of a page that belongs to the project as a whole."""
+    return {"project": world.project.slug}
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,7 @@ class Route:
     """A URL by its name, the arguments that lead to something real, and the answer each named person gets.
 
     Those who are not named get 404; somebody who has not signed in gets 302 to the sign-in page, or 401 on the API.
-    A route whose `allowed` names "anonymous" is public.
+    A route whose `allowed` names "anonymous" is public. `args` may make what the route needs.
     """
 
     name: str
@@ -36,3 +44,7 @@ class Route:
         if who == "anonymous":
             return 401 if self.api else 302
         return 404
+
+    @property
+    def id(self) -> str:
+        return f"{self.method} {self.name}"

@@ -71,10 +71,10 @@ def require(
         raise Refused(actor, permission, project, obj or site or project)
 
 
-def fetch(queryset: ScopedQuerySet[M], actor: Actor, **lookup: Any) -> M:
-    """The one row, if the actor may see it; otherwise 404, as if it weren't there."""
+def fetch(queryset: ScopedQuerySet[M], actor: Actor, permission: str | None = None, **lookup: Any) -> M:
+    """The one row, if the actor may see it, or holds `permission` on it; otherwise 404, as if it weren't there."""
     try:
-        return queryset.visible_to(actor).get(**lookup)
+        return queryset.visible_to(actor, permission).get(**lookup)
     except (queryset.model.DoesNotExist, ValueError, ValidationError) as error:
         raise Http404 from error
 

@@ -36,7 +36,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         case Conflict():
             return answer(409, error.code, _("This has changed since you read it."), str(error.message))
         case exceptions.ValidationError():
-            return answer(422, "invalid", _("Nothing was saved: the input has faults."), errors=list(flat(error.detail)))
+            return answer(
+                422, "invalid", _("Nothing was saved: the input has faults."), errors=list(flat(error.detail))
+            )
         case exceptions.APIException():
             response = answer(error.status_code, str(error.default_code).replace("_", "-"), str(error.detail))
             if challenge := getattr(error, "auth_header", None):

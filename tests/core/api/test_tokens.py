@@ -1,0 +1,155 @@
+"""Tokens: keys for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from core.access import services as access_services
+from core.access.demo import World
+from core.access.models import Membership
+from core.access.rules import Refused
+from core.api import services
+from core.api.models import Token
+from core.audit.models import Event
+from core.errors import Invalid
+
+TOMORROW = timedelta(days=1)
+
+
+def caller(text: str) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+    return client
+
+
+def token_of(world: World, who: str, *permissions: str) -> str:
+    wanted = permissions or ("access.view_project", "access.view_members")
+    return services.create_token(world.user[who], world.project, "script", wanted, timezone.now() + TOMORROW)[1]
+
+
+def test_token_opens_its_project(world: World) -> None:
+    """A call with a token sees the token's project, and the journal says that it was made over the API."""
+    answer = caller(token_of(world, "owner")).get("/api/v1/projects/")
+    assert [project["slug"] for project in answer.json()["results"]] == [world.project.slug]
+
+
+def test_token_is_limited_to_its_permissions(world: World) -> None:
+    """A token without the permission to see members sees none, though its owner would."""
+    client = caller(token_of(world, "owner", "access.view_project"))
+    assert client.get("/api/v1/members/").json()["results"] == []
+    answer = client.get(f"/api/v1/projects/{world.project.slug}/")
+    assert answer.json()["abilities"] == ["access.view_project"]
+
+
+def test_token_never_asks_for_more_than_one_holds(world: World) -> None:
+    """A permission that its maker doesn't hold is refused by name."""
+    with pytest.raises(Invalid) as refusal:
+        services.create_token(
+            world.user["member"], world.project, "", ["access.manage_members"], timezone.now() - TOMORROW
+        )
+    assert [fault.place for fault in refusal.value.faults] == ["permissions", "expires_at", "name"]
+
+
+def test_stranger_makes_no_token(world: World) -> None:
+    """Who isn't in the project makes no token for it."""
+    with pytest.raises(Refused):
+        token_of(world, "stranger")
+
+
+@pytest.mark.parametrize("text", ["", "suite_", "suite_0000000000000000.x", "x" * 5000, "suite_é.é"])
+def test_wrong_token_is_refused(world: World, text: str) -> None:
+    """Whatever is not a token is answered 401 with a challenge, as problem+json."""
+    answer = caller(text.encode("ascii", "replace").decode()).get("/api/v1/projects/")
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer["WWW-Authenticate"] == "Bearer"
+    assert answer.json()["type"].startswith("urn:suite-interhop:problem:")
+
+
+def test_right_key_with_wrong_secret_is_refused(world: World) -> None:
+    """The public part of a token opens nothing."""
+    text = token_of(world, "owner")
+    assert caller(text[:-4] + "AAAA").get("/api/v1/projects/").status_code == 401
+    assert caller(text.split(".")[0] + ".").get("/api/v1/projects/").status_code == 401
+
+
+def test_expired_and_revoked_tokens_are_refused(world: World) -> None:
+    """A token ends at its date, when revoked, and with its owner's account."""
+    text = token_of(world, "owner")
+    token = Token.objects.get()
+    services.revoke_token(world.user["owner"], token)
+    assert caller(text).get("/api/v1/projects/").status_code == 401
+    Token.objects.update(revoked_at=None, expires_at=timezone.now() - TOMORROW)
+    assert caller(text).get("/api/v1/projects/").status_code == 401
+
+
+def test_removed_member_leaves_no_key_behind(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    """Removing a member revokes his tokens in the project."""
+    text = token_of(world, "researcher")
+    with django_capture_on_commit_callbacks(execute=True):
+        access_services.end_membership(world.user["owner"], Membership.objects.get(user=world.user["researcher"]))
+    assert caller(text).get("/api/v1/projects/").status_code == 401
+
+
+def test_token_makes_no_token(world: World) -> None:
+    """Only a signed-in person makes tokens."""
+    answer = caller(token_of(world, "owner")).post("/api/v1/tokens/", {})
+    assert answer.status_code in (401, 403)
+
+
+def test_token_over_rest(world: World, api_of: Callable[[str], APIClient]) -> None:
+    """A person makes a token over REST, sees its text once, and revokes it."""
+    client = api_of("owner")
+    body = {
+        "name": "script",
+        "project": world.project.slug,
+        "permissions": ["access.view_project"],
+        "expires_at": (timezone.now() + TOMORROW).isoformat(),
+    }
+    made = client.post("/api/v1/tokens/", body)
+    assert made.status_code == 201
+    assert made["Cache-Control"] == "no-store"
+    assert caller(made.json()["token"]).get("/api/v1/me/").json()["email"] == world.user["owner"].email
+    assert "token" not in client.get("/api/v1/tokens/").json()["results"][0]
+    assert client.delete(f"/api/v1/tokens/{made.json()['id']}/").status_code == 204
+    assert client.get("/api/v1/tokens/").json()["results"] == []
+
+
+def test_secret_is_not_kept(world: World) -> None:
+    """Who reads the database can call nothing."""
+    text = token_of(world, "owner")
+    assert text.split(".")[1] not in str(Token.objects.values().get())
+
+
+def test_use_is_noted_to_the_minute(world: World) -> None:
+    """The last use is written down once a minute, not at each call."""
+    client = caller(token_of(world, "owner"))
+    client.get("/api/v1/projects/")
+    first = Token.objects.get().last_used_at
+    client.get("/api/v1/projects/")
+    assert first is not None
+    assert Token.objects.get().last_used_at == first
+
+
+def test_command_prints_a_token(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """`manage.py token create` prints a token that works."""
+    options = {"user": world.user["owner"].email, "project": world.project.slug, "permissions": "access.view_project"}
+    call_command("token", "create", **options)
+    assert caller(capsys.readouterr().out.strip()).get("/api/v1/me/").status_code == 200
+    assert Event.objects.filter(action="api.token_created").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"user": "nobody@x.example"}, {"project": "nowhere"}, {"permissions": "no.such"}, {"permissions": ""}]
+)
+def test_command_says_what_is_wrong(world: World, wrong: dict[str, str]) -> None:
+    """The command refuses in words."""
+    options = {"user": world.user["owner"].email, "project": world.project.slug, "permissions": "access.view_project"}
+    with pytest.raises(CommandError):
+        call_command("token", "create", **(options | wrong))

@@ -1,0 +1,64 @@
+"""Every address of the suite, as everybody: nobody gets what isn't his."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.test import APIClient
+
+from core.access.demo import World
+from tests.walk import EVERYONE, Route
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def routes() -> list[Route]:
+    """The routes that each room's ``walk.py`` lists."""
+    files = sorted(TESTS.glob("*/walk.py")) + sorted(TESTS.glob("core/*/walk.py"))
+    names = [".".join(("tests", *file.relative_to(TESTS).with_suffix("").parts)) for file in files]
+    return [route for name in names for route in importlib.import_module(name).ROUTES]
+
+
+def addresses(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[str]:
+    """The name of every URL there is, with its namespaces."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+        elif isinstance(entry, URLPattern) and "<drf_format_suffix" not in str(entry.pattern):
+            yield f"{prefix}{entry.name}"
+
+
+def test_every_address_is_walked() -> None:
+    """A page or resource that no list of routes names can't be published."""
+    listed = {route.name for route in routes()}
+    assert sorted(set(addresses()) - listed) == []
+    assert sorted(listed - set(addresses())) == []
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: route.id)
+def test_everybody_gets_what_is_his(route: Route, world: World, client_of: Callable[[str], Client]) -> None:
+    """Each person gets the answer that the route's list says, and strangers find nothing."""
+    address = reverse(route.name, kwargs=route.args(world))
+    wrong = {}
+    for who in EVERYONE:
+        client = api_client(world, who) if route.api else client_of(who)
+        with transaction.atomic():
+            status = getattr(client, route.method)(address, route.data or {}).status_code
+            transaction.set_rollback(True)
+        if status != route.expected(who):
+            wrong[who] = f"{status} instead of {route.expected(who)}"
+    assert wrong == {}
+
+
+def api_client(world: World, who: str) -> APIClient:
+    client = APIClient()
+    if who != "anonymous":
+        client.force_login(world.user[who])
+    return client
