@@ -99,7 +99,7 @@ def _of_two(result: Result, chosen: Output) -> list[Drawing]:
     if _runs(first) and not _runs(second) and series <= MOST_SERIES:
         stacked = [Drawing(Chart.HISTOGRAM, (first, second), (chosen,))] if _stacks(first, chosen) else []
         return [*(stacked or [line]), *([line] if stacked else []), grouped, heatmap]
-    if series <= MOST_SERIES and len(result.rows) <= MANY_CELLS:
+    if series <= MOST_SERIES and len(result.rows) <= MANY_CELLS and not (_runs(first) and _runs(second)):
         return [grouped, heatmap]
     return [heatmap, grouped] if series <= MOST_SERIES else [heatmap]
 

@@ -15,8 +15,8 @@ TEXTS: dict[str, dict[Language, str]] = {
     "newest": {"fr": "dans sa version la plus récente", "en": "in its newest version"},
     "all": {"fr": "Garde celles où {conditions}.", "en": "Keeps those where {conditions}."},
     "by": {"fr": "Les groupe par {keys}.", "en": "Groups them by {keys}."},
-    "each": {"fr": "Calcule pour chaque groupe : {measures}.", "en": "Computes for each group: {measures}."},
-    "whole": {"fr": "Calcule sur l’ensemble : {measures}.", "en": "Computes over all of them: {measures}."},
+    "each": {"fr": "Calcule pour chaque groupe\u00a0: {measures}.", "en": "Computes for each group: {measures}."},
+    "whole": {"fr": "Calcule sur l’ensemble\u00a0: {measures}.", "en": "Computes over all of them: {measures}."},
     "order": {"fr": "Trie par {terms}.", "en": "Sorts by {terms}."},
     "limit": {"fr": "S’arrête à {number} lignes de résultat.", "en": "Stops at {number} rows of result."},
     "missing": {
@@ -36,6 +36,7 @@ TEXTS: dict[str, dict[Language, str]] = {
     "day": {"fr": "{column} par jour", "en": "{column} by day"},
     "hour": {"fr": "{column} par heure", "en": "{column} by hour"},
     "and": {"fr": " et ", "en": " and "},
+    "then": {"fr": "\u00a0; ", "en": "; "},
     "or": {"fr": " ou ", "en": " or "},
     "none": {"fr": "aucune de ces conditions n’est vraie ({conditions})", "en": "none of these is true ({conditions})"},
     "everything": {"fr": "tout est gardé", "en": "everything is kept"},
@@ -43,8 +44,8 @@ TEXTS: dict[str, dict[Language, str]] = {
     "ascending": {"fr": "{output}, du plus petit au plus grand", "en": "{output}, smallest first"},
     "is equals": {"fr": "{column} est {value}", "en": "{column} is {value}"},
     "is differs": {"fr": "{column} est autre que {value}", "en": "{column} is other than {value}"},
-    "is one_of": {"fr": "{column} est l’une de ces valeurs : {values}", "en": "{column} is one of {values}"},
-    "is none_of": {"fr": "{column} n’est aucune de ces valeurs : {values}", "en": "{column} is none of {values}"},
+    "is one_of": {"fr": "{column} est l’une de ces valeurs\u00a0: {values}", "en": "{column} is one of {values}"},
+    "is none_of": {"fr": "{column} n’est aucune de ces valeurs\u00a0: {values}", "en": "{column} is none of {values}"},
     "is contains": {"fr": "{column} contient {value}", "en": "{column} contains {value}"},
     "is starts_with": {"fr": "{column} commence par {value}", "en": "{column} starts with {value}"},
     "is ends_with": {"fr": "{column} finit par {value}", "en": "{column} ends with {value}"},
@@ -73,7 +74,7 @@ def explain(query: Query, table: Table, language: Language) -> list[str]:
         keys = [_key(key, table.by_name[key.column], language) for key in query.by]
         steps.append(_say("by", language, keys=_listed(keys, language)))
     measures = [_measure(measure, query, table, language) for measure in query.measures]
-    steps.append(_say("each" if query.by else "whole", language, measures=" ; ".join(measures)))
+    steps.append(_say("each" if query.by else "whole", language, measures=_say("then", language).join(measures)))
     if query.order:
         terms = [_term(term, query, table, language) for term in query.order]
         steps.append(_say("order", language, terms=_listed(terms, language)))

@@ -14,9 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+import numpy
+
 from lowcode.engine.result import Cell, Output, Result, Special, support_name
 
 LEAST = 11
+MOST_SOLVED = 400
+"""Hidden cells beyond which the equations of their totals are not solved: everything is hidden."""
 OF_ONE_PERSON = frozenset({"minimum", "maximum"})
 """Measures that are the value of a single person however large the group."""
 
@@ -66,27 +70,65 @@ def hidden(keys: Sequence[tuple[Cell, ...]], counts: Sequence[int], small: Itera
     A line is the rows that agree on some keys; the others are summed out. Totals that a reader can ask for are its sum.
     """
     masked = set(small)
-    lines = _lines(keys)
-    changed = bool(masked)
-    while changed:
-        changed = False
+    smallest = sorted(range(len(keys)), key=lambda number: (counts[number], repr(keys[number])))
+    lines = _lines(keys, smallest)
+    while masked:
+        before = len(masked)
         for line in lines:
-            inside = [number for number in line if number in masked]
-            shown = sorted((number for number in line if number not in masked), key=lambda n: (counts[n], n))
-            while inside and shown and (len(inside) < 2 or sum(counts[n] for n in inside) < least):
-                inside.append(shown[0])
-                masked.add(shown.pop(0))
-                changed = True
+            _fill(line, masked, counts, least)
+        if len(masked) == before:
+            _break_open(lines, masked)
+        if len(masked) == before:
+            break
     return masked
 
 
-def _lines(keys: Sequence[tuple[Cell, ...]]) -> list[list[int]]:
+def _fill(line: list[int], masked: set[int], counts: Sequence[int], least: int) -> None:
+    """Hide the smallest of a line until what is hidden in it is two rows at least and `least` people together."""
+    inside = [number for number in line if number in masked]
+    shown = [number for number in line if number not in masked]
+    while inside and shown and (len(inside) < 2 or sum(counts[number] for number in inside) < least):
+        inside.append(shown[0])
+        masked.add(shown.pop(0))
+
+
+def _break_open(lines: list[list[int]], masked: set[int]) -> None:
+    """Hide one more row where the totals of several lines together still give a hidden one."""
+    cells = sorted(masked)
+    if len(cells) > MOST_SOLVED:
+        masked.update(number for line in lines for number in line)
+        return
+    found = determined(lines, cells)
+    for line in lines:
+        shown = [number for number in line if number not in masked]
+        if shown and any(number in found for number in line):
+            masked.add(shown[0])
+            return
+
+
+def determined(lines: list[list[int]], cells: list[int]) -> set[int]:
+    """The hidden cells that the totals of all lines fix: no solution of the homogeneous equations moves them."""
+    place = {cell: number for number, cell in enumerate(cells)}
+    equations = numpy.array(
+        [[float(cell in line) for cell in cells] for line in map(set, lines) if place.keys() & line]
+    )
+    if not equations.size:
+        return set()
+    _, sizes, basis = numpy.linalg.svd(equations)
+    rank = int((sizes > 1e-9 * max(1.0, sizes[0])).sum())
+    free = basis[rank:]
+    moves = numpy.abs(free).max(axis=0) if len(free) else numpy.zeros(len(cells))
+    return {cell for cell, size in zip(cells, moves, strict=True) if size < 1e-9}
+
+
+def _lines(keys: Sequence[tuple[Cell, ...]], smallest: Sequence[int]) -> list[list[int]]:
+    """The lines, each from its smallest row on, so that the same counts always hide the same rows."""
     width = len(keys[0]) if keys else 0
     lines: list[list[int]] = []
     for size in range(width):
         for fixed in combinations(range(width), size):
             rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
-            for number, key in enumerate(keys):
-                rows[tuple(repr(key[place]) for place in fixed)].append(number)
-            lines += rows.values()
+            for number in smallest:
+                rows[tuple(repr(keys[number][place]) for place in fixed)].append(number)
+            lines += (rows[values] for values in sorted(rows))
     return lines

@@ -105,6 +105,8 @@ def outputs_of(query: Query, table: Table) -> tuple[Output, ...]:
     for key in query.by:
         column = table.by_name[key.column]
         kind = Kind.INTEGER if key.breaks else column.kind
+        if key.width is not None and not float(key.width).is_integer():
+            kind = Kind.NUMBER
         outputs.append(
             Output(key.name, "key", kind, column.title, column.unit, key=key, codes={} if key.breaks else column.codes)
         )

@@ -47,6 +47,10 @@ def same_cell(one: Any, other: Any) -> bool:
 def by_keys(result: Result, rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
     """Rows by the text of their keys, which are unique."""
     width = len(result.keys)
-    found = {repr([f"{cell:.9g}" if isinstance(cell, float) else cell for cell in row[:width]]): row for row in rows}
+    found = {repr([_key(cell) for cell in row[:width]]): row for row in rows}
     assert len(found) == len(rows)
     return found
+
+
+def _key(cell: Any) -> Any:
+    return f"{cell:.9g}" if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
