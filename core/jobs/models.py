@@ -155,6 +155,13 @@ class Job(Record):
         return (self.ended_at or timezone.now()) - self.started_at if self.started_at else None
 
     @property
+    def remaining(self) -> timedelta | None:
+        """How long it will take at the pace so far, once enough is done to tell."""
+        if self.state != self.State.RUNNING or not self.total or not self.elapsed or self.done * 50 < self.total:
+            return None
+        return self.elapsed * (max(0, self.total - self.done) / self.done)
+
+    @property
     def result_url(self) -> str:
         """Where the result is found again, if the task said so with `url_name` and `url_args` in its result."""
         result: dict[str, Any] = self.result or {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,19 @@ def lost(job: Job | Schedule) -> str:
 def may_manage(actor: Actor, job: Job) -> bool:
     """One may cancel and retry one's own jobs, and everybody's with the permission for it."""
     return job.owner_id == actor.pk or (job.project is not None and access.can(actor, "jobs.manage_jobs", job.project))
+
+
+class Acts(NamedTuple):
+    """What a person may do with a job as it is now."""
+
+    cancel: bool
+    retry: bool
+
+
+def acts(actor: Actor, job: Job) -> Acts:
+    if job.state == Job.State.DONE or job.is_stopping or not may_manage(actor, job):
+        return Acts(cancel=False, retry=False)
+    return Acts(cancel=job.is_live, retry=not job.is_live)
 
 
 def require_manage(actor: Actor, job: Job) -> None:

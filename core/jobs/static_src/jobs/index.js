@@ -1,0 +1,2 @@
+import "./progress.css";
+import "./progress.js";
