@@ -20,6 +20,10 @@ register = template.Library()
 NBSP = "\N{NO-BREAK SPACE}"
 
 
+def speaks_french() -> bool:
+    return (get_language() or "").startswith("fr")
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """A Tabler icon. Without a label it is mute, and a word must stand next to it."""
@@ -76,10 +80,11 @@ def when(value: dt.datetime | dt.date | None, precision: str = "minute") -> str:
     """«23 nov. 2026, 14:05»; with "day", or for a date, «23 nov. 2026»; with "second", «23 nov. 2026, 14:05:09»."""
     if value is None:
         return ""
+    written = "j N Y" if speaks_french() else "j M Y"
     if not isinstance(value, dt.datetime):
-        return formats.date_format(value, "j M Y").replace(" ", NBSP)
+        return formats.date_format(value, written).replace(" ", NBSP)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    day = formats.date_format(local, "j M Y").replace(" ", NBSP)
+    day = formats.date_format(local, written).replace(" ", NBSP)
     clock = {"day": "", "minute": "H:i", "second": "H:i:s"}[precision]
     return f"{day}, {formats.date_format(local, clock)}" if clock else day
 
@@ -109,6 +114,8 @@ def number(value: Any, decimals: int | None = None) -> str:
     """«12 345,6» or “12,345.6”, as the reader's language writes it."""
     if value is None or value == "":
         return ""
+    if decimals is not None:
+        value = round(value, decimals)  # the format below would cut, not round
     text = formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     return text.replace(NBSP, "\N{NARROW NO-BREAK SPACE}")
 
@@ -118,7 +125,7 @@ def size(value: int | None) -> str:
     """A number of bytes in the unit a person reads: «1,4 Mo» or “1.4 MB”."""
     if value is None:
         return ""
-    byte = "o" if (get_language() or "").startswith("fr") else "B"
+    byte = "o" if speaks_french() else "B"
     amount, prefix = float(value), ""
     for prefix in ("", "k", "M", "G", "T"):
         if amount < 1000 or prefix == "T":
@@ -132,8 +139,7 @@ def percent(value: float | None, decimals: int = 0) -> str:
     """A share from 0 to 1 as «45 %» or “45%”."""
     if value is None:
         return ""
-    french = (get_language() or "").startswith("fr")
-    return f"{number(value * 100, decimals)}{NBSP if french else ''}%"
+    return f"{number(value * 100, decimals)}{NBSP if speaks_french() else ''}%"
 
 
 @register.filter
