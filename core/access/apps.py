@@ -27,6 +27,15 @@ class AccessConfig(RoomConfig):
             "access.create_project",
         ),
     }
+    audit_actions = {
+        "access.refused": _("was refused"),
+        "access.member_invited": _("invited somebody to the project"),
+        "access.account_created": _("created an account from an invitation"),
+        "access.invitation_accepted": _("accepted an invitation"),
+        "access.invitation_revoked": _("withdrew an invitation"),
+        "access.member_removed": _("removed a member"),
+        "access.project_created": _("created the project"),
+    }
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

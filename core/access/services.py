@@ -116,7 +116,7 @@ def accept(secret: str, user: User | None, full_name: str = "", password: str = 
             raise Conflict(_("This address has an account: sign in first."), "sign-in-first")
         user = User.objects.create_user(invitation.email, password, full_name=full_name)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-        audit.record(user, "accounts.account_created", user, project=invitation.project)
+        audit.record(user, "access.account_created", user, project=invitation.project)
     elif user.email != invitation.email:
         raise Conflict(_("This invitation was sent to another address."), "another-address")
     membership = Membership.objects.create(

@@ -8,6 +8,10 @@ class ApiConfig(RoomConfig):
     label = "api"
     permissions = (Permission("api.create_token", _("Create access tokens for the API")),)
     roles = dict.fromkeys(("controller", "manager", "clinician", "researcher"), ("api.create_token",))
+    audit_actions = {
+        "api.token_created": _("created an access token"),
+        "api.token_revoked": _("revoked an access token"),
+    }
 
     def ready(self) -> None:
         from core.access.signals import membership_ended

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     *ROOMS,
     *TOOLS,
     "core.web",
+    "core.rest",
     "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",

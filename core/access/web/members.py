@@ -22,11 +22,11 @@ from core.web.views import page, reads, writes
 COLUMNS = (
     Column("name", gettext_lazy("Name"), "user.full_name", sort=("user__full_name",)),
     Column("email", gettext_lazy("E-mail address"), "user.email", sort=("user__email",)),
-    Column("roles", gettext_lazy("Roles"), template="access/cells/roles.html"),
-    Column("sites", gettext_lazy("Sites"), template="access/cells/sites.html"),
+    Column("roles", gettext_lazy("Roles"), lambda row: list(row.roles.all()), template="access/cells/roles.html"),
+    Column("sites", gettext_lazy("Sites"), lambda row: list(row.sites.all()), template="access/cells/sites.html"),
     Column("since", gettext_lazy("Since"), "starts_at", sort=("starts_at",), template="access/cells/date.html"),
     Column("until", gettext_lazy("Until"), "ends_at", sort=("ends_at",), template="access/cells/date.html"),
-    Column("act", gettext_lazy("Action"), template="access/cells/remove.html"),
+    Column("act", gettext_lazy("Action"), "pk", template="access/cells/remove.html"),
 )
 
 

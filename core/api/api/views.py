@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +17,19 @@ from core.api.models import Token
 from core.rest.views import ProjectViewSet
 
 
+class InPerson(BasePermission):
+    """Not by a token."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return not isinstance(request.auth, Token)
+
+
 class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """One's own access tokens that still work. Only a signed-in person makes or revokes them."""
 
     queryset = Token.objects.all()
     serializer_class = TokenSerializer
-    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated, InPerson)
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Token]:
