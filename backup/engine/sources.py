@@ -14,6 +14,7 @@ from backup.engine.errors import BackupError
 from backup.engine.trees import DIRECTORY, FILE, LINK, Node
 
 _SIGNATURE = struct.Struct("<qqqQQ")
+_LONGEST_PATH = 4000
 _FRESH_NS = 2_000_000_000
 """A file changed so shortly before it was read may change again without its times telling."""
 
@@ -66,20 +67,25 @@ class FolderSource:
         return self._folder
 
     def children(self, handle: bytes) -> Iterator[Item | Unreadable]:
-        with os.scandir(handle) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-        for entry in entries:
-            try:
-                yield self._item(entry.name, entry.path, entry.stat(follow_symlinks=False))
-            except OSError as error:
-                yield Unreadable(f"{os.fsdecode(entry.path)}: {error.strerror}")
+        descriptor = _open(handle, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with os.scandir(descriptor) as listing:
+                entries = sorted((os.fsencode(entry.name), entry) for entry in listing)
+            for name, entry in entries:
+                path = handle + b"/" + name
+                try:
+                    yield self._item(name, path, entry.stat(follow_symlinks=False), descriptor)
+                except OSError as error:
+                    yield Unreadable(f"{os.fsdecode(path)}: {error.strerror}")
+        finally:
+            os.close(descriptor)
 
     def open(self, item: Item) -> BinaryIO:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         try:
-            descriptor = os.open(item.handle, flags | os.O_NOATIME)
+            descriptor = _open(item.handle, flags | os.O_NOATIME)
         except PermissionError:  # only its owner reads a file without a trace
-            descriptor = os.open(item.handle, flags)
+            descriptor = _open(item.handle, flags)
         stream = os.fdopen(descriptor, "rb", buffering=0)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             stream.close()
@@ -90,7 +96,7 @@ class FolderSource:
         now = os.fstat(stream.fileno())
         return item.signature is None or _signature(now) == item.signature
 
-    def _item(self, name: bytes, path: bytes, status: os.stat_result) -> Item | Unreadable:
+    def _item(self, name: bytes, path: bytes, status: os.stat_result, directory: int) -> Item | Unreadable:
         node: Node = {
             "n": name,
             "m": stat.S_IMODE(status.st_mode),
@@ -104,8 +110,26 @@ class FolderSource:
         if stat.S_ISDIR(status.st_mode):
             return Item(node | {"t": DIRECTORY}, path)
         if stat.S_ISLNK(status.st_mode):
-            return Item(node | {"t": LINK, "l": os.readlink(path)}, path)  # noqa: PTH115 (Path would tidy the target)
+            return Item(node | {"t": LINK, "l": os.readlink(name, dir_fd=directory)}, path)
         return Unreadable(f"{os.fsdecode(path)}: neither file, folder nor link")
+
+
+def _open(path: bytes, flags: int) -> int:
+    """Open a path of any length: the system takes 4096 bytes at a time."""
+    if len(path) < _LONGEST_PATH:
+        return os.open(path, flags)
+    cut = path.rindex(b"/", 0, _LONGEST_PATH)
+    above = os.open(path[:cut], os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    rest = path[cut + 1 :]
+    while True:
+        try:
+            if len(rest) < _LONGEST_PATH:
+                return os.open(rest, flags, dir_fd=above)
+            cut = rest.rindex(b"/", 0, _LONGEST_PATH)
+            below = os.open(rest[:cut], os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=above)
+        finally:
+            os.close(above)
+        above, rest = below, rest[cut + 1 :]
 
 
 def _signature(status: os.stat_result) -> bytes:

@@ -1,0 +1,88 @@
+"""A save killed at any moment leaves the repository readable, and the next one goes on where it was."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from backup.engine import keyfile
+from backup.engine.check import check
+from tests.backup.conftest import Vault, picture
+
+ROOT = Path(__file__).parents[2]
+KILLS = 12
+
+
+def start(vault: Vault) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "tests/backup/saving.py"), str(vault.base)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def change(folder: Path, chance: random.Random, round_: int) -> None:
+    """Eight megabytes that were never saved, and a few old files changed or gone."""
+    (folder / f"large {round_ % 3}").write_bytes(chance.randbytes(6 << 20))
+    for number in range(40):
+        (folder / f"small {round_}-{number}").write_bytes(chance.randbytes(50_000))
+    for path in chance.sample(sorted(folder.iterdir()), 5):
+        path.unlink()
+
+
+def test_kill_at_any_moment(vault: Vault) -> None:
+    """After each kill the repository is sound, every finished snapshot restores, and the next save needs no help."""
+    chance = random.Random(11)
+    (vault.base / "writer.key").write_text(keyfile.dump(vault.writer))
+    change(vault.source, chance, 0)
+    began = time.monotonic()
+    with start(vault) as process:
+        assert process.wait() == 0
+    whole = time.monotonic() - began
+    finished = [(vault.as_reader().snapshots()[-1].id, picture(vault.source))]
+    killed = 0
+    for round_ in range(1, KILLS + 1):
+        change(vault.source, chance, round_)
+        with start(vault) as process:
+            try:
+                process.wait(chance.uniform(0, whole))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+            killed += process.wait() == -signal.SIGKILL
+        newest = vault.as_reader().snapshots()[-1].id
+        if newest != finished[-1][0]:
+            finished.append((newest, picture(vault.source)))
+        report = check(vault.as_reader(), share=1, choose=chance)
+        assert (report.problems, report.snapshots) == ((), len(finished))
+    assert killed >= KILLS // 3, "the kills must fall into the work"
+    with start(vault) as process:
+        assert process.wait() == 0
+    finished.append((vault.as_reader().snapshots()[-1].id, picture(vault.source)))
+    assert check(vault.as_reader(), share=1, choose=chance).unused == 0, "nothing that was written is lost"
+    for id_, was in chance.sample(finished, 2) + finished[-1:]:
+        from backup.engine.catalogue import Catalogue
+        from backup.engine.restore import restore
+
+        target = vault.base / f"out-{chance.random()}"
+        result = restore(Catalogue(vault.as_reader(), vault.as_reader().snapshot(id_)), target)
+        assert (result.problems, picture(target)) == ((), was)
+
+
+def test_half_written_objects_are_no_objects(vault: Vault) -> None:
+    """What a killed writer left in the temporary folder counts for nothing and goes away after a day."""
+    (vault.source / "x").write_text("x")
+    vault.save()
+    left = vault.store.folder / "tmp" / "left"
+    left.write_bytes(b"half a pack")
+    assert check(vault.as_reader(), share=1, choose=random.Random(1)).problems == ()
+    vault.store.tidy()
+    assert left.exists()
+    os.utime(left, (1, 1))
+    vault.store.tidy()
+    assert not left.exists()

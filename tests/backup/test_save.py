@@ -1,0 +1,273 @@
+"""Saving: only what is new, never half, and never in silence."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from backup.engine import layout, packs
+from backup.engine.check import check
+from backup.engine.config import Epoch
+from backup.engine.errors import Busy
+from backup.engine.intake import Progress
+from backup.engine.packs import Packer, PackWriter, Written
+from backup.engine.save import save
+from backup.engine.sources import FolderSource
+from backup.engine.state import State
+from tests.backup.conftest import LATER, Vault, picture
+
+
+def fill(folder: Path, seed: int = 1, files: int = 40) -> None:
+    chance = random.Random(seed)
+    for number in range(files):
+        path = folder / f"{number % 5}" / f"{number}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(chance.randbytes(chance.randrange(1, 20_000)))
+    (folder / "large").write_bytes(chance.randbytes(20 << 20))
+
+
+def test_unchanged_tree_adds_nothing(vault: Vault) -> None:
+    """A second save of the same tree adds a snapshot of a kilobyte and reads no file."""
+    fill(vault.source)
+    first = vault.save()
+    before = {path: path.stat().st_size for path in vault.objects()}
+    for path in vault.source.rglob("*.txt"):
+        os.chmod(path, path.stat().st_mode)  # noqa: PTH101 (touches ctime: the next save must read again)
+    vault.save()
+    second = vault.save()
+    new = {path: path.stat().st_size for path in vault.objects() if path not in before}
+    assert (second.added, second.new_blobs, second.root) == (0, 0, first.root)
+    assert {path.parent.parent.name for path in new} == {"snapshots"}
+    assert max(new.values()) < 1024
+
+
+def test_a_change_adds_little(vault: Vault) -> None:
+    """A hundred bytes changed in a large file add a piece or two, not the file."""
+    fill(vault.source)
+    vault.save()
+    with (vault.source / "large").open("r+b") as file:
+        file.seek(10 << 20)
+        file.write(b"x" * 100)
+    second = vault.save()
+    assert second.added < 10 << 20
+    target, restored = vault.restore(second)
+    assert (picture(target), restored.problems) == (picture(vault.source), ())
+
+
+def test_older_snapshots_stay(vault: Vault) -> None:
+    """Each snapshot gives back its own state, in whatever order they are restored."""
+    states = []
+    for round_ in range(3):
+        fill(vault.source, seed=round_, files=10 + round_)
+        states.append((vault.save(), picture(vault.source)))
+    for saved, was in reversed(states):
+        assert picture(vault.restore(saved)[0]) == was
+    sequence = [snapshot.head.sequence for snapshot in vault.as_reader().snapshots()]
+    assert sequence == [1, 2, 3]
+
+
+def test_unreadable_things_are_told(vault: Vault) -> None:
+    """A pipe, a socket or a file that vanishes doesn't stop a save; it is counted and named."""
+    fill(vault.source, files=3)
+    os.mkfifo(vault.source / "pipe")
+
+    class Vanishing(FolderSource):
+        def open(self, item):  # type: ignore[no-untyped-def]
+            if item.node["n"] == b"0.txt":
+                Path(os.fsdecode(item.handle)).unlink()
+            return super().open(item)
+
+    saved = vault.save(Vanishing(vault.source, now=LATER))
+    assert len(saved.unread) == 2
+    assert "pipe" in saved.unread[0]
+    assert vault.snapshot(saved).unread == 2
+    assert vault.restore(saved)[1].problems == ()
+
+
+def test_a_file_that_becomes_a_link_is_not_followed(vault: Vault) -> None:
+    """A file replaced by a link between listing and reading is left out: the link's target isn't saved under its name."""
+    secret = vault.base / "secret"
+    secret.write_text("not yours")
+    (vault.source / "file").write_text("mine")
+
+    class Swapping(FolderSource):
+        def open(self, item):  # type: ignore[no-untyped-def]
+            (vault.source / "file").unlink()
+            (vault.source / "file").symlink_to(secret)
+            return super().open(item)
+
+    saved = vault.save(Swapping(vault.source, now=LATER))
+    assert (saved.counts.files, len(saved.unread)) == (0, 1)
+
+
+def test_no_source_no_snapshot(vault: Vault) -> None:
+    """A source that isn't there makes no empty snapshot."""
+    with pytest.raises(FileNotFoundError):
+        vault.save(FolderSource(vault.base / "nowhere", now=LATER))
+    assert vault.as_reader().snapshots() == []
+
+
+def test_one_save_at_a_time(vault: Vault) -> None:
+    """A second save with the same key on this machine is refused while one is under way."""
+    with State(vault.base / "state"), pytest.raises(Busy):
+        vault.save()
+    vault.save()
+
+
+def test_stop_and_go_on(vault: Vault) -> None:
+    """A save stopped by its progress leaves no snapshot, and the next uses the packs it wrote."""
+    fill(vault.source, files=5)
+    for number in range(3):
+        (vault.source / f"more {number}").write_bytes(random.Random(number + 9).randbytes(24 << 20))
+
+    class Stopped(Exception):
+        pass
+
+    def stop(progress: Progress) -> None:
+        if progress.added > 30 << 20:
+            raise Stopped
+
+    with State(vault.base / "state") as state, pytest.raises(Stopped):
+        source = FolderSource(vault.source, now=LATER)
+        save(vault.as_writer(), state, source, clock=vault.clock, progress=stop)
+    assert vault.as_reader().snapshots() == []
+    kept = sum(path.stat().st_size for path in vault.objects("packs"))
+    saved = vault.save()
+    assert kept > 30 << 20
+    assert saved.added < (92 << 20) - kept + (1 << 20)
+    assert picture(vault.restore()[0]) == picture(vault.source)
+    assert threading.active_count() == 1, "no thread outlives its save"
+
+
+def test_forgotten_memory_costs_an_upload(vault: Vault) -> None:
+    """A writer that lost its memory saves everything again, follows its own chain, and both snapshots are whole."""
+    fill(vault.source)
+    first = vault.save()
+    shutil.rmtree(vault.base / "state")
+    second = vault.save()
+    assert (second.sequence, second.store_differs) == (2, False)
+    assert second.added > 20 << 20
+    for saved in (first, second):
+        assert picture(vault.restore(saved)[0]) == picture(vault.source)
+
+
+def test_packs_that_are_gone_are_uploaded_again(vault: Vault) -> None:
+    """What the store has lost is saved anew, and the snapshot made then is whole."""
+    fill(vault.source)
+    vault.save()
+    for path in vault.objects("packs"):
+        path.unlink()
+    second = vault.save()
+    target, restored = vault.restore(second)
+    assert picture(target) == picture(vault.source)
+    assert restored.files == second.counts.files
+    again = vault.save()
+    assert again.added == 0
+
+
+def test_indexes_that_are_gone_are_written_again(vault: Vault) -> None:
+    """A lost index is made anew from what the writer remembers."""
+    fill(vault.source)
+    vault.save()
+    for path in vault.objects("index"):
+        path.unlink()
+    second = vault.save()
+    assert second.added == 0
+    assert vault.restore(second)[1].problems == ()
+
+
+def test_a_store_put_back_is_noticed(vault: Vault) -> None:
+    """When the store holds an older state of itself, the next save says so, and the gap stays visible for good."""
+    fill(vault.source, files=3)
+    vault.save()
+    shutil.copytree(vault.store.folder, vault.base / "copy")
+    vault.save()
+    shutil.rmtree(vault.store.folder)
+    (vault.base / "copy").rename(vault.store.folder)
+    third = vault.save()
+    assert (third.sequence, third.store_differs) == (3, True)
+    report = check(vault.as_reader(), share=1, choose=random.Random(1))
+    assert any("is gone: later snapshots" in problem for problem in report.problems)
+    assert picture(vault.restore(third)[0]) == picture(vault.source)
+
+
+def test_two_machines_with_one_key(vault: Vault) -> None:
+    """Two saves that race for one number both end in a snapshot, one after the other, in one chain."""
+    fill(vault.source, files=4)
+    with State(vault.base / "one") as one, State(vault.base / "two") as two:
+        source = FolderSource(vault.source, now=LATER)
+        ready = threading.Barrier(2)
+
+        def clock() -> int:
+            if threading.current_thread() is not threading.main_thread():
+                ready.wait(20)
+            return vault.clock()
+
+        threads = [
+            threading.Thread(target=save, args=(vault.as_writer(), state, source), kwargs={"clock": clock})
+            for state in (one, two)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [snapshot.head.sequence for snapshot in vault.as_reader().snapshots()] == [1, 2]
+
+
+def test_indexes_are_gathered(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot never names more than a few dozen indexes: then all packs are listed anew."""
+    monkeypatch.setattr("backup.engine.save._MOST_INDEXES", 4)
+    for round_ in range(7):
+        (vault.source / "file").write_text(str(round_))
+        vault.save()
+        assert len(vault.snapshot().indexes) <= 5
+    for snapshot in vault.as_reader().snapshots():
+        assert snapshot.counts.files == 1
+    assert check(vault.as_reader(), share=1, choose=random.Random(1)).problems == ()
+
+
+def test_packs_filled_by_many_threads(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the threads do, no counter serves twice, no blob overlaps another, and none is lost."""
+    monkeypatch.setattr(packs, "TARGET", 20_000)
+    written: list[Written] = []
+    config = vault.as_writer().config
+    writer = PackWriter(vault.store, written.append)
+    epoch: Epoch = config.epoch
+    packer = Packer(layout.DATA_PACK, config.repository, epoch, writer)
+    start = threading.Barrier(8)
+
+    def work(seed: int) -> None:
+        chance = random.Random(seed)
+        start.wait()
+        for number in range(200):
+            packer.add(
+                1, bytes([seed]) * 16 + number.to_bytes(16, "big"), 0, 10, chance.randbytes(chance.randrange(999))
+            )
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    packer.close()
+    writer.close()
+    everything = [list(packs.blobs.entries(pack.entries, "")) for pack in written]
+    assert sum(map(len, everything)) == len({entry.id for listed in everything for entry in listed}) == 1600
+    for listed in everything:
+        assert sorted(entry.counter for entry in listed) == list(range(len(listed)))
+        ends = [packs.START, *(entry.offset + entry.stored for entry in listed)]
+        assert all(entry.offset == end for entry, end in zip(listed, ends, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("length", "padded"), [(1, 1), (9, 10), (1000, 1024), (16 << 20, 16 << 20), (1_234_567, 1_245_184)]
+)
+def test_padme(length: int, padded: int) -> None:
+    """Small packs are padded as the authors of Padmé say: by at most twelve in a hundred."""
+    assert packs.padme(length) == padded
+    assert packs.padme(padded) == padded
