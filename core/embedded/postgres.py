@@ -93,10 +93,11 @@ def make_database(folder: Folder) -> None:
 
 
 def clear_remains(folder: Folder) -> None:
-    """After a crash: end the orphans that hold the shared memory, drop the pid file that names another process."""
+    """After a crash: end the orphans that hold the shared memory, drop the files that name a process of the past."""
     for orphan in process.working_in(folder.postgres):
         process.stop(orphan, signal.SIGQUIT, seconds=10)
-    (folder.postgres / "postmaster.pid").unlink(missing_ok=True)
+    for remains in (folder.postgres / "postmaster.pid", folder.sockets / ".s.PGSQL.5432.lock"):
+        remains.unlink(missing_ok=True)
 
 
 def configuration(folder: Folder, *, durable: bool) -> str:

@@ -49,10 +49,11 @@ def start(folder: Folder, *, durable: bool = True) -> bool:
         "save": "",
         "appendonly": "yes" if durable else "no",
     }
+    (folder.run / "valkey.pid").unlink(missing_ok=True)
     command = [str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     deadline = time.monotonic() + PATIENCE
-    while done.returncode == 0 and time.monotonic() < deadline:
+    while done.returncode == 0 and time.monotonic() < deadline and not ended(folder):
         if answers(folder):
             return True
         time.sleep(0.01)
@@ -62,6 +63,11 @@ def start(folder: Folder, *, durable: bool = True) -> bool:
 def stop(folder: Folder) -> None:
     if number := pid(folder):
         process.stop(number)
+
+
+def ended(folder: Folder) -> bool:
+    """Whether the server has begun, as its pid file says, and runs no more."""
+    return process.read_pid(folder.run / "valkey.pid") is not None and pid(folder) is None
 
 
 def answers(folder: Folder) -> bool:

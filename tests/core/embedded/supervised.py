@@ -1,0 +1,28 @@
+"""A supervisor over children that only speak, run by the tests: `supervised.py NAME=PYTHON...`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from core.embedded.children import Child
+from core.embedded.supervisor import Supervisor
+
+
+def main(words: list[str]) -> None:
+    logging.basicConfig(stream=sys.stdout, format="%(name)s %(message)s", level=logging.INFO)
+    children = []
+    for word in words:
+        name, _, code = word.partition("=")
+        children.append(Child(name, [sys.executable, "-u", "-c", code], os.environ, patience=1))
+
+    def until_ready() -> bool:
+        print("asked", flush=True)
+        return True
+
+    Supervisor(children).run(until_ready)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
