@@ -16,6 +16,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_date
 from django.utils.text import slugify
 
 from core.web.views import wants_fragment
@@ -56,8 +57,19 @@ class Filter:
 
     key: str
     label: Words
-    choices: Sequence[tuple[str, Words]]
+    choices: Sequence[tuple[str, Words]] = ()
     lookup: str | Callable[[QuerySet[Any], str], QuerySet[Any]] = ""
+    is_day: bool = False
+    """A date that is entered, instead of one of the choices."""
+
+    def accepts(self, value: str) -> bool:
+        """Whether the address asks for something that there is."""
+        if self.is_day:
+            try:
+                return bool(parse_date(value))
+            except ValueError:
+                return False
+        return value in {str(choice) for choice, _label in self.choices}
 
 
 @dataclass(frozen=True)
@@ -77,8 +89,8 @@ class Table:
     columns: Sequence[Column]
     name: str = "list"
     caption: Words = ""
-    search: Sequence[str] = ()
-    """Lookups tried with each word: ``name__icontains``."""
+    search: Sequence[str | Callable[[str], Q]] = ()
+    """Lookups tried with each word: ``name__icontains``, or a function of the word."""
     filters: Sequence[Filter] = ()
     acts: Sequence[BulkAct] = ()
     order: Sequence[str] = ()
@@ -107,9 +119,8 @@ class Table:
     @cached_property
     def chosen(self) -> dict[str, str]:
         """The filters in use: those of the address whose value is one of the choices."""
-        asked = {choice.key: self.request.GET.get(choice.key, "") for choice in self.filters}
-        known = {choice.key: {str(value) for value, _label in choice.choices} for choice in self.filters}
-        return {key: value for key, value in asked.items() if value and value in known[key]}
+        asked = ((choice, self.request.GET.get(choice.key, "")) for choice in self.filters)
+        return {choice.key: value for choice, value in asked if value and choice.accepts(value)}
 
     @cached_property
     def matching(self) -> QuerySet[Any]:
@@ -118,7 +129,7 @@ class Table:
         for word in self.words.split() if self.search else ():
             anywhere = Q()
             for lookup in self.search:
-                anywhere |= Q(**{lookup: word})
+                anywhere |= lookup(word) if callable(lookup) else Q(**{lookup: word})
             rows = rows.filter(anywhere)
         for choice in self.filters:
             if value := self.chosen.get(choice.key):
@@ -177,7 +188,7 @@ class Table:
         def lines() -> Iterator[str]:
             yield "\N{ZERO WIDTH NO-BREAK SPACE}" + writer.writerow([str(column.label) for column in self.columns])
             for row in rows:
-                yield writer.writerow([_plain(column.of(row)) for column in self.columns])
+                yield writer.writerow([plain_cell(column.of(row)) for column in self.columns])
 
         name = slugify(self.export) or "export"
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
@@ -201,7 +212,7 @@ def _turned(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _plain(value: Any) -> str:
+def plain_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not _is_number(text)) else text
