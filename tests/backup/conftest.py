@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def vault(tmp_path: Path) -> Vault:
 
 
 @pytest.fixture
-def new_vault(tmp_path: Path) -> Iterator[Callable[[], Vault]]:
+def new_vault(tmp_path: Path) -> Callable[[], Vault]:
     """As many repositories as a test needs."""
     numbers = itertools.count(1)
 
@@ -115,4 +115,4 @@ def new_vault(tmp_path: Path) -> Iterator[Callable[[], Vault]]:
         base.mkdir()
         return Vault(base)
 
-    yield make
+    return make

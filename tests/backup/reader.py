@@ -165,7 +165,7 @@ class Reader:
         last = b""
         for tree in self.ids(ids, depth):
             for node in msgpack.unpackb(self.blob(tree, 2)):
-                assert not (node["n"] <= last or b"/" in node["n"] or node["n"] in (b".", b"..")), "a hostile name"
+                assert last < node["n"] != b".." and node["n"] != b"." and b"/" not in node["n"], "a hostile name"  # noqa: PT018
                 last = node["n"]
                 path = target / node["n"].decode(errors="surrogateescape")
                 if node["t"] == "d":

@@ -148,7 +148,7 @@ def test_stream_names(path: str) -> None:
 def test_streams_dont_hide_each_other() -> None:
     """No stream takes another's name, or lies in it as if it were a folder."""
     for paths in (["a", "a"], ["a", "a/b"], ["a/b", "a"]):
-        with pytest.raises(ValueError, match="twice|lies in a file"):
+        with pytest.raises(ValueError, match=r"twice|lies in a file"):
             StreamSource("", [Stream(path, lambda: io.BytesIO()) for path in paths])
 
 

@@ -90,7 +90,7 @@ def test_unreadable_things_are_told(vault: Vault) -> None:
 
 
 def test_a_file_that_becomes_a_link_is_not_followed(vault: Vault) -> None:
-    """A file replaced by a link between listing and reading is left out: the link's target isn't saved under its name."""
+    """A file replaced by a link between listing and reading is left out: the link's target isn't saved."""
     secret = vault.base / "secret"
     secret.write_text("not yours")
     (vault.source / "file").write_text("mine")
@@ -132,8 +132,8 @@ def test_stop_and_go_on(vault: Vault) -> None:
         if progress.added > 30 << 20:
             raise Stopped
 
+    source = FolderSource(vault.source, now=LATER)
     with State(vault.base / "state") as state, pytest.raises(Stopped):
-        source = FolderSource(vault.source, now=LATER)
         save(vault.as_writer(), state, source, clock=vault.clock, progress=stop)
     assert vault.as_reader().snapshots() == []
     kept = sum(path.stat().st_size for path in vault.objects("packs"))
