@@ -11,12 +11,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import Signal
 
+from core.accounts import signals
 from core.audit.journal import record
 from core.audit.models import Event
 
 BY_SIGNAL: tuple[tuple[Signal, str], ...] = (
     (user_logged_in, "accounts.signed_in"),
     (user_logged_out, "accounts.signed_out"),
+    (signals.link_used, "accounts.signin_link_used"),
     (account.password_set, "accounts.password_set"),
     (account.password_changed, "accounts.password_changed"),
     (account.password_reset, "accounts.password_reset"),
@@ -31,6 +33,7 @@ BY_SIGNAL: tuple[tuple[Signal, str], ...] = (
 def connect() -> None:
     for signal, action in BY_SIGNAL:
         signal.connect(_recorder(action), weak=False, dispatch_uid=action)
+    signals.link_made.connect(on_link_made, dispatch_uid="accounts.signin_link_made")
     user_login_failed.connect(on_sign_in_failed, dispatch_uid="accounts.sign_in_failed")
     mfa.authentication_failed.connect(on_code_refused, dispatch_uid="accounts.code_refused")
     mfa.authenticator_used.connect(on_second_factor_used, dispatch_uid="accounts.recovery_code_used")
@@ -44,6 +47,11 @@ def _recorder(action: str) -> Any:
         record(user, action, user, **details)
 
     return on_signal
+
+
+def on_link_made(*, user: Any, **_signal: Any) -> None:
+    """Links are made at the machine's console: nobody of ours is the actor."""
+    record(None, "accounts.signin_link_made", user)
 
 
 def on_sign_in_failed(*, credentials: dict[str, Any], **_signal: Any) -> None:

@@ -33,17 +33,26 @@ def pid(folder: Folder) -> int | None:
 
 
 def start(folder: Folder, *, durable: bool = True) -> bool:
-    """Start the server unless it runs. Says whether it had to be started."""
-    if pid(folder) and answers(folder):
-        return False
-    log = folder.logs / "valkey.log"
+    """Start the server unless it runs, and wait until it answers. Says whether it had to be started."""
+    started = pid(folder) is None
+    words = launch(folder, durable=durable) if started else ""
+    deadline = time.monotonic() + PATIENCE
+    while not answers(folder):
+        if words or ended(folder) or time.monotonic() > deadline:
+            raise CantStart(f"Valkey can't start:\n{words}\n{process.last_lines(folder.logs / 'valkey.log')}")
+        time.sleep(0.01)
+    return started
+
+
+def launch(folder: Folder, *, durable: bool) -> str:
+    """Start the server in the background; give what it says when it refuses its options."""
     options = {
         "port": "0",
         "unixsocket": str(address(folder)),
         "unixsocketperm": "700",
         "dir": str(folder.valkey),
         "pidfile": str(folder.run / "valkey.pid"),
-        "logfile": str(log),
+        "logfile": str(folder.logs / "valkey.log"),
         "daemonize": "yes",
         "set-proc-title": "no",  # the arguments stay readable: `pid` knows the process by them
         "save": "",
@@ -52,12 +61,7 @@ def start(folder: Folder, *, durable: bool = True) -> bool:
     (folder.run / "valkey.pid").unlink(missing_ok=True)
     command = [str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    deadline = time.monotonic() + PATIENCE
-    while done.returncode == 0 and time.monotonic() < deadline and not ended(folder):
-        if answers(folder):
-            return True
-        time.sleep(0.01)
-    raise CantStart(f"Valkey can't start:\n{done.stderr.strip()}\n{process.last_lines(log)}")
+    return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
 def stop(folder: Folder) -> None:
