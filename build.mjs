@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
@@ -109,6 +110,10 @@ async function build() {
   for (const [name, contents] of made) {
     versions[name] = createHash("sha256").update(contents).digest("hex").slice(0, 12);
     replace(name, contents);
+  }
+  for (const [name, contents] of made.filter(([each]) => /\.(js|css|svg)$/.test(each))) {
+    replace(`${name}.gz`, gzipSync(contents, { level: 9 }));
+    versions[`${name}.gz`] = versions[name];
   }
   replace("manifest.json", Buffer.from(JSON.stringify(versions, null, 1) + "\n"));
   removeStale(new Set([...Object.keys(versions), "manifest.json"]));

@@ -35,6 +35,7 @@ ROOMS = [
     "core.vault",
     "core.files",
     "core.jobs",
+    "core.journal",
     "core.datasets",
     "core.api",
     "core.health",
@@ -68,7 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.web.middleware.StaticFiles",
     "core.audit.middleware.RequestContext",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
