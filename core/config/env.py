@@ -42,6 +42,10 @@ def folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
 
+def folders(value: str) -> list[Path]:
+    return [folder(word) for word in words(value)]
+
+
 @dataclass(frozen=True)
 class Setting:
     name: str
@@ -68,6 +72,7 @@ SETTINGS = (
     Setting("ANALYSIS_SECONDS", whole_number, 30, "How long one question to a dataset may take before it is stopped."),
     Setting("MASK_BELOW", whole_number, 11, "Counts of fewer people are hidden in analyses shown without the data."),
     Setting("MASK_FOR_EVERYBODY", boolean, False, "Hides small counts also from people who may read the data."),
+    Setting("BACKUP_FOLDERS", folders, [], "Folders on other disks where backups may be kept, separated by commas."),
     Setting("LOG_LEVEL", text, "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting("METRICS_TOKEN", text, "", "Opens /metrics to who sends it as a bearer token; empty keeps it shut.", True),
     Setting("DEMO", boolean, False, "Shows that the data are fictitious and lets the demo be loaded."),
