@@ -23,6 +23,10 @@ WHERE e.xid >= %s
   AND NOT EXISTS (SELECT FROM audit_link l WHERE l.event_id = e.id)
 ORDER BY e.xid, e.id LIMIT %s
 """  # noqa: S608  (made of constants)
+WAITING = """
+SELECT count(*) FROM audit_event e
+WHERE e.xid >= %s AND NOT EXISTS (SELECT FROM audit_link l WHERE l.event_id = e.id)
+"""
 APPEND = """
 INSERT INTO audit_link (sequence, event_id, hash)
 SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[])
@@ -75,3 +79,11 @@ def last_link(cursor: object) -> tuple[int, bytes, int]:
         return 0, chain.START, 0
     sequence, digest, xid, from_elsewhere = row
     return sequence, bytes(digest), 0 if xid is None or from_elsewhere else xid
+
+
+def waiting() -> int:
+    """How many events wait for their seal."""
+    with connection.cursor() as cursor:
+        _sequence, _hash, floor = last_link(cursor)
+        cursor.execute(WAITING, [floor])
+        return int(cursor.fetchone()[0])

@@ -11,6 +11,18 @@ class JobsConfig(RoomConfig):
         Permission("jobs.read_jobs", _("See everybody's jobs in the project"), whole_project=True),
         Permission("jobs.manage_jobs", _("Cancel and retry everybody's jobs in the project"), whole_project=True),
     )
+    audit_actions = {
+        "jobs.job_submitted": _("asked for a job"),
+        "jobs.job_started": _("had a job started"),
+        "jobs.job_done": _("had a job done"),
+        "jobs.job_failed": _("had a job fail"),
+        "jobs.job_cancelled": _("had a job cancelled"),
+        "jobs.job_cancel_asked": _("asked a job to stop"),
+        "jobs.job_retried": _("had a job tried again"),
+        "jobs.schedule_set": _("set a schedule"),
+        "jobs.schedule_removed": _("removed a schedule"),
+        "jobs.schedule_ended": _("had a schedule ended"),
+    }
     roles = {
         "controller": ("jobs.read_jobs",),
         "manager": ("jobs.read_jobs", "jobs.manage_jobs"),

@@ -1,0 +1,6 @@
+from core.tool import RoomConfig
+
+
+class JournalConfig(RoomConfig):
+    name = "core.journal"
+    label = "journal"

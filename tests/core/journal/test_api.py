@@ -1,0 +1,54 @@
+"""The audit trail over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from core.access.demo import World
+from core.audit.models import Event
+
+ApiOf = Callable[[str], APIClient]
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("owner", True), ("monitor", True), ("administrator", True), ("member", False), ("stranger", False)],
+)
+def test_one_reads_the_projects_one_may(api_of: ApiOf, acts: None, world: World, who: str, sees: bool) -> None:
+    """The list holds the events of the projects whose journal one may read, and of no other."""
+    answer = api_of(who).get(reverse("api:journal:event-list")).json()
+    projects = {event["project_id"] for event in answer["results"]}
+    assert (str(world.project.pk) in projects) is sees
+
+
+def test_filters(api_of: ApiOf, acts: None, world: World) -> None:
+    """Project, person, act, outcome and time narrow the list; a project one can't read leaves nothing."""
+    api, address = api_of("owner"), reverse("api:journal:event-list")
+    failed = api.get(address, {"project": world.project.slug, "outcome": "failed"}).json()["results"]
+    assert [event["action"] for event in failed] == ["audit.journal_exported"]
+    assert failed[0]["actor"] == "Camille Le Goff"
+    assert api.get(address, {"project": world.elsewhere.slug}).json()["results"] == []
+    assert api.get(address, {"since": "2100-01-01T00:00:00Z"}).json()["results"] == []
+
+
+def test_reading_over_rest_stands_in_the_journal(api_of: ApiOf, acts: None, world: World) -> None:
+    """A call leaves its event in the journal of the project it asked for."""
+    api_of("owner").get(reverse("api:journal:event-list"), {"project": world.project.slug, "outcome": "failed"})
+    event = Event.objects.filter(action="audit.journal_read", actor_id=world.user["owner"].pk).latest("id")
+    assert (event.channel, event.project_id, event.details) == (
+        "api",
+        world.project.pk,
+        {"filters": ["outcome", "project"]},
+    )
+
+
+def test_nothing_is_written_over_rest(api_of: ApiOf, acts: None) -> None:
+    """There is no way to add, change or delete an event."""
+    api, address = api_of("owner"), reverse("api:journal:event-list")
+    detail = reverse("api:journal:event-detail", args=[Event.objects.latest("id").pk])
+    assert api.post(address, {}).status_code == 405
+    assert {api.put(detail, {}).status_code, api.patch(detail, {}).status_code, api.delete(detail).status_code} == {405}
