@@ -1,11 +1,31 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.tool import ToolConfig
+from ecrf import permissions
 
 
 class EcrfConfig(ToolConfig):
     name = "ecrf"
     label_ = _("Case report forms")
+    description = _("Include subjects, fill in their forms, follow what is missing")
     icon = "clipboard-text"
     home = "ecrf:home"
-    needs = "ecrf.read_records"
+    needs = permissions.READ
+    roles = permissions.DEFAULT_ROLES
+    permissions = permissions.ALL
+    dashboard = "ecrf.web.dashboard.cards"
+    search = "ecrf.queries.search"
+    demo = "ecrf.demo.load"
+    audit_actions = {
+        "ecrf.dictionary_read": _("uploaded a data dictionary"),
+        "ecrf.draft_discarded": _("discarded an imported form"),
+        "ecrf.version_published": _("published a version of a form"),
+        "ecrf.subject_included": _("included a subject"),
+        "ecrf.entry_read": _("read a record"),
+        "ecrf.history_read": _("read the history of a record"),
+        "ecrf.entry_saved": _("saved a record"),
+        "ecrf.entry_locked": _("locked a record"),
+        "ecrf.entry_unlocked": _("unlocked a record"),
+        "ecrf.export_asked": _("asked for an export of records"),
+        "ecrf.entries_exported": _("exported the records"),
+    }

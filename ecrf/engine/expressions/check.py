@@ -77,8 +77,9 @@ def check(node: Any, types: Mapping[str, str], codes: Mapping[str, frozenset[str
             unit, signed = arguments[2], arguments[3]
             if unit[0] != "text" or unit[1] not in UNIT_SECONDS or signed[0] != "boolean":
                 problems.append(Problem("unknown_unit"))
-            if {"time"} < known:
-                problems.append(Problem("types_differ", {"name": head, "types": sorted(known)}))
+            sides = {str(kind) for kind in given[:2]} - {"null", "None"}
+            if {"time"} < sides:
+                problems.append(Problem("types_differ", {"name": head, "types": sorted(sides)}))
         if operator.gives == "same":
             return known.pop() if len(known) == 1 else None if known else "null"
         return str(operator.gives)

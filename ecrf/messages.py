@@ -1,0 +1,140 @@
+"""Every code of the engine in words: what happened, and what to do. The browser's twin is ``messages.js``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import lazystr
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Fault
+from ecrf import engine
+
+VALUES = {
+    "required": _("Fill in this field."),
+    "unknown_variable": _("This form has no such field."),
+    "computed": _("The form computes this field: it can’t be written."),
+    "readonly": _("This field can’t be changed by hand."),
+    "holds_no_value": _("This is a text of the form: it holds no value."),
+    "not_text": _("Write a text here."),
+    "not_whole": _("Write a whole number, for example 12."),
+    "not_number": _("Write a number, for example 12.5."),
+    "not_date": _("Write a date that exists, as year-month-day."),
+    "not_datetime": _("Write a date that exists and a time."),
+    "not_time": _("Write a time between 00:00 and 23:59."),
+    "not_list": _("Send the list of the ticked codes."),
+    "unknown_choice": _("“%(choice)s” is not one of the choices."),
+    "exclusive_choice": _("One of these choices excludes the others: untick it, or the others."),
+    "too_many_ticked": _("Tick at most %(limit)s."),
+    "too_long": _("This is too long: %(limit)s characters at most."),
+    "too_many_decimals": _("At most %(limit)s decimals."),
+    "one_line_only": _("Write this on one line."),
+    "control_character": _("This text holds characters that can’t be shown: type it again."),
+    "bad_format": _("This isn’t written as expected (%(format)s)."),
+    "below_min": _("This is below %(limit)s: check the value."),
+    "above_max": _("This is above %(limit)s: check the value."),
+    "retired_choice": _("This choice is no longer offered."),
+    "hidden_value": _("This value is kept, but the answers given hide its question."),
+    "check_failed": _("This doesn’t agree with other answers."),
+    "too_many_values": _("Too many fields in one go."),
+    "unknown_page": _("This form has no such page."),
+}
+
+LOGIC = {
+    "unreadable_logic": _("The formula can’t be read near “%(near)s”."),
+    "unexpected": _("The formula has an unexpected “%(near)s”."),
+    "expected": _("The formula lacks “%(wanted)s” before “%(near)s”."),
+    "expression_too_deep": _("The formula is too long or too deep."),
+    "unreadable_field": _("“[%(name)s]” is not the name of a field."),
+    "other_event": _("“%(name)s” refers to another event: not supported, the text is kept."),
+    "smart_variable": _("“[%(name)s]” is a smart variable of REDCap: not supported, the text is kept."),
+    "piping": _("“[%(name)s]” asks for a label: not supported, the text is kept."),
+    "form_status": _("“[%(name)s]” is the status of a form in REDCap: not supported, the text is kept."),
+    "unknown_variable": _("There is no field named “%(name)s”."),
+    "checkbox_without_choice": _("“[%(name)s]” has boxes: say which one, as [%(name)s(1)]."),
+    "choice_of_no_checkbox": _("“[%(name)s]” has no boxes: leave out the parentheses."),
+    "unknown_choice": _("“%(name)s” has no choice “%(choice)s”: this condition never holds."),
+    "unknown_function": _("The function “%(name)s” is not supported: the text is kept."),
+    "wrong_number_of_arguments": _("“%(name)s” has too many or too few arguments."),
+    "wrong_argument": _("An argument of “%(name)s” isn’t understood."),
+    "unknown_unit": _("The unit must be y, M, d, h, m or s, between quotes."),
+    "type_clash": _("%(given)s can’t be used as %(wanted)s here."),
+    "text_is_no_number": _("“%(near)s” is not a number."),
+    "text_is_no_boolean": _("“%(near)s” is neither 0 nor 1."),
+    "text_is_no_date": _("“%(near)s” is not a date, as 2026-11-23."),
+    "text_is_no_datetime": _("“%(near)s” is not a date and time, as 2026-11-23 14:05."),
+    "text_is_no_time": _("“%(near)s” is not a time, as 14:05."),
+    "text_is_no_codes": _("Boxes can’t be compared with “%(near)s”."),
+    "not_a_number": _("“%(near)s” is not a number."),
+    "wrong_type": _("Argument %(argument)s of “%(name)s” can’t be of type %(given)s."),
+    "types_differ": _("The sides of “%(name)s” don’t have the same type."),
+    "wrong_result": _("The formula gives %(given)s where %(wanted)s is needed."),
+    "wrong_kind_of_variable": _("“%(name)s” can’t be used this way."),
+    "circle": _("These fields depend on each other in a circle: %(names)s."),
+}
+
+FILES = {
+    "file_too_large": _("The file is larger than %(limit)s MB."),
+    "file_empty": _("The file has no field."),
+    "not_csv": _("The file can’t be read as CSV (%(detail)s)."),
+    "not_text_file": _("This isn’t a text file: export the dictionary as CSV."),
+    "encoding_guessed": _("The file isn’t in UTF-8: it was read as %(encoding)s. Check the accents."),
+    "too_many_rows": _("The file has more than %(limit)s fields."),
+    "column_missing": _("This column is missing."),
+    "column_twice": _("This column comes twice."),
+    "column_unknown": _("This column isn’t one of REDCap’s: it was not read."),
+    "column_not_carried": _("This column (%(count)s fields) only changes how REDCap draws the page: not used here."),
+    "cell_count": _("This row has %(given)s cells instead of %(wanted)s: check quotes and commas."),
+    "cell_empty": _("This cell can’t be empty."),
+    "bad_name": _("“%(name)s” can’t be a name: small letters, digits and _, beginning with a letter."),
+    "name_twice": _("The name “%(name)s” is already used in row %(first)s."),
+    "repeated_key": _("The column “%(name)s” would come twice in the data."),
+    "unknown_field_type": _("“%(name)s” is not a field type of REDCap."),
+    "choices_missing": _("Write the choices, as: 1, Yes | 2, No."),
+    "choice_without_code": _("The choice “%(choice)s” has no code: write it as 1, Yes."),
+    "bad_choice_code": _("“%(choice)s” can’t be a code: letters, digits, _ . -"),
+    "choice_twice": _("The code “%(choice)s” comes twice."),
+    "calc_missing": _("The calculation is missing."),
+    "bad_flag": _("Write y or nothing, not “%(given)s”."),
+    "limit_not_carried": _("A limit on a field that is neither a number nor a date: not used, the text is kept."),
+    "unknown_validation": _("The validation “%(name)s” is not known: the field takes any text."),
+    "sql_not_run": _("SQL fields aren’t run: the field can’t be filled in, its text is kept."),
+    "tag_not_supported": _("%(name)s is not supported: the text is kept."),
+    "markup_removed": _("HTML was removed from a text."),
+    "piping_not_supported": _("Values aren’t put into texts: the brackets are shown as they are."),
+    "form_interrupted": _("The fields of “%(name)s” don’t follow each other: they were put together."),
+    "translation_of_nothing": _("“%(name)s” is translated but not in the dictionary."),
+    "translation_missing": _("“%(name)s” has no translation (%(language)s)."),
+    "schema": _("The definition isn’t valid: %(detail)s"),
+}
+
+WORDS: Mapping[str, Any] = {**VALUES, **FILES, **LOGIC}
+
+
+def words(code: str, params: Mapping[str, Any], *, of: Mapping[str, Any] = WORDS) -> Any:
+    """The message of a code, translated when it is shown."""
+    text = of.get(code) or WORDS[code]
+    return lazystr(LazyMessage(text, params)) if params else text
+
+
+class LazyMessage:
+    """A message put into words in the reader's language, at the moment it is read."""
+
+    def __init__(self, text: Any, params: Mapping[str, Any]) -> None:
+        self.text, self.params = text, params
+
+    def __str__(self) -> str:
+        return str(self.text) % self.params if self.params else str(self.text)
+
+
+def of_finding(finding: engine.Finding, definition: engine.Definition, language: str) -> Any:
+    """What to tell about a value: the author's words for a check, ours otherwise."""
+    if finding.message and (text := definition.text(finding.message, language)):
+        return text
+    return words(finding.code, finding.params, of=VALUES)
+
+
+def of_definition(fault: engine.Fault) -> Fault:
+    """A fault of a file or of a definition."""
+    return Fault(fault.place, fault.code, words(fault.code, fault.params))

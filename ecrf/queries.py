@@ -1,0 +1,121 @@
+"""Reads that need more than a manager call: limited to what the actor may see, never more queries for more rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from core.access.models import Project, Site
+from core.accounts.models import User
+from core.portal.search import Hit
+from ecrf import engine, permissions
+from ecrf.models import Entry, Form, Fragment, Subject
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
+
+
+@dataclass(frozen=True)
+class Change:
+    """One item that a fragment changed; `before` and `after` are stored values."""
+
+    key: str
+    label: str
+    by: User
+    at: datetime
+    number: int
+    before: Any = None
+    after: Any = None
+    reason: str = ""
+
+
+def forms_of(actor: Actor, project: Project) -> QuerySet[Form]:
+    """The published forms of a project, with how many records of each the actor may see."""
+    seen = Entry.objects.visible_to(actor)
+    return (
+        Form.objects.visible_to(actor)
+        .filter(project=project, current__isnull=False)
+        .select_related("current", "project")
+        .annotate(records=Count("entries", filter=Q(entries__in=seen), distinct=True))
+    )
+
+
+def sites_to_include_at(actor: Actor, project: Project) -> QuerySet[Site]:
+    """Where the actor may include subjects."""
+    return Site.objects.visible_to(actor, permissions.SAVE).filter(project=project)
+
+
+def subjects_of(actor: Actor, project: Project) -> QuerySet[Subject]:
+    return Subject.objects.visible_to(actor).filter(project=project).select_related("site", "project")
+
+
+def entries_of(subjects: Iterable[Subject]) -> dict[tuple[Any, Any], Entry]:
+    """The entries of these subjects by subject and form, without opening a value."""
+    entries = Entry.objects.filter(subject__in=list(subjects)).defer("values").select_related("updated_by")
+    return {(entry.subject_id, entry.form_id): entry for entry in entries}
+
+
+def changes_since(entry: Entry, base: int, definition: engine.Definition, language: str) -> list[Change]:
+    """What was saved after a revision, oldest first, by the names of the items."""
+    fragments = Fragment.objects.filter(entry=entry, number__gt=base).select_related("author").defer("values")
+    return [
+        Change(key, label_of(definition, key, language), fragment.author, fragment.created_at, fragment.number)
+        for fragment in fragments
+        for key in fragment.keys
+    ]
+
+
+def history(entry: Entry, definition: engine.Definition, language: str) -> list[Change]:
+    """Every change of every value, newest first, with what it was before."""
+    fragments = Fragment.objects.filter(entry=entry).select_related("author", "entry__subject").order_by("number")
+    values: dict[str, Any] = {}
+    found: list[Change] = []
+    for fragment in fragments:
+        for key in fragment.keys:
+            after = fragment.values.get(key)
+            label = label_of(definition, key, language)
+            before = values.get(key)
+            if before != after:
+                found.append(
+                    Change(
+                        key,
+                        label,
+                        fragment.author,
+                        fragment.created_at,
+                        fragment.number,
+                        before,
+                        after,
+                        fragment.reason,
+                    )
+                )
+            values[key] = after
+    return found[::-1]
+
+
+def label_of(definition: engine.Definition, key: str, language: str) -> str:
+    """An item's label; the key of one that the form has no more."""
+    item = definition.items.get(key)
+    return (definition.text(item.spec["label"], language) if item else "") or key
+
+
+def incomplete(actor: Actor, project: Project) -> QuerySet[Entry]:
+    """Records that are begun and not complete, where the actor may fill them in."""
+    return (
+        Entry.objects.visible_to(actor, permissions.SAVE)
+        .filter(subject__project=project, is_complete=False, locked_at=None)
+        .defer("values")
+    )
+
+
+def search(actor: Actor, words: str) -> list[Hit]:
+    """Subjects by their number."""
+    subjects = Subject.objects.visible_to(actor).filter(number__icontains=words).select_related("project")[:20]
+    return [
+        Hit(subject.number, subject.get_absolute_url(), kind=_("Subject"), icon="user", project=str(subject.project))
+        for subject in subjects
+    ]

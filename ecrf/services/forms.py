@@ -1,0 +1,101 @@
+"""Import a form, look at it, publish it. What is published never changes; the next version follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from core import access, audit
+from core.access.models import Project
+from core.errors import Conflict, Fault, Invalid
+from ecrf import engine, messages, permissions
+from ecrf.engine.redcap import from_redcap
+from ecrf.engine.versions import carried_over
+from ecrf.models import Draft, Form, FormVersion
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
+
+
+@transaction.atomic
+def read_dictionary(
+    actor: Actor,
+    project: Project,
+    content: bytes,
+    *,
+    title: str,
+    source: str,
+    language: str = "fr",
+    translations: Mapping[str, bytes] | None = None,
+    ranges: str = "warn",
+    form: Form | None = None,
+) -> Draft:
+    """Read a REDCap data dictionary into a draft. Raises Invalid with every fault of the file, and keeps nothing."""
+    access.require(actor, permissions.DESIGN, project)
+    title = form.title if form else title.strip()
+    key = form.key if form else slugify(title)[:60]
+    if not key:
+        raise Invalid([Fault("title", "required", _("Give the form a title."))])
+    if form is None and Form.objects.filter(project=project, key=key).exists():
+        raise Invalid([Fault("title", "taken", _("Another form has this title."))])
+    try:
+        definition, warnings = from_redcap(
+            content, title={language: title}, language=language, translations=translations, ranges=ranges
+        )
+    except engine.Refused as refused:
+        faults = [messages.of_definition(fault) for fault in refused.faults]
+        raise Invalid(faults, _("This dictionary can’t be used: nothing was imported.")) from None
+    draft = Draft.objects.create(
+        project=project,
+        form=form,
+        key=key,
+        title=title[:200],
+        definition=definition.data,
+        warnings=[{"place": fault.place, "code": fault.code, "params": asdict(fault)["params"]} for fault in warnings],
+        source=source[:200],
+        author=actor,
+    )
+    audit.record(actor, "ecrf.dictionary_read", draft, form=key, fields=len(definition.items), warnings=len(warnings))
+    return draft
+
+
+@transaction.atomic
+def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
+    """Make the draft the current version of its form, a new one where there is none. Choices in use are never lost."""
+    access.require(actor, permissions.DESIGN, draft.project, obj=draft)
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("project").get(pk=draft.pk)
+    form = draft.form or Form.objects.create(project=draft.project, key=draft.key, title=draft.title)
+    form = Form.objects.select_for_update(of=("self",)).select_related("current").get(pk=form.pk)
+    previous = form.current
+    data = carried_over(previous.loaded, draft.loaded) if previous else draft.definition
+    definition = engine.load(data)
+    if previous and previous.hash == definition.hash:
+        raise Conflict(_("This is the same form as the published one: there is nothing to publish."), "unchanged")
+    version = FormVersion.objects.create(
+        form=form,
+        number=previous.number + 1 if previous else 1,
+        definition=definition.data,
+        hash=definition.hash,
+        source=draft.source,
+        warnings=draft.warnings,
+        published_by=actor,
+    )
+    form.current = version
+    form.save(update_fields=["current"])
+    draft.delete()
+    audit.record(
+        actor, "ecrf.version_published", form, version=version.number, hash=version.hash, fields=len(definition.items)
+    )
+    return version
+
+
+@transaction.atomic
+def discard_draft(actor: Actor, draft: Draft) -> None:
+    access.require(actor, permissions.DESIGN, draft.project, obj=draft)
+    audit.record(actor, "ecrf.draft_discarded", draft, form=draft.key)
+    draft.delete()

@@ -1,0 +1,40 @@
+// Reads {expressions: [{expression, values, types}], forms: [{definition, values, context}], context} on stdin and answers
+// {expressions: [result], forms: [result]} with what the browser's evaluator makes of them.
+import { readFileSync } from "node:fs";
+import { compile, evaluate } from "../../../ecrf/static_src/ecrf/engine/evaluate.js";
+import { run, toText } from "../../../ecrf/static_src/ecrf/engine/expressions.js";
+import * as decimal from "../../../ecrf/static_src/ecrf/engine/decimal.js";
+import * as moments from "../../../ecrf/static_src/ecrf/engine/moments.js";
+
+const READ = {
+  number: decimal.parse,
+  text: (text) => text,
+  date: moments.parseDate,
+  datetime: moments.parseDatetime,
+  time: moments.parseTime,
+  codes: (codes) => codes,
+};
+
+function expression({ expression: node, values, types, context }) {
+  const now = moments.parseDatetime(context.now);
+  const read = (name) => (values[name] === undefined ? null : READ[types[name]](values[name]));
+  const result = run(node, read, { now, today: { day: now.day }, subject: context.subject });
+  return result === null || typeof result === "boolean" ? result : toText(result);
+}
+
+function form({ definition, values, context }) {
+  const state = evaluate(compile(definition), values, context);
+  return {
+    ...state,
+    visible: [...state.visible].sort(),
+    defaults: [...state.defaults].sort(),
+    recomputed: [...state.recomputed].sort(),
+  };
+}
+
+const request = JSON.parse(readFileSync(0, "utf8"));
+const answer = {
+  expressions: (request.expressions ?? []).map(expression),
+  forms: (request.forms ?? []).map(form),
+};
+process.stdout.write(JSON.stringify(answer));
