@@ -12,36 +12,44 @@ from logging.handlers import RotatingFileHandler
 from core.embedded import assets, instance, preparation, web
 from core.embedded.children import Child, servers
 from core.embedded.errors import CantStart
-from core.embedded.folder import ROOT, Folder
+from core.embedded.folder import ROOT, Folder, locate
 from core.embedded.supervisor import Supervisor
 
 QUEUES = "default,heavy,backup"
+LOCAL = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  (compared with, not listened on)
 log = logging.getLogger("suite")
 
 
 def serve(environ: MutableMapping[str, str], folder: Folder) -> None:
-    """Bring everything up to date, then run web, worker and scheduler until a signal ends them."""
+    """Be the instance of this folder: its servers, web, worker and scheduler, until a signal ends them."""
     host, port = environ.get("BIND", "127.0.0.1"), port_of(environ)
-    local = f"http://localhost:{port}"
     announce = environ.pop("READY_FD", "")
-    with instance.taken(folder, environ.setdefault("PUBLIC_URL", local)) as mine:
+    with instance.taken(folder, environ.setdefault("PUBLIC_URL", f"http://localhost:{port}")) as mine:
         check_free(host, port)
         write_logs(folder)
         log.info("data in %s", folder.path)
         preparation.prepare(environ, folder.path)
-        assets.build()
-        log.info("bringing the database up to date")
-        link = web.manage(environ, "upgrade", "--signin-link").strip().splitlines()[-1]
-        welcome = f"The suite is ready: {mine.url}\nSign in once, within 15 minutes: {link}"
+        try:
+            run(environ, mine, host, port, announce)
+        finally:
+            preparation.release(folder)
 
-        def until_ready() -> bool:
-            if not web.ready(local):
-                return False
-            say(welcome, announce)
-            return True
 
-        Supervisor([*servers(folder, environ), *children(environ, host, port)]).run(until_ready)
-        preparation.release(folder)
+def run(environ: MutableMapping[str, str], mine: instance.Instance, host: str, port: int, announce: str) -> None:
+    """Bring assets and database up to date, then keep the children alive; say once that they answer."""
+    assets.build()
+    log.info("bringing the database up to date")
+    link = web.manage(environ, "upgrade", "--signin-link").strip().splitlines()[-1]
+    welcome = f"The suite is ready: {mine.url}\nSign in once, within 15 minutes: {link}"
+
+    def until_ready() -> bool:
+        if not web.ready(f"http://{'localhost' if host in LOCAL else host}:{port}"):
+            return False
+        say(welcome, announce)
+        return True
+
+    folder = locate(environ["DATA_DIR"])
+    Supervisor([*servers(folder, environ), *children(environ, host, port)]).run(until_ready)
 
 
 def children(environ: Mapping[str, str], host: str, port: int) -> list[Child]:

@@ -1,0 +1,151 @@
+"""The whole suite by its commands, in a data folder of its own: start, sign in, survive a crash, stop."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+
+import pytest
+
+from core.embedded import instance, postgres, web
+from core.embedded.folder import ROOT, locate
+from core.embedded.process import wait_for_end
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+class Suite:
+    """An instance of the suite, run by its commands."""
+
+    def __init__(self, place: Path) -> None:
+        self.folder = locate(place / "var")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        named = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY_FILE", "VAULT_KEY_FILE", "AUDIT_KEY_FILE")
+        self.environ = {name: value for name, value in os.environ.items() if name not in named}
+        self.environ |= {"DATA_DIR": str(self.folder.path), "PORT": str(self.port), "DEMO": "1", "DETACH": "1"}
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "manage.py"), *words]
+        return subprocess.run(command, env=self.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def child(self, name: str) -> int:
+        """The process of one child of the supervisor."""
+        mark = {"web": b"uvicorn", "worker": b"celery", "scheduler": b"scheduler"}[name]
+        running = instance.running(self.folder)
+        assert running
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
+                    if parent == running.pid and mark in (entry / "cmdline").read_bytes():
+                        return int(entry.name)
+                except OSError:
+                    continue
+        pytest.fail(f"{name} doesn't run")
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    suite = Suite(tmp_path_factory.mktemp("suite"))
+    yield suite
+    suite.manage("down")
+
+
+def link_in(output: str) -> str:
+    [link] = re.findall(r"https?://\S+/accounts/link/\S+", output)
+    return str(link)
+
+
+def follow(link: str) -> tuple[int, str]:
+    """Open the link in a new browser and press its button: the status and the address at the end."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    try:
+        with opener.open(link, timeout=30) as page:
+            [token] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())[:1]
+        body = urlencode({"csrfmiddlewaretoken": token}).encode()
+        with opener.open(link, body, timeout=30) as answer:
+            return answer.status, answer.url
+    except HTTPError as error:
+        with error:
+            return error.code, error.url
+
+
+def until_ready(url: str, seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if web.ready(url):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_the_suite_from_an_empty_folder(suite: Suite) -> None:
+    """`up` starts from nothing, signs in once, starts again what was killed, is harmless twice; `down` stops all."""
+    first = suite.manage("up")
+    assert first.returncode == 0, first.stderr
+    assert web.ready(suite.url)
+    assert suite.url in first.stdout
+
+    link = link_in(first.stdout)
+    assert follow(link) == (200, f"{suite.url}/")
+    assert follow(link)[0] == 410
+
+    again = suite.manage("up")
+    assert again.returncode == 0, again.stderr
+    assert "already running" in again.stdout
+    assert link_in(again.stdout) != link
+    assert suite.manage("status").returncode == 0
+
+    killed = suite.child("web")
+    os.kill(killed, signal.SIGKILL)
+    assert wait_for_end(killed, 10)
+    assert until_ready(suite.url)
+    assert suite.child("web") != killed
+
+    number = postgres.pid(suite.folder)
+    assert number
+    os.kill(number, signal.SIGKILL)
+    assert wait_for_end(number, 10)
+    assert until_ready(suite.url)
+    assert postgres.pid(suite.folder) not in (None, number)
+
+    children = [suite.child(name) for name in ("web", "worker", "scheduler")]
+    down = suite.manage("down")
+    assert down.returncode == 0, down.stderr
+    assert all(wait_for_end(child, 0) for child in children)
+    assert postgres.pid(suite.folder) is None
+    assert suite.manage("status").returncode == 3
+
+
+def test_a_taken_port_is_said_at_once(suite: Suite) -> None:
+    """Where another program has the port, `up` says so and what to do, before anything is started."""
+    with socket.create_server(("127.0.0.1", suite.port)):
+        refused = suite.manage("up")
+    assert refused.returncode == 1
+    assert f"Port {suite.port} can't be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_reset_asks_first(suite: Suite) -> None:
+    """Without a terminal and without `--yes` nothing is removed; with it the whole folder goes."""
+    suite.folder.make()
+    refused = suite.manage("reset")
+    assert refused.returncode == 1
+    assert "Nothing was removed" in refused.stderr
+    assert suite.folder.secrets.exists()
+    assert suite.manage("reset", "--yes").returncode == 0
+    assert not suite.folder.path.exists()
