@@ -9,9 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.files.engine import Damaged, Memory
-    from core.files.services import Draft, Erased, create, erase, memory, open, store, sweep  # noqa: A004
+    from core.files.models import StoredFile
+    from core.files.services import Draft, Erased, create, discard, erase, memory, open, opener, store, sweep  # noqa: A004
 
-__all__ = ["Damaged", "Draft", "Erased", "Memory", "create", "erase", "memory", "open", "store", "sweep"]
+__all__ = [
+    "Damaged",
+    "Draft",
+    "Erased",
+    "Memory",
+    "StoredFile",
+    "create",
+    "discard",
+    "erase",
+    "memory",
+    "open",
+    "opener",
+    "store",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from core.access.models import Project
     from core.accounts.models import User
 
-__all__ = ["Damaged", "Draft", "Erased", "Memory", "create", "erase", "memory", "open", "store", "sweep"]
+__all__ = [
+    "Damaged",
+    "Draft",
+    "Erased",
+    "Memory",
+    "StoredFile",
+    "create",
+    "discard",
+    "erase",
+    "memory",
+    "open",
+    "opener",
+    "store",
+    "sweep",
+]
 
 BLOCK = 1 << 20
 FORGOTTEN = timedelta(days=1)
@@ -86,32 +100,45 @@ def blocks(stream: BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
     return iter(lambda: read(BLOCK), b"") if read else stream  # type: ignore[return-value]
 
 
-def decrypter(stored: StoredFile) -> Decrypter:
-    """The clear bytes of a file. Raises Erased, Damaged (also where it is missing), vault.KeyDestroyed."""
+def opener(stored: StoredFile) -> Callable[[], Decrypter]:
+    """A function that opens the file, also from another thread. Raises Erased, vault.KeyDestroyed.
+
+    Called, it raises Damaged, also where the file is missing.
+    """
     if stored.erased_at is not None:
         raise Erased(f"File {stored.pk} was erased.")
     key = vault.open(stored.project, bytes(stored.key), stored.key_context)
-    try:
-        source = storage.bytes_of_files().open(stored.storage_name)
-    except FileNotFoundError:
-        raise Damaged(f"File {stored.pk} is missing from the storage.") from None
-    try:
-        return Decrypter(getattr(source, "file", source), key, stored.pk.bytes, size=stored.size)
-    except BaseException:
-        source.close()
-        raise
+
+    def opened() -> Decrypter:
+        try:
+            source = storage.bytes_of_files().open(stored.storage_name)
+        except FileNotFoundError:
+            raise Damaged(f"File {stored.pk} is missing from the storage.") from None
+        try:
+            return Decrypter(getattr(source, "file", source), key, stored.pk.bytes, size=stored.size)
+        except BaseException:
+            source.close()
+            raise
+
+    return opened
 
 
 def open(stored: StoredFile) -> io.BufferedReader:  # noqa: A001
-    """A seekable file object of the clear bytes; what is read was checked. Raises as `decrypter`."""
-    return io.BufferedReader(decrypter(stored), buffer_size=128 * 1024)
+    """A seekable file object of the clear bytes; what is read was checked. Raises as `opener` and what it gives."""
+    return io.BufferedReader(opener(stored)(), buffer_size=128 * 1024)
 
 
 @contextmanager
 def memory(stored: StoredFile) -> Iterator[Memory]:
-    """The whole file, clear, in a sealed memfd with `fd`, `path` and `size`. Raises as `decrypter`."""
-    with decrypter(stored) as source, in_memory(source) as held:
+    """The whole file, clear, in a sealed memfd with `fd`, `path` and `size`. Raises as `open`."""
+    with opener(stored)() as source, in_memory(source) as held:
         yield held
+
+
+def discard(stored: StoredFile) -> None:
+    """Remove a file that came to nothing: no row refers to it, and nobody has seen it."""
+    storage.bytes_of_files().delete(stored.storage_name)
+    stored.delete()
 
 
 @transaction.atomic

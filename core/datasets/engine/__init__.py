@@ -1,0 +1,1 @@
+"""Tables in encrypted Parquet, and CSV files into tables. No Django here."""

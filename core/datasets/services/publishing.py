@@ -1,0 +1,154 @@
+"""Publish a new version of a dataset."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import access, audit, files
+from core.datasets.engine import writing
+from core.datasets.models import NAME, Dataset, DatasetVersion, Sensitivity
+from core.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.accounts.models import User
+
+MOST_COLUMNS = 5000
+MEDIA_TYPE = "application/vnd.apache.parquet"
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the dictionary says of a column. Its type and how many values are missing are read from the rows."""
+
+    name: str
+    label: str = ""
+    unit: str = ""
+    codes: Mapping[str, str] | None = None
+    """Code -> its meaning, where the values are codes."""
+    sensitivity: str = ""
+    """For instance ``identifying``; empty where the dataset's own says all."""
+
+
+def publish(
+    actor: User,
+    project: Project,
+    name: str,
+    reader: pa.RecordBatchReader | pa.Table,
+    *,
+    title: str,
+    columns: Sequence[Column] = (),
+    sensitivity: str = Sensitivity.HEALTH,
+    provenance: Mapping[str, Any],
+) -> DatasetVersion:
+    """Write the rows as the next version of the dataset, made where there is none of that name.
+
+    `reader` is consumed batch by batch; it may be larger than memory. `provenance` is JSON: what it was made from, by
+    what, when. Raises Invalid, and nothing is stored; Refused without ``datasets.publish_data``.
+    """
+    access.require(actor, "datasets.publish_data", project)
+    if isinstance(reader, pa.Table):
+        reader = reader.to_reader()
+    check(name, title, sensitivity, columns, reader.schema)
+    with files.create(actor, project, name=f"{name}.parquet", media_type=MEDIA_TYPE, kind="dataset") as draft:
+        written = writing.write(reader, draft)
+    assert draft.stored is not None
+    try:
+        return add(actor, project, name, title, describe(reader.schema, columns, written), written, sensitivity,
+                   provenance, draft.stored)  # fmt: skip
+    except BaseException:
+        files.discard(draft.stored)
+        raise
+
+
+@transaction.atomic
+def add(
+    actor: User,
+    project: Project,
+    name: str,
+    title: str,
+    columns: list[dict[str, Any]],
+    written: writing.Written,
+    sensitivity: str,
+    provenance: Mapping[str, Any],
+    file: files.StoredFile,
+) -> DatasetVersion:
+    """The row of the version; writers of one dataset wait for each other, so its numbers have no gap."""
+    dataset, _made = Dataset.objects.get_or_create(project=project, name=name, defaults={"title": title})
+    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=newest + 1,
+        columns=columns,
+        row_count=written.row_count,
+        sensitivity=sensitivity,
+        provenance=dict(provenance),
+        file=file,
+        created_by=actor,
+    )
+    dataset.title, dataset.stale_since = title, None
+    dataset.save(update_fields=["title", "stale_since"])
+    audit.record(
+        actor,
+        "datasets.version_published",
+        version,
+        project=project,
+        dataset=name,
+        number=version.number,
+        rows=written.row_count,
+        columns=len(columns),
+        sensitivity=sensitivity,
+        digest=file.digest,
+    )
+    return version
+
+
+def check(name: str, title: str, sensitivity: str, columns: Sequence[Column], schema: pa.Schema) -> None:
+    """Raises Invalid with every fault of what the dataset is to be called and of its columns."""
+    faults = []
+    try:
+        NAME(name)
+    except ValidationError as error:
+        faults.append(Fault("name", "bad_name", error.message))
+    if not title.strip() or len(title) > 150:
+        faults.append(Fault("title", "bad_title", _("A title has 1 to 150 characters.")))
+    if sensitivity not in Sensitivity.values:
+        faults.append(Fault("sensitivity", "unknown", _("There is no such sensitivity.")))
+    if not 1 <= len(schema.names) <= MOST_COLUMNS:
+        message = _("A dataset has 1 to %(most)s columns; this one has %(count)s.")
+        faults.append(Fault("columns", "count", message % {"most": MOST_COLUMNS, "count": len(schema.names)}))
+    for column, count in Counter(schema.names).items():
+        if count > 1:
+            faults.append(Fault(column, "twice", _("Two columns have this name.")))
+        if not column.strip():
+            faults.append(Fault("columns", "nameless", _("A column has no name.")))
+    absent = [described.name for described in columns if described.name not in schema.names]
+    faults += [Fault(column, "absent", _("This column is described and isn't in the data.")) for column in absent]
+    if faults:
+        raise Invalid(faults, _("The dataset can't be published."))
+
+
+def describe(schema: pa.Schema, columns: Sequence[Column], written: writing.Written) -> list[dict[str, Any]]:
+    """The dictionary as it is stored with the version."""
+    known = {column.name: column for column in columns}
+    return [
+        asdict(known.get(field.name, Column(field.name)))
+        | {"type": writing.kind(field.type), "missing": written.missing[field.name]}
+        for field in schema
+    ]
+
+
+def mark_stale(project: Project, name: str) -> None:
+    """What the dataset was made from has changed: said until its next version. Nothing where there is none."""
+    Dataset.objects.filter(project=project, name=name, stale_since=None).update(stale_since=timezone.now())

@@ -1,0 +1,98 @@
+"""Read a version: as SQL, as a table, or as clear bytes in memory. Every reading is in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from core import access, audit, files
+from core.datasets.engine import reading
+from core.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.accounts.models import User
+    from core.datasets.models import DatasetVersion
+
+THREADS = 2
+
+
+def memory_limit() -> int:
+    """Bytes of memory that one reading may take."""
+    limit: int = settings.DATASETS_MEMORY
+    return limit
+
+
+def permit(actor: User, version: DatasetVersion, purpose: str, columns: Sequence[str] | None, way: str) -> None:
+    """Go on only if the actor may read the rows; write down that he did, before he sees any."""
+    project: Project = version.dataset.project
+    access.require(actor, "datasets.read_data", project, obj=version)
+    audit.record(
+        actor,
+        "datasets.version_read",
+        version,
+        project=project,
+        dataset=version.dataset.name,
+        number=version.number,
+        way=way,
+        purpose=purpose,
+        columns=list(columns) if columns is not None else "all",
+    )
+
+
+@contextmanager
+def query(actor: User, version: DatasetVersion, *, purpose: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with the view `data`, and nothing else within its reach.
+
+    It reads what each query needs, so the dataset may be larger than memory; a query whose own work needs more than
+    DATASETS_MEMORY fails with duckdb.OutOfMemoryException, since nothing is spilled to disk. Raises Refused.
+    """
+    permit(actor, version, purpose, None, "query")
+    opener = files.opener(version.file)
+    with reading.connect(opener, memory=f"{memory_limit()}B", threads=THREADS) as connection:
+        yield connection
+
+
+def table(actor: User, version: DatasetVersion, columns: Sequence[str] | None = None, *, purpose: str = "") -> pa.Table:
+    """The rows, whole, in memory. Raises Refused; Invalid for unknown columns and past DATASETS_MEMORY."""
+    wanted = version.column_names if columns is None else list(columns)
+    if unknown := [name for name in wanted if name not in version.column_names]:
+        raise Invalid([Fault(name, "unknown", _("There is no such column.")) for name in unknown])
+    permit(actor, version, purpose, columns, "table")
+    with files.open(version.file) as file, pq.ParquetFile(file) as parquet:
+        refuse_past_limit(clear_bytes(parquet.metadata, set(wanted)))
+        return parquet.read(columns=wanted)
+
+
+@contextmanager
+def memory(actor: User, version: DatasetVersion, *, purpose: str = "") -> Iterator[files.Memory]:
+    """The clear Parquet file in a sealed memfd, for a sandbox. Raises Refused; Invalid past DATASETS_MEMORY."""
+    permit(actor, version, purpose, None, "memory")
+    refuse_past_limit(version.file.size)
+    with files.memory(version.file) as held:
+        yield held
+
+
+def clear_bytes(metadata: pq.FileMetaData, wanted: set[str]) -> int:
+    """Bytes of the wanted columns, not compressed."""
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    chunks = (group.column(number) for group in groups for number in range(group.num_columns))
+    return sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.partition(".")[0] in wanted)
+
+
+def refuse_past_limit(size: int) -> None:
+    """Raises Invalid in words: better than a process that the system kills."""
+    if size > memory_limit():
+        message = _(
+            "This dataset needs %(size)s of memory and one reading may take %(limit)s. "
+            "Read fewer columns, or query it: a query reads only what it needs."
+        ) % {"size": filesizeformat(size), "limit": filesizeformat(memory_limit())}
+        raise Invalid([Fault("dataset", "too_large", message)], message)
