@@ -34,6 +34,12 @@ def whole_number(value: str) -> int:
     return int(value)
 
 
+def size(value: str) -> int:
+    units = {"K": 10, "M": 20, "G": 30}
+    shift = units.get(value[-1:].upper(), 0)
+    return int(value[:-1] if shift else value) << shift
+
+
 def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
@@ -68,6 +74,7 @@ SETTINGS = (
     Setting("TRUSTED_PROXIES", whole_number, 0, "How many proxies in front add to X-Forwarded-For."),
     Setting("EMAIL_URL", text, "", "SMTP server, for example smtp://user:password@host:587; empty prints mails.", True),
     Setting("EMAIL_FROM", text, "suite@localhost", "Sender of the mails."),
+    Setting("DATASETS_MEMORY", size, 2 << 30, "Memory that one reading of a dataset may take: bytes, or 512M, 2G."),
     Setting("TIME_ZONE", text, "Europe/Paris", "Time zone of the interface."),
     Setting("ANALYSIS_SECONDS", whole_number, 30, "How long one question to a dataset may take before it is stopped."),
     Setting("MASK_BELOW", whole_number, 11, "Counts of fewer people are hidden in analyses shown without the data."),

@@ -245,6 +245,7 @@ STORAGES = {
     "files": {"BACKEND": "core.files.storage.Disk", "OPTIONS": {"location": DATA_DIR / "files"}},
 }
 FILE_UPLOAD_HANDLERS = ["core.files.uploads.SpoolingHandler"]
+DATASETS_MEMORY: int = ENV["DATASETS_MEMORY"]
 
 # Mail and logs
 mail = urlsplit(ENV["EMAIL_URL"])
