@@ -10,7 +10,7 @@ export DEMO
 # Type checks read the settings and touch nothing.
 LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none SECRET_KEY=none VAULT_KEY=none AUDIT_KEY=none DATA_DIR=var
 
-.PHONY: up down status demo reset test check bench format
+.PHONY: up down status demo reset test check faults bench format
 .DEFAULT_GOAL := up
 
 up: .venv/.complete
@@ -33,6 +33,9 @@ check: .venv/.complete
 	$(LINT) .venv/bin/mypy
 	.venv/bin/lint-imports
 	$(RUN) manage.py makemigrations --check --dry-run
+
+faults: .venv/.complete
+	@FAULTS=50 $(RUN) -m pytest tests/faults -p no:randomly
 
 bench: .venv/.complete
 	@$(RUN) -m pytest tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no
