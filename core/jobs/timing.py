@@ -20,6 +20,8 @@ class Timing:
     """How long a task that was told to stop may go on before it is interrupted."""
     grace: timedelta = timedelta(seconds=60)
     """How long after its limit a task is killed."""
+    sweep: timedelta = timedelta(seconds=10)
+    """How often the sweeper looks for what got stuck."""
     lost: timedelta = timedelta(seconds=10)
     """After so long, a waiting job whose queue is empty was lost on its way."""
     backoff: timedelta = timedelta(seconds=10)

@@ -15,12 +15,13 @@ from django.db import Error, close_old_connections
 from core.audit import sealing, signing
 from core.context import Context, current
 from core.jobs import schedules, sweeping
+from core.jobs.timing import TIMING
 
 logger = logging.getLogger(__name__)
 
 DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (2, sealing.seal),
-    (10, sweeping.sweep),
+    (TIMING.sweep.total_seconds(), sweeping.sweep),
     (60, schedules.tick),
     (300, signing.sign),
 )

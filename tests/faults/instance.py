@@ -1,0 +1,132 @@
+"""An instance of its own: PostgreSQL, Valkey, scheduler and worker, each of which can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from core import embedded
+from core.config.env import SETTINGS
+from core.embedded import postgres, valkey
+
+ROOT = Path(__file__).resolve().parents[2]
+STATES = "SELECT state, count(*) FROM jobs_job GROUP BY state"
+
+
+class Instance:
+    def __init__(self, place: Path) -> None:
+        names = {name for setting in SETTINGS for name in (setting.name, f"{setting.name}_FILE")}
+        self.environ = {name: value for name, value in os.environ.items() if name not in names}
+        self.environ |= {"DJANGO_SETTINGS_MODULE": "tests.faults.settings", "LOG_LEVEL": "WARNING"}
+        self.folder = embedded.prepare(self.environ, place)
+        self.log = (place / "faults.log").open("ab")
+        self.children: list[subprocess.Popen[bytes]] = []
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=self.environ, check=True
+        )
+        self.driver = self.spawn(sys.executable, "-m", "tests.faults.driver", pipes=True)
+        self.answer()
+        self.scheduler = self.spawn(sys.executable, "manage.py", "scheduler")
+        self.worker = self.start_worker()
+
+    def spawn(self, *command: str, pipes: bool = False) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE if pipes else None
+        child = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.environ,
+            stdin=pipe or subprocess.DEVNULL,
+            stdout=pipe or self.log,
+            stderr=self.log,
+            process_group=0,
+        )
+        self.children.append(child)
+        return child
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        celery = (sys.executable, "-m", "celery", "-A", "core.config", "worker")
+        self.worker = self.spawn(*celery, "--concurrency=2", "--queues=default,heavy,backup", "--without-mingle")
+        return self.worker
+
+    def kill_worker(self) -> None:
+        """Everything at once, as when the power fails."""
+        os.killpg(self.worker.pid, signal.SIGKILL)
+        self.worker.wait()
+
+    def busy(self) -> list[int]:
+        """The processes of our worker that do the jobs which are running now."""
+        names = self.ask("SELECT worker FROM jobs_job WHERE state = 'running'")
+        pids = {int(name.rsplit(":", 1)[1]) for (name,) in names}
+        return [pid for pid in pids if parent(pid) == self.worker.pid]
+
+    def submit(self, count: int, steps: int, pause: float) -> None:
+        assert self.driver.stdin is not None
+        self.driver.stdin.write(f"{count} {steps} {pause}\n".encode())
+        self.driver.stdin.flush()
+        self.answer()
+
+    def answer(self) -> None:
+        assert self.driver.stdout is not None
+        if not self.driver.stdout.readline():
+            raise AssertionError(f"the driver has died; see {self.log.name}")
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Look into the database, also right after it was restarted."""
+        with psycopg.connect(self.environ["DATABASE_URL"], autocommit=True) as link:
+            return link.execute(query, values or None).fetchall()  # type: ignore[call-overload, no-any-return]
+
+    def number(self, query: str) -> int:
+        return int(self.ask(query)[0][0])
+
+    def wait_until(self, true: Callable[[], bool], seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {seconds} s in vain; {dict(self.ask(STATES))}; see {self.log.name}")
+            time.sleep(0.05)
+
+    def work_goes_on(self, steps: int = 5) -> None:
+        """Wait until some more steps have been done: jobs are in their middle now."""
+        before = self.number("SELECT count(*) FROM effect")
+        self.wait_until(lambda: self.number("SELECT count(*) FROM effect") >= before + steps)
+
+    def restart_postgres(self) -> None:
+        postgres.stop(self.folder)
+        postgres.start(self.folder)
+
+    def restart_valkey(self) -> None:
+        """Stop it, forget all it knew, start it."""
+        valkey.stop(self.folder)
+        for remains in self.folder.valkey.rglob("*"):
+            if remains.is_file():
+                remains.unlink()
+        valkey.start(self.folder)
+
+    def stop(self) -> None:
+        for child in reversed(self.children):
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGCONT)
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe:
+                    pipe.close()
+        self.log.close()
+        embedded.release(self.folder)
+
+
+def parent(pid: int) -> int | None:
+    """The parent of a process; None where it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:"))

@@ -1,0 +1,126 @@
+"""Whatever is killed or restarted in the middle of the work: nothing is lost, and nothing is done twice.
+
+`make faults` kills a worker fifty times; `make test` a few times. FAULTS says how often.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.instance import ROOT, Instance
+
+FAULTS = int(os.environ.get("FAULTS", "4"))
+STEPS, PAUSE = 40, 0.02
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    instance = Instance(tmp_path_factory.mktemp("faults") / "var")
+    yield instance
+    instance.stop()
+
+
+def keep_busy(instance: Instance) -> None:
+    """There is always more to do than workers."""
+    if instance.number("SELECT count(*) FROM jobs_job WHERE state IN ('waiting', 'running')") < 4:
+        instance.submit(6, STEPS, PAUSE)
+
+
+def all_done_once(instance: Instance) -> dict[str, int]:
+    """Wait for the end of all work; each step of each job was done exactly once, and told once in the journal."""
+    live = "SELECT count(*) FROM jobs_job WHERE state IN ('waiting', 'running')"
+    instance.wait_until(lambda: instance.number(live) == 0, 300)
+    jobs = instance.number("SELECT count(*) FROM jobs_job")
+    assert instance.number("SELECT count(*) FROM jobs_job WHERE state = 'done'") == jobs
+    missing = "SELECT count(*) FROM jobs_job, generate_series(0, (arguments->>'steps')::int - 1) AS step"
+    missing += " WHERE NOT EXISTS (SELECT FROM effect WHERE effect.job = jobs_job.id AND effect.step = step.step)"
+    assert instance.number(missing) == 0
+    twice = "SELECT count(*) FROM (SELECT 1 FROM effect GROUP BY job, step HAVING count(*) > 1) AS doubled"
+    assert instance.number(twice) == 0
+    told = "SELECT count(*) FROM audit_event WHERE action = 'jobs.job_done'"
+    assert instance.number(told) == jobs
+    assert instance.number("SELECT count(DISTINCT object_id) FROM audit_event WHERE action = 'jobs.job_done'") == jobs
+    return {
+        "jobs": jobs,
+        "steps": instance.number("SELECT count(*) FROM effect"),
+        "taken over": instance.number("SELECT coalesce(sum(attempts - 1), 0) FROM jobs_job"),
+    }
+
+
+def test_workers_killed_in_mid_job(instance: Instance, capsys: pytest.CaptureFixture[str]) -> None:
+    """kill -9, of one process in its work or of the whole worker in turns: all is done, once."""
+    for number in range(FAULTS):
+        keep_busy(instance)
+        instance.work_goes_on()
+        if number % 2:
+            instance.kill_worker()
+            instance.start_worker()
+        else:
+            instance.wait_until(lambda: bool(instance.busy()))
+            for pid in instance.busy()[:1]:
+                os.kill(pid, signal.SIGKILL)
+    numbers = all_done_once(instance)
+    assert numbers["taken over"] >= FAULTS // 2, "the blows must have hit jobs in their middle"
+    with capsys.disabled():
+        print(f"\n{FAULTS} x kill -9: {numbers}, none lost, none doubled")
+
+
+def test_valkey_forgets_everything(instance: Instance) -> None:
+    """Valkey is stopped under work and comes back empty: waiting jobs are sent again."""
+    for _time in range(max(1, FAULTS // 10)):
+        instance.submit(12, STEPS, PAUSE)
+        instance.work_goes_on()
+        instance.restart_valkey()
+    all_done_once(instance)
+
+
+def test_postgres_restarts(instance: Instance) -> None:
+    """PostgreSQL is restarted under work: what was committed stands, what was not is done again."""
+    for _time in range(max(1, FAULTS // 10)):
+        keep_busy(instance)
+        instance.work_goes_on()
+        instance.restart_postgres()
+    all_done_once(instance)
+
+
+def test_a_worker_that_was_thought_dead_changes_nothing(instance: Instance) -> None:
+    """A worker frozen past its lease loses the job; when it wakes up, its writes are refused."""
+    instance.submit(2, STEPS * 2, PAUSE)
+    instance.work_goes_on()
+    instance.wait_until(lambda: bool(instance.busy()))
+    frozen = instance.busy()
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    resumed = "SELECT count(*) FROM jobs_job WHERE state = 'running' AND lease_until < now()"
+    instance.wait_until(
+        lambda: (
+            instance.number(resumed) == 0
+            and not instance.number("SELECT count(*) FROM jobs_job WHERE state = 'running'")
+        )
+    )
+    for pid in frozen:
+        os.kill(pid, signal.SIGCONT)
+    all_done_once(instance)
+
+
+def test_the_journal_outlives_it_all(instance: Instance) -> None:
+    """After all that, the chain is whole: every event is sealed, none was changed, lost or slipped in."""
+    audit = (sys.executable, "manage.py", "audit")
+    for act in ("seal", "sign", "verify"):
+        subprocess.run([*audit, act], cwd=ROOT, env=instance.environ, check=True, stdout=subprocess.DEVNULL)
+    assert instance.number("SELECT count(*) FROM audit_event") == instance.number("SELECT count(*) FROM audit_link")
+
+
+def test_the_scheduler_stops_cleanly(instance: Instance) -> None:
+    """SIGTERM ends it at once and in order."""
+    instance.scheduler.send_signal(signal.SIGTERM)
+    assert instance.scheduler.wait(10) == 0
+    assert instance.worker.poll() is None
