@@ -1,0 +1,81 @@
+"""The schema's values to JSON (camel case, nothing empty) and back."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def encode(value: Any) -> Any:
+    """A JSON value; fields that hold their default are left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = {}
+        for one in fields(value):
+            inner = getattr(value, one.name)
+            if one.default is not MISSING and inner == one.default and type(inner) is type(one.default):
+                if one.name != "sequence":
+                    continue
+            if inner in (None, (), {}):
+                continue
+            shown[camel(one.name)] = encode(inner)
+        return shown
+    if isinstance(value, dict):
+        return {key: encode(inner) for key, inner in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [encode(inner) for inner in value]
+    if isinstance(value, float):
+        rounded = round(value, 6)
+        return int(rounded) if rounded == int(rounded) else rounded
+    return value
+
+
+@lru_cache(maxsize=64)
+def _hints(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def decode(cls: type[T], data: dict[str, Any]) -> T:
+    """The value that `encode` wrote. Raises ValueError for what the schema doesn't know."""
+    hints = _hints(cls)
+    known = {camel(name): name for name in hints}
+    if unknown := data.keys() - known.keys():
+        raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
+    try:
+        return cls(**{known[key]: _value(hints[known[key]], inner) for key, inner in data.items()})
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _value(hint: Any, data: Any) -> Any:
+    if data is None:
+        return None
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
+        return _value(inner[0], data)
+    if origin is tuple:
+        args = typing.get_args(hint)
+        if not isinstance(data, (list, tuple)):
+            raise ValueError("a list is expected")
+        return tuple(_value(args[0], one) for one in data)
+    if origin is dict:
+        return {key: tuple(pair) for key, pair in data.items()}
+    if isinstance(hint, type) and is_dataclass(hint):
+        if not isinstance(data, dict):
+            raise ValueError(f"{hint.__name__} is an object")
+        return decode(hint, data)
+    if hint is float and isinstance(data, (int, float)) and not isinstance(data, bool):
+        return float(data)
+    if not isinstance(data, hint):
+        raise ValueError(f"{data!r} is not a {hint.__name__}")
+    return data

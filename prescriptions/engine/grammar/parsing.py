@@ -1,0 +1,251 @@
+"""Parser combinators over tokens: each parser knows the words it may start with, so that few are ever tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words import lexicon
+
+
+class Match(NamedTuple):
+    """What was read, and the token after it."""
+
+    value: Any
+    end: int
+
+
+Run = Callable[[Tokens, int], Match | None]
+
+
+class Parser:
+    """A way to read something at a place. `heads`: the words (# for a number) it may start with, None for any."""
+
+    __slots__ = ("heads", "optional", "run")
+
+    def __init__(self, run: Run, heads: frozenset[str] | None, optional: bool = False) -> None:
+        self.run = run
+        self.heads = heads
+        self.optional = optional
+
+    def __call__(self, tokens: Tokens, at: int) -> Match | None:
+        return self.run(tokens, at)
+
+    def __or__(self, other: Parser) -> Parser:
+        return either(self, other)
+
+    def to(self, build: Callable[[Any], Any]) -> Parser:
+        """The same, with its value changed; None refuses."""
+
+        def run(tokens: Tokens, at: int) -> Match | None:
+            found = self.run(tokens, at)
+            if found is None:
+                return None
+            value = build(found.value)
+            return None if value is None else Match(value, found.end)
+
+        return Parser(run, self.heads, self.optional)
+
+    def gives(self, value: Any) -> Parser:
+        return self.to(lambda _: value)
+
+
+def words(*choices: str) -> Parser:
+    """One of these words or phrases; the longest that fits. Its value is the phrase."""
+    table: dict[str, list[list[str]]] = {}
+    for choice in choices:
+        parts = lexicon.parts(choice)
+        table.setdefault(parts[0], []).append(parts)
+    for phrases in table.values():
+        phrases.sort(key=len, reverse=True)
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        if at >= len(tokens.list):
+            return None
+        for phrase in table.get(tokens.list[at].text, ()):
+            end = at + len(phrase)
+            if end <= len(tokens.list) and all(tokens.list[at + n].text == part for n, part in enumerate(phrase)):
+                return Match(" ".join(phrase), end)
+        return None
+
+    return Parser(run, frozenset(table))
+
+
+def entry(category: str) -> Parser:
+    """An entry of the lexicon; its value is what the entry means."""
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        if at >= len(tokens.list):
+            return None
+        found = tokens.lexemes[at].get(category)
+        return Match(found.value, at + found.length) if found else None
+
+    return Parser(run, lexicon.heads(category))
+
+
+def digits(accept: Callable[[float], bool] = lambda _: True) -> Parser:
+    """A number in digits."""
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        if at >= len(tokens.list):
+            return None
+        token = tokens.list[at]
+        if token.value is None or not accept(token.value):
+            return None
+        return Match(token.value, at + 1)
+
+    return Parser(run, frozenset({"#"}))
+
+
+def sequence(*parsers: Parser) -> Parser:
+    """One after the other; the value is the tuple of their values."""
+
+    heads = _first(parsers)
+    skippable = all(parser.optional for parser in parsers)
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        if heads is not None and not skippable and tokens.heads[at] not in heads:
+            return None
+        values = []
+        for parser in parsers:
+            found = parser.run(tokens, at)
+            if found is None:
+                return None
+            values.append(found.value)
+            at = found.end
+        return Match(tuple(values), at)
+
+    return Parser(run, heads, skippable)
+
+
+def _first(parsers: tuple[Parser, ...]) -> frozenset[str] | None:
+    heads: frozenset[str] = frozenset()
+    for parser in parsers:
+        if parser.heads is None:
+            return None
+        heads |= parser.heads
+        if not parser.optional:
+            break
+    return heads
+
+
+def either(*parsers: Parser) -> Parser:
+    """The choice that reads furthest; of equals the first."""
+
+    anywhere = tuple(parser for parser in parsers if parser.heads is None or parser.optional)
+    table: dict[str, tuple[Parser, ...]] = {
+        head: tuple(
+            parser for parser in parsers if parser.heads is None or parser.optional or head in parser.heads
+        )
+        for head in {head for parser in parsers for head in parser.heads or ()}
+    }
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        best: Match | None = None
+        for parser in table.get(tokens.heads[at], anywhere):
+            found = parser.run(tokens, at)
+            if found is not None and (best is None or found.end > best.end):
+                best = found
+        return best
+
+    heads: frozenset[str] | None = frozenset()
+    for parser in parsers:
+        heads = None if heads is None or parser.heads is None else heads | parser.heads
+    return Parser(run, heads, any(parser.optional for parser in parsers))
+
+
+def maybe(parser: Parser, default: Any = None) -> Parser:
+    """This or nothing."""
+
+    heads = parser.heads
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        if heads is not None and tokens.heads[at] not in heads and not parser.optional:
+            return Match(default, at)
+        return parser.run(tokens, at) or Match(default, at)
+
+    return Parser(run, heads, optional=True)
+
+
+def remembered(parser: Parser) -> Parser:
+    """The same, asked once at each token."""
+    key = object()
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        known = tokens.memory.get((key, at), key)
+        if known is key:
+            known = tokens.memory[key, at] = parser.run(tokens, at)
+        return cast("Match | None", known)
+
+    return Parser(run, parser.heads, parser.optional)
+
+
+MOST = 24
+"""No list of a posology is longer. Without a bound, a line of a thousand dashes would be read a thousand times."""
+
+
+def several(item: Parser, between: Parser, least: int = 1) -> Parser:
+    """A list of items; the value is the list. `between` may be empty; an item never is."""
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        values: list[Any] = []
+        end = at
+        while len(values) < MOST:
+            found = item.run(tokens, at)
+            if found is None or found.end == at:
+                break
+            values.append(found.value)
+            end = found.end
+            link = between.run(tokens, end)
+            if link is None:
+                break
+            at = link.end
+        return Match(values, end) if len(values) >= least else None
+
+    return Parser(run, item.heads)
+
+
+def before(parser: Parser) -> Parser:
+    """This follows, and is not taken."""
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        return Match(None, at) if parser.run(tokens, at) else None
+
+    return Parser(run, parser.heads, optional=True)
+
+
+def not_before(parser: Parser) -> Parser:
+    """This does not follow."""
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        return None if parser.run(tokens, at) else Match(None, at)
+
+    return Parser(run, None, optional=True)
+
+
+def not_after(*texts: str) -> Parser:
+    """The token before is none of these."""
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        return None if at and tokens.list[at - 1].text in texts else Match(None, at)
+
+    return Parser(run, None, optional=True)
+
+
+def lazy(make: Callable[[], Parser], heads: frozenset[str] | None = None) -> Parser:
+    """A parser that is named before it is written."""
+    return Parser(lambda tokens, at: make().run(tokens, at), heads)
+
+
+def end_of_part(tokens: Tokens, at: int) -> Match | None:
+    """Here a part of the line ends: the end itself, or a separating sign."""
+    if at >= len(tokens.list) or tokens.list[at].text in (",", ";", ".", "|", ")", "(", "-", ":", "\n", "·", "•"):
+        return Match(None, at)
+    return None
+
+
+BOUNDARY = Parser(end_of_part, None, optional=True)
+
+
+NOTHING = Parser(lambda _tokens, at: Match(None, at), frozenset(), optional=True)

@@ -1,0 +1,253 @@
+"""What a posology means once all of it is read: doses inherited, moments joined with meals, doubts made explicit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prescriptions.engine.grammar import facts as f
+from prescriptions.engine.grammar.amounts import Amount
+from prescriptions.engine.grammar.draft import Draft, Proof
+from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
+from prescriptions.engine.words.units import MASSES
+
+ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
+                  "injection", "perfusion"})  # fmt: skip
+"""Units of which several a day are taken one at a time."""
+ORDER = ("WAKE", "MORN", "NOON", "AFT", "EVE", "HS", "NIGHT")
+HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT": range(13, 19),
+         "EVE": range(17, 24), "HS": range(19, 24), "NIGHT": (*range(21, 24), *range(6))}  # fmt: skip
+
+
+def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
+    """The drafts made whole."""
+    drafts = _absorb(drafts)
+    _number_steps(drafts)
+    _inherit(drafts)
+    for step in sorted({draft.sequence for draft in drafts}):
+        _share([draft for draft in drafts if draft.sequence == step])
+    _units(drafts, default_unit)
+    last = max((draft.sequence for draft in drafts), default=1)
+    whole: list[Draft] = []
+    for draft in drafts:
+        _rhythm(draft, final=draft.sequence == last)
+        whole.extend(_split_clock(draft))
+    return whole
+
+
+def _absorb(drafts: list[Draft]) -> list[Draft]:
+    """A draft that has neither amount nor rhythm only adds to the one before it, or after it at the start."""
+    kept: list[Draft] = []
+    for place, draft in enumerate(drafts):
+        if draft.empty:
+            continue
+        others = drafts[place + 1 :]
+        if draft.hollow and not kept and any(not other.hollow for other in others):
+            heir = next(other for other in others if not other.hollow)
+            _pour(draft, heir)
+        elif draft.hollow and kept and (kept[-1].sequence == draft.sequence or not draft.bounds):
+            _pour(draft, kept[-1])
+        else:
+            kept.append(draft)
+    steps = {step: place for place, step in enumerate(sorted({draft.sequence for draft in kept}), 1)}
+    for draft in kept:
+        draft.sequence = steps[draft.sequence]
+    return kept
+
+
+def _pour(source: Draft, heir: Draft) -> None:
+    heir.bounds = heir.bounds or source.bounds
+    heir.needed = heir.needed or source.needed
+    heir.reason = heir.reason or source.reason
+    heir.limits.extend(source.limits)
+    heir.gap = heir.gap or source.gap
+    heir.wear = heir.wear or source.wear
+    heir.route, heir.site = heir.route or source.route, heir.site or source.site
+    heir.method = heir.method or source.method
+    heir.remarks.extend(source.remarks)
+    heir.proofs.extend(source.proofs)
+
+
+def _number_steps(drafts: list[Draft]) -> None:
+    """Doses one after the other though nobody wrote « puis », and the reverse: « puis » inside one day."""
+    if len({draft.sequence for draft in drafts}) == 1:
+        bounded = [draft for draft in drafts if draft.bounds]
+        if len(bounded) > 1 and len(bounded) >= len(drafts) - 1 and not _disjoint(drafts):
+            for step, draft in enumerate(drafts, 1):
+                draft.sequence = step
+        return
+    for before, after in zip(drafts, drafts[1:], strict=False):
+        within_a_day = (
+            after.sequence > before.sequence
+            and len(before.moments) + len(before.clocks) > 0
+            and len(after.moments) + len(after.clocks) > 0
+            and not (before.bounds or before.count or before.days or before.first_day or before.frequency or before.cycle_days)
+            and not (after.frequency or after.first_day)
+            and _disjoint([before, after])
+        )
+        if within_a_day:
+            for later in drafts[drafts.index(after) :]:
+                later.sequence -= 1
+
+
+def _disjoint(drafts: list[Draft]) -> bool:
+    """Each dose has moments of its own."""
+    seen: set[str] = set()
+    for draft in drafts:
+        own = {*draft.moments, *draft.clocks, *draft.days}
+        if not own or own & seen:
+            return False
+        seen |= own
+    return True
+
+
+def _inherit(drafts: list[Draft]) -> None:
+    for before, draft in zip(drafts, drafts[1:], strict=False):
+        if draft.amount is None and draft.rate is None and before.amount is not None:
+            draft.amount = before.amount
+            draft.proofs.extend(
+                Proof("dose", replace(proof.fact, sure=min(proof.fact.sure, 0.8), why="same dose as before"))
+                for proof in before.proofs
+                if proof.name == "dose"
+            )
+        if draft.sequence > before.sequence and not draft.timed and not draft.needed and before.timed and not before.count:
+            draft.moments, draft.meals, draft.clocks = list(before.moments), list(before.meals), list(before.clocks)
+            draft.days = before.days
+            draft.frequency = before.frequency
+            draft.takes = before.takes
+            draft.proofs.extend(
+                Proof("timing", replace(proof.fact, sure=min(proof.fact.sure, 0.85), why="same moments as before"))
+                for proof in before.proofs
+                if proof.name == "timing"
+            )
+        if draft.route is None:
+            draft.route, draft.site, draft.method = before.route, before.site or draft.site, before.method or draft.method
+            draft.proofs.extend(proof for proof in before.proofs if proof.name == "route")
+
+
+def _share(group: list[Draft]) -> None:
+    """What is said once after doses of the same time holds for each of them."""
+    if any(draft.alternate for draft in group):
+        for draft in group:
+            draft.frequency = f.Frequency(1, 1, 2, "d")
+    if len(group) < 2:
+        return
+    for name, proof_name in (("bounds", "bounds"), ("cycle", "timing"), ("route", "route"), ("gap", "minInterval")):
+        holders = [draft for draft in group if getattr(draft, name)]
+        if len(holders) != 1:
+            continue
+        for draft in group:
+            if not getattr(draft, name):
+                setattr(draft, name, getattr(holders[0], name))
+                if name == "route":
+                    draft.site, draft.method = draft.site or holders[0].site, holders[0].method
+                draft.proofs.extend(proof for proof in holders[0].proofs if proof.name == proof_name)
+    last = group[-1]
+    for draft in group[:-1]:
+        if not draft.limits and last.limits:
+            draft.limits = list(last.limits)
+            draft.proofs.extend(proof for proof in last.proofs if proof.name == "maxDosePerPeriod")
+        if last.days and not draft.days and (draft.moments or draft.clocks) and (last.moments or last.clocks):
+            draft.days = last.days
+        if not draft.meals:
+            draft.meals = [meal for meal in last.meals if not meal.meals]
+        if not draft.timed and last.timed and not last.placed:
+            draft.frequency = draft.frequency or last.frequency
+
+
+def _units(drafts: list[Draft], default_unit: str | None) -> None:
+    for place, draft in enumerate(drafts):
+        if draft.amount is None or draft.amount.unit is not None:
+            continue
+        near = [*reversed(drafts[:place]), *drafts[place + 1 :]]
+        unit = next((other.amount.unit for other in near if other.amount and other.amount.unit), None)
+        limit = next((limit.amount.unit for limit in draft.limits if limit.amount.unit), None)
+        draft.amount = draft.amount._replace(unit=unit or default_unit or limit)
+
+
+def _rhythm(draft: Draft, final: bool) -> None:
+    """Frequency, takes and moments made to agree; a dose before another with no rhythm is taken once."""
+    if not final and draft.amount and not draft.timed and not draft.bounds and not draft.needed and not draft.rate:
+        draft.count = 1
+    if draft.first_day:
+        draft.bounds = draft.bounds or f.Bounds(1, 1, "d")
+        if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
+            draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+    frequency = draft.frequency
+    if frequency and frequency.bare and draft.amount is None and not draft.rate and frequency.count == frequency.most:
+        draft.amount = Amount(1, 1, None)
+    _divide(draft)
+    frequency = draft.frequency
+    if draft.amount and frequency and not frequency.said and draft.amount.unit in ACTS and draft.amount.high > 1 and not draft.takes:
+        draft.frequency = frequency._replace(count=draft.amount.low, most=draft.amount.high, said=True)
+        draft.amount = draft.amount._replace(low=1.0, high=1.0)
+    for meal in draft.meals:
+        if meal.times and meal.times > 1 and draft.frequency is None:
+            draft.frequency = f.Frequency(meal.times, meal.times, 1, "d")
+    if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
+        draft.frequency = None
+    if draft.wear and draft.frequency is None and not draft.placed and draft.wear.unit == "h" and draft.amount:
+        if draft.amount.unit in ("patch", "emplâtre"):
+            draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+
+
+def _divide(draft: Draft) -> None:
+    """A dose for the whole day is divided among its takes: « 3 cp/j en 3 prises », « 2 cp/j matin et soir »."""
+    amount, frequency = draft.amount, draft.frequency
+    if amount is None:
+        return
+    moments = len(draft.moments) or len(draft.clocks) or sum(len(meal.meals) or 0 for meal in draft.meals)
+    a_day = frequency is not None and not frequency.said and frequency.unit == "d" and frequency.period == 1
+    takes = draft.takes.count if draft.takes else 0
+    if takes > 1 and (a_day or frequency is None):
+        draft.amount = amount._replace(low=round(amount.low / takes, 6), high=round(amount.high / takes, 6))
+        draft.frequency = f.Frequency(takes, takes, 1, "d")
+    elif a_day and moments > 1:
+        draft.frequency = None
+        by_mass = amount.unit in MASSES or (amount.unit or "").endswith("/kg")
+        if by_mass or (amount.low >= moments and amount.low % moments == 0 and amount.high % moments == 0):
+            draft.amount = amount._replace(low=round(amount.low / moments, 6), high=round(amount.high / moments, 6))
+        _doubt(draft, "dose", 0.6, "the dose may be for the day or for each moment")
+    elif a_day and amount.high > 1 and not moments and amount.unit not in ACTS and amount.unit not in MASSES:
+        _doubt(draft, "dose", 0.8, "how the daily dose is shared is not said")
+    elif frequency and frequency.said and frequency.unit == "d" and frequency.period == 1 and frequency.count == frequency.most:
+        if moments > 1 and moments != frequency.count:
+            _doubt(draft, "timing", 0.4, "the number of times and the moments disagree")
+
+
+def _doubt(draft: Draft, name: str, sure: float, why: str) -> None:
+    draft.proofs = [
+        Proof(proof.name, replace(proof.fact, sure=min(proof.fact.sure, sure), why=why)) if proof.name == name else proof
+        for proof in draft.proofs
+    ]
+
+
+def when_codes(draft: Draft) -> tuple[tuple[str, ...], int | None]:
+    """The event codes of moments and meals together (MORN and before meals is ACM), and the minutes apart."""
+    codes = [code for code in ORDER if code in draft.moments]
+    offset = None
+    for meal in draft.meals:
+        offset = meal.offset if meal.offset is not None else offset
+        if meal.meals:
+            covered = {MOMENT_OF_MEAL[one] for one in meal.meals}
+            codes = [code for code in codes if code not in covered]
+            codes.extend(f"{meal.relation}{one}" for one in meal.meals if f"{meal.relation}{one}" not in codes)
+        else:
+            eaten = [code for code in codes if code in MEAL_OF_MOMENT]
+            if eaten:
+                codes = [f"{meal.relation}{MEAL_OF_MOMENT[code]}" if code in eaten else code for code in codes]
+            elif not codes:
+                codes.append(meal.relation)
+    return tuple(codes), offset
+
+
+def _split_clock(draft: Draft) -> list[Draft]:
+    """Hours and moments never stand in one timing: « le soir à 22 h » is the hour; other moments become a dose of their own."""
+    if not draft.clocks:
+        return [draft]
+    covered = {code for code, hours in HOURS.items() for time in draft.clocks if int(time[:2]) in hours}
+    left = [code for code in draft.moments if code not in covered]
+    draft.moments, draft.meals = [], []
+    if not left:
+        return [draft]
+    other = replace(draft, clocks=[], moments=left, proofs=list(draft.proofs), remarks=[], limits=list(draft.limits))
+    return [draft, other]

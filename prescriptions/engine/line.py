@@ -1,0 +1,138 @@
+"""One line of an ordonnance: medicine, strength, form, then its posology."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prescriptions.engine.grammar import facts as f
+from prescriptions.engine.grammar.amounts import Amount
+from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, evidence
+from prescriptions.engine.grammar.draft import KIND_OF
+from prescriptions.engine.grammar.posology import assemble, attach, leftovers
+from prescriptions.engine.grammar.rules import read_facts
+from prescriptions.engine.medicines.head import Found, Head, find, read, unknown
+from prescriptions.engine.medicines.lexicon import Lexicon
+from prescriptions.engine.schema import Evidence, Line, Medication, Strength
+from prescriptions.engine.text import plain
+from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.units import FORMS_OF_UNITS
+
+BULLETS = frozenset({"-", "•", "·", "*", ">", "–", "▪", "■", "●", "○", "+", "→"})
+UNIT_OF_FORM = {"comprimé": "comprimé", "gélule": "gélule", "sachet": "sachet", "suppositoire": "suppositoire",
+                "ovule": "ovule", "ampoule": "ampoule", "patch": "patch", "capsule": "capsule",
+                "dispositif transdermique": "patch", "pastille": "pastille"}  # fmt: skip
+DOSE_LIKE = frozenset({"mg", "g", "µg", "UI", "mmol", "mEq", "MUI"})
+
+
+def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
+    """The token after `1)`, `2.`, `-`…: where the line really begins."""
+    if first >= stop:
+        return first
+    token = tokens.list[first]
+    if token.text in BULLETS:
+        return after_bullet(tokens, first + 1, stop)
+    if first + 2 < stop and token.kind == "number" and token.value is not None and token.value <= 40:
+        sign = tokens.list[first + 1]
+        if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":
+            if sign.text in ("/", "-", ":") and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
+                return first
+            return first + 2
+    return first
+
+
+def medicine_at(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, guess: bool = True) -> Found | None:
+    """The medicine that a line begins with."""
+    found = find(tokens, first, lexicon)
+    if found is not None and found.last <= stop:
+        return found
+    return unknown(tokens, first, stop) if guess else None
+
+
+def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found: Found | None = None) -> Line:
+    """The line that tokens [first, stop) are."""
+    start = after_bullet(tokens, first, stop)
+    found = found or medicine_at(tokens, start, stop, lexicon)
+    head = read(tokens, found, stop) if found else None
+    begin = head.end if head else start
+    facts = read_facts(tokens, begin, stop)
+    facts = _packs(facts)
+    head_strengths = head.strengths if head else []
+    drafts = assemble(tokens, _with_strength_dose(tokens, facts, head), UNIT_OF_FORM.get((head.form or "").split(" ")[0]) if head else None)
+    attach(drafts, tokens, leftovers(tokens, facts, begin, stop))
+    dosages = tuple(dosage(draft) for draft in drafts)
+    dispense, substitution, ald = dispensing(facts)
+    form = head.form if head else None
+    proofs = (head.proofs if head else []) + evidence(drafts, tokens) + _supplied(facts, tokens)
+    if head and form is None and (proof := _form_of_unit(drafts, proofs)):
+        form = proof[0]
+        proofs.append(proof[1])
+    strengths = tuple(head_strengths) or _said_strengths(facts)
+    proofs = [proof for proof in proofs]
+    name = None
+    if found:
+        name = found.term.name if found.term else plain(found.text).upper()
+    span = tokens.span(first, stop) if first < stop else (0, 0)
+    return Line(
+        start=span[0],
+        end=span[1],
+        text=tokens.text(first, stop),
+        medication=Medication(
+            name=name,
+            strength=strengths,
+            form=form,
+            atc=(found.term.atc or None) if found and found.term else None,
+            dosage=dosages,
+            dispense=dispense,
+            substitution=substitution,
+            ald=ald,
+            daily_dose=daily_dose(dosages),
+        ),
+        evidence=tuple(sorted(proofs, key=lambda proof: (proof.start, proof.end, proof.path))),
+    )
+
+
+def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
+    """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is what is taken."""
+    if head is None or not head.dose_after or any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(facts, fact) for fact in facts):
+        return facts
+    strength = head.strengths[-1]
+    if strength.unit not in DOSE_LIKE or strength.per:
+        return facts
+    place = next(n for n in range(head.end - 1, -1, -1) if tokens.list[n].kind == "number")
+    dose = f.Fact(f.Dose(Amount(strength.value, strength.value, strength.unit)), place, place + 2, 0.7, "the strength is taken as the dose")
+    return [dose, *facts]
+
+
+def _later(facts: list[f.Fact], dose: f.Fact) -> bool:
+    """This dose has a moment of its own after another moment: `1 g à 7 h et 500 mg à 18 h`."""
+    return any(isinstance(fact.value, (f.When, f.Clock)) and fact.first < dose.first for fact in facts)
+
+
+def _packs(facts: list[f.Fact]) -> list[f.Fact]:
+    """Tablets counted after the posology with nothing about when: what is handed over, not a dose."""
+    return facts
+
+
+def _said_strengths(facts: list[f.Fact]) -> tuple[Strength, ...]:
+    return tuple(Strength(fact.value.value, fact.value.unit) for fact in facts if isinstance(fact.value, f.Strength))
+
+
+def _form_of_unit(drafts: list, proofs: list[Evidence]) -> tuple[str, Evidence] | None:  # type: ignore[type-arg]
+    for draft in drafts:
+        if draft.amount and draft.amount.unit in FORMS_OF_UNITS:
+            dose = next((proof for proof in proofs if proof.path.endswith(".dose")), None)
+            if dose:
+                return draft.amount.unit, replace(dose, path="form", kind=KIND_OF["form"], confidence=min(dose.confidence, 0.9), why="told by the dose")
+    return None
+
+
+def _supplied(facts: list[f.Fact], tokens: Tokens) -> list[Evidence]:
+    names = {f.Supply: "dispense.qsp", f.Pack: "dispense.quantity", f.Renewal: "dispense.renewal",
+             f.Substitution: "substitution", f.Ald: "ald", f.Strength: "strength.0"}  # fmt: skip
+    found = []
+    for fact in facts:
+        if name := names.get(type(fact.value)):
+            start, end = tokens.span(fact.first, fact.last)
+            kind = KIND_OF[name.split(".")[0]]
+            found.append(Evidence(name, kind, start, end, tokens.text(fact.first, fact.last), fact.sure, fact.why))
+    return found

@@ -1,0 +1,122 @@
+"""Words, numbers and signs of a reading, each with its place; letters misread for digits are put right and marked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from prescriptions.engine.text import Reading
+from prescriptions.engine.words import lexicon
+from prescriptions.engine.words.lexicon import Lexeme
+
+Kind = Literal["number", "word", "sign"]
+
+SHAPES = re.compile(
+    r"""
+    (?P<thousands> \d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do]) )
+  | (?P<number>    (?:\d[\do]*|l(?=\d)[\do]*|o(?=[.,]\d))(?:[.,][\do]+)? )
+  | (?P<word>      [^\W\d_]+ )
+  | (?P<sign>      \S )
+    """,
+    re.VERBOSE,
+)
+ORDER = re.compile(r"(?:er|ere|re|e|eme|ieme|nd|nde)(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or sign; `start` and `end` count plain characters of the reading."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    value: float | None = None
+    repaired: bool = False
+
+class Tokens:
+    """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
+
+    __slots__ = ("heads", "lexemes", "list", "memory", "reading")
+
+    def __init__(self, reading: Reading, tokens: list[Token]) -> None:
+        self.reading = reading
+        self.list = tokens
+        self.heads = [*("#" if token.kind == "number" else token.text for token in tokens), ""]
+        """What a rule may start with: the word itself, # for any number, nothing at the end."""
+        self.memory: dict[Any, Any] = {}
+        """What the grammar found at each token, so that it never looks twice."""
+        self.lexemes: list[dict[str, Lexeme]] = [lexicon.entries_at(tokens, at) for at in range(len(tokens))]
+
+    def __len__(self) -> int:
+        return len(self.list)
+
+    def text(self, first: int, last: int) -> str:
+        """The original characters of tokens [first, last)."""
+        return self.reading.slice(self.list[first].start, self.list[last - 1].end) if first < last else ""
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The original span of tokens [first, last)."""
+        return self.reading.span(self.list[first].start, self.list[last - 1].end)
+
+    def glued(self, at: int) -> bool:
+        """No space before this token."""
+        return at > 0 and self.list[at - 1].end == self.list[at].start
+
+    def repaired(self, first: int, last: int) -> bool:
+        return any(token.repaired for token in self.list[first:last])
+
+
+def tokenise(reading: Reading, start: int = 0, end: int | None = None, *, known: frozenset[str] = frozenset()) -> Tokens:
+    """The tokens between two plain places. Words of `known` (medicines' names) are left as they are written."""
+    stop = len(reading.plain) if end is None else end
+    tokens: list[Token] = []
+    for shape in SHAPES.finditer(reading.plain, start, stop):
+        text, first, last = shape.group(), shape.start(), shape.end()
+        if shape.lastgroup == "word":
+            tokens.extend(_words(text, first, last, bool(tokens) and tokens[-1].end == first, known))
+        elif shape.lastgroup == "sign":
+            if text == "." and tokens and tokens[-1].end == first and lexicon.is_abbreviation(tokens[-1].text):
+                continue
+            tokens.append(Token("sign", text, first, last))
+        else:
+            tokens.append(_number(text, first, last))
+    return Tokens(reading, _ones(tokens))
+
+
+def _number(text: str, start: int, end: int) -> Token:
+    digits = text.replace("o", "0").replace("l", "1").replace(" ", "")
+    if digits.count(".") > 1:
+        digits = digits.replace(".", "")
+    value = float(digits.replace(",", "."))
+    return Token("number", digits, start, end, value, repaired="o" in text or "l" in text)
+
+
+def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:
+    """One word; or several, when abbreviations were typed without spaces (`cpx`, `jpdt`) or letters were misread."""
+    if lexicon.is_word(text) or text in known:
+        return [Token("word", text, start, end)]
+    if glued or len(text) <= 8:
+        if parts := lexicon.split(text):
+            tokens = []
+            for part in parts:
+                tokens.append(Token("word", part, start, start + len(part)))
+                start += len(part)
+            return tokens
+    if better := lexicon.repair(text):
+        return [Token("word", better, start, end, repaired=True)]
+    return [Token("word", text, start, end)]
+
+
+def _ones(tokens: list[Token]) -> list[Token]:
+    """A lone l, i or | before a unit of dose is a misread 1."""
+    for at, token in enumerate(tokens[:-1]):
+        follower = tokens[at + 1]
+        if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):
+            before = tokens[at - 1] if at else None
+            if before is None or not (before.kind == "number" or before.text in ("m", "/", "d")):
+                if token.text == "|" and before is not None and before.kind != "sign" and token.end < follower.start:
+                    continue  # a column of a table
+                tokens[at] = Token("number", "1", token.start, token.end, 1.0, repaired=True)
+    return tokens

@@ -1,0 +1,145 @@
+"""Which words and phrases mean what, looked up in the tokens; misspelt and run-together words put right."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from prescriptions.engine.words import forms, numbers, times, units, vocabulary
+
+if TYPE_CHECKING:
+    from prescriptions.engine.tokens import Token
+
+
+class Lexeme(NamedTuple):
+    """What a phrase means in one category, and how many tokens it takes."""
+
+    value: Any
+    length: int
+
+
+class Entry(NamedTuple):
+    words: tuple[str, ...]
+    category: str
+    value: Any
+
+
+PARTS_OF = re.compile(r"\d+|[^\W\d_]+|\S")
+
+
+def parts(phrase: str) -> list[str]:
+    """A phrase of the tables, cut as texts are cut."""
+    return PARTS_OF.findall(phrase)
+
+
+def _entries() -> Iterator[Entry]:
+    tables: dict[str, Mapping[Any, str]] = {
+        "taken": units.TAKEN,
+        "measured": units.MEASURED,
+        "pack": units.PACKS,
+        "time": units.TIMES,
+        "moment": times.MOMENTS,
+        "meal": times.MEALS,
+        "day": times.DAYS,
+        "form": forms.FORMS,
+        "route": forms.ROUTES,
+        "site": forms.SITES,
+    }
+    for category, table in tables.items():
+        for value, written in table.items():
+            for phrase in written.split("|"):
+                yield Entry(tuple(parts(phrase)), category, value)
+    for word, value in forms.SLOW.items():
+        yield Entry((word,), "slow", value)
+    for word in numbers.WORDS:
+        yield Entry((word,), "spelled", word)
+    for word, share in numbers.FRACTIONS.items():
+        yield Entry((word,), "share", share)
+
+
+def _index() -> dict[str, tuple[Entry, ...]]:
+    by_head: dict[str, list[Entry]] = defaultdict(list)
+    for entry in _entries():
+        by_head[entry.words[0]].append(entry)
+    return {head: tuple(sorted(entries, key=lambda e: -len(e.words))) for head, entries in by_head.items()}
+
+
+INDEX = _index()
+WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
+MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
+FORM_UNITS = frozenset(
+    phrase for written in units.TAKEN.values() for phrase in written.split("|") if " " not in phrase
+) | {"cuillere", "cuill", "c"}
+
+
+def entries_at(tokens: Sequence[Token], at: int) -> dict[str, Lexeme]:
+    """Category -> the longest entry that starts at this token."""
+    found: dict[str, Lexeme] = {}
+    for words, category, value in INDEX.get(tokens[at].text, ()):
+        length = len(words)
+        if category not in found and (
+            length == 1
+            or (
+                at + length <= len(tokens)
+                and all(tokens[at + step].text == words[step] for step in range(1, length))
+            )
+        ):
+            found[category] = Lexeme(value, length)
+    return found
+
+
+def heads(category: str) -> frozenset[str]:
+    """The words that an entry of this category may start with."""
+    return frozenset(head for head, entries in INDEX.items() if any(entry.category == category for entry in entries))
+
+
+def is_word(text: str) -> bool:
+    return text in WORDS
+
+
+def is_abbreviation(text: str) -> bool:
+    return text in vocabulary.ABBREVIATIONS
+
+
+def is_form_unit(text: str) -> bool:
+    return text in FORM_UNITS
+
+
+@lru_cache(maxsize=16384)
+def split(text: str) -> tuple[str, ...]:
+    """The known abbreviations that a run of letters is made of (`jpdt` is `j`, `pdt`), or nothing."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(text)
+    for end in range(1, len(text) + 1):
+        for start in range(max(0, end - 10), end):
+            before, part = best[start], text[start:end]
+            if before is not None and part in vocabulary.GLUED and (best[end] is None or len(before) + 1 < len(best[end] or ())):
+                best[end] = (*before, part)
+    found = best[-1] or ()
+    return found if 1 < len(found) <= 4 and sum(len(part) == 1 for part in found) <= 2 else ()
+
+
+@lru_cache(maxsize=16384)
+def repair(text: str) -> str:
+    """The known word this one was meant to be, allowing one slip in five letters; empty when none is near enough."""
+    if len(text) < 5:
+        return ""
+    for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
+        if wrong in text and is_word(text.replace(wrong, right)):
+            return text.replace(wrong, right)
+    slips = 1 if len(text) < 8 else 2
+    near = process.extract(text, MENDABLE, scorer=OSA.distance, score_cutoff=slips, limit=3)
+    same_start = [match for match in near if match[0][0] == text[0]]
+    if not same_start or (len(same_start) > 1 and same_start[0][1] == same_start[1][1] and not _same(same_start)):
+        return ""
+    return str(same_start[0][0])
+
+
+def _same(matches: Sequence[tuple[str, float, int]]) -> bool:
+    """Singular and plural of one word are no doubt about it."""
+    return len({match[0].rstrip("s") for match in matches}) == 1
