@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.utils import timezone
-from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from core import access, tool
 from core.access.models import Project
 from core.access.scope import ScopedQuerySet
 from core.audit.models import Event
+from core.portal.asking import ask
+from core.portal.navigation import address
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -62,10 +64,15 @@ def cards_of(actor: Actor, projects: Iterable[Project]) -> list[Placed]:
         held = access.abilities(actor, project)
         for config in tool.tools():
             if config.dashboard and config.needs in held:
-                ask: Callable[[Actor, Project], list[Card]] = import_string(config.dashboard)
-                placed += [Placed(card, config, project) for card in ask(actor, project)]
+                cards = ask(config, config.dashboard, actor, project)
+                placed += [Placed(card, config, project) for card in ([broken(config, project)] if cards is None else cards)]
     order = ("failed", "warning", "running", "waiting")
     return sorted(placed, key=lambda each: order.index(each.card.state) if each.card.state in order else len(order))
+
+
+def broken(config: tool.ToolConfig, project: Project) -> Card:
+    """Says that a tool can't tell what waits in it."""
+    return Card(_("This tool can’t answer now"), address(config.home, project), text=_("Tell your support."), state="failed")
 
 
 def recent(actor: Actor, limit: int = 8) -> list[Recent]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from core import tool
 from core.access.models import Project
 from core.portal import navigation
+from core.portal.asking import ask
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -41,8 +40,7 @@ def search(actor: Actor, words: str) -> list[Hit]:
     hits = _projects(actor, words)
     for config in tool.tools():
         if config.search:
-            ask: Callable[[Actor, str], list[Hit]] = import_string(config.search)
-            hits += ask(actor, words)[:MOST]
+            hits += (ask(config, config.search, actor, words) or [])[:MOST]
     return hits
 
 

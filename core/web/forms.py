@@ -19,7 +19,12 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 
 
 class BoundField(forms.BoundField):
-    """A field that knows its classes, and whose errors come before its help for who listens to the page."""
+    """A field that knows its classes. What stands in it fades away when one types, so it never repeats the label."""
+
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        if type(form).__module__.startswith("allauth."):
+            field.widget.attrs.pop("placeholder", None)
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)

@@ -6,16 +6,22 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 import uvicorn
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from core.access.demo import World, build
+from core.accounts.models import User
+
+T = TypeVar("T")
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread; the tests use the database too
 
@@ -72,6 +78,27 @@ def server_address(django_db_setup: None) -> Iterator[str]:
     listener.close()
 
 
+def apart(act: Callable[[], T]) -> T:
+    """Do this in a thread of its own: Playwright keeps an event loop in ours, where Channels can't be waited for."""
+
+    def work() -> T:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def sign_in(user: User, language: str) -> str:
+    """The key of a new session of this person, who reads in this language."""
+    User.objects.filter(pk=user.pk).update(language=language)
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 @dataclass
 class Site:
     """The running suite with the demo's people, and a way in for each of them."""
@@ -84,26 +111,24 @@ class Site:
     def open(
         self, path: str, who: str = "owner", language: str = "fr", theme: str = "light", width: int = 1440
     ) -> Page:
-        """A page of a fresh browser in which this person has signed in."""
+        """A page of a fresh browser in which this person has signed in; without a path, a blank one."""
         context = self.browser.new_context(
             viewport=VIEWPORTS[width],
             locale=language,
             color_scheme="dark" if theme == "dark" else "light",
             has_touch=width < 600,
+            is_mobile=width < 600,
             reduced_motion="reduce",
         )
         self.contexts.append(context)
         cookies = [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.address}]
         if who != "anonymous":
-            user = self.world.user[who]
-            type(user).objects.filter(pk=user.pk).update(language=language)
-            client = Client()
-            client.force_login(user)
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            session = apart(lambda: sign_in(self.world.user[who], language))
             cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address})
         context.add_cookies(cookies)  # type: ignore[arg-type]
         page = context.new_page()
-        page.goto(self.address + path)
+        if path:
+            page.goto(self.address + path)
         return page
 
 

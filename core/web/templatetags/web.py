@@ -116,8 +116,7 @@ def number(value: Any, decimals: int | None = None) -> str:
         return ""
     if decimals is not None:
         value = round(value, decimals)  # the format below would cut, not round
-    text = formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
-    return text.replace(NBSP, "\N{NARROW NO-BREAK SPACE}")
+    return str(formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True))
 
 
 @register.filter

@@ -115,7 +115,13 @@ class TestTable:
 
     def test_nothing_found_is_not_nothing_there(self) -> None:
         """An empty list says what it is for; a search without result leads back to everything."""
-        empty = {"icon": "users", "title": "Nobody yet", "text": "Invite the first.", "url": "/invite/", "action": "Invite"}
+        empty = {
+            "icon": "users",
+            "title": "Nobody yet",
+            "text": "Invite the first.",
+            "url": "/invite/",
+            "action": "Invite",
+        }
         assert 'href="/people/"' in show(table("/people/?q=nobody", empty=empty))
         nobody = table(empty=empty)
         nobody.rows = User.objects.none()

@@ -96,7 +96,7 @@ def test_an_icon_is_mute_or_named() -> None:
 def test_the_query_string_keeps_what_it_does_not_change() -> None:
     """A link to another page keeps the search; an empty value takes a parameter out."""
     request = RequestFactory().get("/list/?q=sepsis&page=3")
-    assert show('{% query page=4 %}', request=request) == "?q=sepsis&amp;page=4"
+    assert show("{% query page=4 %}", request=request) == "?q=sepsis&amp;page=4"
     assert show('{% query page="" %}', request=request) == "?q=sepsis"
 
 

@@ -1,6 +1,6 @@
 // The summary of faults takes the focus, so that it is read first; its links lead into the fields.
 function focusFaults(root) {
-  root.querySelector("[data-faults]")?.focus();
+  root.querySelector("[data-faults]:not([data-example] *)")?.focus();
 }
 
 focusFaults(document);

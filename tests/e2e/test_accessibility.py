@@ -1,0 +1,42 @@
+"""The portal's pages pass axe in both themes, both languages and at phone width, and obey their content policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.axe import assert_accessible
+from tests.e2e.conftest import Site
+
+pytestmark = pytest.mark.e2e
+PAGES = [("/style-guide/", "owner"), ("/", "owner"), ("/accounts/login/", "anonymous"), ("/search/?q=sepsis", "owner")]
+
+
+@pytest.mark.parametrize(("path", "who"), PAGES, ids=[path for path, _who in PAGES])
+@pytest.mark.parametrize(("language", "theme", "width"), [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "dark", 390), ("en", "light", 390)])
+def test_pages_are_accessible(site: Site, path: str, who: str, language: str, theme: str, width: int) -> None:
+    """axe finds nothing, the browser refuses nothing, and nothing is wider than the page."""
+    page = site.open("", who, language, theme, width)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(site.address + path)
+    page.wait_for_load_state("networkidle")
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
+    assert page.evaluate("document.documentElement.lang") == language
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert complaints == []
+
+
+def test_open_menus_and_dialogs_are_accessible(site: Site) -> None:
+    """What opens over the page passes axe too: the account menu, the palette, the confirmation of a dangerous act."""
+    page = site.open("/style-guide/")
+    page.locator(".account-menu summary").click()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.locator("#palette-results .hit").first.wait_for()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.locator("[data-open-dialog='g-confirm']").click()
+    assert_accessible(page)
