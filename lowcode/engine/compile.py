@@ -29,9 +29,10 @@ class Plan:
     python: str
     """The statements that make `result` from `data`."""
 
-    def sql(self, dialect: str = "duckdb") -> str:
-        """The SQL of one engine: "duckdb" or "postgres"."""
-        return str(ibis.to_sql(self.expression, dialect=dialect))
+    def sql(self, dialect: str = "duckdb", most: int | None = None) -> str:
+        """The SQL of one engine, "duckdb" or "postgres"; of its first rows where `most` says how many."""
+        expression = self.expression if most is None else self.expression.limit(most)
+        return str(ibis.to_sql(expression, dialect=dialect))
 
 
 def compile_query(query: Query, table: Table, *, supports: bool = False) -> Plan:

@@ -16,10 +16,16 @@ from lowcode.engine.columns import NUMERIC, TEMPORAL
 from lowcode.engine.result import Cell, Output, Result, Special
 from lowcode.engine.words import Language, is_ratio, text_of, title_of
 
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#999999")
+OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
 SEQUENCE = ("#e3f1ee", "#86c5ba", "#2f8f83", "#0c5a53")
 """Pale to deep teal: one hue, so that more is darker also in grey."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+CONFIG: dict[str, Any] = {
+    "range": {"category": list(OKABE_ITO), "heatmap": list(SEQUENCE), "ramp": list(SEQUENCE)},
+    "mark": {"color": OKABE_ITO[0]},
+    "text": {"color": "#211e1a"},
+    "style": {"whisker": {"color": "#4d473f"}, "middle": {"color": "#ffffff"}},
+}
 LONG_LABEL, MANY_BARS, MANY_VALUES, MANY_POINTS = 11, 9, 30, 24
 
 Spec = dict[str, Any]
@@ -34,7 +40,7 @@ def specification(result: Result, drawing: Drawing, language: Language) -> Spec 
         "$schema": SCHEMA,
         "description": describe(drawing, language),
         "data": {"values": records(result, drawing, language)},
-        "config": {"range": {"category": list(OKABE_ITO), "heatmap": list(SEQUENCE), "ramp": list(SEQUENCE)}},
+        "config": CONFIG,
         "autosize": {"type": "fit", "contains": "padding"},
         **draw(result, drawing, language),
     }
@@ -129,7 +135,7 @@ def _bar(result: Result, drawing: Drawing, language: Language) -> Spec:
         category["axis"]["labelAngle"] = 0
     place = {"align": "left", "dx": 5} if lying else {"align": "center", "dy": -7}
     encoding: Spec = {across: category, along: _measure_axis(measure, language), "tooltip": TIP}
-    layers: list[Spec] = [{"mark": {"type": "bar", "cornerRadiusEnd": 2, "color": OKABE_ITO[0]}}]
+    layers: list[Spec] = [{"mark": {"type": "bar", "cornerRadiusEnd": 2}}]
     if len(names) <= MANY_VALUES:
         layers.append({"mark": {"type": "text", **place}, "encoding": {"text": {"field": "m0_text"}}})
     layers.append(
@@ -143,7 +149,7 @@ def _bar(result: Result, drawing: Drawing, language: Language) -> Spec:
 
 
 def _size(bars: int, lying: bool) -> Spec:
-    return {"width": "container", "height": max(160, 26 * bars + 40) if lying else 340}
+    return {"height": max(160, 26 * bars + 40) if lying else 340}
 
 
 def _grouped(result: Result, drawing: Drawing, language: Language) -> Spec:
@@ -159,13 +165,14 @@ def _grouped(result: Result, drawing: Drawing, language: Language) -> Spec:
         across: category,
         f"{across}Offset": _category(1, second, axis=False),
         along: _measure_axis(drawing.measures[0], language),
-        "color": _colour(second),
         "tooltip": TIP,
     }
-    layers: list[Spec] = [{"mark": {"type": "bar", "cornerRadiusEnd": 2}}]
+    layers: list[Spec] = [
+        {"mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": {"color": _colour(second)}},
+    ]
     if len(result.rows) <= MANY_VALUES:
         place = {"align": "left", "dx": 4} if lying else {"align": "center", "dy": -6}
-        text = {"text": {"field": "m0_text"}, "color": {"value": None}}
+        text = {"text": {"field": "m0_text"}}
         layers.append({"mark": {"type": "text", "fontSize": 11, **place}, "encoding": text})
     return {"encoding": encoding, "layer": layers, **_size(len(names) * series, lying)}
 
@@ -202,8 +209,8 @@ def _histogram(result: Result, drawing: Drawing, language: Language) -> Spec:
     }
     if len(drawing.keys) > 1:
         encoding["color"] = _colour(drawing.keys[1])
-    mark = {"type": "bar", "binSpacing": 1, **({} if len(drawing.keys) > 1 else {"color": OKABE_ITO[0]})}
-    return {"transform": [PLACED], "mark": mark, "encoding": encoding, "width": "container", "height": 340}
+    mark = {"type": "bar", "binSpacing": 1}
+    return {"transform": [PLACED], "mark": mark, "encoding": encoding, "height": 340}
 
 
 def _line(result: Result, drawing: Drawing, language: Language) -> Spec:
@@ -223,9 +230,7 @@ def _line(result: Result, drawing: Drawing, language: Language) -> Spec:
         layers.append(
             {"mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600}, "encoding": ends | last | name}
         )
-    else:
-        line["mark"]["color"] = points["mark"]["color"] = OKABE_ITO[0]
-    return {"transform": [PLACED], "encoding": encoding, "layer": layers, "width": "container", "height": 340}
+    return {"transform": [PLACED], "encoding": encoding, "layer": layers, "height": 340}
 
 
 def _box(result: Result, drawing: Drawing, language: Language) -> Spec:
@@ -244,14 +249,13 @@ def _box(result: Result, drawing: Drawing, language: Language) -> Spec:
     return {
         "encoding": {"x": across, "tooltip": TIP},
         "layer": [
-            {"mark": {"type": "rule", "color": OKABE_ITO[0]}, "encoding": span("p05", "p95")},
-            {"mark": {"type": "bar", "size": 34, "color": OKABE_ITO[4]}, "encoding": span("q1", "q3")},
+            {"mark": {"type": "rule", "style": "whisker"}, "encoding": span("p05", "p95")},
+            {"mark": {"type": "bar", "size": 34}, "encoding": span("q1", "q3")},
             {
-                "mark": {"type": "tick", "size": 34, "thickness": 3, "color": "#003a5c"},
+                "mark": {"type": "tick", "style": "middle", "size": 34, "thickness": 3},
                 "encoding": {"y": axis | {"field": place["median"]}},
             },
         ],
-        "width": "container",
         "height": 340,
     }
 
@@ -263,11 +267,11 @@ def _scatter(result: Result, drawing: Drawing, language: Language) -> Spec:
         "y": _measure_axis(up, language, zero=False) | {"field": "m1"},
         "tooltip": TIP,
     }
-    layers: list[Spec] = [{"mark": {"type": "point", "filled": True, "size": 70, "color": OKABE_ITO[0]}}]
+    layers: list[Spec] = [{"mark": {"type": "point", "filled": True, "size": 70}}]
     if len(result.rows) <= MANY_POINTS:
         text = {"text": {"field": "k0_text"}}
         layers.append({"mark": {"type": "text", "align": "left", "dx": 8}, "encoding": text})
-    return {"encoding": encoding, "layer": layers, "width": "container", "height": 360}
+    return {"encoding": encoding, "layer": layers, "height": 360}
 
 
 def _heatmap(result: Result, drawing: Drawing, language: Language) -> Spec:
@@ -285,7 +289,7 @@ def _heatmap(result: Result, drawing: Drawing, language: Language) -> Spec:
         dark: Spec = {"test": {"field": "m0", "gt": max(values) * 0.55}, "value": "#ffffff"}
         text = {"text": {"field": "m0_text"}, "color": {"condition": dark, "value": "#14302c"}}
         layers.append({"mark": {"type": "text"}, "encoding": text})
-    return {"encoding": encoding, "layer": layers, "width": "container", "height": max(160, 30 * rows + 60)}
+    return {"encoding": encoding, "layer": layers, "height": max(160, 30 * rows + 60)}
 
 
 DRAW: dict[Chart, Callable[[Result, Drawing, Language], Spec]] = {

@@ -1,0 +1,4 @@
+from lowcode.models.analysis import Analysis
+from lowcode.models.result import StoredResult
+
+__all__ = ["Analysis", "StoredResult"]

@@ -1,0 +1,2 @@
+import "./workbench.css";
+import "./workbench.js";

@@ -1,0 +1,28 @@
+"""What waits for a person in the analyses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from core.portal.home import Card
+from lowcode import queries
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.accounts.models import User
+
+SHOWN = 3
+
+
+def cards(actor: User, project: Project) -> list[Card]:
+    """One's own analyses whose data have changed since they were last opened for work."""
+    outdated = queries.analyses(actor).filter(
+        project=project, owner=actor, version=None, dataset__versions__created_at__gt=F("updated_at")
+    )
+    return [
+        Card(_("Newer data"), analysis.get_absolute_url(), text=analysis.name, state="waiting")
+        for analysis in outdated.distinct()[:SHOWN]
+    ]
