@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='formversion',
-            constraint=models.UniqueConstraint(models.F('form'), models.F('number'), name='one_version_per_number'),
+            constraint=models.UniqueConstraint(models.F('form'), models.F('number'), name='one_form_version_per_number'),
         ),
         migrations.AddConstraint(
             model_name='form',

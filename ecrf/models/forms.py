@@ -61,7 +61,7 @@ class FormVersion(Record):
     class Meta:
         verbose_name = _("version of a form")
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint("form", "number", name="one_version_per_number")]
+        constraints = [models.UniqueConstraint("form", "number", name="one_form_version_per_number")]
 
     def __str__(self) -> str:
         return f"{self.form.key} {self.number}"
