@@ -105,6 +105,22 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def table() -> str:
+    """The settings as a table in Markdown, for the documentation."""
+    rows = ["| name | default | what it is |", "|---|---|---|"]
+    for setting in SETTINGS:
+        name = f"`{setting.name}`" + (f" or `{setting.name}_FILE`" if setting.secret else "")
+        default = setting.default
+        if default is REQUIRED:
+            shown = "required"
+        elif isinstance(default, list):
+            shown = f"`{','.join(default)}`" if default else ""
+        else:
+            shown = f"`{str(default).lower() if isinstance(default, bool) else default}`" if default != "" else ""
+        rows.append(f"| {name} | {shown} | {setting.help} |")
+    return "\n".join(rows) + "\n"
+
+
 def read(setting: Setting, environ: Mapping[str, str]) -> str | None:
     """The raw text of a setting, from the file named by NAME_FILE first, or None where it isn't set."""
     if setting.secret and (path := environ.get(f"{setting.name}_FILE")):

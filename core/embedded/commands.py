@@ -1,4 +1,4 @@
-"""The commands that work before Django's settings exist: `up`, `down`, `status`, `reset`, `assets`."""
+"""The commands that work before Django's settings exist: `up`, `down`, `status`, `reset`, `assets`, `settings`."""
 
 from __future__ import annotations
 
@@ -105,10 +105,19 @@ def build_assets(environ: Environ, words: list[str]) -> int:
     return 0
 
 
+def settings(environ: Environ, words: list[str]) -> int:
+    """Print what an operator may set."""
+    from core.config import env
+
+    print(env.table(), end="")
+    return 0
+
+
 BEFORE_DJANGO: dict[str, Callable[[Environ, list[str]], int]] = {
     "up": up,
     "down": down,
     "status": status,
     "reset": reset,
     "assets": build_assets,
+    "settings": settings,
 }
