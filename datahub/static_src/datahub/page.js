@@ -1,0 +1,74 @@
+// <notebook-page>: what is around the editors.
+class NotebookPage extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.cells = this.querySelector("#cells");
+    this.state = document.querySelector("[data-save-state]");
+    this.addEventListener("click", (event) => this.clicked(event));
+    this.addEventListener("cell-run", (event) => this.run(event.target.closest(".cell")));
+    this.form.addEventListener("input", () => this.say(gettext("Not saved yet")));
+    this.form.addEventListener("htmx:afterSettle", () => this.settled());
+    this.form.addEventListener("htmx:configRequest", (event) => this.address(event));
+    document.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  clicked({ target }) {
+    const cell = target.closest(".cell");
+    if (target.closest("[data-add-cell]")) this.add();
+    else if (target.closest("[data-run-cell]")) this.run(cell);
+    else if (target.closest("[data-remove-cell]")) this.remove(cell);
+  }
+
+  pressed(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    this.form.requestSubmit(document.querySelector("button[form=notebook][value=save]"));
+  }
+
+  add() {
+    this.cells.append(this.querySelector("#new-cell").content.cloneNode(true));
+    this.number();
+    this.cells.lastElementChild.querySelector("code-cell").focus();
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  remove(cell) {
+    if (this.cells.children.length === 1) this.add();
+    const next = cell.nextElementSibling ?? cell.previousElementSibling;
+    cell.remove();
+    this.number();
+    next.querySelector("code-cell").focus();
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** Fields and results are named by their place, as the server names them. */
+  number() {
+    [...this.cells.children].forEach((cell, place) => {
+      cell.querySelector("textarea").id = `cell-${place}`;
+      cell.querySelector("label").htmlFor = `cell-${place}`;
+      cell.querySelector(".cell-result").id = `result-${place}`;
+    });
+  }
+
+  run(cell) {
+    this.until = [...this.cells.children].indexOf(cell) + 1;
+    this.form.requestSubmit(document.querySelector("button[form=notebook][value=run]"));
+  }
+
+  address(event) {
+    if (event.target !== this.form || !this.until) return;
+    event.detail.parameters.set("until", this.until);
+    this.until = 0;
+  }
+
+  settled() {
+    const saved = this.querySelector("[data-saved]");
+    if (saved) this.say(saved.dataset.saved);
+  }
+
+  say(text) {
+    if (this.state) this.state.textContent = text;
+  }
+}
+
+customElements.define("notebook-page", NotebookPage);
