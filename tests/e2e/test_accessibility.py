@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.axe import assert_accessible
+from tests.e2e.axe import assert_accessible, violations
 from tests.e2e.conftest import Site
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +26,15 @@ def test_pages_are_accessible(site: Site, path: str, who: str, language: str, th
     assert page.evaluate("document.documentElement.lang") == language
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert complaints == []
+
+
+def test_axe_finds_what_is_wrong(site: Site) -> None:
+    """The check itself: a picture without words and a field without a label are found."""
+    page = site.open("")
+    page.set_content('<html lang="fr"><title>x</title><main><h1>x</h1><img src="x.png"><input></main></html>')
+    found = " ".join(violations(page))
+    assert "image-alt" in found
+    assert "label" in found
 
 
 def test_open_menus_and_dialogs_are_accessible(site: Site) -> None:

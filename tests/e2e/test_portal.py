@@ -101,6 +101,20 @@ def test_a_dangerous_act_waits_for_its_name(site: Site) -> None:
     expect(button).to_be_enabled()
 
 
+def test_what_is_typed_survives_a_reload(site: Site) -> None:
+    """A form marked for drafts gives back what was typed in it, says so, and forgets it once it is sent."""
+    page = site.open("/style-guide/")
+    page.locator("#id_name").fill("Visite de suivi")
+    page.locator("#id_sites_1").check()
+    page.reload()
+    expect(page.locator("#id_name")).to_have_value("Visite de suivi")
+    expect(page.locator("#id_sites_1")).to_be_checked()
+    expect(page.locator(".toasts")).to_contain_text("de retour")
+    page.locator("#id_name").locator("xpath=ancestor::form").locator("button[type=submit]").click()
+    expect(page).to_have_url(re.compile("name=Visite"))
+    expect(page.locator("#id_name")).to_have_value("")
+
+
 def end_sessions() -> None:
     Session.objects.all().delete()
 

@@ -30,7 +30,7 @@ function fill(form, kept) {
 
 function restore(form) {
   const kept = JSON.parse(sessionStorage.getItem(key(form)) ?? "null");
-  if (!kept || document.querySelector("[data-faults]")) return;
+  if (!kept || form.querySelector("[data-faults]")) return; // what the server sent back is what was typed
   if (JSON.stringify(kept) === JSON.stringify(values(form))) return;
   fill(form, kept);
   toast(gettext("What you had typed here is back."), "success");
