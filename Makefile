@@ -7,8 +7,10 @@ UV := uv==0.13.9
 RUN := .venv/bin/python
 export DEMO
 
-# Type checks read the settings and touch nothing.
-LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none SECRET_KEY=none VAULT_KEY=none AUDIT_KEY=none DATA_DIR=var
+# Type checks read the settings and touch nothing: neither servers nor keys are real.
+ZEROS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none DATA_DIR=var \
+	SECRET_KEY=$(ZEROS) VAULT_KEY=$(ZEROS) AUDIT_KEY=$(ZEROS)
 
 .PHONY: up down status demo reset test check faults bench format
 .DEFAULT_GOAL := up

@@ -33,7 +33,7 @@ def make(user: User) -> str:
     secret = secrets.token_urlsafe(32)
     link = SigninLink.objects.create(user=user, digest=digest(secret), expires_at=timezone.now() + LIFETIME)
     signals.link_made.send(SigninLink, user=user)
-    return settings.PUBLIC_URL + reverse("accounts:signin_link", args=[signer.sign(secret)])
+    return f"{settings.PUBLIC_URL}{reverse('accounts:signin_link', args=[signer.sign(secret)])}"
 
 
 def find(token: str) -> SigninLink:
