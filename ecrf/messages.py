@@ -28,6 +28,7 @@ VALUES = {
     "exclusive_choice": _("One of these choices excludes the others: untick it, or the others."),
     "too_many_ticked": _("Tick at most %(limit)s."),
     "too_long": _("This is too long: %(limit)s characters at most."),
+    "too_large": _("This number is too large."),
     "too_many_decimals": _("At most %(limit)s decimals."),
     "one_line_only": _("Write this on one line."),
     "control_character": _("This text holds characters that can’t be shown: type it again."),

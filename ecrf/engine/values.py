@@ -18,6 +18,7 @@ from ecrf.engine.items import Item
 
 FORMATS: Mapping[str, str] = json.loads((Path(__file__).parent / "formats.json").read_text())
 MAX_TEXT = 20_000
+LARGEST_WHOLE = 10**15
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 EXPRESSION_TYPES = {
@@ -87,6 +88,8 @@ def read_number(item: Item, raw: Any) -> tuple[Stored, Any]:
         raise Unreadable(code)
     if whole and number != number.to_integral_value():
         raise Unreadable(code)
+    if whole and number.copy_abs() > LARGEST_WHOLE:
+        raise Unreadable("too_large")
     spelt = numbers.write(number)
     if "decimals" in item.spec and len(spelt.partition(".")[2]) > item.spec["decimals"]:
         raise Unreadable("too_many_decimals", limit=item.spec["decimals"])

@@ -21,7 +21,7 @@ class Form(Record):
     """A case report form of a project; what it asks is in its versions."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="forms")
-    key = models.SlugField(_("key"), max_length=60)
+    key = models.SlugField(_("key"), max_length=50)
     title = models.CharField(_("title"), max_length=200)
     current = models.OneToOneField("FormVersion", null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -80,7 +80,7 @@ class Draft(Record):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="form_drafts")
     form = models.ForeignKey(Form, null=True, on_delete=models.CASCADE, related_name="drafts")
-    key = models.SlugField(max_length=60)
+    key = models.SlugField(max_length=50)
     title = models.CharField(max_length=200)
     definition = models.JSONField()
     warnings = models.JSONField(default=list)

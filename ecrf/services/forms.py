@@ -38,7 +38,7 @@ def read_dictionary(
     """Read a REDCap data dictionary into a draft. Raises Invalid with every fault of the file, and keeps nothing."""
     access.require(actor, permissions.DESIGN, project)
     title = form.title if form else title.strip()
-    key = form.key if form else slugify(title)[:60]
+    key = form.key if form else slugify(title)[:50].strip("-")
     if not key:
         raise Invalid([Fault("title", "required", _("Give the form a title."))])
     if form is None and Form.objects.filter(project=project, key=key).exists():

@@ -6,6 +6,7 @@ import { toText } from "./expressions.js";
 import * as moments from "./moments.js";
 
 const MAX_TEXT = 20000;
+const LARGEST_WHOLE = decimal.fromInt(10 ** 15);
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Surrogate}/u;
 const NOTHING = [null, null];
 
@@ -43,6 +44,7 @@ function readNumber(item, raw) {
   if (!text) return NOTHING;
   const number = decimal.parse(text);
   if (number === null || (whole && number.e < 0)) throw new Unreadable(code);
+  if (whole && decimal.compare(decimal.absolute(number), LARGEST_WHOLE) > 0) throw new Unreadable("too_large");
   const spelt = decimal.write(number);
   if (item.decimals && (spelt.split(".")[1] ?? "").length > item.decimals) {
     throw new Unreadable("too_many_decimals", { limit: item.decimals });

@@ -1,0 +1,23 @@
+// What is typed and not yet saved stays in this tab, through a reload or the end of a session. Signing out empties it.
+import { reader } from "../../../../core/web/static_src/web/page.js";
+
+const key = () => `ecrf:${reader()}:${location.pathname}`;
+
+/** Keep the edits made on a revision. */
+export function keep(base, edits) {
+  if (edits.size === 0) forget();
+  else sessionStorage.setItem(key(), JSON.stringify({ base, edits: [...edits] }));
+}
+
+export function forget() {
+  sessionStorage.removeItem(key());
+}
+
+/** The edits kept by this reader for this record, or null; those of somebody else before him in this tab are dropped. */
+export function kept() {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith("ecrf:") && !name.startsWith(`ecrf:${reader()}:`)) sessionStorage.removeItem(name);
+  }
+  const found = JSON.parse(sessionStorage.getItem(key()) ?? "null");
+  return found && { base: found.base, edits: new Map(found.edits) };
+}

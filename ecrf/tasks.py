@@ -1,0 +1,127 @@
+"""Long work of the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import access, audit, datasets, jobs
+from ecrf import engine, permissions
+from ecrf.engine import table
+from ecrf.models import Entry, Form
+from ecrf.models.forms import reader_language
+from ecrf.services.entries import context_of
+from ecrf.services.exports import dataset_name
+
+LINES = 500
+
+
+@jobs.task(
+    "ecrf.export_entries",
+    label=gettext_lazy("Export the records"),
+    queue="heavy",
+    limit=timedelta(hours=1),
+    needs=permissions.EXPORT,
+)
+def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) -> dict[str, Any]:
+    """Publish the records of a form as the next version of its dataset: one line per subject that has one."""
+    form: Form = access.fetch(Form.objects.select_related("project", "current"), run.actor, pk=form_id)
+    access.require(run.actor, permissions.EXPORT, form.project, obj=form)
+    definition = form.current.loaded
+    columns = table.layout(definition, identifiers=identifiers)
+    entries = Entry.objects.visible_to(run.actor).filter(form=form)
+    reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries))
+    version = datasets.publish(
+        run.actor,
+        form.project,
+        dataset_name(form),
+        reader,
+        title=form.title[:150],
+        columns=[described(definition, column) for column in columns],
+        sensitivity="health" if identifiers else "pseudonymised",
+        provenance={
+            "tool": "ecrf",
+            "form": form.key,
+            "form_version": form.current.number,
+            "definition_hash": form.current.hash,
+            "identifiers": identifiers,
+            "job": str(run.job.pk),
+            "exported_at": timezone.now().isoformat(),
+        },
+    )
+    audit.record(run.actor, "ecrf.entries_exported", form, rows=version.row_count, version=version.number)
+    return {
+        "dataset": dataset_name(form),
+        "version": version.number,
+        "rows": version.row_count,
+        "columns": len(columns),
+        "url_name": "datasets:version",
+        "url_args": [form.project.slug, dataset_name(form), version.number],
+    }
+
+
+def batches(run: jobs.Run, form: Form, columns: list[table.TableColumn], entries: Any) -> Iterator[pa.RecordBatch]:
+    """Open, evaluate and lay out the entries, some hundreds at a time."""
+    total = entries.count()
+    definition = form.current.loaded
+    rows = entries.select_related("subject__site", "subject__project", "version").order_by(
+        "subject__site__code", "subject__sequence"
+    )
+    lines: list[list[Any]] = []
+    done = 0
+    for entry in rows.iterator(chunk_size=LINES):
+        lines.append(line(definition, columns, entry))
+        done += 1
+        if len(lines) == LINES:
+            yield table.batch(columns, lines)
+            lines = []
+            run.progress(done, total, _("Opening and checking the records"))
+    run.progress(done, total, _("Writing the dataset"))
+    if lines:
+        yield table.batch(columns, lines)
+
+
+def line(definition: engine.Definition, columns: list[table.TableColumn], entry: Entry) -> list[Any]:
+    known = {key: value for key, value in entry.values.items() if key in definition.items}
+    state = engine.evaluate(definition, known, context_of(entry.subject))
+    own = {
+        "subject": entry.subject.number,
+        "site": entry.subject.site.code,
+        "form_version": entry.version.number,
+        "complete": entry.is_complete,
+        "saved_at": entry.updated_at,
+    }
+    complete = frozenset(key for key, page in entry.pages.items() if page["complete"])
+    return list(table.line(columns, own, state, complete))
+
+
+def described(definition: engine.Definition, column: table.TableColumn) -> datasets.Column:
+    """What the dataset's dictionary says of a column: the form's own words, units and codes."""
+    item = column.item
+    if item is None:
+        words = {
+            "subject": _("Subject"),
+            "site": _("Site"),
+            "form_version": _("Version of the form"),
+            "complete": _("Complete"),
+            "saved_at": _("Last saved"),
+        }
+        return datasets.Column(column.name, label=words[column.name])
+    language = reader_language()
+    label = definition.text(item.spec["label"], language) or item.key
+    codes = {code: definition.text(choice["label"], language) for code, choice in item.codes.items()}
+    if column.code:
+        return datasets.Column(column.name, label=f"{label}: {codes[column.code]}", codes={"0": _("No"), "1": _("Yes")})
+    return datasets.Column(
+        column.name,
+        label=label,
+        unit=item.spec.get("unit", ""),
+        codes=codes or None,
+        sensitivity="identifying" if item.spec.get("identifier") else "",
+    )

@@ -1,0 +1,116 @@
+"""The library of forms, one form with its versions, and the forms (of Django) that these pages post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from core import access
+from core.access.models import Site
+from core.web.views import reads, writes
+from ecrf import permissions, queries, services
+from ecrf.engine.redcap.columns import MAX_BYTES
+from ecrf.models import Draft, FormVersion
+from ecrf.models.forms import reader_language
+from ecrf.web.fields import field_rows
+from ecrf.web.places import form_of, project_of, tabs
+
+LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
+
+
+class IncludeForm(forms.Form):
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=None)
+
+    def __init__(self, *args: Any, sites: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].queryset = sites
+
+
+class DictionaryForm(forms.Form):
+    """A REDCap data dictionary, and the same in another language."""
+
+    title = forms.CharField(label=_("Title of the form"), max_length=200)
+    dictionary = forms.FileField(
+        label=_("Data dictionary (CSV)"),
+        help_text=_("In REDCap: Data Dictionary, then Download the current Data Dictionary."),
+        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+    )
+    language = forms.ChoiceField(label=_("Language of its labels"), choices=LANGUAGES)
+    translation = forms.FileField(
+        label=_("The same dictionary in the other language"),
+        required=False,
+        help_text=_("The same variables and codes, with translated labels. It can be added later."),
+        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+    )
+    ranges = forms.ChoiceField(
+        label=_("Values beyond the minimum or maximum"),
+        choices=[("warn", _("are kept with a warning, as in REDCap")), ("block", _("are refused"))],
+        widget=forms.RadioSelect,
+        initial="warn",
+    )
+
+    def __init__(self, *args: Any, next_version: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["language"].initial = reader_language()
+        if next_version:
+            del self.fields["title"]
+
+    def clean_dictionary(self) -> bytes:
+        return read(self.cleaned_data["dictionary"])
+
+    def clean_translation(self) -> bytes | None:
+        return read(self.cleaned_data["translation"]) if self.cleaned_data["translation"] else None
+
+
+def read(upload: Any) -> bytes:
+    if upload.size > MAX_BYTES:
+        raise ValidationError(_("The file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024 // 1024})
+    content: bytes = upload.read()
+    return content
+
+
+@reads
+def listing(request: HttpRequest, project: str) -> HttpResponse:
+    """The forms of the project, and drafts that wait to be published."""
+    found = project_of(request.user, project)
+    access.require(request.user, permissions.READ, found)
+    context = {
+        "project": found,
+        "forms": queries.forms_of(request.user, found),
+        "drafts": Draft.objects.visible_to(request.user).filter(project=found).select_related("author"),
+        "tabs": tabs(found, "forms"),
+        "may_design": access.can(request.user, permissions.DESIGN, found),
+    }
+    return render(request, "ecrf/forms.html", context)
+
+
+@reads
+def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
+    """One form: what it asks, its versions, its dataset."""
+    found = project_of(request.user, project)
+    what = form_of(request.user, found, form)
+    versions = FormVersion.objects.filter(form=what).select_related("published_by").defer("definition")
+    context = {
+        "project": found,
+        "form": what,
+        "pages": field_rows(what.current.loaded, reader_language()),
+        "versions": versions,
+        "may_design": access.can(request.user, permissions.DESIGN, found),
+        "may_export": access.can(request.user, permissions.EXPORT, found),
+    }
+    return render(request, "ecrf/form.html", context)
+
+
+@writes
+def export(request: HttpRequest, project: str, form: str) -> HttpResponse:
+    found = project_of(request.user, project)
+    job = services.start_export(
+        request.user, form_of(request.user, found, form), identifiers=request.POST.get("identifiers") == "on"
+    )
+    return redirect("jobs:job", job.pk)

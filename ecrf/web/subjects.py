@@ -1,0 +1,171 @@
+"""Who is in the study and how far their forms are; including the next one; one subject's forms."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import access
+from core.access.models import Site
+from core.web.table import Column, Filter, Table
+from core.web.views import page, reads
+from ecrf import permissions, progress, queries, services
+from ecrf.models import Entry, Form, Subject
+from ecrf.models.forms import reader_language
+from ecrf.web.forms import IncludeForm
+from ecrf.web.places import project_of, tabs
+
+
+@reads
+def grid(request: HttpRequest, project: str) -> HttpResponse:
+    """Every subject that the reader may see, and the state of each form or of each page of one form."""
+    found = project_of(request.user, project)
+    access.require(request.user, permissions.READ, found)
+    forms = list(queries.forms_of(request.user, found))
+    shown = next((form for form in forms if form.key == request.GET.get("form")), forms[0] if len(forms) == 1 else None)
+    may_include = queries.sites_to_include_at(request.user, found).exists()
+    table = Table(
+        request,
+        subjects_with_entries(request, found, shown),
+        [*names(), *(page_columns(shown) if shown else form_columns(forms))],
+        name="subjects",
+        caption=_("Subjects and their forms"),
+        search=("number__icontains",),
+        filters=filters(request, found, shown),
+        order=("site__code", "sequence"),
+        empty={
+            "icon": "users",
+            "title": _("No subject yet"),
+            "text": _("A subject is known here by a number only. Include the first, then fill in the forms."),
+            "url": reverse("ecrf:include", args=[found.slug]) if may_include and forms else "",
+            "action": _("Include a subject"),
+        },
+    )
+    context = {
+        "project": found,
+        "forms": forms,
+        "shown": shown,
+        "legend": progress.LEGEND,
+        "tabs": tabs(found, "subjects"),
+        "may_include": may_include and forms,
+        "may_design": access.can(request.user, permissions.DESIGN, found),
+    }
+    return table.respond("ecrf/grid.html", context)
+
+
+def subjects_with_entries(request: HttpRequest, project: Any, form: Form | None) -> QuerySet[Subject]:
+    """Each with its entries, whose values stay sealed."""
+    entries = Entry.objects.defer("values")
+    if form is not None:
+        entries = entries.filter(form=form)
+    return queries.subjects_of(request.user, project).prefetch_related(Prefetch("entries", entries, to_attr="filled"))
+
+
+def names() -> list[Column]:
+    return [
+        Column("number", _("Subject"), "number", sort=("site__code", "sequence"), link=True),
+        Column("site", _("Site"), "site.name", sort=("site__name", "sequence")),
+    ]
+
+
+def form_columns(forms: list[Form]) -> list[Column]:
+    """One column per form: the state of the whole entry."""
+
+    def cell(form: Form) -> Any:
+        def of(subject: Subject) -> Any:
+            entry = next((entry for entry in subject.filled if entry.form_id == form.pk), None)
+            return {"form": form.key, "page": "", "progress": progress.of_entry(entry), "title": form.title}
+
+        return of
+
+    return [Column(f"form-{form.key}", form.title, cell(form), template="ecrf/cells/progress.html") for form in forms]
+
+
+def page_columns(form: Form) -> list[Column]:
+    """One column per page of a form."""
+    language = reader_language()
+    definition = form.current.loaded
+
+    def cell(key: str, title: str) -> Any:
+        def of(subject: Subject) -> Any:
+            entry = subject.filled[0] if subject.filled else None
+            return {"form": form.key, "page": key, "progress": progress.of_page_in(entry, key), "title": title}
+
+        return of
+
+    titles = {part.key: definition.text(part.title, language) for part in definition.pages}
+    return [
+        Column(f"page-{key}", title, cell(key, title), template="ecrf/cells/progress.html")
+        for key, title in titles.items()
+    ]
+
+
+def filters(request: HttpRequest, project: Any, form: Form | None) -> list[Filter]:
+    sites = Site.objects.visible_to(request.user, permissions.READ).filter(project=project)
+    entries = Entry.objects.filter(form=form) if form else Entry.objects.all()
+
+    def by_state(rows: QuerySet[Subject], value: str) -> QuerySet[Subject]:
+        chosen = {
+            "begun": entries.filter(is_complete=False, locked_at=None),
+            "complete": entries.filter(is_complete=True),
+            "locked": entries.exclude(locked_at=None),
+            "none": entries,
+        }[value]
+        held = chosen.values("subject")
+        return rows.exclude(pk__in=held) if value == "none" else rows.filter(pk__in=held)
+
+    states = [("none", _("Not begun")), ("begun", _("Begun")), ("complete", _("Complete")), ("locked", _("Locked"))]
+    found = [Filter("state", _("State"), states, by_state)]
+    if len(sites) > 1:
+        found.insert(0, Filter("site", _("Site"), [(site.code, site.name) for site in sites], "site__code"))
+    return found
+
+
+@page
+def include(request: HttpRequest, project: str) -> HttpResponse:
+    """Include a subject at one of the sites where the reader may."""
+    found = project_of(request.user, project)
+    access.require(request.user, permissions.SAVE, found)
+    form = IncludeForm(request.POST or None, sites=queries.sites_to_include_at(request.user, found))
+    if request.method == "POST" and form.is_valid():
+        subject = services.include_subject(request.user, form.cleaned_data["site"])
+        messages.success(request, _("Subject %(number)s is included.") % {"number": subject.number})
+        return redirect(subject)
+    context = {"project": found, "form": form}
+    return render(request, "ecrf/include.html", context, status=422 if form.errors else 200)
+
+
+@reads
+def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
+    """One subject: each form with its pages and their state."""
+    found = project_of(request.user, project)
+    who: Subject = access.fetch(queries.subjects_of(request.user, found), request.user, pk=subject)
+    entries = queries.entries_of([who])
+    language = reader_language()
+    cards = []
+    for form in queries.forms_of(request.user, found):
+        entry = entries.get((who.pk, form.pk))
+        definition = form.current.loaded
+        pages = [
+            {
+                "key": part.key,
+                "title": definition.text(part.title, language),
+                "progress": progress.of_page_in(entry, part.key),
+            }
+            for part in definition.pages
+        ]
+        cards.append({"form": form, "entry": entry, "progress": progress.of_entry(entry), "pages": pages})
+    context = {
+        "project": found,
+        "subject": who,
+        "cards": cards,
+        "may_save": access.can(request.user, permissions.SAVE, found, who.site),
+    }
+    return render(request, "ecrf/subject.html", context)

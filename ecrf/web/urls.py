@@ -1,0 +1,28 @@
+from django.urls import path
+
+from ecrf.web import entries, forms, imports, subjects
+
+app_name = "ecrf"
+SEGMENT = "forms"
+
+SUBJECT = "subjects/<uuid:subject>/"
+ENTRY = f"{SUBJECT}<slug:form>/"
+urlpatterns = [
+    path("", subjects.grid, name="home"),
+    path("subjects/include/", subjects.include, name="include"),
+    path(SUBJECT, subjects.detail, name="subject"),
+    path(ENTRY, entries.show, name="entry"),
+    path(f"{ENTRY}state/", entries.state, name="entry_state"),
+    path(f"{ENTRY}save/", entries.save, name="save_entry"),
+    path(f"{ENTRY}history/", entries.history, name="history"),
+    path(f"{ENTRY}lock/", entries.lock, name="lock"),
+    path(f"{ENTRY}unlock/", entries.unlock, name="unlock"),
+    path("library/", forms.listing, name="forms"),
+    path("library/import/", imports.upload, name="import"),
+    path("library/drafts/<uuid:pk>/", imports.preview, name="draft"),
+    path("library/drafts/<uuid:pk>/publish/", imports.publish, name="publish"),
+    path("library/drafts/<uuid:pk>/discard/", imports.discard, name="discard"),
+    path("library/form/<slug:form>/", forms.detail, name="form"),
+    path("library/form/<slug:form>/import/", imports.upload_next, name="import_next"),
+    path("library/form/<slug:form>/export/", forms.export, name="export"),
+]
