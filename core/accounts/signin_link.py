@@ -31,7 +31,7 @@ def make(user: User) -> str:
     if not user.is_active:
         raise Invalid([Fault("user", "inactive", _("This account is closed."))])
     secret = secrets.token_urlsafe(32)
-    link = SigninLink.objects.create(user=user, digest=digest(secret), expires_at=timezone.now() + LIFETIME)
+    SigninLink.objects.create(user=user, digest=digest(secret), expires_at=timezone.now() + LIFETIME)
     signals.link_made.send(SigninLink, user=user)
     return f"{settings.PUBLIC_URL}{reverse('accounts:signin_link', args=[signer.sign(secret)])}"
 
