@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from core.access.models import Project
+from core.accounts.models import User
 from core.portal import navigation
 
 
@@ -30,6 +31,11 @@ class Portal:
         """The app whose page this is."""
         match = self.request.resolver_match
         return match.app_name if match else ""
+
+    @cached_property
+    def person_links(self) -> list[navigation.Link]:
+        user = self.request.user
+        return navigation.of_person(user) if isinstance(user, User) else []
 
     @cached_property
     def account_links(self) -> list[navigation.Link]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.access.models import Project
     from core.access.scope import Actor
+    from core.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Link:
     icon: str
     url: str
     is_tool: bool = False
+    description: _StrPromise | str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,15 @@ ROOMS = (
 def of_project(actor: Actor, project: Project) -> list[Link]:
     """The tools first, then the rooms; what the actor may not open is not named, nor what has no pages."""
     held = access.abilities(actor, project)
-    wanted = [(config.label, config.label_, config.icon, config.home, config.needs, True) for config in tool.tools()]
-    wanted += [(room.key, room.label, room.icon, room.home, room.needs, False) for room in ROOMS]
-    return [
-        Link(key, label, icon, url, is_tool)
-        for key, label, icon, home, needs, is_tool in wanted
-        if needs in held and (url := address(home, project))
+    links = [
+        Link(each.label, each.label_, each.icon, url, is_tool=True, description=each.description)
+        for each in tool.tools()
+        if each.needs in held and (url := address(each.home, project))
+    ]
+    return links + [
+        Link(room.key, room.label, room.icon, url)
+        for room in ROOMS
+        if room.needs in held and (url := address(room.home, project))
     ]
 
 
@@ -68,8 +73,24 @@ ACCOUNT = (
     Link("mfa", _("Second factor"), icon="shield-lock", url="mfa_index"),
     Link("sessions", _("Open sessions"), icon="devices", url="usersessions_list"),
     Link("password", _("Password"), icon="key", url="account_change_password"),
+    Link("tokens", _("Access tokens"), icon="api", url="tokens:list"),
+)
+INSTANCE = (
+    Link("audit", _("Audit trail of the instance"), icon="history", url="audit:instance"),
+    Link("health", _("Health of the instance"), icon="heartbeat", url="health:overview"),
 )
 
 
 def of_account() -> list[Link]:
-    return [Link(link.key, link.label, link.icon, reverse(link.url)) for link in ACCOUNT]
+    """What concerns one's own account."""
+    return [_led(link) for link in ACCOUNT]
+
+
+def of_person(actor: User) -> list[Link]:
+    """One's own work, then what an administrator looks after."""
+    links = (Link("jobs", _("Long work"), icon="loader", url="jobs:list"), *(INSTANCE if actor.is_administrator else ()))
+    return [_led(link) for link in links]
+
+
+def _led(link: Link) -> Link:
+    return replace(link, url=reverse(link.url))
