@@ -95,6 +95,8 @@ class Kernel:
             self.folder.chmod(0o711)
             for path in (workspace, *workspace.rglob("*")):
                 os.chown(path, self.uid, self.uid)
+        for descriptor in self.data.values():
+            os.lseek(descriptor, 0, os.SEEK_SET)  # the box copies from where the descriptor stands
         line = sandbox.command(
             [self.environment.interpreter, "-m", "ipykernel_launcher", "-f", "/home/notebook/.connection.json"],
             environment=self.environment,
