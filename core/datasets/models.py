@@ -89,3 +89,32 @@ class DatasetVersion(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("datasets:version", args=[self.dataset.project.slug, self.dataset.name, self.number])
+
+
+class Upload(Record):
+    """A CSV file on its way to become a version: shown to the person who sent it, to check what was made of it.
+
+    `plan` is what was detected or corrected: {dialect: {encoding, delimiter, header, decimal, day_first},
+    columns: [{name, type}]}. Once published, or a week later, the file is erased.
+    """
+
+    dataset_name = models.CharField(_("name"), max_length=60, validators=[NAME])
+    title = models.CharField(_("title"), max_length=150)
+    sensitivity = models.CharField(_("sensitivity"), max_length=14, choices=Sensitivity, default=Sensitivity.HEALTH)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="uploads")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    plan = EncryptedJSONField()
+    faults = EncryptedJSONField(null=True)
+    """Why the file was refused: {count, faults: [{row, column, code, detail}]}."""
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    version = models.OneToOneField(DatasetVersion, null=True, on_delete=models.PROTECT, related_name="upload")
+    job_id = models.UUIDField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope: ClassVar = Scope(read="datasets.upload_data")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -10,13 +10,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.files.engine import Damaged, Memory
     from core.files.models import StoredFile
-    from core.files.services import Draft, Erased, create, discard, erase, memory, open, opener, store, sweep  # noqa: A004
+    from core.files.services import (
+        Draft,
+        Erased,
+        Opener,
+        create,
+        discard,
+        erase,
+        memory,
+        open,
+        opener,
+        store,
+        sweep,
+    )
 
 __all__ = [
     "Damaged",
     "Draft",
     "Erased",
     "Memory",
+    "Opener",
     "StoredFile",
     "create",
     "discard",

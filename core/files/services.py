@@ -27,6 +27,7 @@ __all__ = [
     "Draft",
     "Erased",
     "Memory",
+    "Opener",
     "StoredFile",
     "create",
     "discard",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 BLOCK = 1 << 20
+Opener = Callable[[], Decrypter]
 FORGOTTEN = timedelta(days=1)
 """A draft or a file without a row that is older was left by a crash."""
 
@@ -100,7 +102,7 @@ def blocks(stream: BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
     return iter(lambda: read(BLOCK), b"") if read else stream  # type: ignore[return-value]
 
 
-def opener(stored: StoredFile) -> Callable[[], Decrypter]:
+def opener(stored: StoredFile) -> Opener:
     """A function that opens the file, also from another thread. Raises Erased, vault.KeyDestroyed.
 
     Called, it raises Damaged, also where the file is missing.

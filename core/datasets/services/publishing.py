@@ -116,15 +116,7 @@ def add(
 
 def check(name: str, title: str, sensitivity: str, columns: Sequence[Column], schema: pa.Schema) -> None:
     """Raises Invalid with every fault of what the dataset is to be called and of its columns."""
-    faults = []
-    try:
-        NAME(name)
-    except ValidationError as error:
-        faults.append(Fault("name", "bad_name", error.message))
-    if not title.strip() or len(title) > 150:
-        faults.append(Fault("title", "bad_title", _("A title has 1 to 150 characters.")))
-    if sensitivity not in Sensitivity.values:
-        faults.append(Fault("sensitivity", "unknown", _("There is no such sensitivity.")))
+    faults = named(name, title, sensitivity)
     if not 1 <= len(schema.names) <= MOST_COLUMNS:
         message = _("A dataset has 1 to %(most)s columns; this one has %(count)s.")
         faults.append(Fault("columns", "count", message % {"most": MOST_COLUMNS, "count": len(schema.names)}))
@@ -137,6 +129,20 @@ def check(name: str, title: str, sensitivity: str, columns: Sequence[Column], sc
     faults += [Fault(column, "absent", _("This column is described and isn't in the data.")) for column in absent]
     if faults:
         raise Invalid(faults, _("The dataset can't be published."))
+
+
+def named(name: str, title: str, sensitivity: str) -> list[Fault]:
+    """What is wrong with what a dataset is to be called."""
+    faults = []
+    try:
+        NAME(name)
+    except ValidationError as error:
+        faults.append(Fault("name", "bad_name", error.message))
+    if not title.strip() or len(title) > 150:
+        faults.append(Fault("title", "bad_title", _("A title has 1 to 150 characters.")))
+    if sensitivity not in Sensitivity.values:
+        faults.append(Fault("sensitivity", "unknown", _("There is no such sensitivity.")))
+    return faults
 
 
 def describe(schema: pa.Schema, columns: Sequence[Column], written: writing.Written) -> list[dict[str, Any]]:

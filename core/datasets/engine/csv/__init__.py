@@ -1,0 +1,1 @@
+"""CSV files of any kind into typed columns, and tables into CSV that no spreadsheet runs."""

@@ -1,0 +1,59 @@
+"""Reads of datasets, scoped to what the actor may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from core import access, datasets
+from core.datasets.models import Dataset, DatasetVersion, Upload
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from core.access.models import Project
+    from core.accounts.models import User
+
+PREVIEW_ROWS = 50
+
+
+def listed(actor: User, project: Project | None = None) -> QuerySet[Dataset]:
+    """The datasets that the actor may see, with `number`, `row_count`, `sensitivity` and `published_at` of the newest
+    version."""
+    newest = DatasetVersion.objects.filter(dataset=OuterRef("pk")).order_by("-number")
+    rows = Dataset.objects.visible_to(actor).select_related("project")
+    if project is not None:
+        rows = rows.filter(project=project)
+    return rows.annotate(
+        number=Subquery(newest.values("number")[:1]),
+        row_count=Subquery(newest.values("row_count")[:1]),
+        sensitivity=Subquery(newest.values("sensitivity")[:1]),
+        published_at=Subquery(newest.values("created_at")[:1]),
+    )
+
+
+def version_of(actor: User, dataset: Dataset, number: int | None = None) -> DatasetVersion:
+    """One version of a dataset, the newest where none is named, or 404."""
+    versions = DatasetVersion.objects.select_related("dataset__project", "file", "created_by")
+    if number is None:
+        number = dataset.versions.values_list("number", flat=True).first()
+    found: DatasetVersion = access.fetch(versions.filter(dataset=dataset), actor, number=number)
+    return found
+
+
+def upload_of(actor: User, project: Project, pk: Any) -> Upload:
+    """An upload of the actor's own, or 404: nobody else sees a file that isn't published."""
+    uploads = Upload.objects.select_related("project", "file", "version__dataset")
+    found: Upload = access.fetch(uploads.filter(project=project, created_by=actor.pk), actor, pk=pk)
+    return found
+
+
+def first_rows(actor: User, version: DatasetVersion, purpose: str, limit: int, after: int = 0) -> list[tuple[Any, ...]]:
+    """Rows `after` to `after + limit`, in the order of the file; audited."""
+    with datasets.query(actor, version, purpose=purpose) as connection:
+        return rows(connection, limit, after)
+
+
+def rows(connection: duckdb.DuckDBPyConnection, limit: int, after: int) -> list[tuple[Any, ...]]:
+    return connection.execute("FROM data LIMIT ? OFFSET ?", [limit, after]).fetchall()

@@ -1,0 +1,160 @@
+"""Take a CSV file, show what was made of it, publish it when the person agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import access, files, jobs
+from core.datasets.engine.csv import detection, parsing
+from core.datasets.models import DatasetVersion, Sensitivity, Upload
+from core.datasets.services import plans
+from core.datasets.services.publishing import named, publish
+from core.errors import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.accounts.models import User
+
+LARGEST = 2 << 30
+"""Bytes of a file that may be uploaded."""
+AT_ONCE = 5 << 20
+"""Bytes up to which a file is read while the person waits; a larger one is read by a job."""
+KEPT = timedelta(days=7)
+
+
+def receive(
+    actor: User, project: Project, file: BinaryIO, *, name: str, title: str, sensitivity: str, file_name: str
+) -> Upload:
+    """Keep the file, encrypted, and detect how it is written. Raises Invalid, and nothing is kept."""
+    access.require(actor, "datasets.upload_data", project)
+    if faults := named(name, title, sensitivity):
+        raise Invalid(faults, _("The file can't be taken so."))
+    stored = files.store(actor, project, file, name=file_name, media_type="text/csv", kind="csv", limit=LARGEST)
+    try:
+        return Upload.objects.create(
+            project=project,
+            dataset_name=name,
+            title=title,
+            sensitivity=Sensitivity(sensitivity),
+            file=stored,
+            plan=plans.plan_of(detection.detect(sample(stored))),
+            created_by=actor,
+        )
+    except BaseException:
+        files.discard(stored)
+        raise
+
+
+def sample(stored: files.StoredFile) -> bytes:
+    """What detection looks at."""
+    with files.open(stored) as file:
+        return file.read(detection.SAMPLE)
+
+
+def preview(upload: Upload) -> detection.Detected:
+    """The first rows and the columns as the upload's dialect shows them."""
+    return detection.again(sample(upload.file), plans.dialect_of(upload.plan))
+
+
+def correct(actor: User, upload: Upload, plan: Mapping[str, Any]) -> Upload:
+    """Read the file another way. With another dialect the columns are detected anew. Raises Invalid."""
+    access.require(actor, "datasets.upload_data", upload.project)
+    dialect = plans.dialect_of(plan)
+    if dialect != plans.dialect_of(upload.plan):
+        plan = plans.plan_of(detection.again(sample(upload.file), dialect))
+    else:
+        plans.columns_of(plan)
+    with transaction.atomic():
+        upload = waiting(upload)
+        upload.plan, upload.faults = dict(plan), None
+        upload.save(update_fields=["plan", "faults"])
+    return upload
+
+
+def accept(actor: User, upload: Upload) -> Upload:
+    """Publish the upload: at once where it is small, otherwise as a job. Raises Invalid with the file's faults."""
+    access.require(actor, "datasets.upload_data", upload.project)
+    access.require(actor, "datasets.publish_data", upload.project)
+    plans.columns_of(upload.plan)
+    if upload.file.size <= AT_ONCE:
+        read(actor, upload)
+        upload.refresh_from_db()
+        return upload
+    with transaction.atomic():
+        upload = waiting(upload)
+        job = jobs.submit(
+            actor,
+            "datasets.publish_upload",
+            project=upload.project,
+            arguments={"upload_id": str(upload.pk)},
+            subject=upload,
+            unique=f"datasets.upload:{upload.pk}",
+        )
+        upload.job_id, upload.faults = job.pk, None
+        upload.save(update_fields=["job_id", "faults"])
+    return upload
+
+
+def read(actor: User, upload: Upload) -> DatasetVersion:
+    """Parse the whole file and publish it. Raises Invalid with every fault, which are kept to be shown."""
+    if upload.version is not None:
+        return upload.version
+    columns = plans.columns_of(upload.plan)
+    try:
+        with files.open(upload.file) as file:
+            reader = parsing.parse(file, plans.dialect_of(upload.plan), columns)
+            version = publish(
+                actor,
+                upload.project,
+                upload.dataset_name,
+                reader,
+                title=upload.title,
+                sensitivity=upload.sensitivity,
+                provenance={
+                    "kind": "upload",
+                    "file": upload.file.name,
+                    "digest": upload.file.digest,
+                    "plan": upload.plan,
+                    "at": timezone.now().isoformat(),
+                },
+            )
+    except parsing.BadCsv as error:
+        upload.faults = plans.kept_faults(error)
+        upload.save(update_fields=["faults"])
+        raise plans.refusal(upload.faults) from None
+    with transaction.atomic():
+        upload.version, upload.faults = version, None
+        upload.save(update_fields=["version", "faults"])
+        files.erase(actor, upload.file, reason="published")
+    return version
+
+
+def waiting(upload: Upload) -> Upload:
+    """The row, locked. Raises Conflict where it is published or being read."""
+    upload = Upload.objects.select_for_update(of=("self",)).select_related("project", "file").get(pk=upload.pk)
+    if upload.version_id is not None:
+        raise Conflict(_("This file is published already."))
+    if upload.file.erased_at is not None:
+        raise Conflict(_("This file was removed: it waited too long. Upload it again."))
+    return upload
+
+
+def drop(actor: User, upload: Upload) -> None:
+    """Forget an upload that isn't wanted: its file is erased."""
+    access.require(actor, "datasets.upload_data", upload.project)
+    with transaction.atomic():
+        files.erase(actor, waiting(upload).file, reason="dropped")
+
+
+def expire() -> int:
+    """Erase the files of uploads that nobody accepted within a week; gives how many."""
+    old = Upload.objects.filter(version=None, file__erased_at=None, created_at__lt=timezone.now() - KEPT)
+    for upload in old.select_related("file"):
+        files.erase(None, upload.file, reason="expired")
+    return len(old)
