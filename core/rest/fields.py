@@ -6,9 +6,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiTypes, extend_schema_field
 from rest_framework.serializers import SlugRelatedField
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ProjectField(SlugRelatedField[Any]):
     """A project by its slug; one that the caller may not see is as unknown as one that doesn't exist."""
 

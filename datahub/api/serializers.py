@@ -44,7 +44,10 @@ class RunRequestSerializer(serializers.Serializer[None]):
     cells = serializers.IntegerField(min_value=1, required=False, help_text="How many cells, from the first; all.")
 
 
-class OutputSerializer(serializers.Serializer[None]):
+CELL_STATES = ("ok", "error", "timeout")
+
+
+class CellOutputSerializer(serializers.Serializer[None]):
     kind = serializers.ChoiceField(["text", "warning", "error", "picture", "table"])
     text = serializers.CharField(required=False)
     png = serializers.CharField(required=False, help_text="In base64.")
@@ -53,10 +56,10 @@ class OutputSerializer(serializers.Serializer[None]):
     row_count = serializers.IntegerField(required=False)
 
 
-class ResultSerializer(serializers.Serializer[None]):
-    state = serializers.ChoiceField(["ok", "error", "timeout"])
+class CellResultSerializer(serializers.Serializer[None]):
+    state = serializers.ChoiceField(CELL_STATES)
     seconds = serializers.FloatField()
-    outputs = OutputSerializer(many=True)
+    outputs = CellOutputSerializer(many=True)
 
 
 class RunSerializer(serializers.ModelSerializer[NotebookRun]):
@@ -64,7 +67,7 @@ class RunSerializer(serializers.ModelSerializer[NotebookRun]):
     job = serializers.UUIDField(source="job_id", read_only=True)
     state = serializers.CharField(source="job.state", read_only=True)
     error = serializers.CharField(source="job.error", read_only=True)
-    results = ResultSerializer(many=True, read_only=True)
+    results = CellResultSerializer(many=True, read_only=True)
 
     class Meta:
         model = NotebookRun
