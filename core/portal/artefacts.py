@@ -40,8 +40,8 @@ def permissions() -> str:
         lines = [
             "# Who may do what",
             "",
-            "The built-in roles and what each holds. `S`: also in a membership for some sites; `P`: only in a membership",
-            "for all sites of the project. ♥: opens patients' data, and so is held by no role of organisations.",
+            "The built-in roles and what each holds. `S`: also in a membership for some sites; `P`: only in a",
+            "membership for all sites of the project. ♥: opens patients' data; no role of organisations holds it.",
             "`manage.py generate` writes this page.",
         ]
         for room in tool.rooms():
@@ -63,20 +63,12 @@ def settings_page() -> str:
         "# Settings",
         "",
         "Read from the environment at the start; what is missing or misspelt stops it with one message that names all.",
-        "A secret comes from `NAME`, or better from the file named by `NAME_FILE`. `manage.py generate` writes this page.",
+        "A secret comes from `NAME`, or better from the file named by `NAME_FILE`.",
+        "`manage.py generate` writes this page.",
         "",
-        "| setting | default | what it does |",
-        "|---|---|---|",
+        env.table(),
     ]
-    for setting in env.SETTINGS:
-        name = f"`{setting.name}`" + (f" or `{setting.name}_FILE`" if setting.secret else "")
-        default = "required" if setting.default is env.REQUIRED else f"`{plain(setting.default)}`"
-        lines.append(f"| {name} | {default} | {setting.help} |")
-    return "\n".join(lines) + "\n"
-
-
-def plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "\n".join(lines)
 
 
 def openapi() -> str:
