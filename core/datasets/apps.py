@@ -31,6 +31,7 @@ class DatasetsConfig(RoomConfig):
         "monitor": ("datasets.list_datasets",),
         "administrator": ("datasets.list_datasets",),
     }
+    demo = "core.datasets.demo.load"
     audit_actions = {
         "datasets.version_published": _("published a dataset version"),
         "datasets.version_read": _("read a dataset"),

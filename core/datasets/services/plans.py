@@ -33,6 +33,10 @@ WORDS = {
 """What is wrong, by the engine's code."""
 
 
+SAID = ("encoding", "delimiter", "header", "decimal", "day_first")
+"""What may be said of how a file is written."""
+
+
 def plan_of(detected: Detected) -> dict[str, Any]:
     """The guess as JSON."""
     dialect = detected.dialect

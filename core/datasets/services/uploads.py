@@ -15,7 +15,7 @@ from core.datasets.engine.csv import detection, parsing
 from core.datasets.models import DatasetVersion, Sensitivity, Upload
 from core.datasets.services import plans
 from core.datasets.services.publishing import named, publish
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Fault, Invalid
 
 if TYPE_CHECKING:
     from core.access.models import Project
@@ -74,6 +74,20 @@ def correct(actor: User, upload: Upload, plan: Mapping[str, Any]) -> Upload:
         upload = waiting(upload)
         upload.plan, upload.faults = dict(plan), None
         upload.save(update_fields=["plan", "faults"])
+    return upload
+
+
+def arrange(actor: User, upload: Upload, given: Mapping[str, Any]) -> Upload:
+    """Put what the caller says of the file in the place of what was detected. Raises Invalid."""
+    said = {name: given[name] for name in plans.SAID if given.get(name) is not None}
+    if said:
+        upload = correct(actor, upload, {**upload.plan, "dialect": {**upload.plan["dialect"], **said}})
+    if columns := given.get("columns"):
+        if len(columns) != len(upload.plan["columns"]):
+            counts = {"said": len(columns), "found": len(upload.plan["columns"])}
+            message = _("%(said)s columns are described and the file has %(found)s.") % counts
+            raise Invalid([Fault("columns", "count", message)])
+        upload = correct(actor, upload, {**upload.plan, "columns": columns})
     return upload
 
 
