@@ -1,11 +1,34 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.tool import ToolConfig
+from prescriptions import permissions
 
 
 class PrescriptionsConfig(ToolConfig):
     name = "prescriptions"
     label_ = _("Prescriptions")
-    icon = "pill"
+    description = _("Turn the text of French prescriptions into lines: medicine, dose, frequency, duration")
+    icon = "prescription"
     home = "prescriptions:home"
-    needs = "prescriptions.read_texts"
+    needs = permissions.READ
+    roles = permissions.DEFAULT_ROLES
+    permissions = permissions.ALL
+    dashboard = "prescriptions.web.dashboard.cards"
+    search = "prescriptions.queries.search"
+    demo = "prescriptions.demo.load"
+    audit_actions = {
+        "prescriptions.text_structured": _("structured a text without keeping it"),
+        "prescriptions.document_structured": _("structured a prescription"),
+        "prescriptions.document_read": _("read a prescription"),
+        "prescriptions.line_corrected": _("corrected a line of a prescription"),
+        "prescriptions.line_validated": _("validated a line of a prescription"),
+        "prescriptions.line_rejected": _("set a line of a prescription aside"),
+        "prescriptions.line_reopened": _("took a line of a prescription up again"),
+        "prescriptions.document_reviewed": _("finished the review of a prescription"),
+        "prescriptions.document_reopened": _("reopened the review of a prescription"),
+        "prescriptions.document_deleted": _("deleted a prescription"),
+        "prescriptions.document_restored": _("brought a prescription back"),
+        "prescriptions.export_asked": _("asked for an export of prescription lines"),
+        "prescriptions.lines_exported": _("exported the validated lines"),
+        "prescriptions.reference_loaded": _("loaded a list of medicines"),
+    }

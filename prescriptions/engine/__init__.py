@@ -12,7 +12,7 @@ from typing import Any
 from prescriptions.engine import document, line, text, tokens
 from prescriptions.engine.codec import decode, encode
 from prescriptions.engine.medicines.lexicon import Formulary, Lexicon, Term, starter
-from prescriptions.engine.schema import Line, Medication, Ordonnance
+from prescriptions.engine.schema import Dosage, Evidence, Head, Line, Medication, Ordonnance, Quantity
 
 LONGEST = 100_000
 """Characters of one text. Longer ones are refused by callers before they come here."""
@@ -40,5 +40,5 @@ def summary(ordonnance: Ordonnance) -> dict[str, Any]:
     return shown
 
 
-__all__ = ["LONGEST", "Formulary", "Lexicon", "Line", "Medication", "Ordonnance", "Term", "decode", "encode", "read_line", "read_ordonnance",
-           "starter", "summary"]  # fmt: skip
+__all__ = ["LONGEST", "Dosage", "Evidence", "Formulary", "Head", "Lexicon", "Line", "Medication", "Ordonnance", "Quantity", "Term",
+           "decode", "encode", "read_line", "read_ordonnance", "starter", "summary"]  # fmt: skip

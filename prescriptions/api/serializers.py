@@ -1,0 +1,108 @@
+"""Prescriptions and their lines, as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.rest.fields import ProjectField
+from prescriptions.models import Document, Line
+from prescriptions.services.documents import LONGEST
+
+
+class TextSerializer(serializers.Serializer[None]):
+    project = ProjectField(help_text="Slug of the project.")
+    text = serializers.CharField(max_length=LONGEST, trim_whitespace=False, help_text="One prescription, as it is written.")
+
+
+class ProjectOnlySerializer(serializers.Serializer[None]):
+    project = ProjectField(help_text="Slug of the project.")
+
+
+class EvidenceSerializer(serializers.Serializer[None]):
+    """Where a value stands in the text, and how sure its reading is."""
+
+    path = serializers.CharField(help_text="The value, for instance `dosage.0.dose`.")
+    kind = serializers.CharField()
+    start = serializers.IntegerField(help_text="First character in the text that was sent.")
+    end = serializers.IntegerField(help_text="The character after the last.")
+    text = serializers.CharField()
+    confidence = serializers.FloatField(required=False, help_text="0 to 1; left out: 1.")
+    why = serializers.CharField(required=False, help_text="Why it is not surer.")
+
+
+class ReadLineSerializer(serializers.Serializer[None]):
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    text = serializers.CharField()
+    medication = serializers.JSONField(help_text="name, strength[], form, atc, dosage[], dispense, substitution, ald, dailyDose.")
+    evidence = EvidenceSerializer(many=True)
+
+
+class PassageSerializer(serializers.Serializer[None]):
+    kind = serializers.CharField(help_text="header, patient, section, stopped, other or unread.")
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    text = serializers.CharField()
+    name = serializers.CharField(required=False)
+
+
+class ReadingSerializer(serializers.Serializer[None]):
+    reference = serializers.CharField(help_text="The list of medicines that was used.")
+    document = serializers.JSONField(help_text="date, patientWeightKg, dispense.")
+    lines = ReadLineSerializer(many=True)
+    passages = PassageSerializer(many=True)
+
+
+class LineSerializer(serializers.ModelSerializer[Line]):
+    reading = serializers.SerializerMethodField()
+    document = serializers.UUIDField(source="document_id", read_only=True)
+
+    class Meta:
+        model = Line
+        fields = ["id", "document", "position", "state", "revision", "uncertain", "reading"]
+
+    @extend_schema_field(ReadLineSerializer)
+    def get_reading(self, line: Line) -> dict[str, Any]:
+        return dict(line.reading)
+
+
+class DocumentSerializer(serializers.ModelSerializer[Document]):
+    project = serializers.SlugRelatedField[Document](slug_field="slug", read_only=True)
+    author = serializers.SlugRelatedField[Document](slug_field="email", read_only=True)
+
+    class Meta:
+        model = Document
+        fields = ["id", "project", "number", "status", "author", "reference", "created_at", "reviewed_at"]
+
+
+class DocumentDetailSerializer(DocumentSerializer):
+    lines = serializers.SerializerMethodField()
+    text = serializers.CharField(read_only=True)
+    reading = serializers.JSONField(read_only=True, help_text="document and passages: what is not a line.")
+
+    class Meta(DocumentSerializer.Meta):
+        fields = [*DocumentSerializer.Meta.fields, "text", "reading", "lines"]
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_lines(self, document: Document) -> list[Any]:
+        from prescriptions.queries import lines_of
+
+        return list(LineSerializer(lines_of(document), many=True).data)
+
+
+class CorrectionSerializer(serializers.Serializer[None]):
+    field = serializers.CharField(max_length=60, help_text="`name`, `strength`, `form`, `supply`, or `dosage.<n>.<field>`.")
+    words = serializers.CharField(max_length=300, allow_blank=True, help_text="French words, for instance `1/2 comprimé`; empty takes the value away.")
+    revision = serializers.IntegerField(min_value=0, help_text="The revision of the line that you read.")
+
+
+class SettleSerializer(serializers.Serializer[None]):
+    state = serializers.ChoiceField(choices=Line.State.choices)
+    revision = serializers.IntegerField(min_value=0)
+
+
+class JobSerializer(serializers.Serializer[None]):
+    job = serializers.UUIDField(help_text="Follow it below /api/v1/jobs/.")

@@ -1,0 +1,145 @@
+"""Structure a text without keeping it; prescriptions, their lines and their export over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
+from rest_framework.views import APIView
+
+from core import access, audit
+from core.rest.views import ProjectViewSet
+from prescriptions import engine, services
+from prescriptions.api import serializers
+from prescriptions.models import Document, Line
+
+
+class StructureThrottle(UserRateThrottle):
+    """One prescription takes some milliseconds of a core: a person never needs more than this."""
+
+    scope = "prescriptions"
+    rate = "240/min"
+
+
+class StructureView(APIView):
+    throttle_classes = (StructureThrottle,)
+
+    @extend_schema(
+        operation_id="prescriptions_structure",
+        request=serializers.TextSerializer,
+        responses=serializers.ReadingSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Read a French prescription into lines; nothing of the text is kept."""
+        asked = serializers.TextSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        reference, found = services.structure_only(request.user, data["project"], data["text"])
+        return Response(
+            {
+                "reference": reference,
+                "document": engine.encode(found.document),
+                "lines": [engine.encode(line) for line in found.lines],
+                "passages": [engine.encode(passage) for passage in found.passages],
+            }
+        )
+
+
+class ExportView(APIView):
+    @extend_schema(
+        operation_id="prescriptions_export", request=serializers.ProjectOnlySerializer, responses={202: serializers.JobSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Publish the validated lines of the reviewed prescriptions as a dataset, as a job."""
+        asked = serializers.ProjectOnlySerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        job = services.start_export(request.user, asked.validated_data["project"])
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
+
+
+class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, ProjectViewSet):
+    """Prescriptions: structure, read, finish the review, delete, bring back."""
+
+    queryset = Document.objects.filter(deleted_at=None).select_related("project", "author")
+
+    def get_queryset(self) -> QuerySet[Document]:
+        rows: QuerySet[Document] = super().get_queryset()
+        return rows.defer("text", "reading") if self.action == "list" else rows
+
+    def get_serializer_class(self) -> Any:
+        return serializers.DocumentSerializer if self.action == "list" else serializers.DocumentDetailSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One prescription with its text and its lines. The reading is recorded in the audit trail."""
+        document = self.get_object()
+        audit.record(request.user, "prescriptions.document_read", document)
+        return Response(self.get_serializer(document).data)
+
+    @extend_schema(request=serializers.TextSerializer, responses={201: serializers.DocumentDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """Structure a text and keep it for review."""
+        asked = serializers.TextSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        document = services.structure_text(request.user, asked.validated_data["project"], asked.validated_data["text"])
+        return Response(self.get_serializer(document).data, status=status.HTTP_201_CREATED)
+
+    def perform_destroy(self, instance: Document) -> None:
+        services.delete_document(self.request.user, instance)
+
+    @extend_schema(request=None, responses=serializers.DocumentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def finish(self, request: Request, pk: Any = None) -> Response:
+        """Say that the review is finished: 422 while a line is neither validated nor set aside."""
+        return Response(self.get_serializer(services.validate_document(request.user, self.get_object())).data)
+
+    @extend_schema(request=None, responses=serializers.DocumentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: Any = None) -> Response:
+        """Take the review up again."""
+        return Response(self.get_serializer(services.reopen_document(request.user, self.get_object())).data)
+
+    @extend_schema(request=None, responses=serializers.DocumentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        """Bring a deleted prescription back."""
+        deleted = access.fetch(Document.objects.exclude(deleted_at=None).select_related("project", "author"), request.user, pk=pk)
+        return Response(self.get_serializer(services.restore_document(request.user, deleted)).data)
+
+
+class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
+    """Lines of prescriptions: correct a field in words, validate, set aside."""
+
+    queryset = Line.objects.filter(document__deleted_at=None).select_related("document__project")
+    serializer_class = serializers.LineSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        line = self.get_object()
+        audit.record(request.user, "prescriptions.document_read", line.document, line=line.position)
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=serializers.CorrectionSerializer, responses=serializers.LineSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: Any = None) -> Response:
+        """Say one field anew: 422 when the words aren't understood, 409 when the line has changed since."""
+        asked = serializers.CorrectionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        line = services.correct_line(request.user, self.get_object(), data["field"], data["words"], data["revision"])
+        return Response(self.get_serializer(line).data)
+
+    @extend_schema(request=serializers.SettleSerializer, responses=serializers.LineSerializer)
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, pk: Any = None) -> Response:
+        """Validate the line, set it aside, or take it up again."""
+        asked = serializers.SettleSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        return Response(self.get_serializer(services.settle_line(request.user, self.get_object(), data["state"], data["revision"])).data)
+
+

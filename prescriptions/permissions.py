@@ -1,0 +1,22 @@
+"""What one may do with ordonnances, and which built-in role may. They belong to the project, not to one of its sites."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.tool import Permission
+
+READ = "prescriptions.read_documents"
+WRITE = "prescriptions.write_documents"
+EXPORT = "prescriptions.export_lines"
+
+ALL = (
+    Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
+    Permission(WRITE, _("Structure and review prescriptions"), whole_project=True, health_data=True),
+    Permission(EXPORT, _("Export the validated lines as a dataset"), whole_project=True, health_data=True),
+)
+
+DEFAULT_ROLES = {
+    "controller": (READ, EXPORT),
+    "manager": (READ, WRITE, EXPORT),
+    "clinician": (READ, WRITE),
+    "researcher": (READ, WRITE),
+}

@@ -1,0 +1,163 @@
+"""Structure a text, finish its review, delete it and bring it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import access, audit, datasets
+from core.access.models import Project
+from core.errors import Conflict, Fault, Invalid
+from prescriptions import engine, permissions, reference
+from prescriptions.models import Document, Line
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
+
+LONGEST = 20_000
+"""Characters of one ordonnance: ten dense pages."""
+UNSURE = 0.8
+"""Below this confidence a field is marked to be checked."""
+
+
+def check_text(text: str) -> str:
+    """The text, if it is one that can be read. Raises Invalid."""
+    if not text.strip():
+        raise Invalid([Fault("text", "empty", _("Paste the text of a prescription first."))])
+    if len(text) > LONGEST:
+        message = _("The text has %(count)s characters; the most is %(most)s. Paste one prescription at a time.")
+        raise Invalid([Fault("text", "too_long", message % {"count": len(text), "most": LONGEST})])
+    if "\x00" in text:
+        raise Invalid([Fault("text", "not_text", _("This isn’t text: it holds a null character."))])
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def structure_only(actor: Actor, project: Project, text: str) -> tuple[str, engine.Ordonnance]:
+    """(list of medicines, reading) of a text of which nothing is kept."""
+    access.require(actor, permissions.WRITE, project)
+    name, lexicon = reference.current()
+    found = engine.read_ordonnance(check_text(text), lexicon)
+    audit.record(
+        actor, "prescriptions.text_structured", project=project, characters=len(text), lines=len(found.lines), reference=name
+    )
+    return name, found
+
+
+@transaction.atomic
+def structure_text(actor: Actor, project: Project, text: str) -> Document:
+    """Read the text into lines that wait for review. Raises Invalid for a text that is empty or too long."""
+    access.require(actor, permissions.WRITE, project)
+    text = check_text(text)
+    name, lexicon = reference.current()
+    found = engine.read_ordonnance(text, lexicon)
+    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    last = Document.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    document = Document.objects.create(
+        project=project,
+        number=last + 1,
+        author=actor,
+        text=text,
+        reading={
+            "document": engine.encode(found.document),
+            "passages": [engine.encode(passage) for passage in found.passages],
+        },
+        reference=name,
+    )
+    for position, line in enumerate(found.lines, 1):
+        Line.objects.create(
+            document=document, position=position, reading=engine.encode(line), uncertain=count_uncertain(line)
+        )
+    audit.record(
+        actor,
+        "prescriptions.document_structured",
+        document,
+        characters=len(text),
+        lines=len(found.lines),
+        reference=name,
+    )
+    return document
+
+
+def count_uncertain(line: engine.Line) -> int:
+    """How many places of the line a person has to look at."""
+    return len({(item.start, item.end) for item in line.evidence if item.confidence < UNSURE})
+
+
+def locked(document: Document) -> Document:
+    """The row, held until the end of the transaction. Raises Conflict once it is deleted."""
+    held = Document.objects.select_for_update(of=("self",)).select_related("project").get(pk=document.pk)
+    if held.deleted_at is not None:
+        raise Conflict(_("This prescription has been deleted: bring it back first."), "deleted")
+    return held
+
+
+@transaction.atomic
+def validate_document(actor: Actor, document: Document) -> Document:
+    """Say that the review is finished. Raises Invalid while a line is neither validated nor set aside."""
+    access.require(actor, permissions.WRITE, document.project, obj=document)
+    document = locked(document)
+    waiting = Line.objects.filter(document=document, state=Line.State.WAITING).values_list("position", flat=True)
+    if faults := [
+        Fault(f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position})
+        for position in waiting
+    ]:
+        raise Invalid(faults, _("The review isn’t finished."))
+    if document.status != Document.Status.REVIEWED:
+        document.status, document.reviewed_by, document.reviewed_at = Document.Status.REVIEWED, actor, timezone.now()
+        document.save(update_fields=["status", "reviewed_by", "reviewed_at"])
+        audit.record(actor, "prescriptions.document_reviewed", document, lines=document.lines.count())
+        mark_stale(document.project)
+    return document
+
+
+@transaction.atomic
+def reopen_document(actor: Actor, document: Document) -> Document:
+    """Take the review up again."""
+    access.require(actor, permissions.WRITE, document.project, obj=document)
+    document = locked(document)
+    if document.status == Document.Status.REVIEWED:
+        document.status, document.reviewed_by, document.reviewed_at = Document.Status.DRAFT, None, None
+        document.save(update_fields=["status", "reviewed_by", "reviewed_at"])
+        audit.record(actor, "prescriptions.document_reopened", document)
+        mark_stale(document.project)
+    return document
+
+
+@transaction.atomic
+def delete_document(actor: Actor, document: Document) -> Document:
+    """Take it out of lists and exports; it can be brought back."""
+    access.require(actor, permissions.WRITE, document.project, obj=document)
+    document = locked(document)
+    document.deleted_at, document.deleted_by = timezone.now(), actor
+    document.save(update_fields=["deleted_at", "deleted_by"])
+    audit.record(actor, "prescriptions.document_deleted", document)
+    mark_stale(document.project)
+    return document
+
+
+@transaction.atomic
+def restore_document(actor: Actor, document: Document) -> Document:
+    access.require(actor, permissions.WRITE, document.project, obj=document)
+    document = Document.objects.select_for_update(of=("self",)).select_related("project").get(pk=document.pk)
+    if document.deleted_at is not None:
+        document.deleted_at, document.deleted_by = None, None
+        document.save(update_fields=["deleted_at", "deleted_by"])
+        audit.record(actor, "prescriptions.document_restored", document)
+        mark_stale(document.project)
+    return document
+
+
+DATASET = "prescription-lines"
+
+
+def mark_stale(project: Project) -> None:
+    """The exported dataset no longer holds what was validated last."""
+    datasets.mark_stale(project, DATASET)
+
+
+def provenance(document_count: int, references: list[str]) -> dict[str, Any]:
+    return {"source": "prescriptions", "documents": document_count, "references": references}

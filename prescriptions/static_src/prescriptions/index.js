@@ -1,0 +1,8 @@
+// Pasting a prescription, and the review workbench: text and fields light up together, lines settle from the keyboard.
+import "./review.css";
+import "./paste.js";
+import "./review.js";
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

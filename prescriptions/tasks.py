@@ -1,0 +1,65 @@
+"""Long work of this tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import audit, datasets, jobs
+from core.access.models import Project
+from prescriptions import permissions
+from prescriptions.export import COLUMNS, SCHEMA, rows_of
+from prescriptions.models import Line
+from prescriptions.queries import exportable
+from prescriptions.services.documents import DATASET, provenance
+
+BATCH = 500
+
+
+@jobs.task(
+    "prescriptions.export_lines", label=gettext_lazy("Export the validated lines of prescriptions"),
+    limit=timedelta(hours=1), needs=permissions.EXPORT,
+)  # fmt: skip
+def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
+    """One row for each dose of each validated line of the reviewed prescriptions, as a new version of the dataset."""
+    project = Project.objects.get(pk=project_id)
+    lines = exportable(project)
+    total = lines.count()
+    references = sorted(set(lines.values_list("document__reference", flat=True)))
+    documents = lines.values("document").distinct().count()
+    counted = {"rows": 0}
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        rows: list[dict[str, Any]] = []
+        done = 0
+        for line in lines.iterator(BATCH):
+            rows.extend(rows_of(line))
+            done += 1
+            if len(rows) >= BATCH:
+                counted["rows"] += len(rows)
+                yield pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
+                rows = []
+                run.progress(done, total, _("Reading the lines"))
+        counted["rows"] += len(rows)
+        yield pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
+
+    version = datasets.publish(
+        run.actor,
+        project,
+        DATASET,
+        pa.RecordBatchReader.from_batches(SCHEMA, batches()),
+        title=_("Validated lines of prescriptions"),
+        columns=[datasets.Column(**column) for column in COLUMNS],
+        sensitivity="health",
+        provenance=provenance(documents, references),
+    )
+    audit.record(run.actor, "prescriptions.lines_exported", version, project=project, lines=total, rows=counted["rows"])
+    return {"dataset": DATASET, "version": version.number, "lines": total, "rows": counted["rows"]}
+
+
+__all__ = ["Line", "export_lines"]

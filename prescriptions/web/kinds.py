@@ -1,0 +1,62 @@
+"""What the parts of a prescription are called and drawn with; and why the reader is unsure, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of information is shown: word, icon and colour (rx-<key> in the style sheet)."""
+
+    key: str
+    word: _StrPromise | str
+    icon: str
+
+
+KINDS = {
+    kind.key: kind
+    for kind in (
+        Kind("medicine", _("Medicine"), icon="pill"),
+        Kind("strength", _("Strength"), icon="weight"),
+        Kind("form", _("Form"), icon="capsule"),
+        Kind("dose", _("Dose"), icon="hash"),
+        Kind("frequency", _("Frequency"), icon="clock"),
+        Kind("duration", _("Duration"), icon="calendar"),
+        Kind("need", _("As needed"), icon="help-circle"),
+        Kind("limit", _("Limit"), icon="barrier-block"),
+        Kind("route", _("Route and site"), icon="route"),
+        Kind("supply", _("Dispensing"), icon="package"),
+        Kind("remark", _("Remark"), icon="message"),
+        Kind("unread", _("Not read"), icon="eye-off"),
+    )
+}
+
+WHY = {
+    "no unit": _("No unit is written."),
+    "number understood": _("No number is written: one is understood."),
+    "period understood": _("“Per day” is understood, not written."),
+    "duration understood": _("Taken for a duration, though no word says so."),
+    "misspelt word mended": _("A misspelt word was mended."),
+    "a number was not read": _("A number here was not understood: read it yourself."),
+    "kept as text": _("Kept as text."),
+    "same dose as before": _("No dose is written here: the same as before is understood."),
+    "same moments as before": _("No moment is written here: the same as before is understood."),
+    "the dose may be for the day or for each moment": _("This dose may be for the whole day or for each moment."),
+    "how the daily dose is shared is not said": _("How the daily dose is shared is not written."),
+    "the number of times and the moments disagree": _("The number of times and the moments disagree."),
+    "name misspelt or misread": _("The name is misspelt or misread: is it this medicine?"),
+    "not in the list of medicines": _("This name isn’t in the list of medicines."),
+    "strength without a unit": _("The strength has no unit."),
+    "a letter was read as a digit": _("A letter was read as a digit."),
+    "the strength is taken as the dose": _("No dose is written: the strength is taken for it."),
+    "told by the dose": _("Told by the unit of the dose."),
+    "corrected": _("Corrected by a person."),
+}
+"""What the engine says of a doubt -> the same in the reader's language. A test holds that none is missing."""
