@@ -23,6 +23,21 @@ def query(folder: Folder, statement: str, user: str = postgres.USER) -> list[tup
         return cursor.fetchall() if cursor.description else []
 
 
+WAYS = ["direct"] if os.geteuid() else sorted({"setpriv", postgres.mode()})
+"""How the user of the tests may run PostgreSQL: root can always become nobody, and mostly has a namespace."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_to_run_it(folder: Folder, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """Root too starts and stops the server, in a namespace or as nobody, and no folder is opened for that."""
+    monkeypatch.setattr(postgres, "mode", lambda: way)
+    postgres.start(folder)
+    assert query(folder, "SELECT current_user") == [(postgres.USER,)]
+    assert stat.S_IMODE(folder.path.stat().st_mode) == stat.S_IMODE(folder.run.stat().st_mode) == 0o700
+    postgres.stop(folder)
+    assert postgres.pid(folder) is None
+
+
 def test_a_running_server_is_used_again(running: Folder) -> None:
     """A second start finds the server and starts none."""
     number = postgres.pid(running)
