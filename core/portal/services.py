@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-
 from django.utils.translation import gettext as _
 
 from core.accounts.models import User
