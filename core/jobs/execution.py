@@ -24,6 +24,7 @@ from core.accounts.models import User
 from core.context import Context, current
 from core.errors import Conflict, Invalid, Refusal
 from core.jobs import live, registry, rights
+from core.jobs.locking import brief
 from core.jobs.models import Job, JobQuerySet
 from core.jobs.pulse import Pulse
 from core.jobs.run import Run
@@ -59,7 +60,7 @@ def waiting() -> JobQuerySet:
     return Job.objects.filter(Q(not_before=None) | Q(not_before__lte=Now()), state=Job.State.WAITING)
 
 
-@transaction.atomic
+@brief()
 def take(job_id: UUID) -> Job | None:
     """Make a waiting job ours: a new attempt with a lease. None when it isn't waiting or somebody holds its row."""
     rows = waiting().select_for_update(of=("self",), skip_locked=True).select_related("owner", "project")
@@ -153,7 +154,7 @@ def settle(job: Job, pulse: Pulse, state: Job.State, **fields: Any) -> None:
     until = time.monotonic() + TIMING.lease.total_seconds()
     while True:
         try:
-            with transaction.atomic():
+            with brief():
                 row = pulse.row.select_for_update(of=("self",)).first()
                 if row is None:
                     logger.warning("job %s: attempt %s came too late with its end", job.pk, job.attempts)

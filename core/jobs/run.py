@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.db.models.functions import Now
 
+from core.jobs.locking import brief
 from core.jobs.models import Job, Line
 from core.jobs.stops import Superseded
 from core.jobs.timing import TIMING
@@ -43,7 +43,7 @@ class Run:
 
         The row is locked: nobody takes the job over between the look and the commit. Raises Superseded if somebody has.
         """
-        with transaction.atomic():
+        with brief():
             if not self._pulse.row.select_for_update(of=("self",)).values_list("pk").first():
                 raise Superseded
             yield

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import translation
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from core.jobs import execution, registry, rights, sending, services
+from core.jobs.locking import brief
 from core.jobs.models import Job, Line
 from core.jobs.timing import TIMING
 
@@ -72,7 +72,7 @@ def resend() -> None:
 def locked(jobs: QuerySet[Job]) -> Iterator[Job]:
     """Each of these rows, still so and held by nobody, in a transaction of its own and in its owner's language."""
     for pk in list(jobs.values_list("pk", flat=True)):
-        with transaction.atomic():
+        with brief():
             rows = jobs.select_for_update(of=("self",), skip_locked=True).select_related("owner", "project")
             if (job := rows.filter(pk=pk).first()) is not None:
                 with translation.override(job.owner.language):

@@ -1,4 +1,4 @@
-"""Submits jobs on request: one line in, ``how-many steps pause``; one line out, when they are committed."""
+"""Submits jobs on request: one line in, ``how-many steps pause hold``; one line out, when they are committed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ owner, _created = User.objects.get_or_create(email="faults@demo.example", defaul
 sys.stdout.write("ready\n")
 sys.stdout.flush()
 for line in sys.stdin:
-    count, steps, pause = line.split()
+    count, steps, pause, hold = line.split()
     close_old_connections()
     with transaction.atomic():
         for _number in range(int(count)):
-            jobs.submit(owner, "faults.write", arguments={"steps": int(steps), "pause": float(pause)})
+            arguments = {"steps": int(steps), "pause": float(pause), "hold": float(hold)}
+            jobs.submit(owner, "faults.write", arguments=arguments)
     sys.stdout.write(f"{count}\n")
     sys.stdout.flush()

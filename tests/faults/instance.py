@@ -67,9 +67,9 @@ class Instance:
         pids = {int(name.rsplit(":", 1)[1]) for (name,) in names}
         return [pid for pid in pids if parent(pid) == self.worker.pid]
 
-    def submit(self, count: int, steps: int, pause: float) -> None:
+    def submit(self, count: int, steps: int, pause: float, hold: float = 0) -> None:
         assert self.driver.stdin is not None
-        self.driver.stdin.write(f"{count} {steps} {pause}\n".encode())
+        self.driver.stdin.write(f"{count} {steps} {pause} {hold}\n".encode())
         self.driver.stdin.flush()
         self.answer()
 
