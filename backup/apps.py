@@ -1,11 +1,31 @@
 from django.utils.translation import gettext_lazy as _
 
+from backup.permissions import ALL, DEFAULT_ROLES, VIEW
 from core.tool import ToolConfig
 
 
 class BackupConfig(ToolConfig):
     name = "backup"
     label_ = _("Backups")
+    description = _("Encrypted copies that nobody can read, change or erase unseen, and that come back whole.")
     icon = "shield-lock"
     home = "backup:home"
-    needs = "backup.read_repositories"
+    needs = VIEW
+    permissions = ALL
+    roles = DEFAULT_ROLES
+    dashboard = "backup.web.dashboard.cards"
+    search = "backup.queries.search"
+    health = ("backup.health.late_backups",)
+    demo = "backup.demo.load"
+    audit_actions = {
+        "backup.repository_created": _("created a backup repository and received its key"),
+        "backup.key_confirmed": _("confirmed that the key of a backup repository is kept safe"),
+        "backup.repository_discarded": _("discarded a backup repository that was never used"),
+        "backup.plan_saved": _("set a backup plan"),
+        "backup.plan_ended": _("ended a backup plan"),
+        "backup.snapshot_made": _("made a backup"),
+        "backup.restore_asked": _("asked for a restore from a backup"),
+        "backup.restore_done": _("restored from a backup"),
+        "backup.restore_downloaded": _("downloaded what was restored from a backup"),
+        "backup.restore_erased": _("erased what was restored from a backup"),
+    }

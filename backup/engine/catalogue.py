@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -83,17 +83,25 @@ class Catalogue:
                 after = node["n"]
                 yield node
 
-    def walk(self) -> Iterator[tuple[bytes, Node]]:
-        """Everything in the snapshot with its path, a directory before what it holds."""
+    def walk(self, trouble: Callable[[bytes, Damaged], None] | None = None) -> Iterator[tuple[bytes, Node]]:
+        """Everything in the snapshot with its path, a directory before what it holds.
+
+        With `trouble`, a directory that can't be read is told to it, and the walk goes on.
+        """
         waiting = [(b"", self.root())]
         while waiting:
             path, directory = waiting.pop()
             below = []
-            for node in self.nodes(directory):
-                place = path + node["n"]
-                yield place, node
-                if node["t"] == DIRECTORY:
-                    below.append((place + b"/", node))
+            try:
+                for node in self.nodes(directory):
+                    place = path + node["n"]
+                    yield place, node
+                    if node["t"] == DIRECTORY:
+                        below.append((place + b"/", node))
+            except Damaged as error:
+                if trouble is None:
+                    raise
+                trouble(path, error)
             waiting.extend(reversed(below))
 
     def content(self, node: Node) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from backup.engine.packs import Written
 from backup.engine.repository import Repository
 from backup.engine.snapshots import Counts
 from backup.engine.sources import Source
-from backup.engine.state import Last, State
+from backup.engine.state import NOTHING, Last, State
 
 _INDEX_BYTES = 8 << 20
 """Entries that one index object lists at most."""
@@ -48,15 +48,17 @@ def save(
     clock: Callable[[], int],
     workers: int = 2,
     notes: Mapping[str, str] | None = None,
+    known: Last = NOTHING,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> Saved:
     """Make a snapshot of a source. `clock` gives nanoseconds since 1970; `progress` may raise to stop the save.
 
-    What was written before a stop or a crash stays in the store and is used by the next save.
+    `known` is the writer's newest snapshot as somebody else remembers it, should the state be lost. What was written
+    before a stop or a crash stays in the store and is used by the next save.
     """
     repository.key.signer()
     started = clock()
-    last, store_differs = _reconcile(repository, state)
+    last, store_differs = _reconcile(repository, state, known)
     with closing(Intake(repository, state, source, workers, progress)) as intake:
         root, depth = intake.run()
     body: dict[str, Any] = {
@@ -89,7 +91,7 @@ def save(
     )
 
 
-def _reconcile(repository: Repository, state: State) -> tuple[Last, bool]:
+def _reconcile(repository: Repository, state: State, known: Last) -> tuple[Last, bool]:
     """Compare what the writer remembers with what the store holds, and forget what the store has lost."""
     stored = dict(repository.store.list("packs"))
     packs = state.packs()
@@ -97,7 +99,7 @@ def _reconcile(repository: Repository, state: State) -> tuple[Last, bool]:
     indexes = {name for name, _size in repository.store.list("index")}
     named = {indexed for _, indexed in packs.values() if indexed is not None}
     state.unindex([name for name in named if layout.index_name(name) not in indexes])
-    last = state.last()
+    last = max(state.last(), known, key=lambda one: one.sequence)
     sequence, digest, sound = repository.newest(repository.key.signer()[1])
     if sequence > last.sequence:  # a save was killed after its snapshot was written, or the memory is new
         return Last(sequence, digest), not sound

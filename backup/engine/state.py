@@ -35,6 +35,9 @@ class Last:
     digest: bytes = bytes(32)
 
 
+NOTHING = Last()
+
+
 class State:
     """One writer's memory; held by one process at a time. The pack writer's thread and the caller's share it."""
 
@@ -102,7 +105,7 @@ class State:
 
     def last(self) -> Last:
         rows = list(self._rows("select value from facts where name = 'last'"))
-        return Last(int.from_bytes(rows[0][0][:8], "big"), rows[0][0][8:]) if rows else Last()
+        return Last(int.from_bytes(rows[0][0][:8], "big"), rows[0][0][8:]) if rows else NOTHING
 
     def finish(self, last: Last, files: Iterable[tuple[bytes, bytes, bytes]]) -> None:
         """Remember the snapshot that was just written and the files read for it."""

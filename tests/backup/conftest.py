@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,3 +117,13 @@ def new_vault(tmp_path: Path) -> Callable[[], Vault]:
         return Vault(base)
 
     return make
+
+
+@pytest.fixture
+def kept(world: Any, settings: Any, tmp_path: Path) -> Any:
+    """A project with something to save, a repository on another disk, and a plan (tests.backup.portal.Kept)."""
+    from tests.backup import portal
+
+    settings.BACKUP_FOLDERS = [tmp_path]
+    portal.fill(world)
+    return portal.keep(world, tmp_path)

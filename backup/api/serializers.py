@@ -1,0 +1,171 @@
+"""Backups as the API shows and takes them."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from backup.models import Plan, Repository, Restore, Snapshot
+from core.access.models import Project
+
+
+class RepositorySerializer(serializers.ModelSerializer[Repository]):
+    project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+    snapshot_count = serializers.IntegerField(read_only=True, help_text="How many backups it holds.")
+    stored = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes they take.")
+
+    class Meta:
+        model = Repository
+        fields = [
+            "id",
+            "project",
+            "name",
+            "folder",
+            "repository_id",
+            "control_code",
+            "has_passphrase",
+            "confirmed_at",
+            "snapshot_count",
+            "stored",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class NewRepositorySerializer(serializers.Serializer[Repository]):
+    project = serializers.SlugRelatedField(slug_field="slug", queryset=Project.objects.none())
+    name = serializers.CharField(max_length=80)
+    folder = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    passphrase = serializers.CharField(
+        required=False, default="", allow_blank=True, trim_whitespace=False, write_only=True
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        visible_projects(self)
+
+
+class CreatedRepositorySerializer(RepositorySerializer):
+    keyfile = serializers.CharField(read_only=True, help_text="The master key. It is shown here once and kept nowhere.")
+
+    class Meta(RepositorySerializer.Meta):
+        fields = [*RepositorySerializer.Meta.fields, "keyfile"]
+        read_only_fields = fields
+
+
+class ConfirmSerializer(serializers.Serializer[Repository]):
+    code = serializers.CharField(max_length=20, help_text="The control code that stands in the keyfile.")
+
+
+class PlanSerializer(serializers.ModelSerializer[Plan]):
+    project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+    owner = serializers.SlugRelatedField[Plan](slug_field="email", read_only=True)
+    repository = serializers.PrimaryKeyRelatedField[Repository](read_only=True)
+
+    class Meta:
+        model = Plan
+        fields = [
+            "id",
+            "project",
+            "name",
+            "repository",
+            "datasets",
+            "files",
+            "every",
+            "owner",
+            "created_at",
+            "ended_at",
+        ]
+        read_only_fields = fields
+
+
+class EditedPlanSerializer(serializers.Serializer[Plan]):
+    name = serializers.CharField(max_length=80)
+    repository = serializers.PrimaryKeyRelatedField(queryset=Repository.objects.none())
+    datasets = serializers.BooleanField(default=True)
+    files = serializers.BooleanField(default=True)
+    every = serializers.CharField(
+        max_length=60, help_text="For example «daily 02:30», «weekly mon 03:00», «every 6 h»."
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if (request := self.context.get("request")) is not None:
+            self.fields["repository"].queryset = Repository.objects.visible_to(request.user)  # type: ignore[attr-defined]
+
+
+class NewPlanSerializer(EditedPlanSerializer):
+    project = serializers.SlugRelatedField(slug_field="slug", queryset=Project.objects.none())
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        visible_projects(self)
+
+
+class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
+    project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Snapshot
+        fields = [
+            "id",
+            "project",
+            "plan",
+            "repository",
+            "snapshot_id",
+            "sequence",
+            "manifest",
+            "datasets",
+            "files",
+            "bytes",
+            "added",
+            "unread",
+            "store_differs",
+            "anchor",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class NewRestoreSerializer(serializers.Serializer[Restore]):
+    keyfile = serializers.CharField(max_length=64 * 1024, trim_whitespace=False, write_only=True)
+    passphrase = serializers.CharField(
+        required=False, default="", allow_blank=True, trim_whitespace=False, write_only=True
+    )
+    reason = serializers.CharField(max_length=500)
+
+
+class RestoreSerializer(serializers.ModelSerializer[Restore]):
+    project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+    asked_by = serializers.SlugRelatedField[Restore](slug_field="email", read_only=True)
+    bit_identical = serializers.BooleanField(source="is_identical", read_only=True)
+    problem_count = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Restore
+        fields = [
+            "id",
+            "project",
+            "snapshot",
+            "asked_by",
+            "reason",
+            "job",
+            "files",
+            "bytes",
+            "identical",
+            "bit_identical",
+            "problem_count",
+            "ended_at",
+            "expires_at",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+    def get_problem_count(self, row: Restore) -> int:
+        return len(row.problems)
+
+
+def visible_projects(form: serializers.Serializer) -> None:  # type: ignore[type-arg]
+    """Let a form name only projects that its caller may open."""
+    if (request := form.context.get("request")) is not None:
+        form.fields["project"].queryset = Project.objects.visible_to(request.user)  # type: ignore[attr-defined]

@@ -1,0 +1,126 @@
+"""Backups over REST: repositories, plans, backups, restores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backup.api import serializers
+from backup.models import Plan, Repository, Restore, Snapshot
+from backup.services import plans, repositories, restores
+from core.jobs.api.serializers import JobSerializer
+from core.rest.views import ProjectViewSet
+
+
+class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+    """The places where backups are kept."""
+
+    queryset = Repository.objects.select_related("project").annotate(
+        snapshot_count=Count("snapshots"), stored=Sum("snapshots__added"), last_at=Max("snapshots__finished_at")
+    )
+    serializer_class = serializers.RepositorySerializer
+
+    @extend_schema(
+        request=serializers.NewRepositorySerializer, responses={201: serializers.CreatedRepositorySerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """Make a repository. The answer holds its master keyfile, which is kept nowhere else: store it."""
+        form = serializers.NewRepositorySerializer(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        made = repositories.create_repository(request.user, **_only(form))
+        shown = serializers.RepositorySerializer(self.get_queryset().get(pk=made.repository.pk)).data
+        return Response(
+            {**shown, "keyfile": made.keyfile}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"}
+        )
+
+    @extend_schema(request=serializers.ConfirmSerializer, responses=serializers.RepositorySerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: Any = None) -> Response:
+        """Confirm with the control code of the keyfile that it is kept. 422 for another code."""
+        form = serializers.ConfirmSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        repositories.confirm_key(request.user, self.get_object(), form.validated_data["code"])
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+    """What is saved, where to and when."""
+
+    queryset = Plan.objects.select_related("project", "owner", "repository")
+    serializer_class = serializers.PlanSerializer
+    filterset_fields = ["repository"]
+
+    @extend_schema(request=serializers.NewPlanSerializer, responses={201: serializers.PlanSerializer})
+    def create(self, request: Request) -> Response:
+        """Make a plan, into a repository whose key is confirmed."""
+        form = serializers.NewPlanSerializer(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        plan = plans.create_plan(request.user, **_only(form))
+        return Response(self.get_serializer(plan).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.EditedPlanSerializer, responses=serializers.PlanSerializer)
+    def update(self, request: Request, pk: Any = None) -> Response:
+        """Change a plan. 409 once it has ended."""
+        form = serializers.EditedPlanSerializer(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        return Response(self.get_serializer(plans.change_plan(request.user, self.get_object(), **_only(form))).data)
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """End a plan; what it saved stays. 409 once it has ended."""
+        plans.end_plan(request.user, self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def run(self, request: Request, pk: Any = None) -> Response:
+        """Save now, as a job. 409 while somebody else's run is under way."""
+        job = plans.run_plan(request.user, self.get_object())
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+    """Finished backups, newest first: how much, when, and their digests."""
+
+    queryset = Snapshot.objects.select_related("project")
+    serializer_class = serializers.SnapshotSerializer
+    filterset_fields = ["plan", "repository"]
+
+    @extend_schema(request=serializers.NewRestoreSerializer, responses={202: serializers.RestoreSerializer})
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        """Restore with the text of a keyfile, as a job; the key is held sealed until it ends. 422 for a wrong key."""
+        form = serializers.NewRestoreSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = _only(form)
+        row = restores.restore(request.user, self.get_object(), key=values.pop("keyfile"), **values)
+        return Response(serializers.RestoreSerializer(row).data, status=status.HTTP_202_ACCEPTED)
+
+
+class RestoreViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+    """What was asked to be restored, and what came of it."""
+
+    queryset = Restore.objects.select_related("project", "asked_by", "snapshot", "archive")
+    serializer_class = serializers.RestoreSerializer
+    filterset_fields = ["snapshot"]
+
+    @extend_schema(request=None, responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["post"])
+    def download(self, request: Request, pk: Any = None) -> FileResponse:
+        """The restored files as a zip, for a day. 409 once it has expired."""
+        row = self.get_object()
+        stream = restores.download(request.user, row)
+        return FileResponse(stream, as_attachment=True, filename=f"{row.snapshot.short_id}.zip")
+
+
+def _only(form: Any) -> dict[str, Any]:
+    """What a valid form holds, as arguments for a service."""
+    return dict(form.validated_data)

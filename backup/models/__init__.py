@@ -1,0 +1,8 @@
+"""What the portal knows of backups; what is in them only the key opens."""
+
+from backup.models.plans import Plan
+from backup.models.repositories import Repository
+from backup.models.restores import Restore
+from backup.models.snapshots import Snapshot
+
+__all__ = ["Plan", "Repository", "Restore", "Snapshot"]

@@ -1,0 +1,66 @@
+"""What is saved, where to and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backup.models.repositories import Repository
+from backup.permissions import VIEW
+from core.access.models import Project
+from core.access.scope import Scope, ScopedQuerySet
+from core.db import Record
+from core.jobs import rhythm
+
+
+class Plan(Record):
+    """A project's datasets, files or both, saved to a repository again and again, in its owner's name."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="backup_plans")
+    repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="plans")
+    name = models.CharField(_("name"), max_length=80)
+    datasets = models.BooleanField(_("the datasets, every version"), default=True)
+    files = models.BooleanField(_("the files"), default=True)
+    every = models.CharField(_("when"), max_length=60, default="daily 02:30")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope: ClassVar = Scope(read=VIEW)
+
+    class Meta:
+        verbose_name = _("backup plan")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "project",
+                "name",
+                name="one_backup_plan_per_name",
+                condition=Q(ended_at=None),
+                violation_error_message=_("The project has a plan of this name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(datasets=True) | Q(files=True),
+                name="backup_plan_saves_something",
+                violation_error_message=_("Choose at least one thing to save."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("backup:plan", args=[self.project.slug, self.pk])
+
+    def late_after(self, last: datetime) -> datetime:
+        """When a plan that last succeeded then has missed a whole turn."""
+        zone = ZoneInfo(settings.TIME_ZONE)
+        turn = rhythm.parse(self.every)
+        return turn.after(turn.after(last, zone), zone)

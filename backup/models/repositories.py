@@ -1,0 +1,86 @@
+"""Where snapshots are kept, and the key with which the server may add to them but read nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backup.permissions import VIEW
+from core.access.models import Project
+from core.access.scope import Scope, ScopedQuerySet
+from core.db import Record
+from core.vault.fields import EncryptedTextField
+
+
+class Repository(Record):
+    """A repository of one project. Its master key was handed to a person and is kept nowhere here."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="backup_repositories")
+    name = models.CharField(_("name"), max_length=80)
+    folder = models.CharField(max_length=300, blank=True)
+    """One of settings.BACKUP_FOLDERS; empty for the suite's own data folder."""
+    repository_id = models.CharField(max_length=32, unique=True)
+    """Of the format: also names the folder."""
+    writer_key = EncryptedTextField()
+    """A keyfile that can add and opens nothing."""
+    control_code = models.CharField(max_length=9)
+    """Stands in the master keyfile; who types it has the file."""
+    has_passphrase = models.BooleanField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope: ClassVar = Scope(read=VIEW)
+
+    class Meta:
+        verbose_name = _("backup repository")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "project",
+                "name",
+                name="one_backup_repository_per_name",
+                violation_error_message=_("The project has a repository of this name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="backup_key_confirmed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("backup:repository", args=[self.project.slug, self.pk])
+
+    @property
+    def path(self) -> Path:
+        """The folder of the objects."""
+        parent = Path(self.folder) if self.folder else settings.DATA_DIR / "backups"
+        return parent / self.repository_id
+
+    @property
+    def memory(self) -> Path:
+        """Where the server remembers what it has written: beside its data, since it can't read it back."""
+        return Path(settings.DATA_DIR) / "backup-memory" / self.repository_id
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody has shown that the key is kept: nothing is saved before."""
+        return self.confirmed_at is not None
+
+    @property
+    def is_beside_the_data(self) -> bool:
+        """Whether it lies on the disk it is meant to outlive."""
+        return not self.folder

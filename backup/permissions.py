@@ -1,0 +1,25 @@
+"""What one may do with backups. Who holds the key of a repository can read all that is in it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.tool import Permission
+
+VIEW = "backup.view_backups"
+RUN = "backup.run_backups"
+MANAGE = "backup.manage_backups"
+RESTORE = "backup.restore_backups"
+
+ALL = (
+    Permission(VIEW, _("See backups and their state"), whole_project=True),
+    Permission(RUN, _("Run a backup now"), whole_project=True),
+    Permission(MANAGE, _("Set what is backed up, when and where"), whole_project=True),
+    Permission(RESTORE, _("Hold the key of a backup and restore from it"), whole_project=True, health_data=True),
+)
+DEFAULT_ROLES = {
+    "controller": (VIEW, RUN, MANAGE, RESTORE),
+    "manager": (VIEW, RUN, MANAGE),
+    "monitor": (VIEW,),
+    "administrator": (VIEW, RUN),
+}

@@ -1,0 +1,146 @@
+"""What people see of backups: never more than counts, ages and digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backup.models import Plan, Repository, Restore, Snapshot
+from core.jobs.models import Job, Schedule
+from core.portal.search import Hit
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from core.access.models import Project
+    from core.access.scope import Actor
+
+WORDS = {
+    "done": gettext_lazy("Up to date"),
+    "running": gettext_lazy("Being saved"),
+    "waiting": gettext_lazy("Not yet run"),
+    "warning": gettext_lazy("Late"),
+    "failed": gettext_lazy("Failed"),
+    "locked": gettext_lazy("Ended"),
+}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A plan with what one must know of it: its last save, its last job, and whether something is wrong."""
+
+    plan: Plan
+    last: Snapshot | None
+    job: Job | None
+    next_at: datetime | None
+    look: str
+
+    @property
+    def word(self) -> _StrPromise | str:
+        return WORDS[self.look]
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.look in ("warning", "failed") or (self.last is not None and not self.last.is_whole)
+
+
+def plans(actor: Actor, project: Project) -> QuerySet[Plan]:
+    return Plan.objects.visible_to(actor).filter(project=project).select_related("repository", "project", "owner")
+
+
+def repositories(actor: Actor, project: Project) -> QuerySet[Repository]:
+    """The repositories of a project, with how much they hold."""
+    return (
+        Repository.objects.visible_to(actor)
+        .filter(project=project)
+        .select_related("project", "created_by", "confirmed_by")
+        .annotate(
+            snapshot_count=Count("snapshots"),
+            stored=Sum("snapshots__added"),
+            last_at=Max("snapshots__finished_at"),
+        )
+    )
+
+
+def snapshots(actor: Actor, project: Project) -> QuerySet[Snapshot]:
+    rows = Snapshot.objects.visible_to(actor).filter(project=project)
+    return rows.select_related("plan", "repository", "project", "job")
+
+
+def restores(actor: Actor, project: Project) -> QuerySet[Restore]:
+    rows = Restore.objects.visible_to(actor).filter(project=project)
+    return rows.select_related("snapshot__plan", "snapshot__repository", "project", "asked_by", "job", "archive")
+
+
+def watched(actor: Actor, project: Project, now: datetime | None = None) -> list[Watched]:
+    """The living plans of a project and how they stand, in four queries whatever their number."""
+    return _watched(list(plans(actor, project).filter(ended_at=None)), now or timezone.now())
+
+
+def watch(plan: Plan, now: datetime | None = None) -> Watched:
+    return _watched([plan], now or timezone.now())[0]
+
+
+def every_plan(now: datetime) -> list[Watched]:
+    """The living plans of the whole instance, for its health."""
+    return _watched(list(Plan.objects.filter(ended_at=None)), now)
+
+
+def _watched(found: list[Plan], now: datetime) -> list[Watched]:
+    newest = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-finished_at").values("pk")[:1]
+    lasts = Snapshot.objects.filter(plan__in=found, pk=Subquery(newest)).select_related("project")
+    by_plan = {snapshot.plan_id: snapshot for snapshot in lasts}
+    schedules = {row.key: row for row in Schedule.objects.filter(task="backup.save", key__in=map(_key, found))}
+    keys = Q(arguments__plan__in=[str(plan.pk) for plan in found])
+    jobs: dict[str, Job] = {}
+    for job in Job.objects.filter(keys, task="backup.save").order_by("-created_at").select_related("project")[:500]:
+        jobs.setdefault(job.arguments["plan"], job)
+    return [
+        Watched(
+            plan=plan,
+            last=(last := by_plan.get(plan.pk)),
+            job=(newest_job := jobs.get(str(plan.pk))),
+            next_at=schedules[_key(plan)].next_at if _key(plan) in schedules else None,
+            look=_look(plan, last, newest_job, now),
+        )
+        for plan in found
+    ]
+
+
+def _key(plan: Plan) -> str:
+    return f"backup {plan.pk}"
+
+
+def _look(plan: Plan, last: Snapshot | None, job: Job | None, now: datetime) -> str:
+    if plan.ended_at is not None:
+        return "locked"
+    if job is not None and job.is_live:
+        return "running"
+    if job is not None and job.state == Job.State.FAILED:
+        return "failed"
+    since = last.finished_at if last else plan.created_at
+    if now > plan.late_after(since):
+        return "warning"
+    return "done" if last else "waiting"
+
+
+def search(actor: Actor, words: str) -> list[Hit]:
+    """Plans and repositories by name."""
+    found: list[Hit] = []
+    for rows, kind, icon in (
+        (Plan.objects.visible_to(actor).filter(ended_at=None), _("Backup plan"), "calendar-repeat"),
+        (Repository.objects.visible_to(actor), _("Backup repository"), "shield-lock"),
+    ):
+        for word in words.split():
+            rows = rows.filter(name__icontains=word)
+        found += [
+            Hit(row.name, row.get_absolute_url(), kind=kind, icon=icon, project=row.project.name)
+            for row in rows.select_related("project")[:10]
+        ]
+    return found

@@ -1,0 +1,121 @@
+"""Make repositories, hand over their key once, and see that it is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backup.engine import keyfile, keys
+from backup.engine import repository as engine
+from backup.engine.keys import Role
+from backup.engine.store import LocalStore
+from backup.models import Repository
+from backup.permissions import MANAGE, RESTORE
+from backup.services.checking import validated
+from core import access, audit
+from core.errors import Conflict, Fault, Invalid
+from core.jobs.services import person
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.access.scope import Actor
+
+SHORTEST_PASSPHRASE = 12
+
+
+@dataclass(frozen=True, repr=False)
+class Created:
+    """A new repository and its master keyfile, which exists only here and in the answer to who asked."""
+
+    repository: Repository
+    keyfile: str
+
+
+def create_repository(actor: Actor, project: Project, *, name: str, folder: str = "", passphrase: str = "") -> Created:
+    """Make a repository; give its master keyfile, which the server doesn't keep. Raises Invalid.
+
+    Who holds that file reads all that is ever saved: the actor must be one who may.
+    """
+    access.require(actor, MANAGE, project)
+    access.require(actor, RESTORE, project)
+    if passphrase and len(passphrase) < SHORTEST_PASSPHRASE:
+        message = _("Take at least %(count)d characters, or none.") % {"count": SHORTEST_PASSPHRASE}
+        raise Invalid([Fault("passphrase", "too_short", message)])
+    if folder and Path(folder) not in settings.BACKUP_FOLDERS:
+        raise Invalid([Fault("folder", "unknown", _("The administrator hasn't allowed this folder."))])
+    master = keys.master(os.urandom(32), os.urandom(16))
+    writer = keys.derive(master, Role.WRITER, label=f"suite {settings.PUBLIC_URL}", created=time.time_ns())
+    text = keyfile.dump(master, passphrase)
+    row = Repository(
+        project=project,
+        name=name.strip(),
+        folder=folder,
+        repository_id=master.repository.hex(),
+        writer_key=keyfile.dump(writer),
+        control_code=keyfile.control_code(keyfile.to_binary(text)),
+        has_passphrase=bool(passphrase),
+        created_by_id=person(actor),
+    )
+    validated(row)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(actor, "backup.repository_created", row, protected=bool(passphrase), outside=bool(folder))
+        _prepare(row, master, writer)
+    return Created(row, text)
+
+
+def _prepare(row: Repository, master: keys.Key, writer: keys.Key) -> None:
+    store = LocalStore(row.path)
+    try:
+        store.prepare()
+        made = engine.Repository.create(store, master, now=time.time_ns())
+        assert writer.badge is not None
+        made.admit(writer.badge)
+    except OSError as error:
+        shutil.rmtree(row.path, ignore_errors=True)
+        words = {"why": error.strerror or str(error)}
+        raise Invalid([Fault("folder", "unusable", _("The folder can't be used: %(why)s.") % words)]) from error
+
+
+@transaction.atomic
+def confirm_key(actor: Actor, repository: Repository, code: str) -> Repository:
+    """Take the control code, which stands only in the keyfile, as proof that the file is kept. Raises Invalid."""
+    access.require(actor, MANAGE, repository.project, obj=repository)
+    repository = Repository.objects.select_for_update(of=("self",)).select_related("project").get(pk=repository.pk)
+    if repository.is_confirmed:
+        return repository
+    if code.strip().upper().replace(" ", "").replace("-", "") != repository.control_code.replace("-", ""):
+        message = _("This isn't the control code of this key. Open the file you saved: it stands after “Control”.")
+        raise Invalid([Fault("code", "wrong", message)])
+    repository.confirmed_at = timezone.now()
+    repository.confirmed_by_id = actor.pk
+    repository.save(update_fields=["confirmed_at", "confirmed_by"])
+    audit.record(actor, "backup.key_confirmed", repository)
+    return repository
+
+
+@transaction.atomic
+def discard_repository(actor: Actor, repository: Repository) -> None:
+    """Take away a repository whose key was never confirmed: nothing was ever saved in it. Raises Conflict."""
+    access.require(actor, MANAGE, repository.project, obj=repository)
+    repository = Repository.objects.select_for_update(of=("self",)).select_related("project").get(pk=repository.pk)
+    if repository.is_confirmed or repository.snapshots.exists() or repository.plans.exists():
+        raise Conflict(_("This repository is in use: it can't be discarded."), "in-use")
+    audit.record(actor, "backup.repository_discarded", repository)
+    path = repository.path
+    repository.delete()
+    transaction.on_commit(lambda: shutil.rmtree(path, ignore_errors=True))
+
+
+def opened(repository: Repository) -> engine.Repository:
+    """The repository with the key that may only add. Raises the engine's errors."""
+    return engine.Repository.open(LocalStore(repository.path), keyfile.load(repository.writer_key))

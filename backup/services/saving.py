@@ -1,0 +1,126 @@
+"""The work of a save: the project's streams into the repository, then one row that tells of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+
+from backup.engine import cipher
+from backup.engine.save import Saved
+from backup.engine.save import save as engine_save
+from backup.engine.sources import StreamSource
+from backup.engine.state import NOTHING, Last, State
+from backup.engine.store import LocalStore
+from backup.models import Plan, Repository, Snapshot
+from backup.permissions import RUN
+from backup.services import repositories
+from backup.services.contents import contents
+from backup.services.tidying import tidy
+from core import access, audit
+from core.audit.models import Checkpoint
+from core.audit.signing import Signed
+
+if TYPE_CHECKING:
+    from backup.engine.intake import Progress
+    from core.jobs import Run
+
+
+def save(run: Run, plan_id: str) -> dict[str, Any]:
+    """Save what a plan says. Harmless to repeat: what an earlier attempt stored is used, not stored again."""
+    plan = Plan.objects.select_related("project", "repository").get(pk=plan_id)
+    access.require(run.actor, RUN, plan.project, obj=plan)
+    if plan.ended_at is not None:
+        return {"skipped": "plan ended"}
+    tidy(plan.project)
+    run.progress(0, None, _("Listing what is to be saved"))
+    what = contents(plan)
+    run.log(_("%(count)d files to save.") % {"count": len(what.streams)})
+
+    def progress(now: Progress) -> None:
+        words = {"files": localize(now.files), "all": localize(len(what.streams))}
+        run.progress(now.bytes, max(what.bytes, 1), _("%(files)s of %(all)s files") % words)
+
+    anchor = audit_head()
+    notes = {"audit head": json.dumps(anchor, sort_keys=True)} if anchor else {}
+    repository = repositories.opened(plan.repository)
+    LocalStore(plan.repository.path).tidy()
+    started = datetime.now(UTC)
+    source = StreamSource(f"{plan.project.slug}: {plan.name}", what.streams)
+    with State(plan.repository.memory) as state:
+        saved = engine_save(
+            repository,
+            state,
+            source,
+            clock=time.time_ns,
+            workers=min(os.cpu_count() or 1, 4),
+            notes=notes,
+            known=remembered(plan.repository),
+            progress=progress,
+        )
+    with run.fenced():
+        row = _record(run, plan, saved, datasets=what.datasets, anchor=anchor, started=started)
+    return {
+        "snapshot": saved.snapshot.hex(),
+        "files": row.files,
+        "bytes": row.bytes,
+        "added": row.added,
+        "unread": row.unread,
+        "url_name": "backup:snapshot",
+        "url_args": [plan.project.slug, str(row.pk)],
+    }
+
+
+def _record(
+    run: Run, plan: Plan, saved: Saved, *, datasets: int, anchor: dict[str, Any] | None, started: datetime
+) -> Snapshot:
+    row = Snapshot.objects.create(
+        project=plan.project,
+        repository=plan.repository,
+        plan=plan,
+        job=run.job,
+        snapshot_id=saved.snapshot.hex(),
+        sequence=saved.sequence,
+        manifest=cipher.digest(saved.root).hex(),
+        datasets=datasets,
+        files=saved.counts.files,
+        bytes=saved.counts.bytes,
+        added=saved.added,
+        unread=len(saved.unread),
+        store_differs=saved.store_differs,
+        anchor=anchor,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+    )
+    audit.record(
+        run.actor,
+        "backup.snapshot_made",
+        row,
+        snapshot=row.snapshot_id,
+        datasets=datasets,
+        files=row.files,
+        bytes=row.bytes,
+        unread=row.unread,
+    )
+    for unread in saved.unread:
+        run.log(_("Not saved: %(what)s") % {"what": unread})
+    if saved.store_differs:
+        run.log(_("The repository didn’t hold what this server had left in it."))
+    return row
+
+
+def remembered(repository: Repository) -> Last:
+    """The newest snapshot that the database knows of."""
+    newest = repository.snapshots.order_by("-sequence").first()
+    return Last(newest.sequence, bytes.fromhex(newest.snapshot_id)) if newest else NOTHING
+
+
+def audit_head() -> dict[str, Any] | None:
+    """The newest signed head of the audit trail: kept in a snapshot, no superuser of the database reaches it."""
+    newest = Checkpoint.objects.order_by("-sequence").first()
+    return Signed.from_row(newest).as_json() if newest else None

@@ -1,0 +1,160 @@
+"""What people fill in; whether it is right is decided by the services."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backup.models import Plan, Repository
+from backup.services.repositories import SHORTEST_PASSPHRASE
+
+LARGEST_KEYFILE = 64 * 1024
+
+
+class RepositoryForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For example: main backup."))
+    folder = forms.ChoiceField(label=_("Where it is kept"), required=False, widget=forms.RadioSelect)
+    passphrase = forms.CharField(
+        label=_("Passphrase for the key"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Protects the key where it is kept: whoever finds it can’t use it. At least %(count)d characters. "
+            "A lost passphrase can’t be replaced."
+        )
+        % {"count": SHORTEST_PASSPHRASE},
+    )
+    again = forms.CharField(
+        label=_("The same passphrase again"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = ("", _("With the suite’s data: brings back what was erased by mistake, but is lost with the machine"))
+        choices = [here, *((str(path), str(path)) for path in settings.BACKUP_FOLDERS)]
+        field: Any = self.fields["folder"]
+        field.choices = choices
+        field.initial = str(settings.BACKUP_FOLDERS[0]) if settings.BACKUP_FOLDERS else ""
+        if len(choices) == 1:
+            del self.fields["folder"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("passphrase", "") != data.get("again", ""):
+            self.add_error("again", _("This isn’t the passphrase above."))
+        return data
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Control code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "0000-0000"}),
+        help_text=_("Open the file you saved: the code stands on the line “Control”."),
+    )
+
+
+RHYTHMS = (
+    ("every 1 h", _("every hour")),
+    ("every 6 h", _("every six hours")),
+    ("daily", _("every day")),
+    ("weekly mon", _("every Monday")),
+    ("weekly sat", _("every Saturday")),
+    ("monthly 1", _("on the first of each month")),
+)
+
+
+class PlanForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For example: every night."))
+    repository = forms.ModelChoiceField(
+        Repository.objects.none(), label=_("Save to"), help_text=_("A repository whose key is confirmed.")
+    )
+    saves_datasets = forms.BooleanField(
+        label=_("The datasets, every version"), required=False, initial=True, widget=forms.CheckboxInput
+    )
+    saves_files = forms.BooleanField(
+        label=_("The files: attachments, imports, results"), required=False, initial=True, widget=forms.CheckboxInput
+    )
+    rhythm = forms.ChoiceField(label=_("How often"), choices=RHYTHMS, initial="daily")
+    at = forms.TimeField(
+        label=_("At"),
+        required=False,
+        initial=dt.time(2, 30),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Local time. Choose a quiet hour; it doesn’t count for what runs every few hours."),
+    )
+
+    def __init__(self, *args: Any, repositories: QuerySet[Repository], plan: Plan | None = None, **kwargs: Any) -> None:
+        if plan is not None:
+            kwargs["initial"] = initial(plan)
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["repository"]
+        field.queryset = repositories
+        if plan is None and len(found := repositories[:2]) == 1:
+            field.initial = found[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        data = self.cleaned_data
+        every = data["rhythm"]
+        if not every.startswith("every"):
+            every = f"{every} {(data['at'] or dt.time(2, 30)):%H:%M}"
+        what = {"datasets": data["saves_datasets"], "files": data["saves_files"]}
+        return {"name": data["name"], "repository": data["repository"], "every": every, **what}
+
+
+def initial(plan: Plan) -> dict[str, Any]:
+    """What the form shows of a plan."""
+    rhythm, at = plan.every, dt.time(2, 30)
+    if not rhythm.startswith("every"):
+        rhythm, _blank, clock = rhythm.rpartition(" ")
+        at = dt.time.fromisoformat(clock)
+    what = {"saves_datasets": plan.datasets, "saves_files": plan.files}
+    return {"name": plan.name, "repository": plan.repository_id, "rhythm": rhythm, "at": at, **what}
+
+
+def rhythm_words(every: str) -> str:
+    """A rhythm as people say it: «every day at 02:30»."""
+    words = dict(RHYTHMS)
+    if every in words:
+        return str(words[every])
+    head, _blank, clock = every.rpartition(" ")
+    if head in words:
+        return str(_("%(days)s at %(time)s") % {"days": words[head], "time": clock})
+    return every
+
+
+class RestoreForm(forms.Form):
+    key = forms.FileField(
+        label=_("Keyfile"),
+        max_length=200,
+        help_text=_("The file that was handed out when the repository was made. It is used for this restore only."),
+        widget=forms.FileInput(attrs={"accept": ".key,.txt,text/plain"}),
+    )
+    passphrase = forms.CharField(
+        label=_("Passphrase of the key"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label=_("Why you restore"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The audit trail keeps it. Don’t name a patient."),
+    )
+
+    def clean_key(self) -> str:
+        """The text of the keyfile; what isn't text isn't one."""
+        data: bytes = self.cleaned_data["key"].read(LARGEST_KEYFILE)
+        return data.decode("ascii", errors="replace")

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from backup.web import home, plans, repositories, snapshots
+
+app_name = "backup"
+SEGMENT = "backups"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("repositories/new/", repositories.create, name="repository-create"),
+    path("repositories/<uuid:pk>/", repositories.repository, name="repository"),
+    path("repositories/<uuid:pk>/confirm/", repositories.confirm, name="repository-confirm"),
+    path("repositories/<uuid:pk>/discard/", repositories.discard, name="repository-discard"),
+    path("plans/new/", plans.create, name="plan-create"),
+    path("plans/<uuid:pk>/", plans.plan, name="plan"),
+    path("plans/<uuid:pk>/change/", plans.change, name="plan-change"),
+    path("plans/<uuid:pk>/run/", plans.run, name="plan-run"),
+    path("plans/<uuid:pk>/end/", plans.end, name="plan-end"),
+    path("snapshots/<uuid:pk>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<uuid:pk>/restore/", snapshots.ask, name="restore-ask"),
+    path("restores/<uuid:pk>/", snapshots.restore, name="restore"),
+    path("restores/<uuid:pk>/download/", snapshots.download, name="restore-download"),
+    path("restores/<uuid:pk>/erase/", snapshots.erase, name="restore-erase"),
+]

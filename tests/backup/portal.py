@@ -1,0 +1,77 @@
+"""What the tests of the pages, the API and the services stand on: a project with something to save, and its backups."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from backup.models import Plan, Repository, Restore, Snapshot
+from backup.services import plans, repositories, restores
+from core import datasets, files
+from core.access.demo import World
+from core.jobs import execution
+from core.jobs.models import Job
+
+LETTER = "Chère consœur, le patient va mieux.\n".encode() * 3000
+
+
+@dataclass
+class Kept:
+    """A repository whose key was confirmed, the text of that key, and a plan into it."""
+
+    world: World
+    repository: Repository
+    keyfile: str
+    plan: Plan
+
+    def save(self) -> Snapshot:
+        """Run the plan here and now."""
+        done(plans.run_plan(self.world.user["owner"], self.plan))
+        snapshot = self.plan.snapshots.order_by("-sequence").first()
+        assert snapshot is not None
+        return snapshot
+
+    def ask(self, snapshot: Snapshot, **values: str) -> Restore:
+        return restores.restore(
+            self.world.user["owner"], snapshot, **{"key": self.keyfile, "reason": "Drill", **values}
+        )
+
+    def restore(self, snapshot: Snapshot) -> Restore:
+        row = self.ask(snapshot)
+        assert row.job is not None
+        done(row.job)
+        row.refresh_from_db()
+        return row
+
+
+def done(job: Job) -> Job:
+    """Do a job here and now, as a worker would."""
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    return job
+
+
+def fill(world: World) -> None:
+    """Two versions of a dataset and a file."""
+    owner = world.user["owner"]
+    for rows in (10, 20):
+        table = pa.table({"patient": [f"P{number:03}" for number in range(rows)], "lactate": [1.5] * rows})
+        datasets.publish(owner, world.project, "inclusions", table, title="Inclusions", provenance={"source": "test"})
+    files.store(owner, world.project, io.BytesIO(LETTER), name="Compte rendu/1.txt", media_type="text/plain")
+
+
+def keep(world: World, folder: Path, passphrase: str = "") -> Kept:
+    """A repository in a folder that settings.BACKUP_FOLDERS allows, and a plan."""
+    owner = world.user["owner"]
+    made = repositories.create_repository(
+        owner, world.project, name="Principal", folder=str(folder), passphrase=passphrase
+    )
+    repository = repositories.confirm_key(owner, made.repository, made.repository.control_code)
+    plan = plans.create_plan(
+        owner, world.project, name="Nightly", repository=repository, datasets=True, files=True, every="daily 02:30"
+    )
+    return Kept(world, repository, made.keyfile, plan)
