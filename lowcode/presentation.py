@@ -12,7 +12,7 @@ from lowcode.engine.chart import Drawing, choices, choose
 from lowcode.engine.compile import Plan, compile_query
 from lowcode.engine.explain import explain
 from lowcode.engine.result import Cell, Special
-from lowcode.engine.vega import specification
+from lowcode.engine.vega import notes, specification
 from lowcode.engine.words import Language, text_of, title_of
 from lowcode.services.running import Answer
 
@@ -75,6 +75,7 @@ def _chart(found: Answer, drawing: Drawing, measure: str) -> dict[str, Any]:
         "choices": list(dict.fromkeys(each.chart for each in possible)),
         "measure": drawing.measures[-1].measure.name if drawing.measures and drawing.measures[-1].measure else "",
         "specification": specification(found.result, drawing, language()),
+        "notes": notes(found.result, drawing, language()),
     }
 
 

@@ -97,6 +97,7 @@ class AnswerChartSerializer(serializers.Serializer[Any]):
     choices = serializers.ListField(child=serializers.CharField())
     measure = serializers.CharField()
     specification = serializers.JSONField(allow_null=True, help_text="Vega-Lite 6, data included.")
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What one must know to read it.")
 
 
 class CodeSerializer(serializers.Serializer[Any]):

@@ -48,9 +48,38 @@ def specification(result: Result, drawing: Drawing, language: Language) -> Spec 
 
 def describe(drawing: Drawing, language: Language) -> str:
     """One line for those who can't see the chart, and its title elsewhere."""
-    measures = ", ".join(title_of(output, language, unit=False) for output in drawing.measures[:2])
+    titles = [_title(output, drawing, language) for output in drawing.measures]
+    measures = ", ".join(dict.fromkeys(titles))
     joint = {"fr": " selon ", "en": " by "}[language]
     return joint.join(filter(None, [measures, " × ".join(output.column for output in drawing.keys)]))
+
+
+def _title(output: Output, drawing: Drawing, language: Language) -> str:
+    whole = replace(output, part="") if drawing.chart is Chart.BOX else output
+    return title_of(whole, language, unit=False)
+
+
+NOTES: dict[str, dict[Language, str]] = {
+    "box": {
+        "fr": "Boîte\u00a0: du 1er au 3e quartile, médiane en clair\u00a0; moustaches\u00a0: du 5e au 95e centile.",
+        "en": "Box: first to third quartile, the median in white; whiskers: 5th to 95th percentile.",
+    },
+    "unplaced": {
+        "fr": "Les lignes sans valeur pour «\u00a0{column}\u00a0» sont dans le tableau et non sur le graphique.",
+        "en": "Rows without a value of “{column}” are in the table and not on the chart.",
+    },
+}
+
+
+def notes(result: Result, drawing: Drawing, language: Language) -> list[str]:
+    """What one must know to read the chart right."""
+    found = [NOTES["box"][language]] if drawing.chart is Chart.BOX else []
+    if drawing.chart in (Chart.LINE, Chart.HISTOGRAM):
+        key = drawing.keys[0]
+        place = result.outputs.index(key)
+        if any(row[place] is None or isinstance(row[place], Special) for row in result.rows):
+            found.append(NOTES["unplaced"][language].replace("{column}", key.column))
+    return found
 
 
 def records(result: Result, drawing: Drawing, language: Language) -> list[dict[str, Any]]:
@@ -97,14 +126,21 @@ def _measure_axis(output: Output, language: Language, zero: bool = True) -> Spec
 
 
 def _names(result: Result, output: Output, language: Language) -> list[str]:
+    """What the values of a key are called, in the order they are drawn: that of the rows for the first key and words,
+    else from the least to the greatest; «other» and missing last."""
     place = result.outputs.index(output)
-    return list(dict.fromkeys(text_of(row[place], output, language) for row in result.rows))
+    cells = list(dict.fromkeys(row[place] for row in result.rows))
+    if place > 0 or output.kind in NUMERIC | TEMPORAL:
+        known = [cell for cell in cells if cell is not None and not isinstance(cell, Special)]
+        rest = [cell for cell in (Special.OTHER, None) if cell in cells]
+        cells = [*sorted(known), *rest]
+    return list(dict.fromkeys(text_of(cell, output, language) for cell in cells))
 
 
-def _category(number: int, output: Output, axis: bool = True, **more: Any) -> Spec:
-    spec: Spec = {"field": f"k{number}_text", "type": "nominal", "sort": None, **more}
+def _category(number: int, output: Output, names: list[str], axis: bool = True) -> Spec:
+    spec: Spec = {"field": f"k{number}_text", "type": "nominal", "sort": names}
     if axis:
-        spec["axis"] = {"title": _with_unit(output), "labelLimit": 220, "labelOverlap": False, **more.get("axis", {})}
+        spec["axis"] = {"title": _with_unit(output), "labelLimit": 220, "labelOverlap": False}
     return spec
 
 
@@ -112,9 +148,9 @@ def _with_unit(output: Output) -> str:
     return f"{output.column} ({output.unit})" if output.unit else output.column
 
 
-def _colour(output: Output, number: int = 1) -> Spec:
+def _colour(output: Output, names: list[str]) -> Spec:
     legend = {"title": output.column, "orient": "top", "labelLimit": 220, "columns": 4}
-    return {"field": f"k{number}_text", "type": "nominal", "sort": None, "legend": legend}
+    return {"field": "k1_text", "type": "nominal", "sort": names, "legend": legend}
 
 
 TIP: Spec = {"field": "tip", "type": "nominal"}
@@ -130,22 +166,23 @@ def _bar(result: Result, drawing: Drawing, language: Language) -> Spec:
     names = _names(result, key, language)
     lying = _lies(names)
     along, across = ("x", "y") if lying else ("y", "x")
-    category = _category(0, key, axis=True)
+    category = _category(0, key, names)
     if not lying:
         category["axis"]["labelAngle"] = 0
+    across_size = "height" if lying else "width"
     place = {"align": "left", "dx": 5} if lying else {"align": "center", "dy": -7}
-    encoding: Spec = {across: category, along: _measure_axis(measure, language), "tooltip": TIP}
-    layers: list[Spec] = [{"mark": {"type": "bar", "cornerRadiusEnd": 2}}]
+    length = {along: _measure_axis(measure, language)}
+    bar = {"type": "bar", "cornerRadiusEnd": 2, across_size: {"band": 0.7}}
+    layers: list[Spec] = [{"mark": bar, "encoding": length}]
     if len(names) <= MANY_VALUES:
-        layers.append({"mark": {"type": "text", **place}, "encoding": {"text": {"field": "m0_text"}}})
-    layers.append(
-        {
-            "transform": [{"filter": {"field": "m0_masked", "equal": True}}],
-            "mark": {"type": "text", "fontStyle": "italic", **place},
-            "encoding": {"text": {"field": "m0_text"}, along: {"datum": 0}},
-        }
-    )
-    return {"encoding": encoding, "layer": layers, **_size(len(names), lying)}
+        layers.append({"mark": {"type": "text", **place}, "encoding": {"text": {"field": "m0_text"}, **length}})
+    masked = {
+        "transform": [{"filter": {"field": "m0_masked", "equal": True}}],
+        "mark": {"type": "text", "fontStyle": "italic", **place},
+        "encoding": {"text": {"field": "m0_text"}, along: {"datum": 0}},
+    }
+    layers.append(masked)
+    return {"encoding": {across: category, "tooltip": TIP}, "layer": layers, **_size(len(names), lying)}
 
 
 def _size(bars: int, lying: bool) -> Spec:
@@ -155,38 +192,37 @@ def _size(bars: int, lying: bool) -> Spec:
 def _grouped(result: Result, drawing: Drawing, language: Language) -> Spec:
     first, second = drawing.keys
     names = _names(result, first, language)
-    series = len(_names(result, second, language))
-    lying = _lies(names) or len(names) * series > 2 * MANY_BARS
+    series = _names(result, second, language)
+    lying = _lies(names) or len(names) * len(series) > 2 * MANY_BARS
     along, across = ("x", "y") if lying else ("y", "x")
-    category = _category(0, first)
+    category = _category(0, first, names)
     if not lying:
         category["axis"]["labelAngle"] = 0
     encoding: Spec = {
         across: category,
-        f"{across}Offset": _category(1, second, axis=False),
+        f"{across}Offset": _category(1, second, series, axis=False),
         along: _measure_axis(drawing.measures[0], language),
         "tooltip": TIP,
     }
     layers: list[Spec] = [
-        {"mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": {"color": _colour(second)}},
+        {"mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": {"color": _colour(second, series)}},
     ]
     if len(result.rows) <= MANY_VALUES:
         place = {"align": "left", "dx": 4} if lying else {"align": "center", "dy": -6}
         text = {"text": {"field": "m0_text"}}
         layers.append({"mark": {"type": "text", "fontSize": 11, **place}, "encoding": text})
-    return {"encoding": encoding, "layer": layers, **_size(len(names) * series, lying)}
+    return {"encoding": encoding, "layer": layers, **_size(len(names) * len(series), lying)}
 
 
 def _axis_of_key(key: Output, language: Language) -> Spec:
     """The horizontal axis of values that follow one another."""
-    if key.key is not None and key.key.width is not None:
-        return {"field": "k0", "type": "quantitative", "axis": {"title": _with_unit(key)}, "scale": {"zero": False}}
+    axis: Spec = {"title": _with_unit(key), "grid": False}
+    if key.kind in NUMERIC:
+        return {"field": "k0", "type": "quantitative", "axis": axis, "scale": {"zero": False}}
     step = key.key.truncate if key.key else ""
     formats = {"year": "%Y", "quarter": "%b %Y", "month": "%b %Y", "hour": "%d %b %H:%M"}
     day = "%-d %b %Y" if language == "fr" else "%b %-d, %Y"
-    axis: Spec = {"title": key.column, "format": formats.get(step, day), "labelOverlap": True, "tickCount": 8}
-    if key.kind in NUMERIC:
-        return {"field": "k0", "type": "quantitative", "axis": {"title": _with_unit(key)}, "scale": {"zero": False}}
+    axis |= {"format": formats.get(step, day), "labelOverlap": True, "tickCount": 8}
     return {"field": "k0", "type": "temporal", "axis": axis, "scale": {"type": "utc"}}
 
 
@@ -208,7 +244,7 @@ def _histogram(result: Result, drawing: Drawing, language: Language) -> Spec:
         "tooltip": TIP,
     }
     if len(drawing.keys) > 1:
-        encoding["color"] = _colour(drawing.keys[1])
+        encoding["color"] = _colour(drawing.keys[1], _names(result, drawing.keys[1], language))
     mark = {"type": "bar", "binSpacing": 1}
     return {"transform": [PLACED], "mark": mark, "encoding": encoding, "height": 340}
 
@@ -223,7 +259,7 @@ def _line(result: Result, drawing: Drawing, language: Language) -> Spec:
     points: Spec = {"mark": {"type": "point", "filled": True, "size": 45}, "encoding": {"tooltip": TIP}}
     layers = [line, points]
     if len(drawing.keys) > 1:
-        encoding["color"] = _colour(drawing.keys[1]) | {"legend": None}
+        encoding["color"] = _colour(drawing.keys[1], _names(result, drawing.keys[1], language)) | {"legend": None}
         ends = {"x": {"aggregate": "max", "field": "k0", "type": encoding["x"]["type"]}}
         last = {"y": {"aggregate": {"argmax": "k0"}, "field": "m0", "type": "quantitative"}}
         name = {"text": {"field": "k1_text"}}
@@ -239,7 +275,11 @@ def _box(result: Result, drawing: Drawing, language: Language) -> Spec:
     place = {output.part: f"m{number}" for number, output in enumerate(drawing.measures)}
     axis = _measure_axis(drawing.measures[0], language, zero=False)
     axis["axis"]["title"] = title_of(replace(drawing.measures[0], part=""), language)
-    across = _axis_of_key(key, language) if key.key and key.key.width is not None else _category(0, key)
+    across = (
+        _axis_of_key(key, language)
+        if key.key and key.key.width is not None
+        else _category(0, key, _names(result, key, language))
+    )
     if across["type"] == "nominal" and not _lies(_names(result, key, language)):
         across["axis"]["labelAngle"] = 0
 
@@ -276,20 +316,23 @@ def _scatter(result: Result, drawing: Drawing, language: Language) -> Spec:
 
 def _heatmap(result: Result, drawing: Drawing, language: Language) -> Spec:
     first, second = drawing.keys
-    columns, rows = (len(_names(result, key, language)) for key in drawing.keys)
+    columns, rows = (_names(result, key, language) for key in drawing.keys)
     measure = drawing.measures[0]
     legend: Spec = {"title": title_of(measure, language), "orient": "top", "gradientLength": 220}
     if is_ratio(measure):
         legend["format"] = ".0%"
     colour = {"field": "m0", "type": "quantitative", "legend": legend, "scale": {"zero": True}}
-    encoding: Spec = {"x": _category(0, first), "y": _category(1, second), "tooltip": TIP}
+    across = _category(0, first, columns)
+    if not _lies(columns):
+        across["axis"]["labelAngle"] = 0
+    encoding: Spec = {"x": across, "y": _category(1, second, rows), "tooltip": TIP}
     layers: list[Spec] = [{"mark": {"type": "rect"}, "encoding": {"color": colour}}]
     values = [record["m0"] for record in records(result, drawing, language) if record["m0"] is not None]
-    if columns <= 12 and columns * rows <= 150 and values:
+    if len(columns) <= 12 and len(columns) * len(rows) <= 150 and values:
         dark: Spec = {"test": {"field": "m0", "gt": max(values) * 0.55}, "value": "#ffffff"}
         text = {"text": {"field": "m0_text"}, "color": {"condition": dark, "value": "#14302c"}}
         layers.append({"mark": {"type": "text"}, "encoding": text})
-    return {"encoding": encoding, "layer": layers, "height": max(160, 30 * rows + 60)}
+    return {"encoding": encoding, "layer": layers, "height": 34 * len(rows) + 190}
 
 
 DRAW: dict[Chart, Callable[[Result, Drawing, Language], Spec]] = {

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,7 +78,8 @@ def create(request: HttpRequest, project: str) -> HttpResponse:
     found = project_of(request, project)
     access.require(request.user, EDIT, found)
     choices = queries.datasets(request.user, found)
-    initial = {"dataset": request.GET.get("dataset"), "name": request.GET.get("name", "")}
+    newest = choices.first()
+    initial = {"dataset": request.GET.get("dataset") or (newest and newest.name)}
     form = NewAnalysisForm(request.POST or None, datasets=choices, initial=initial)
     if request.method == "POST" and form.is_valid():
         query = {"source": {"dataset": form.cleaned_data["dataset"].name}, "measures": [{"of": "rows"}]}
@@ -117,7 +119,7 @@ def publish(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Make the result a dataset."""
     analysis = analysis_of(request, project, pk)
     access.require(request.user, "datasets.publish_data", analysis.project, obj=analysis)
-    initial = {"title": analysis.name}
+    initial = {"title": analysis.name, "name": slugify(analysis.name)[:60]}
     form = PublicationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data

@@ -7,13 +7,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.datasets.models import Dataset
+from core.web.templatetags.web import number
+
+
+class DatasetChoice(forms.ModelChoiceField):
+    """A dataset by its title, with how large and how new it is."""
+
+    def label_from_instance(self, dataset: Any) -> str:
+        size = _("%(rows)s rows, version %(number)s") % {"rows": number(dataset.rows), "number": dataset.newest}
+        return f"{dataset.title} – {size}"
 
 
 class NewAnalysisForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("What you want to know, for example “Age by sex”.")
     )
-    dataset = forms.ModelChoiceField(
+    dataset = DatasetChoice(
         Dataset.objects.none(), label=_("Dataset"), to_field_name="name", empty_label=None, widget=forms.RadioSelect
     )
 

@@ -114,8 +114,8 @@ def test_bars_begin_at_zero_and_axes_say_their_unit() -> None:
     """A bar's length is its value; a number without its unit is not drawn."""
     spec = specification(*_with_drawing([SEX], MEAN), "fr")
     assert spec is not None
-    assert spec["encoding"]["y"]["scale"]["zero"] is True
-    assert spec["encoding"]["y"]["axis"]["title"] == "Moyenne de Lactate (mmol/L)"
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["zero"] is True
+    assert spec["layer"][0]["encoding"]["y"]["axis"]["title"] == "Moyenne de Lactate (mmol/L)"
     assert spec["config"]["range"]["category"] == list(OKABE_ITO)
 
 

@@ -42,6 +42,7 @@ function theme(colours) {
   const text = { labelFont: font, titleFont: font, labelColor: colours.soft, titleColor: colours.ink, labelFontSize: 13, titleFontSize: 13, titleFontWeight: 600 };
   return {
     font,
+    background: "transparent",
     view: { stroke: null },
     axis: { ...text, titlePadding: 10, domainColor: colours.line, gridColor: colours.line, tickColor: colours.line, labelPadding: 6 },
     legend: { ...text, symbolType: "square" },
@@ -60,11 +61,22 @@ function viewOf(specification, colours, options) {
 }
 
 const SPACE = 24;
+const LETTER = 8;
+
+/** Names that don't fit side by side stand slanted. */
+function fitted(specification, width) {
+  const { x } = specification.encoding;
+  if (x?.axis?.labelAngle !== 0) return specification;
+  const room = (width - 90) / x.sort.length;
+  if (x.sort.every((name) => name.length * LETTER < room)) return specification;
+  const axis = { ...x.axis, labelAngle: -40, labelLimit: 140 };
+  return { ...specification, encoding: { ...specification.encoding, x: { ...x, axis } } };
+}
 
 /** Draws into an element. Gives what takes the drawing away again. */
 export async function draw(specification, element, tip) {
   const width = Math.max(240, element.clientWidth - SPACE);
-  const view = viewOf({ ...specification, width }, look(), {
+  const view = viewOf({ ...fitted(specification, width), width }, look(), {
     renderer: "svg",
     container: element,
     hover: true,

@@ -76,6 +76,22 @@ function row(column, use) {
   `;
 }
 
+/** Which version is asked: the newest, whatever comes, or one for good. */
+function versions(page) {
+  const { version } = page.query.source;
+  if (page.state.versions.length < 2) return nothing;
+  const [newest] = page.state.versions;
+  return html`
+    <label class="columns-version">
+      <span>${gettext("Version")}</span>
+      <select class="form-select" @change=${(event) => page.hold(event.target.value ? Number(event.target.value) : null)}>
+        <option value="" ?selected=${!version}>${interpolate(gettext("the newest (%s)"), [newest])}</option>
+        ${page.state.versions.map((number) => html`<option value=${number} ?selected=${number === version}>${number}</option>`)}
+      </select>
+    </label>
+  `;
+}
+
 /** The panel at the side. */
 export function columnsPanel(page) {
   const { state } = page;
@@ -88,6 +104,7 @@ export function columnsPanel(page) {
         <span><strong>${state.dataset.title}</strong><small>${interpolate(gettext("version %s"), [state.dataset.version])} · ${count}</small></span>
       </summary>
       <div class="columns-body">
+        ${versions(page)}
         <label class="visually-hidden" for="column-search">${gettext("Find a column")}</label>
         <input
           class="form-control"

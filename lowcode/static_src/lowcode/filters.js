@@ -85,7 +85,7 @@ function valuePart(page, path, condition, column) {
     </select>`;
   }
   if (condition.is === "between")
-    return html`${valueInput(page, path, condition, column, 0, gettext("From"))}<span>${gettext("and")}</span>${valueInput(page, path, condition, column, 1, gettext("To"))}`;
+    return html`${valueInput(page, path, condition, column, 0, gettext("Lower bound"))}<span>${gettext("and")}</span>${valueInput(page, path, condition, column, 1, gettext("Upper bound"))}`;
   return valueInput(page, path, condition, column, 0, label);
 }
 

@@ -76,6 +76,7 @@ function chartPanel(page) {
     <figure class="chart-figure">
       <figcaption class="chart-title">${answer.chart.specification.description}</figcaption>
       <div class="chart-drawing" data-drawing></div>
+      ${answer.chart.notes.map((note) => html`<p class="chart-note">${note}</p>`)}
     </figure>
   `;
 }

@@ -141,7 +141,7 @@ function orderPart(page) {
         ${outputs.map((output) => html`<option value=${output.name} ?selected=${output.name === term?.by}>${output.title}</option>`)}
       </select>
       ${term
-        ? html`<button class="btn btn-sm" type="button" @click=${turn}>${icon(term.descending ? "sort-descending" : "sort-ascending")}${term.descending ? gettext("Largest first") : gettext("Smallest first")}</button>`
+        ? html`<button class="btn btn-sm" type="button" @click=${turn}>${term.descending ? html`${icon("sort-descending")}${gettext("Largest first")}` : html`${icon("sort-ascending")}${gettext("Smallest first")}`}</button>`
         : nothing}
       <label class="order-label" for="limit">${gettext("At most")}</label>
       <input class="form-control chip-number" id="limit" type="number" min="1" max="10000" .value=${live(String(query.limit))} @change=${(event) => Number(event.target.value) >= 1 && page.change({ limit: Math.min(10000, Math.round(Number(event.target.value))) })} />

@@ -113,6 +113,15 @@ class AnalysisWorkbench extends HTMLElement {
     this.say(interpolate(words[act], [column.title]));
   }
 
+  /** Ask one version for good, or the newest; its columns may be others, so the page begins again once that is kept. */
+  async hold(version) {
+    this.change({ source: { ...this.query.source, version } });
+    clearTimeout(this.waiting);
+    await this.ask();
+    await this.keeper?.flush();
+    if (this.keeper && !this.keeper.pending) location.reload();
+  }
+
   rename(name) {
     this.history.push({ ...this.now, name }, "name");
     this.keeper?.later();
