@@ -12,7 +12,7 @@ ZEROS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none DATA_DIR=var \
 	SECRET_KEY=$(ZEROS) VAULT_KEY=$(ZEROS) AUDIT_KEY=$(ZEROS)
 
-.PHONY: up down status demo reset test check faults bench format
+.PHONY: up down status demo reset test check faults look bench format
 .DEFAULT_GOAL := up
 
 up: .venv/.complete
@@ -38,6 +38,11 @@ check: .venv/.complete
 
 faults: .venv/.complete
 	@FAULTS=50 $(RUN) -m pytest tests/faults -p no:randomly
+
+look: .venv/.complete
+	@deploy/packages test
+	@$(RUN) manage.py assets
+	@LOOK=$${LOOK:-var/look} $(RUN) -m pytest -q tests/e2e/look.py -p no:randomly
 
 bench: .venv/.complete
 	@$(RUN) -m pytest tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.audit.models import Event
 from core.journal.telling import Teller
-from core.web.table import plain_cell
+from core.web.export import plain_cell
 
 COLUMNS = (
     "id", "at", "actor_id", "actor", "action", "sentence", "outcome", "object_type", "object_id",

@@ -65,14 +65,18 @@ def cards_of(actor: Actor, projects: Iterable[Project]) -> list[Placed]:
         for config in tool.tools():
             if config.dashboard and config.needs in held:
                 cards = ask(config, config.dashboard, actor, project)
-                placed += [Placed(card, config, project) for card in ([broken(config, project)] if cards is None else cards)]
+                placed += [
+                    Placed(card, config, project) for card in ([broken(config, project)] if cards is None else cards)
+                ]
     order = ("failed", "warning", "running", "waiting")
     return sorted(placed, key=lambda each: order.index(each.card.state) if each.card.state in order else len(order))
 
 
 def broken(config: tool.ToolConfig, project: Project) -> Card:
     """Says that a tool can't tell what waits in it."""
-    return Card(_("This tool can’t answer now"), address(config.home, project), text=_("Tell your support."), state="failed")
+    return Card(
+        _("This tool can’t answer now"), address(config.home, project), text=_("Tell your support."), state="failed"
+    )
 
 
 def recent(actor: Actor, limit: int = 8) -> list[Recent]:

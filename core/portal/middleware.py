@@ -21,4 +21,6 @@ class SignInAgain:
             return response
         if not response["Location"].startswith(resolve_url(settings.LOGIN_URL)):
             return response
-        return HttpResponse(status=401, headers={"HX-Reswap": "none", "X-Session": "ended", "Cache-Control": "no-store"})
+        return HttpResponse(
+            status=401, headers={"HX-Reswap": "none", "X-Session": "ended", "Cache-Control": "no-store"}
+        )

@@ -88,7 +88,10 @@ def of_account() -> list[Link]:
 
 def of_person(actor: User) -> list[Link]:
     """One's own work, then what an administrator looks after."""
-    links = (Link("jobs", _("Long work"), icon="loader", url="jobs:list"), *(INSTANCE if actor.is_administrator else ()))
+    links = (
+        Link("jobs", _("Long work"), icon="loader", url="jobs:list"),
+        *(INSTANCE if actor.is_administrator else ()),
+    )
     return [_led(link) for link in links]
 
 

@@ -48,9 +48,7 @@ def _projects(actor: Actor, words: str) -> list[Hit]:
     rows = Project.objects.visible_to(actor)
     for word in words.split():
         rows = rows.filter(name__icontains=word)
-    return [
-        Hit(project.name, project.get_absolute_url(), kind=_("Project"), icon="folder") for project in rows[:MOST]
-    ]
+    return [Hit(project.name, project.get_absolute_url(), kind=_("Project"), icon="folder") for project in rows[:MOST]]
 
 
 def places(actor: Actor, project: Project | None) -> list[Hit]:

@@ -1,4 +1,4 @@
-"""Addresses of the built scripts, styles and icons, each with its version so that browsers keep them until it changes."""
+"""Addresses of the built scripts, styles and icons, each with its version: browsers keep them until it changes."""
 
 from __future__ import annotations
 

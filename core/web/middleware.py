@@ -8,7 +8,7 @@ from typing import IO
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import FileResponse, HttpRequest, HttpResponseBase
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 PIECE = 64 * 1024
 
@@ -19,7 +19,7 @@ class StaticFiles(WhiteNoiseMiddleware):
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = super().__call__(request)
         if isinstance(request, ASGIRequest) and isinstance(response, FileResponse) and response.file_to_stream:
-            response.streaming_content = pieces(response.file_to_stream)  # type: ignore[assignment]
+            response.streaming_content = pieces(response.file_to_stream)
         return response
 
 

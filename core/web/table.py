@@ -6,7 +6,6 @@ A view makes a `Table` from a queryset that is already limited to what the actor
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,8 +16,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
-from django.utils.text import slugify
 
+from core.web.export import csv_file
 from core.web.views import wants_fragment
 
 if TYPE_CHECKING:
@@ -145,7 +144,9 @@ class Table:
             column, down = self.sorting
             fields = [_turned(name) if down else name for name in column.sort]
         else:
-            fields = list(self.order or self.rows.query.order_by or self.rows.model._meta.ordering)
+            fields = [
+                str(name) for name in self.order or self.rows.query.order_by or self.rows.model._meta.ordering or ()
+            ]
         return [*fields, "pk"]
 
     @cached_property
@@ -181,18 +182,9 @@ class Table:
         return bool(self.export) and self.request.GET.get("export") == "csv"
 
     def csv(self) -> StreamingHttpResponse:
-        """Every matching row as CSV, with a BOM and semicolons as French spreadsheets expect."""
-        writer = csv.writer(_Echo(), delimiter=";")
-        rows = list(self.matching)
-
-        def lines() -> Iterator[str]:
-            yield "\N{ZERO WIDTH NO-BREAK SPACE}" + writer.writerow([str(column.label) for column in self.columns])
-            for row in rows:
-                yield writer.writerow([plain_cell(column.of(row)) for column in self.columns])
-
-        name = slugify(self.export) or "export"
-        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+        """Every matching row as CSV."""
+        labels = [str(column.label) for column in self.columns]
+        return csv_file(self.export, labels, ([column.of(row) for column in self.columns] for row in self.matching))
 
     def respond(self, template: str, context: dict[str, Any]) -> HttpResponse:
         """The whole page, or only the list where htmx asks for it."""
@@ -201,22 +193,5 @@ class Table:
         return render(self.request, "web/table_results.html" if fragment else template, context)
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _turned(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
-
-
-def plain_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not _is_number(text)) else text
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(",", ".").lstrip("-").replace(".", "", 1).isdigit()

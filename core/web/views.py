@@ -56,7 +56,7 @@ def _by_fragment(view: View) -> View:
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        patch_vary_headers(response, ["HX-Request", "HX-Target"])  # type: ignore[arg-type]
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
     return answer
@@ -65,7 +65,9 @@ def _by_fragment(view: View) -> View:
 def wants_fragment(request: HttpRequest, target: str = "") -> bool:
     """Whether htmx asks for a part of the page: the one with this id, where one is named."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request and (not target or htmx.target == target)
+    if not htmx or htmx.history_restore_request:
+        return False
+    return not target or bool(htmx.target == target)
 
 
 def see_other(url: str, request: HttpRequest) -> HttpResponse:

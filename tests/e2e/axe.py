@@ -18,7 +18,7 @@ def violations(page: Page) -> list[str]:
     page.evaluate(SOURCE.read_text())  # through the debugger, which the page's content policy doesn't hold back
     found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     return [
-        f"{rule['id']} ({rule['impact']}): {rule['help']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        f"{rule['id']} ({rule['impact']}): {rule['help']} at {node['target']}: {node['failureSummary']}"
         for rule in found["violations"]
         for node in rule["nodes"]
     ]

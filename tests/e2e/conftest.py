@@ -23,7 +23,9 @@ from core.accounts.models import User
 
 T = TypeVar("T")
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop in this thread; the tests use the database too
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright keeps a loop in this thread; the tests use the database too
+)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable")
 ARGUMENTS = [
@@ -139,5 +141,3 @@ def site(transactional_db: None, server_address: str, chromium: Browser) -> Iter
     yield running
     for context in running.contexts:
         context.close()
-
-

@@ -42,9 +42,16 @@ def test_pictures(site: Site) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     complaints = []
     for url, width, theme, language in itertools.product(URLS, (1440, 390), THEMES, LANGUAGES):
-        who = "anonymous" if url.startswith(("/accounts/login", "/accounts/password/reset")) else os.environ.get("LOOK_AS", "owner")
+        who = (
+            "anonymous"
+            if url.startswith(("/accounts/login", "/accounts/password/reset"))
+            else os.environ.get("LOOK_AS", "owner")
+        )
         page = site.open("", who, language, theme, width)
-        page.on("console", lambda message, url=url: complaints.append(f"{url}: {message.text}") if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message, url=url: complaints.append(f"{url}: {message.text}") if message.type == "error" else None,
+        )
         page.goto(site.address + url)
         page.wait_for_load_state("networkidle")
         name = url.strip("/").replace("/", "_") or "home"

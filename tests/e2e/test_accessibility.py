@@ -12,7 +12,10 @@ PAGES = [("/style-guide/", "owner"), ("/", "owner"), ("/accounts/login/", "anony
 
 
 @pytest.mark.parametrize(("path", "who"), PAGES, ids=[path for path, _who in PAGES])
-@pytest.mark.parametrize(("language", "theme", "width"), [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "dark", 390), ("en", "light", 390)])
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "dark", 390), ("en", "light", 390)],
+)
 def test_pages_are_accessible(site: Site, path: str, who: str, language: str, theme: str, width: int) -> None:
     """axe finds nothing, the browser refuses nothing, and nothing is wider than the page."""
     page = site.open("", who, language, theme, width)

@@ -56,8 +56,8 @@ def test_the_theme_is_kept_and_does_not_flash(site: Site) -> None:
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     seen = page.context
     seen.add_init_script(
-        "new MutationObserver(() => { if (document.body && !window.first) window.first = document.documentElement.dataset.bsTheme })"
-        ".observe(document, {childList: true, subtree: true})"
+        "const look = () => { if (document.body) window.first ??= document.documentElement.dataset.bsTheme };"
+        "new MutationObserver(look).observe(document, {childList: true, subtree: true});"
     )
     page.reload()
     assert page.evaluate("window.first") == "dark"

@@ -1,4 +1,4 @@
-"""French is complete: every word of every app is translated, nothing is fuzzy, and the compiled catalogues are fresh."""
+"""French is complete: every word of every app is translated, none is fuzzy, and the compiled catalogues are fresh."""
 
 from __future__ import annotations
 
@@ -109,12 +109,11 @@ def test_the_catalogues_looked_at_are_those_of_the_apps() -> None:
 
 def test_a_catalogue_is_read_as_gettext_reads_it() -> None:
     """Empty, fuzzy, plural and many-line entries are told apart."""
-    po = '\n\n'.join([
-        'msgid ""\nmsgstr ""\n"Language: fr\\n"',
-        'msgid "a"\nmsgstr ""',
-        '#, fuzzy\nmsgid "b"\nmsgstr "B"',
-        'msgctxt "c"\nmsgid ""\n"long"\nmsgid_plural "longs"\nmsgstr[0] "L"\nmsgstr[1] "Ls"',
-    ])  # fmt: skip
+    header = 'msgid ""\nmsgstr ""\n"Language: fr\\n"'
+    empty = 'msgid "a"\nmsgstr ""'
+    fuzzy = '#, fuzzy\nmsgid "b"\nmsgstr "B"'
+    plural = 'msgctxt "c"\nmsgid ""\n"long"\nmsgid_plural "longs"\nmsgstr[0] "L"\nmsgstr[1] "Ls"'
+    po = f"{header}\n\n{empty}\n\n{fuzzy}\n\n{plural}"
     assert list(entries(po)) == [
         (("", "a"), [""], False),
         (("", "b"), ["B"], True),

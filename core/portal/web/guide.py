@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access.models import Project
+from core.accounts.models import User
 from core.errors import Fault, Invalid
 from core.web.forms import show_faults
 from core.web.states import STATES
@@ -49,7 +49,7 @@ def refused() -> Example:
 
 def tables(request: HttpRequest) -> dict[str, Table]:
     """A list with everything, one that nothing matches, and one that is empty."""
-    people = get_user_model().objects.filter(pk=request.user.pk)
+    people = User.objects.filter(email=getattr(request.user, "email", ""))
     columns = (
         Column("full_name", _("Name"), sort=("full_name",)),
         Column("email", _("E-mail"), sort=("email",)),
@@ -93,9 +93,18 @@ def style_guide(request: HttpRequest) -> HttpResponse:
         "tables": tables(request),
         "now": now,
         "crumbs": [("Étude Sepsis", "#crumbs"), (_("Forms"), "#crumbs")],
-        "tabs": [(_("Entries"), "#tabs", True, 1240), (_("Questions"), "#tabs", False, 3), (_("Settings"), "#tabs", False, None)],
+        "tabs": [
+            (_("Entries"), "#tabs", True, 1240),
+            (_("Questions"), "#tabs", False, 3),
+            (_("Settings"), "#tabs", False, None),
+        ],
         "activity": [
-            {"who": "Nolwenn Kerbrat", "what": _("saved the inclusion visit"), "at": now - dt.timedelta(minutes=4), "url": "#activity"},
+            {
+                "who": "Nolwenn Kerbrat",
+                "what": _("saved the inclusion visit"),
+                "at": now - dt.timedelta(minutes=4),
+                "url": "#activity",
+            },
             {"who": "Yann Prigent", "what": _("imported a dictionary"), "at": now - dt.timedelta(hours=5), "url": ""},
             {"who": "Camille Le Goff", "what": _("opened the study"), "at": now - dt.timedelta(days=30), "url": ""},
         ],

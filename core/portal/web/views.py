@@ -21,7 +21,10 @@ from core.web.views import page, reads, wants_fragment, writes
 @reads
 def home(request: HttpRequest) -> HttpResponse:
     projects = list(
-        Project.objects.visible_to(request.user).filter(archived_at=None).select_related("organisation").order_by("name")
+        Project.objects.visible_to(request.user)
+        .filter(archived_at=None)
+        .select_related("organisation")
+        .order_by("name")
     )
     context = {
         "projects": projects,

@@ -144,7 +144,7 @@ def percent(value: float | None, decimals: int = 0) -> str:
 @register.filter
 def language_name(code: str) -> str:
     """A language in its own name: Français, English."""
-    return translation.get_language_info(code)["name_local"].capitalize()
+    return str(translation.get_language_info(code)["name_local"]).capitalize()
 
 
 @register.filter

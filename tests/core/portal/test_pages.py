@@ -43,7 +43,9 @@ def failing(*args: object) -> list[Any]:
     raise RuntimeError("the tool is broken")
 
 
-@pytest.mark.parametrize(("who", "project"), [("owner", "Étude Sepsis"), ("member", "Étude Sepsis"), ("stranger", "Registre AVC")])
+@pytest.mark.parametrize(
+    ("who", "project"), [("owner", "Étude Sepsis"), ("member", "Étude Sepsis"), ("stranger", "Registre AVC")]
+)
 def test_home_shows_ones_own_projects(client_of: ClientOf, who: str, project: str) -> None:
     """Home lists the projects one is a member of and no other."""
     page = client_of(who).get("/").content.decode()

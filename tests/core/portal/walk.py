@@ -12,6 +12,9 @@ ROUTES = [
     Route("portal:session", allowed={**SIGNED_IN, "anonymous": 401}),
     Route("portal:session", allowed={**SIGNED_IN, "anonymous": 401}, method="post"),
     Route(
-        "portal:language", allowed=dict.fromkeys(PUBLIC, 302), method="post", data={"language": "en", "next": "/search/"}
+        "portal:language",
+        allowed=dict.fromkeys(PUBLIC, 302),
+        method="post",
+        data={"language": "en", "next": "/search/"},
     ),
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from core.web import states
 
-MOMENT = dt.datetime(2026, 11, 23, 13, 5, 9, tzinfo=dt.timezone.utc)
+MOMENT = dt.datetime(2026, 11, 23, 13, 5, 9, tzinfo=dt.UTC)
 
 
 def show(source: str, **context: Any) -> str:
