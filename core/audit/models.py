@@ -15,7 +15,7 @@ class Event(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        DONE = "done", _("done")
+        DONE = "done", _("carried out")
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("failed")
 

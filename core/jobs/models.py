@@ -93,6 +93,7 @@ class Job(Record):
     scope: ClassVar = Scope(read="jobs.read_jobs")
 
     class Meta:
+        verbose_name = _("job")
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="jobs_of_owner"),
@@ -204,6 +205,7 @@ class Schedule(Record):
     scope: ClassVar = Scope(read="jobs.read_jobs")
 
     class Meta:
+        verbose_name = _("schedule")
         ordering = ["next_at"]
         indexes = [models.Index(fields=["next_at"], name="schedules_due", condition=Q(is_active=True))]
         constraints = [

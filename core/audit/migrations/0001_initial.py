@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_default=core.audit.database.ClockTimestamp())),
                 ('actor_id', models.UUIDField(null=True)),
                 ('action', models.CharField(max_length=80)),
-                ('outcome', models.CharField(choices=[('done', 'done'), ('refused', 'refused'), ('failed', 'failed')], default='done', max_length=8)),
+                ('outcome', models.CharField(choices=[('done', 'carried out'), ('refused', 'refused'), ('failed', 'failed')], default='done', max_length=8)),
                 ('project_id', models.UUIDField(null=True)),
                 ('object_type', models.CharField(blank=True, max_length=60)),
                 ('object_id', models.CharField(blank=True, max_length=60)),

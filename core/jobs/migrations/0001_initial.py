@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='access.project')),
             ],
             options={
+                'verbose_name': 'job',
                 'ordering': ['-created_at'],
             },
         ),
@@ -84,6 +85,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='schedules', to='access.project')),
             ],
             options={
+                'verbose_name': 'schedule',
                 'ordering': ['next_at'],
             },
         ),

@@ -55,8 +55,8 @@ def filters(events: Events) -> tuple[Filter, ...]:
         Filter("action", _("What"), queries.actions_in(events)),
         Filter("object", _("To what"), kinds, "object_type"),
         Filter("outcome", _("Outcome"), Event.Outcome.choices),
-        Filter("from", _("From"), lookup=from_day, is_day=True),
-        Filter("to", _("To"), lookup=to_day, is_day=True),
+        Filter("from", _("From day"), lookup=from_day, is_day=True),
+        Filter("to", _("To day"), lookup=to_day, is_day=True),
     )
 
 
