@@ -10,19 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.files.engine import Damaged, Memory
     from core.files.models import StoredFile
-    from core.files.services import (
-        Draft,
-        Erased,
-        Opener,
-        create,
-        discard,
-        erase,
-        memory,
-        open,
-        opener,
-        store,
-        sweep,
-    )
+    from core.files.services import Draft, Erased, Opener, create, discard, erase, memory, opener, store, sweep
+    from core.files.services import open as open  # noqa: A004
 
 __all__ = [
     "Damaged",

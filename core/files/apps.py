@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from core.tool import RoomConfig
 
 
@@ -6,3 +8,4 @@ class FilesConfig(RoomConfig):
 
     name = "core.files"
     label = "files"
+    audit_actions = {"files.file_erased": _("erased a file")}

@@ -11,6 +11,11 @@ class VaultConfig(RoomConfig):
         Permission("vault.rotate_key", _("Renew the project's encryption key"), whole_project=True),
         Permission("vault.destroy_key", _("Destroy the project's encryption key"), whole_project=True),
     )
+    audit_actions = {
+        "vault.key_rotated": _("renewed the encryption key"),
+        "vault.key_destroyed": _("destroyed the encryption key"),
+        "vault.keys_rewrapped": _("wrapped the encryption keys anew"),
+    }
     roles = {"controller": ("vault.rotate_key", "vault.destroy_key")}
 
     def ready(self) -> None:

@@ -168,7 +168,8 @@ def drop(actor: User, upload: Upload) -> None:
 
 def expire() -> int:
     """Erase the files of uploads that nobody accepted within a week; gives how many."""
-    old = Upload.objects.filter(version=None, file__erased_at=None, created_at__lt=timezone.now() - KEPT)
-    for upload in old.select_related("file"):
+    waiting_too_long = Upload.objects.filter(version=None, file__erased_at=None, created_at__lt=timezone.now() - KEPT)
+    old = list(waiting_too_long.select_related("file"))
+    for upload in old:
         files.erase(None, upload.file, reason="expired")
     return len(old)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -25,7 +25,7 @@ def may_upload(request: HttpRequest, slug: str) -> Project:
     """The project, or 404 for who doesn't see its datasets; refused to who sees them and may not upload."""
     project: Project = access.fetch(Project.objects, request.user, slug=slug)
     if not access.can(request.user, "datasets.list_datasets", project):
-        access.fetch(Project.objects.none(), request.user, slug=slug)
+        raise Http404
     access.require(request.user, "datasets.upload_data", project)
     return project
 

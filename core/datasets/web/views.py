@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +34,7 @@ def datasets(request: HttpRequest, project: str) -> HttpResponse:
     found = access.fetch(Project.objects, request.user, slug=project)
     abilities = access.abilities(request.user, found)
     if "datasets.list_datasets" not in abilities:
-        access.fetch(Project.objects.none(), request.user, slug=project)
+        raise Http404
     may_upload = {"datasets.upload_data", "datasets.publish_data"} <= abilities
     table = Table(
         request,

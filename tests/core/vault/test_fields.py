@@ -37,7 +37,7 @@ def model(db):
 
 def column(model, pk, name: str) -> bytes | None:
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT "{name}" FROM {model._meta.db_table} WHERE id = %s', [pk])  # noqa: S608
+        cursor.execute(f'SELECT "{name}" FROM {model._meta.db_table} WHERE id = %s', [pk])
         value = cursor.fetchone()[0]
     return None if value is None else bytes(value)
 
@@ -87,10 +87,10 @@ def test_swapped_values_do_not_open(world, model, swap: str):
     two = model.objects.create(project_id=world.project.pk, text="two", other="other")
     table = model._meta.db_table
     sql = {
-        "rows": f"UPDATE {table} SET text = (SELECT text FROM {table} WHERE id = %(two)s) WHERE id = %(one)s",  # noqa: S608
-        "columns": f"UPDATE {table} SET text = other WHERE id = %(one)s",  # noqa: S608
-        "projects": f"UPDATE {table} SET project_id = %(elsewhere)s WHERE id = %(one)s",  # noqa: S608
-        "tables": f"UPDATE {table} SET text = %(foreign)s WHERE id = %(one)s",  # noqa: S608
+        "rows": f"UPDATE {table} SET text = (SELECT text FROM {table} WHERE id = %(two)s) WHERE id = %(one)s",
+        "columns": f"UPDATE {table} SET text = other WHERE id = %(one)s",
+        "projects": f"UPDATE {table} SET project_id = %(elsewhere)s WHERE id = %(one)s",
+        "tables": f"UPDATE {table} SET text = %(foreign)s WHERE id = %(one)s",
     }[swap]
     foreign = vault.seal(world.project, b"one", f"field:files.StoredFile.name:{one.pk}")
     with connection.cursor() as cursor:
