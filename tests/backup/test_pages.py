@@ -1,0 +1,177 @@
+"""The pages of the backups, as people use them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backup.models import Plan, Repository, Restore
+from backup.queries import search
+from backup.web.forms import rhythm_words
+from core.access.demo import World
+from core.jobs import execution
+from tests.backup.portal import Kept
+
+ClientOf = Callable[[str], Client]
+
+
+def url(kept_or_world: object, name: str, *arguments: object) -> str:
+    world = getattr(kept_or_world, "world", kept_or_world)
+    return reverse(f"backup:{name}", args=[world.project.slug, *arguments])  # type: ignore[attr-defined]
+
+
+def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tmp_path: Path) -> None:
+    """A controller makes a repository, saves its key, confirms it, plans, runs, restores and downloads."""
+    settings.BACKUP_FOLDERS = [tmp_path]
+    from tests.backup import portal
+
+    portal.fill(world)
+    client = client_of("owner")
+    form = {"name": "Coffre", "folder": str(tmp_path), "passphrase": "douze lettres", "again": "douze lettres"}
+    answer = client.post(url(world, "repository-create"), form)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    found = re.search(r"data:application/octet-stream;base64,([A-Za-z0-9+/=]+)", page)
+    assert found is not None
+    keyfile = base64.b64decode(found[1]).decode()
+    repository = Repository.objects.get()
+    control = re.search(r"^Control: (.*)$", keyfile, re.MULTILINE)
+    assert control is not None
+    wrong = client.post(url(world, "repository-confirm", repository.pk), {"code": "1234-5678"})
+    assert wrong.status_code == 422
+    client.post(url(world, "repository-confirm", repository.pk), {"code": control[1]})
+    plan_form = {
+        "name": "Nuit",
+        "repository": str(repository.pk),
+        "saves_datasets": "on",
+        "rhythm": "daily",
+        "at": "03:15",
+    }
+    assert client.post(url(world, "plan-create"), plan_form).status_code == 303
+    plan = Plan.objects.get()
+    assert (plan.every, plan.datasets, plan.files) == ("daily 03:15", True, False)
+    assert client.post(url(world, "plan-run", plan.pk)).status_code == 303
+    assert execution.run_waiting() == 1
+    snapshot = plan.snapshots.get()
+    assert client.get(snapshot.get_absolute_url()).status_code == 200
+    upload = SimpleUploadedFile("coffre.key", keyfile.encode())
+    ask = {"key": upload, "passphrase": "douze lettres", "reason": "Exercice de restauration"}
+    answer = client.post(url(world, "restore-ask", snapshot.pk), ask)
+    assert answer.status_code == 303
+    execution.run_waiting()
+    restored = Restore.objects.get()
+    assert restored.is_identical
+    with translation.override("fr"):
+        shown = client.get(restored.get_absolute_url()).content.decode()
+    assert "bit" in shown
+    download = client.post(url(world, "restore-download", restored.pk))
+    assert b"".join(download.streaming_content)[:2] == b"PK"
+    assert client.post(url(world, "restore-erase", restored.pk)).status_code == 303
+    restored.refresh_from_db()
+    assert restored.archive is None
+
+
+def test_the_key_is_shown_once(kept: Kept, client_of: ClientOf) -> None:
+    """No page answers with a key, or with the control code of one that is still to be confirmed, after its making."""
+    client = client_of("owner")
+    form = {"name": "Deux", "folder": "", "passphrase": "", "again": ""}
+    assert client.post(url(kept, "repository-create"), form).status_code == 200
+    repository = Repository.objects.get(name="Deux")
+    for page in (url(kept, "home"), repository.get_absolute_url()):
+        text = client.get(page).content.decode()
+        assert "BEGIN SUITE BACKUP KEY" not in text
+        assert repository.control_code not in text
+    again = client.post(url(kept, "repository-create"), form)
+    assert again.status_code == 422, "sent again, the form makes no second repository"
+    client.post(url(kept, "repository-discard", repository.pk))
+
+
+def test_refused_forms_keep_what_was_typed(kept: Kept, client_of: ClientOf) -> None:
+    """A refused form answers 422, names the fault at its field and loses nothing."""
+    client = client_of("owner")
+    mismatch = {"name": "Deux", "passphrase": "douze lettres", "again": "douze autres"}
+    answer = client.post(url(kept, "repository-create"), mismatch)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["again"])
+    nothing = {"name": "Rien", "repository": str(kept.repository.pk), "rhythm": "daily", "at": "03:15"}
+    answer = client.post(url(kept, "plan-create"), nothing)
+    assert answer.status_code == 422
+    assert "Rien" in answer.content.decode()
+    snapshot = kept.save()
+    upload = SimpleUploadedFile("photo.jpg", bytes(range(256)) * 20)
+    answer = client.post(url(kept, "restore-ask", snapshot.pk), {"key": upload, "reason": ""})
+    assert set(answer.context["form"].errors) == {"reason"}
+    answer = client.post(url(kept, "restore-ask", snapshot.pk), {"key": SimpleUploadedFile("x", b"x"), "reason": "x"})
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"key"})
+
+
+def test_buttons_follow_rights(kept: Kept, client_of: ClientOf) -> None:
+    """The monitor sees the state and no button that would be refused."""
+    snapshot = kept.save()
+    for who, may_run, may_restore in (("owner", True, True), ("administrator", True, False), ("monitor", False, False)):
+        home = client_of(who).get(url(kept, "home")).content.decode()
+        assert (url(kept, "plan-run", kept.plan.pk) in home) is may_run
+        assert (url(kept, "plan-create") in home) is (who == "owner")
+        page = client_of(who).get(snapshot.get_absolute_url()).content.decode()
+        assert (url(kept, "restore-ask", snapshot.pk) in page) is may_restore
+
+
+def test_no_health_data_in_titles(kept: Kept, client_of: ClientOf) -> None:
+    """Names that people give stay out of the titles of pages, which end in histories."""
+    snapshot = kept.save()
+    client = client_of("owner")
+    for page in (kept.plan, kept.repository, snapshot):
+        title = re.search(r"<title>(.*?)</title>", client.get(page.get_absolute_url()).content.decode(), re.DOTALL)
+        assert title is not None
+        assert kept.plan.name not in title[1]
+        assert kept.repository.name not in title[1]
+
+
+@pytest.mark.parametrize("name", ["home", "plan"])
+def test_constant_queries(
+    kept: Kept, client_of: ClientOf, django_assert_max_num_queries: DjangoAssertNumQueries, name: str
+) -> None:
+    """A page asks the database as often for twenty backups and plans as for one."""
+    arguments = [kept.plan.pk] if name == "plan" else []
+    client = client_of("owner")
+    client.get(url(kept, name, *arguments))
+    kept.save()
+    with django_assert_max_num_queries(60) as few:
+        client.get(url(kept, name, *arguments))
+    many = kept.plan.snapshots.get()
+    for number in range(2, 22):
+        many.pk, many._state.adding = None, True
+        many.sequence, many.snapshot_id = number, f"{number:064x}"
+        many.id = __import__("uuid").uuid4()
+        many.save(force_insert=True)
+    for number in range(5):
+        Plan.objects.create(
+            project=kept.world.project, repository=kept.repository, name=f"P{number}", owner=kept.plan.owner
+        )
+    with django_assert_max_num_queries(len(few)):
+        client.get(url(kept, name, *arguments))
+
+
+def test_search(kept: Kept) -> None:
+    """Plans and repositories are found by name, by those who may see them."""
+    assert {hit.title for hit in search(kept.world.user["owner"], "princ")} == {"Principal"}
+    assert search(kept.world.user["owner"], "night")[0].url == kept.plan.get_absolute_url()
+    assert search(kept.world.user["stranger"], "night") == []
+
+
+def test_rhythms_in_words() -> None:
+    """A rhythm is said as people say it, in both languages."""
+    with translation.override("en"):
+        assert rhythm_words("daily 02:30") == "every day at 02:30"
+        assert rhythm_words("every 6 h") == "every six hours"
+    with translation.override("fr"):
+        assert rhythm_words("weekly mon 03:00") == "chaque lundi à 03:00"
