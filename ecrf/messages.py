@@ -101,6 +101,7 @@ FILES = {
     "limit_not_carried": _("A limit on a field that is neither a number nor a date: not used, the text is kept."),
     "unknown_validation": _("The validation “%(name)s” is not known: the field takes any text."),
     "sql_not_run": _("SQL fields aren’t run: the field can’t be filled in, its text is kept."),
+    "file_not_taken": _("Files can’t be attached to a record: the field is shown and stays empty."),
     "tag_not_supported": _("%(name)s is not supported: the text is kept."),
     "markup_removed": _("HTML was removed from a text."),
     "piping_not_supported": _("Values aren’t put into texts: the brackets are shown as they are."),
@@ -111,12 +112,26 @@ FILES = {
 }
 
 WORDS: Mapping[str, Any] = {**VALUES, **FILES, **LOGIC}
+TYPES = {
+    "number": _("number"),
+    "text": _("text"),
+    "boolean": _("boolean"),
+    "date": _("date"),
+    "datetime": _("datetime"),
+    "time": _("time"),
+    "codes": _("codes"),
+    "null": _("nothing"),
+}
 
 
 def words(code: str, params: Mapping[str, Any], *, of: Mapping[str, Any] = WORDS) -> Any:
     """The message of a code, translated when it is shown."""
     text = of.get(code) or WORDS[code]
     return lazystr(LazyMessage(text, params)) if params else text
+
+
+TYPED = frozenset({"given", "wanted"})
+"""Parameters that may be the name of a type."""
 
 
 class LazyMessage:
@@ -126,7 +141,10 @@ class LazyMessage:
         self.text, self.params = text, params
 
     def __str__(self) -> str:
-        return str(self.text) % self.params if self.params else str(self.text)
+        if not self.params:
+            return str(self.text)
+        named = {name: str(TYPES.get(value, value)) if name in TYPED else value for name, value in self.params.items()}
+        return str(self.text) % named
 
 
 def of_finding(finding: engine.Finding, definition: engine.Definition, language: str) -> Any:

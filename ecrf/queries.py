@@ -71,12 +71,13 @@ def changes_since(entry: Entry, base: int, definition: engine.Definition, langua
 
 
 def history(entry: Entry, definition: engine.Definition, language: str) -> list[Change]:
-    """Every change of every value, newest first, with what it was before."""
+    """Every change of every value, the newest save first, each in the order of the form, with what it was before."""
     fragments = Fragment.objects.filter(entry=entry).select_related("author", "entry__subject").order_by("number")
+    places = {key: place for place, key in enumerate(definition.items)}
     values: dict[str, Any] = {}
     found: list[Change] = []
     for fragment in fragments:
-        for key in fragment.keys:
+        for key in sorted(fragment.keys, key=lambda key: places.get(key, len(places)), reverse=True):
             after = fragment.values.get(key)
             label = label_of(definition, key, language)
             before = values.get(key)

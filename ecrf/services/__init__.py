@@ -1,11 +1,12 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
-from ecrf.services.entries import StaleEntry, lock_entry, save_entry, unlock_entry
+from ecrf.services.entries import Saved, StaleEntry, lock_entry, save_entry, unlock_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, publish_draft, read_dictionary
 from ecrf.services.subjects import include_subject
 
 __all__ = [
+    "Saved",
     "StaleEntry",
     "discard_draft",
     "include_subject",

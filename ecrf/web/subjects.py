@@ -31,14 +31,15 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
     forms = list(queries.forms_of(request.user, found))
     shown = next((form for form in forms if form.key == request.GET.get("form")), forms[0] if len(forms) == 1 else None)
     may_include = queries.sites_to_include_at(request.user, found).exists()
+    sites = list(Site.objects.visible_to(request.user, permissions.READ).filter(project=found))
     table = Table(
         request,
         subjects_with_entries(request, found, shown),
-        [*names(), *(page_columns(shown) if shown else form_columns(forms))],
+        [*names(sites), *(page_columns(shown) if shown else form_columns(forms))],
         name="subjects",
         caption=_("Subjects and their forms"),
         search=("number__icontains",),
-        filters=filters(request, found, shown),
+        filters=filters(sites, shown),
         order=("site__code", "sequence"),
         empty={
             "icon": "users",
@@ -68,11 +69,12 @@ def subjects_with_entries(request: HttpRequest, project: Any, form: Form | None)
     return queries.subjects_of(request.user, project).prefetch_related(Prefetch("entries", entries, to_attr="filled"))
 
 
-def names() -> list[Column]:
-    return [
-        Column("number", _("Subject"), "number", sort=("site__code", "sequence"), link=True),
-        Column("site", _("Site"), "site.name", sort=("site__name", "sequence")),
-    ]
+def names(sites: list[Site]) -> list[Column]:
+    """Who it is; and where, for who sees more than one site."""
+    found = [Column("number", _("Subject"), "number", sort=("site__code", "sequence"), link=True)]
+    if len(sites) > 1:
+        found.append(Column("site", _("Site"), "site.name", sort=("site__name", "sequence")))
+    return found
 
 
 def form_columns(forms: list[Form]) -> list[Column]:
@@ -107,8 +109,7 @@ def page_columns(form: Form) -> list[Column]:
     ]
 
 
-def filters(request: HttpRequest, project: Any, form: Form | None) -> list[Filter]:
-    sites = Site.objects.visible_to(request.user, permissions.READ).filter(project=project)
+def filters(sites: list[Site], form: Form | None) -> list[Filter]:
     entries = Entry.objects.filter(form=form) if form else Entry.objects.all()
 
     def by_state(rows: QuerySet[Subject], value: str) -> QuerySet[Subject]:

@@ -98,7 +98,7 @@ def names(rows: Sequence[Row]) -> list[Fault]:
 
 def key_of(form: str) -> str:
     """``Antécédents médicaux`` is the page `antecedents_medicaux`."""
-    ascii_ = unicodedata.normalize("NFKD", form).encode("ascii", "ignore").decode().lower()
+    ascii_ = unicodedata.normalize("NFKD", form.replace("’", "_")).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", ascii_).strip("_")
     return key if NAME.fullmatch(key) else f"p_{key}" if key else ""
 

@@ -80,6 +80,9 @@ class Field:
         name = self.row["validation"].lower()
         if self.kind == "file" and name == "signature":
             self.item["look"] = "signature"
+        if self.kind == "file":
+            self.item["readonly"] = True
+            self.warn("type", "file_not_taken")
         if self.kind == "sql":
             self.item["readonly"] = True
             self.keep("sql", self.row["choices"])
@@ -163,7 +166,7 @@ class Field:
         for column in ("identifier", "required"):
             flag = self.row[column].lower()
             if flag in YES:
-                if column == "identifier" or (self.item["type"] != "output" and self.kind != "calc"):
+                if column == "identifier" or self.kind not in ("descriptive", "calc", "file", "sql"):
                     self.item[column] = True
             elif flag not in ("", "n", "no", "0", "false"):
                 self.fault(column, "bad_flag", given=flag[:20])

@@ -12,6 +12,7 @@ import { matrix } from "./matrix.js";
 import { differences, panel } from "./merge.js";
 import { message } from "./messages.js";
 import * as server from "./server.js";
+import * as typing from "./typing.js";
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null) || (a === "" && (b ?? null) === null);
 
@@ -24,6 +25,8 @@ class Entry extends HTMLElement {
     this.edits = new Map();
     this.touched = new Set();
     this.answered = [];
+    this.typing = null;
+    this.attempted = false;
     this.asked = new Set();
     this.merging = null;
     this.busy = false;
@@ -97,7 +100,13 @@ class Entry extends HTMLElement {
     return finding.place ? finding.message : message(finding, this.show.text, this.show.spell);
   }
 
-  /** Something was typed. */
+  /** A key was pressed in a field: what stands there is left alone until the field is left. */
+  type(spec, text) {
+    this.typing = { key: spec.key, text };
+    this.edit(spec.key, typing.read(spec.type, text, this.data.language));
+  }
+
+  /** A value has changed. */
   edit(key, value) {
     const stored = this.data.values[key];
     if (same(value, stored)) this.edits.delete(key);
@@ -111,13 +120,42 @@ class Entry extends HTMLElement {
   /** A field was left: from now on its errors are shown. */
   leave(key) {
     this.touched.add(key);
+    this.typing = null;
     this.draw();
   }
 
   /** A choice was made: typed and left at once. */
   settle(key, value) {
     this.touched.add(key);
+    this.typing = null;
     this.edit(key, value);
+  }
+
+  /** Now, as a value of this item. */
+  present(spec) {
+    const now = this.now().slice(0, spec.seconds ? 19 : 16);
+    return { date: now.slice(0, 10), datetime: now, time: now.slice(11) }[spec.type];
+  }
+
+  /** The day in words, so that a day taken for a month is seen. */
+  weekday(canonical) {
+    const [y, m, d] = canonical.slice(0, 10).split("-").map(Number);
+    const day = new Date(2000, m - 1, d);
+    day.setFullYear(y);
+    return day.toLocaleDateString(this.data.language, { weekday: "short", day: "numeric", month: "long", year: "numeric" });
+  }
+
+  /** Mark the fewer: what is optional where most is required, else what is required. */
+  mark(spec) {
+    if (spec.calc || spec.type === "output") return nothing;
+    const { page } = this.compiled.items.get(spec.key);
+    if (this.mostRequired(page)) return spec.required ? nothing : html` <span class="optional">(${gettext("optional")})</span>`;
+    return spec.required ? html` <span class="required-mark">${gettext("required")}</span>` : nothing;
+  }
+
+  mostRequired(page) {
+    const asked = [...this.compiled.items.values()].filter((item) => item.page === page && item.spec.type !== "output" && !item.spec.calc);
+    return asked.filter((item) => item.spec.required).length * 2 > asked.length;
   }
 
   // Pages
@@ -149,6 +187,7 @@ class Entry extends HTMLElement {
 
   async save(complete = "") {
     if (this.busy || !this.data.editable || this.merging) return;
+    this.attempted = true;
     for (const key of this.edits.keys()) this.touched.add(key);
     if (complete) this.asked.add(complete);
     this.evaluate();
@@ -181,6 +220,7 @@ class Entry extends HTMLElement {
       Object.assign(this.data, result.ok);
       this.opened = performance.now();
       this.edits.clear();
+      this.attempted = false;
       this.answered = [];
       draft.forget();
       this.evaluate();
@@ -273,11 +313,12 @@ class Entry extends HTMLElement {
 
   /** Every fault with a link to its field, after an attempt to save. */
   summary() {
+    if (!this.attempted) return nothing;
     const faults = [
       ...this.state.findings.filter((finding) => finding.severity !== "warning" && this.findings(finding.key).includes(finding)),
       ...this.answered.map((fault) => ({ ...fault, key: fault.place })),
     ];
-    if (!faults.length || !faults.some((fault) => fault.place !== undefined || this.asked.has(this.compiled.items.get(fault.key)?.page) || this.edits.has(fault.key))) return nothing;
+    if (!faults.length) return nothing;
     const seen = new Set();
     const unique = faults.filter((fault) => {
       const name = `${fault.key} ${fault.code}`;
@@ -311,6 +352,7 @@ class Entry extends HTMLElement {
   drawPage(page) {
     return html`<section class="entry-page" aria-labelledby="page-${page.key}">
       <h2 id="page-${page.key}" tabindex="-1" data-page-title>${this.show.text(page.title)}</h2>
+      ${this.data.editable && this.mostRequired(page.key) ? html`<p class="text-soft">${gettext("Everything is required, unless it says optional.")}</p>` : nothing}
       ${this.shownGroups(page).map(({ group, specs }) => {
         const title = this.show.text(group.title);
         const inside =

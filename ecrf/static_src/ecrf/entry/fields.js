@@ -1,18 +1,23 @@
 // One field of a form: label above, widget, unit, help and findings under it. Texts are always text, never markup.
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import * as typing from "./typing.js";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 
 const sign = (severity) => (severity === "warning" ? icon("alert-triangle") : icon("alert-circle"));
 
 export const idOf = (key) => `item-${key}`;
 
-/** What stands in an input: what was typed if it is no value yet, else the value as the language writes it. */
+/** What stands in an input: what is being typed, else the value as the language writes it. */
 const typed = (form, spec) => {
+  if (form.typing?.key === spec.key) return form.typing.text;
   const raw = form.raw(spec.key);
   if (raw === null || raw === undefined) return "";
+  if (MOMENTS.has(spec.type)) return typing.write(spec.type, String(raw), form.data.language);
   return spec.type === "decimal" || spec.type === "integer" ? form.show.number(String(raw)) : String(raw);
 };
+
+const MOMENTS = new Set(["date", "datetime", "time"]);
 
 function describedBy(form, spec) {
   const parts = [];
@@ -22,30 +27,46 @@ function describedBy(form, spec) {
 }
 
 function input(form, spec, options = {}) {
-  const { type = "text", mode = nothing, step = nothing, css = "" } = options;
-  const wrong = form.findings(spec.key).some((finding) => finding.severity !== "warning");
+  const { mode = nothing, placeholder = "", css = "" } = options;
+  const wrong = isWrong(form, spec);
+  const short = spec.max_length && spec.max_length <= 12 ? " is-short" : "";
   return html`<input
-    class="form-control ${css}${wrong ? " is-invalid" : ""}"
+    class="form-control ${css}${short}${wrong ? " is-invalid" : ""}"
     id=${idOf(spec.key)}
-    type=${type}
+    type="text"
     inputmode=${mode}
-    step=${step}
     autocomplete="off"
-    placeholder=${form.show.text(spec.placeholder) || nothing}
+    placeholder=${form.show.text(spec.placeholder) || placeholder || nothing}
     aria-describedby=${describedBy(form, spec)}
     aria-invalid=${wrong ? "true" : nothing}
     aria-required=${spec.required ? "true" : nothing}
     ?disabled=${form.fixed(spec)}
     .value=${live(typed(form, spec))}
-    @input=${(event) => form.edit(spec.key, event.target.validity.badInput ? "?" : event.target.value, event.target)}
+    @input=${(event) => form.type(spec, event.target.value)}
     @change=${() => form.leave(spec.key)}
   />`;
+}
+
+const isWrong = (form, spec) => form.findings(spec.key).some((finding) => finding.severity !== "warning");
+
+/** A date or a time, with a button for now: most are entered on the spot. */
+function moment(form, spec) {
+  const value = form.state.values[spec.key];
+  const echo = value && spec.type !== "time" && !isWrong(form, spec) ? form.weekday(value) : "";
+  const now = spec.type === "date" ? gettext("Today") : gettext("Now");
+  return html`<span class="with-unit"
+    >${input(form, spec, { mode: spec.type === "date" ? "numeric" : nothing, placeholder: typing.pattern(spec.type, form.data.language, spec.seconds), css: "is-date" })}
+    ${form.fixed(spec)
+      ? nothing
+      : html`<button class="btn btn-sm" type="button" @click=${() => form.settle(spec.key, form.present(spec))}>${now}<span class="visually-hidden"> ${form.show.text(spec.label)}</span></button>`}
+    <span class="echo">${echo}</span></span
+  >`;
 }
 
 const unit = (spec, inside) => (spec.unit ? html`<span class="with-unit">${inside}<span class="unit">${spec.unit}</span></span>` : inside);
 
 function lines(form, spec) {
-  const wrong = form.findings(spec.key).some((finding) => finding.severity !== "warning");
+  const wrong = isWrong(form, spec);
   return html`<textarea
     class="form-control${wrong ? " is-invalid" : ""}"
     id=${idOf(spec.key)}
@@ -55,7 +76,7 @@ function lines(form, spec) {
     aria-required=${spec.required ? "true" : nothing}
     ?disabled=${form.fixed(spec)}
     .value=${live(typed(form, spec))}
-    @input=${(event) => form.edit(spec.key, event.target.value)}
+    @input=${(event) => form.type(spec, event.target.value)}
     @change=${() => form.leave(spec.key)}
   ></textarea>`;
 }
@@ -157,16 +178,16 @@ function slider(form, spec) {
 
 function calculation(form, spec) {
   const text = form.show.value(spec, form.state.values[spec.key]);
-  return html`<output class="calculation" id=${idOf(spec.key)} aria-describedby=${describedBy(form, spec)}>${text || gettext("not computed yet")}</output>`;
+  return html`<output class="calculation${spec.type === "text" ? "" : " is-number"}" id=${idOf(spec.key)} aria-describedby=${describedBy(form, spec)}>${text || gettext("not computed yet")}</output>`;
 }
 
 const WIDGETS = {
   text: (form, spec) => (spec.look === "lines" ? lines(form, spec) : input(form, spec, { mode: spec.format === "email" ? "email" : "text" })),
   integer: (form, spec) => (spec.look === "slider" ? slider(form, spec) : unit(spec, input(form, spec, { mode: "numeric", css: "is-number" }))),
   decimal: (form, spec) => unit(spec, input(form, spec, { mode: "decimal", css: "is-number" })),
-  date: (form, spec) => input(form, spec, { type: "date", css: "is-date" }),
-  datetime: (form, spec) => input(form, spec, { type: "datetime-local", step: spec.seconds ? "1" : "60", css: "is-date" }),
-  time: (form, spec) => input(form, spec, { type: "time", step: spec.seconds ? "1" : "60", css: "is-date" }),
+  date: moment,
+  datetime: moment,
+  time: moment,
   choice: (form, spec) => (spec.look === "list" ? list(form, spec) : radios(form, spec, spec.look === "yesno" ? "choices-row" : "choices-lines")),
   choices: boxes,
   file: (form, spec) => html`<output class="calculation" id=${idOf(spec.key)}>${form.state.values[spec.key] || gettext("no file")}</output>`,
@@ -188,8 +209,8 @@ export function notes(form, spec) {
 
 export function field(form, spec) {
   const label = form.show.text(spec.label) || spec.key;
-  if (spec.type === "output") return html`<p class="form-text">${label}</p>`;
-  const optional = spec.required && !spec.calc ? html` <span class="required-mark">${gettext("required")}</span>` : nothing;
+  if (spec.type === "output") return html`<p class="form-note">${label}</p>`;
+  const optional = form.mark(spec);
   const widget = spec.calc ? calculation(form, spec) : WIDGETS[spec.type](form, spec);
   const help = spec.help ? html`<div class="field-help" id="${idOf(spec.key)}-help">${form.show.text(spec.help)}</div>` : nothing;
   const answered = spec.type === "choice" && spec.look !== "list" ? form.raw(spec.key) : spec.look === "slider" ? form.raw(spec.key) : null;
@@ -199,12 +220,12 @@ export function field(form, spec) {
       : nothing;
   if (isGroup(spec) && !spec.calc) {
     return html`<fieldset class="field" data-key=${spec.key} aria-describedby=${describedBy(form, spec)}>
-      <legend class="form-label">${label}${optional}</legend>
+      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>
       ${widget}${clear}${help}${notes(form, spec)}
     </fieldset>`;
   }
   return html`<div class="field" data-key=${spec.key}>
-    <label class="form-label" for=${idOf(spec.key)}>${label}${optional}</label>
+    <label class="form-label" for=${idOf(spec.key)}><span class="label-text">${label}</span>${optional}</label>
     ${widget}${clear}${help}${notes(form, spec)}
   </div>`;
 }

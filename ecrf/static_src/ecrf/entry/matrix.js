@@ -27,7 +27,7 @@ export function matrix(form, group, specs, title) {
       >
     </td>`;
   };
-  return html`<table class="matrix">
+  return html`<div class="matrix-box"><table class="matrix">
     <caption class="visually-hidden">${title || gettext("Questions with the same choices")}</caption>
     <thead>
       <tr><td></td>${choices.map((choice) => html`<th scope="col">${form.show.text(choice.label)}</th>`)}</tr>
@@ -35,10 +35,10 @@ export function matrix(form, group, specs, title) {
     <tbody>
       ${specs.map(
         (spec) => html`<tr data-key=${spec.key}>
-          <th scope="row">${form.show.text(spec.label)}${spec.required ? html` <span class="required-mark">${gettext("required")}</span>` : ""}${notes(form, spec)}</th>
+          <th scope="row"><span class="matrix-label">${form.show.text(spec.label)}</span>${form.mark(spec)}${notes(form, spec)}</th>
           ${choices.map((choice, place) => cell(spec, choice, place))}
         </tr>`,
       )}
     </tbody>
-  </table>`;
+  </table></div>`;
 }

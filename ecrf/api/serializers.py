@@ -1,0 +1,171 @@
+"""Forms, subjects and records, as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.rest.fields import ProjectField
+from ecrf.models import Entry, Form, FormVersion, Subject
+
+
+class FormSerializer(serializers.ModelSerializer[Form]):
+    project = serializers.SlugRelatedField[Form](slug_field="slug", read_only=True)
+    version = serializers.IntegerField(source="current.number", read_only=True, help_text="Its current version.")
+    hash = serializers.CharField(
+        source="current.hash", read_only=True, help_text="SHA-256 of the canonical definition."
+    )
+
+    class Meta:
+        model = Form
+        fields = ["id", "project", "key", "title", "version", "hash", "created_at"]
+
+
+class FormDetailSerializer(FormSerializer):
+    definition = serializers.JSONField(source="current.definition", read_only=True)
+
+    class Meta(FormSerializer.Meta):
+        fields = [*FormSerializer.Meta.fields, "definition"]
+
+
+class VersionSerializer(serializers.ModelSerializer[FormVersion]):
+    form = serializers.SlugRelatedField[FormVersion](slug_field="key", read_only=True)
+    published_by = serializers.StringRelatedField[FormVersion]()
+
+    class Meta:
+        model = FormVersion
+        fields = ["id", "form", "number", "hash", "source", "published_by", "created_at"]
+
+
+class VersionDetailSerializer(VersionSerializer):
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "definition", "warnings"]
+
+
+class DictionarySerializer(serializers.Serializer[None]):
+    """A REDCap data dictionary to import and publish in one go."""
+
+    project = ProjectField()
+    title = serializers.CharField(max_length=200, required=False, help_text="For a new form.")
+    form = serializers.SlugField(required=False, help_text="Key of the form that gets a new version.")
+    dictionary = serializers.FileField(help_text="CSV")
+    language = serializers.ChoiceField(choices=["fr", "en"], default="fr", help_text="Language of its labels.")
+    translation = serializers.FileField(required=False, help_text="The same dictionary in the other language.")
+    ranges = serializers.ChoiceField(
+        choices=["warn", "block"], default="warn", help_text="What happens to values beyond a minimum or maximum."
+    )
+
+
+class SubjectSerializer(serializers.ModelSerializer[Subject]):
+    project = serializers.SlugRelatedField[Subject](slug_field="slug", read_only=True)
+    site = serializers.SlugRelatedField[Subject](slug_field="code", read_only=True)
+
+    class Meta:
+        model = Subject
+        fields = ["id", "project", "site", "number", "created_at"]
+
+
+class NewSubjectSerializer(serializers.Serializer[None]):
+    project = ProjectField()
+    site = serializers.CharField(max_length=12, help_text="Code of the site.")
+
+
+class EntrySerializer(serializers.ModelSerializer[Entry]):
+    """How far a record is, without its values."""
+
+    subject = serializers.SlugRelatedField[Entry](slug_field="number", read_only=True)
+    subject_id = serializers.UUIDField(read_only=True)
+    form = serializers.SlugRelatedField[Entry](slug_field="key", read_only=True)
+    version = serializers.SlugRelatedField[Entry](slug_field="number", read_only=True)
+    locked = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Entry
+        fields = [
+            "id",
+            "subject",
+            "subject_id",
+            "form",
+            "version",
+            "revision",
+            "is_complete",
+            "pages",
+            "locked",
+            "created_at",
+            "updated_at",
+        ]
+
+    def get_locked(self, entry: Entry) -> bool:
+        return entry.locked_at is not None
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """A remark on a value: missing, or to be checked."""
+
+    place = serializers.CharField()
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["error", "missing", "warning"])
+    message = serializers.CharField()
+
+
+class EntryDetailSerializer(EntrySerializer):
+    """A record with its values, and what the form's rules make of them now."""
+
+    values = serializers.DictField(read_only=True, help_text="Canonical: texts, lists of codes or null.")
+    computed = serializers.SerializerMethodField(help_text="Values of calculations and defaults.")
+    findings = serializers.SerializerMethodField()
+
+    class Meta(EntrySerializer.Meta):
+        fields = [*EntrySerializer.Meta.fields, "values", "computed", "findings"]
+
+    def get_computed(self, entry: Entry) -> dict[str, Any]:
+        state = self.context["state"]
+        return {key: value for key, value in state.values.items() if entry.values.get(key) != value}
+
+    def get_findings(self, entry: Entry) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = FindingSerializer(self.context["findings"], many=True).data
+        return found
+
+
+class ChangesSerializer(serializers.Serializer[None]):
+    """What to save on a revision."""
+
+    base_revision = serializers.IntegerField(min_value=0, help_text="The revision that was read; 0 for a new record.")
+    values = serializers.DictField(
+        help_text="The changed items only: texts, numbers, lists of codes, or null to empty."
+    )
+    complete = serializers.DictField(
+        child=serializers.BooleanField(), required=False, help_text="Page -> whether it is complete."
+    )
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class NewEntrySerializer(ChangesSerializer):
+    subject = serializers.UUIDField(help_text="Id of the subject.")
+    form = serializers.SlugField(help_text="Key of the form.")
+
+
+class ReasonSerializer(serializers.Serializer[None]):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ExportSerializer(serializers.Serializer[None]):
+    identifiers = serializers.BooleanField(default=False, help_text="With the items that tell who people are.")
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+
+
+class FragmentSerializer(serializers.Serializer[Any]):
+    """One change of one item."""
+
+    revision = serializers.IntegerField(source="number")
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    item = serializers.CharField(source="key")
+    before = serializers.JSONField()
+    after = serializers.JSONField()
+    reason = serializers.CharField()

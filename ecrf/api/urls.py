@@ -1,0 +1,11 @@
+from rest_framework.routers import SimpleRouter
+
+from ecrf.api import views
+
+router = SimpleRouter()
+router.register("forms", views.FormViewSet, basename="form")
+router.register("versions", views.VersionViewSet, basename="version")
+router.register("subjects", views.SubjectViewSet, basename="subject")
+router.register("entries", views.EntryViewSet, basename="entry")
+
+urlpatterns = router.urls
