@@ -60,6 +60,7 @@ class CodeCell extends HTMLElement {
       }),
     });
     this.field.addEventListener("change", () => this.read());
+    document.fonts.ready.then(() => this.view.requestMeasure());
   }
 
   /** From the editor into the form's field, so that what is sent and what is kept as a draft is what one sees. */
