@@ -45,6 +45,14 @@ def test_encodings(encoding):
     }
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman"])
+@pytest.mark.parametrize("rows", [1, 2, 200])
+def test_windows_and_mac(encoding, rows):
+    """A French file of Windows isn't taken for one of a Mac, nor the other way round, however short it is."""
+    text = "séjour;âge;entrée;décédé\n" + "12;71;23/11/2026;oui\n" * rows
+    assert detect(text.encode(encoding)).dialect.encoding == encoding
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters(delimiter):
     """Each usual delimiter is found, also where cells hold the others in quotes."""

@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from charset_normalizer import from_bytes
-
 from core.datasets.engine.csv.values import MISSING, Notation, readers
 
 SAMPLE = 1 << 20
@@ -19,6 +17,7 @@ SAMPLE_ROWS = 2000
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "mac-roman")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+USUAL = frozenset("éèêëàâäçîïôöùûüœñ«»’°€É")
 ORDER = ("boolean", "integer", "number", "date", "datetime")
 """Types from the narrowest on; what fits none is text."""
 
@@ -76,15 +75,25 @@ def again(sample: bytes, dialect: Dialect) -> Detected:
 
 
 def encoding_of(sample: bytes) -> str:
-    """UTF-8 where it fits, UTF-16 by its mark or its zeros, otherwise what charset-normalizer finds likeliest."""
+    """UTF-8 where it fits, UTF-16 by its mark or its zeros, otherwise Windows-1252 or Mac Roman by their letters.
+
+    Statistics over many encodings were tried and took short French files of Windows for Mac Roman.
+    """
     for mark, name in BOMS:
         if sample.startswith(mark):
             return name
     if fits_utf8(sample):
         return "utf-8"
-    best = from_bytes(sample[: SAMPLE // 8], cp_isolation=["cp1252", "utf_16_le", "utf_16_be", "mac_roman"]).best()
-    name = best.encoding.replace("_", "-") if best else "cp1252"
-    return name if name in ENCODINGS else "cp1252"
+    zeros = sample[0::2].count(0), sample[1::2].count(0)
+    if max(zeros) > len(sample) / 5:
+        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    return max(("cp1252", "mac-roman"), key=lambda name: usual_letters(sample, name))
+
+
+def usual_letters(sample: bytes, encoding: str) -> int:
+    """How many letters with an accent of small French print there are, less what is seldom beside them."""
+    beyond_ascii = [sign for sign in sample.decode(encoding, "replace") if sign > "\x7f"]
+    return sum(1 if sign in USUAL else -1 for sign in beyond_ascii)
 
 
 def fits_utf8(sample: bytes) -> bool:
