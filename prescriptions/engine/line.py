@@ -7,7 +7,7 @@ from dataclasses import replace
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, evidence
-from prescriptions.engine.grammar.draft import KIND_OF
+from prescriptions.engine.grammar.draft import KIND_OF, Draft
 from prescriptions.engine.grammar.posology import assemble, attach, leftovers
 from prescriptions.engine.grammar.rules import read_facts
 from prescriptions.engine.medicines.head import Found, Head, find, read, unknown
@@ -15,12 +15,13 @@ from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
 from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
-from prescriptions.engine.words.units import FORMS_OF_UNITS
+from prescriptions.engine.words.units import FORMS_OF_UNITS, TAKEN
 
 BULLETS = frozenset({"-", "•", "·", "*", ">", "–", "▪", "■", "●", "○", "+", "→"})
 UNIT_OF_FORM = {"comprimé": "comprimé", "gélule": "gélule", "sachet": "sachet", "suppositoire": "suppositoire",
                 "ovule": "ovule", "ampoule": "ampoule", "patch": "patch", "capsule": "capsule",
                 "dispositif transdermique": "patch", "pastille": "pastille"}  # fmt: skip
+TIMED = (f.When, f.Clock, f.Frequency, f.Meal, f.Days, f.Once)
 DOSE_LIKE = frozenset({"mg", "g", "µg", "UI", "mmol", "mEq", "MUI"})
 
 
@@ -54,9 +55,7 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     found = found or medicine_at(tokens, start, stop, lexicon)
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
-    facts = read_facts(tokens, begin, stop)
-    facts = _packs(facts)
-    head_strengths = head.strengths if head else []
+    facts = _handed_over(read_facts(tokens, begin, stop))
     drafts = assemble(tokens, _with_strength_dose(tokens, facts, head), UNIT_OF_FORM.get((head.form or "").split(" ")[0]) if head else None)
     attach(drafts, tokens, leftovers(tokens, facts, begin, stop))
     dosages = tuple(dosage(draft) for draft in drafts)
@@ -66,8 +65,7 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     if head and form is None and (proof := _form_of_unit(drafts, proofs)):
         form = proof[0]
         proofs.append(proof[1])
-    strengths = tuple(head_strengths) or _said_strengths(facts)
-    proofs = [proof for proof in proofs]
+    strengths = tuple(head.strengths if head else ()) or _said_strengths(facts)
     name = None
     if found:
         name = found.term.name if found.term else plain(found.text).upper()
@@ -92,32 +90,60 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
 
 
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
-    """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is what is taken."""
-    if head is None or not head.dose_after or any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(facts, fact) for fact in facts):
+    """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is what is taken. Units of insulin never are a strength."""
+    if head is None or not head.strengths or not any(isinstance(fact.value, TIMED) for fact in facts):
+        return facts
+    if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in facts):
+        return facts
+    if any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(facts, fact) for fact in facts):
         return facts
     strength = head.strengths[-1]
     if strength.unit not in DOSE_LIKE or strength.per:
         return facts
     place = next(n for n in range(head.end - 1, -1, -1) if tokens.list[n].kind == "number")
-    dose = f.Fact(f.Dose(Amount(strength.value, strength.value, strength.unit)), place, place + 2, 0.7, "the strength is taken as the dose")
-    return [dose, *facts]
+    insulin = bool(head.found.term and head.found.term.atc.startswith("A10A")) and strength.unit == "UI"
+    sure, why = (0.95, "") if insulin else (0.7, "the strength is taken as the dose")
+    if insulin:
+        head.strengths.pop()
+        head.proofs = [proof for proof in head.proofs if proof.kind != "strength"]
+    return [f.Fact(f.Dose(Amount(strength.value, strength.value, strength.unit)), place, place + 2, sure, why), *facts]
 
 
 def _later(facts: list[f.Fact], dose: f.Fact) -> bool:
     """This dose has a moment of its own after another moment: `1 g à 7 h et 500 mg à 18 h`."""
-    return any(isinstance(fact.value, (f.When, f.Clock)) and fact.first < dose.first for fact in facts)
+    places = [fact.first for fact in facts if isinstance(fact.value, (f.When, f.Clock))]
+    return any(place < dose.first for place in places) and any(place > dose.first for place in places)
 
 
-def _packs(facts: list[f.Fact]) -> list[f.Fact]:
-    """Tablets counted after the posology with nothing about when: what is handed over, not a dose."""
-    return facts
+MANY = 7
+"""From so many on, units counted after a whole posology are what is handed over."""
+
+
+def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
+    """`1/j, 28 comprimés`: the last count, after a rhythm and with none of its own, is a quantity and not a dose."""
+    doses = [place for place, fact in enumerate(facts) if isinstance(fact.value, f.Dose)]
+    if not doses:
+        return facts
+    last = doses[-1]
+    amount = facts[last].value.amount
+    before, after = facts[:last], facts[last + 1 :]
+    rhythm = any(isinstance(fact.value, f.Frequency) and fact.value.bare for fact in before) or (
+        len(doses) > 1 and any(isinstance(fact.value, TIMED) for fact in before)
+    )
+    counted = amount.unit in TAKEN and amount.low == amount.high == int(amount.low) and amount.low >= MANY
+    if not (rhythm and counted) or any(isinstance(fact.value, (*TIMED, f.Bounds, f.Limit, f.Reason)) for fact in after):
+        return facts
+    if any(isinstance(fact.value, f.Then) for fact in before[-1:]):
+        return facts
+    pack = replace(facts[last], value=f.Pack(amount.low, amount.unit), sure=0.85)
+    return [*before, pack, *after]
 
 
 def _said_strengths(facts: list[f.Fact]) -> tuple[Strength, ...]:
     return tuple(Strength(fact.value.value, fact.value.unit) for fact in facts if isinstance(fact.value, f.Strength))
 
 
-def _form_of_unit(drafts: list, proofs: list[Evidence]) -> tuple[str, Evidence] | None:  # type: ignore[type-arg]
+def _form_of_unit(drafts: list[Draft], proofs: list[Evidence]) -> tuple[str, Evidence] | None:
     for draft in drafts:
         if draft.amount and draft.amount.unit in FORMS_OF_UNITS:
             dose = next((proof for proof in proofs if proof.path.endswith(".dose")), None)

@@ -21,7 +21,8 @@ SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
-ORDER = re.compile(r"(?:er|ere|re|e|eme|ieme|nd|nde)(?![a-z])")
+MOST = 12_000
+"""Tokens of one text: forty pages. What follows is left unread, so that no text keeps a core busy for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def tokenise(reading: Reading, start: int = 0, end: int | None = None, *, known:
     stop = len(reading.plain) if end is None else end
     tokens: list[Token] = []
     for shape in SHAPES.finditer(reading.plain, start, stop):
+        if len(tokens) >= MOST:
+            break
         text, first, last = shape.group(), shape.start(), shape.end()
         if shape.lastgroup == "word":
             tokens.extend(_words(text, first, last, bool(tokens) and tokens[-1].end == first, known))

@@ -121,6 +121,13 @@ def _moments(timing: Timing) -> str:
     if len(codes) > 1 and all(code in SHORT for code in codes):
         names = [SHORT[code] for code in codes]
         return ", ".join(names[:-1]) + f" et {names[-1]}"
+    if len(codes) > 1 and len({code[:-1] for code in codes}) == 1 and all(code[:-1] in BESIDE for code in codes):
+        meals = [f"le {MEALS[code[-1]]}" for code in codes]
+        apart = f"{timing.offset} min " if timing.offset else ""
+        if codes[0][:-1] == "C":
+            meals = [f"au {MEALS[code[-1]]}" for code in codes]
+            return ", ".join(meals[:-1]) + f" et {meals[-1]}"
+        return f"{apart}{BESIDE[codes[0][:-1]]} " + ", ".join(meals[:-1]) + f" et {meals[-1]}"
     said = [_moment(code, timing.offset) for code in codes]
     return said[0] if len(said) == 1 else ", ".join(said[:-1]) + f" et {said[-1]}" if said else ""
 
@@ -131,6 +138,8 @@ def _moment(code: str, offset: int | None) -> str:
     relation = code if code in BESIDE else code[:-1]
     meal = "" if code in BESIDE else code[-1]
     apart = f"{offset} min " if offset and relation != "C" else ""
+    if relation == "C" and meal:
+        return f"au {MEALS[meal]}"
     article = "les" if not meal else "le"
     return f"{apart}{BESIDE[relation]} {article} {MEALS[meal]}"
 

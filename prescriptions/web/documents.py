@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,7 @@ class TextForm(forms.Form):
 
 COLUMNS = (
     Column("number", gettext_lazy("Prescription"), str, sort=("number",), link=True),
-    Column("created", gettext_lazy("Pasted"), "created_at", sort=("created_at",), template="prescriptions/cells/pasted.html"),
+    Column("created", gettext_lazy("Pasted on"), "created_at", sort=("created_at",), template="prescriptions/cells/pasted.html"),
     Column("lines", gettext_lazy("Lines"), "line_count", sort=("line_count",), numeric=True),
     Column("unsure", gettext_lazy("To check"), "unsure", sort=("unsure",), template="prescriptions/cells/unsure.html"),
     Column("state", gettext_lazy("State"), "status", sort=("status",), template="prescriptions/cells/status.html"),
@@ -121,6 +122,7 @@ def workbench(request: HttpRequest, document: Document, lines: list[Line]) -> di
         "segments": segments(document.text, lines, passages),
         "kinds": KINDS.values(),
         "head": reading.get("document", {}),
+        "head_date": date_of(reading),
         "head_supply": wording.supply(
             engine.decode(engine.Head, reading.get("document", {})).dispense, None, ald=False
         ),
@@ -130,6 +132,14 @@ def workbench(request: HttpRequest, document: Document, lines: list[Line]) -> di
         "may_write": access.can(request.user, permissions.WRITE, document.project),
         "editable": access.can(request.user, permissions.WRITE, document.project) and document.status == Document.Status.DRAFT,
     }
+
+
+def date_of(reading: dict[str, Any]) -> dt.date | None:
+    """The date on the prescription, unless there is no such day."""
+    try:
+        return dt.date.fromisoformat(reading.get("document", {}).get("date") or "")
+    except ValueError:
+        return None
 
 
 @writes
@@ -171,7 +181,7 @@ def deleted(request: HttpRequest, project: str) -> HttpResponse:
         queries.documents_of(request.user, found, deleted=True).select_related("deleted_by"),
         (
             Column("number", gettext_lazy("Prescription"), str, sort=("number",)),
-            Column("deleted", gettext_lazy("Deleted"), "deleted_at", sort=("deleted_at",), template="prescriptions/cells/deleted.html"),
+            Column("deleted", gettext_lazy("Deleted on"), "deleted_at", sort=("deleted_at",), template="prescriptions/cells/deleted.html"),
             Column("lines", gettext_lazy("Lines"), "line_count", numeric=True),
             Column("act", gettext_lazy("Action"), "pk", template="prescriptions/cells/restore.html"),
         ),

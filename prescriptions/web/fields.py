@@ -35,6 +35,10 @@ class Field:
     always: bool
 
     @property
+    def is_long(self) -> bool:
+        return len(self.value) > 21
+
+    @property
     def id(self) -> str:
         return self.path.replace(".", "-")
 
@@ -80,7 +84,7 @@ def shown(line: Line) -> Shown:
     heads = [
         make("name", "medicine", _("Medicine"), medication.name or "", True),
         make("strength", "strength", _("Strength"), wording.strengths(medication.strength), True),
-        make("form", "form", _("Form"), medication.form or "", True),
+        make("form", "form", _("Pharmaceutical form"), medication.form or "", True),
     ]
     several = len({dosage.sequence for dosage in medication.dosage}) > 1
     steps = []
@@ -161,7 +165,7 @@ def segments(text: str, lines: Iterable[Line], passages: Iterable[dict[str, Any]
         marks += [
             (item.start, item.end, item.kind, item.confidence < UNSURE, line.position)
             for item in line.read.evidence
-            if item.end > item.start
+            if item.end > item.start and item.why != "told by the dose"
         ]
     edges = sorted({0, len(text), *(edge for mark in marks for edge in mark[:2] if 0 <= edge <= len(text))})
     found = []

@@ -25,7 +25,7 @@ KINDS = {
     for kind in (
         Kind("medicine", _("Medicine"), icon="pill"),
         Kind("strength", _("Strength"), icon="weight"),
-        Kind("form", _("Form"), icon="capsule"),
+        Kind("form", _("Pharmaceutical form"), icon="capsule"),
         Kind("dose", _("Dose"), icon="hash"),
         Kind("frequency", _("Frequency"), icon="clock"),
         Kind("duration", _("Duration"), icon="calendar"),

@@ -75,6 +75,8 @@ SHARE = either(
 AND_SHARE = sequence(
     maybe(words("et", "+", "et un", "et une")), SHARE, not_before(either(HOURS, words("/", "-", "+")))
 ).to(lambda parts: parts[1])
+AND_SHARE_AFTER = sequence(AND_SHARE, not_before(either(entry("taken"), entry("measured"), words("de")))).to(lambda parts: parts[0])
+"""After the unit: `1 cp et demi`, but not the second dose of `1/2 cp et 3/4 cp`."""
 
 WHOLE = either(digits(), SPELLED)
 NUMBER = remembered(
@@ -125,7 +127,7 @@ def _amount(parts: tuple[Any, ...]) -> Amount:
 
 
 AMOUNT = remembered(either(
-    sequence(RANGE, OF, UNIT, maybe(AND_SHARE, 0.0)).to(_amount),
+    sequence(RANGE, OF, UNIT, maybe(AND_SHARE_AFTER, 0.0)).to(_amount),
     sequence(SHARE, words("d ' un", "d ' une", "de"), UNIT).to(lambda p: Amount(p[0], p[0], p[2][0], p[2][1])),
 ))
 """A number with its unit."""

@@ -51,12 +51,12 @@ LENGTH = sequence(
 DURATION = either(
     sequence(FOR, LENGTH, maybe(AT_MOST)).to(lambda p: _bounds((*p[1], p[2]))),
     sequence(words("pendant", "pdt", "pour", "durant"), AT_MOST, LENGTH).to(lambda p: _bounds((*p[2], True))),
-    sequence(words("jusqu ' a", "maximum"), LENGTH, maybe(words("maximum", "de traitement"))).to(
-        lambda p: _bounds((*p[1], True)) if p[2] else None
+    sequence(words("avec un maximum de", "maximum de", "au maximum", "sans depasser", "ne pas depasser", "pendant au maximum", "pas plus de"), LENGTH).to(
+        lambda p: _bounds((*p[1], True))
     ),
 )
 BARE_DURATION = sequence(
-    not_after("/", "j", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler", "par"),
+    not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler", "par"),
     RANGE, TIME, not_before(words("sur", "/", "apres", "avant")), maybe(words("de traitement", "de suite", "consecutifs")), maybe(AT_MOST),
 ).to(lambda p: _bounds((p[1], p[2], p[5])))  # fmt: skip
 """`7 j` alone: a duration, since doses are not counted in days."""

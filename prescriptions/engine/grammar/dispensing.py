@@ -16,7 +16,7 @@ PACKS = either(
     sequence(maybe(either(QSP, words("quantite :", "quantite", "qte", "qte :", "delivrer", "nb", "nombre de boites :"))), PACKED).to(
         lambda p: Pack(p[1].low, p[1].unit or "") if p[1].low == p[1].high else None
     ),
-    sequence(either(QSP, words("quantite :", "quantite", "qte", "qte :", "delivrer", "soit", "soit un total de", "total :", "au total")), AMOUNT).to(
+    sequence(either(QSP, words("quantite :", "quantite", "qte", "qte :", "delivrer", "soit un total de", "total :", "au total")), AMOUNT).to(
         lambda p: Pack(p[1].low, p[1].unit or "") if p[1].low == p[1].high and p[1].unit not in ("mg", "g", "µg") else None
     ),
 )  # fmt: skip

@@ -42,6 +42,9 @@ class Frequency(NamedTuple):
     longest: float | None = None
     said: bool = True
     bare: bool = False
+    """The period, or what is counted, is understood."""
+    counts_units: bool = False
+    """`3/j`: three units a day, whatever the unit is."""
 
 
 class Takes(NamedTuple):

@@ -53,6 +53,8 @@ LEADING = sequence(NO_MORE, MOST, maybe(MAXIMUM), WITHIN, maybe(ALSO, [])).to(_l
 TIMES_MAX = sequence(NO_MORE, BARE, words("prises", "fois", "prise"), maybe(WITHIN, (1.0, "d"))).to(
     lambda p: (_limit(p[1]._replace(unit="*"), p[3]),)
 )
+WITHIN_FIRST = sequence(NO_MORE, WITHIN, maybe(words("de", ":", "=", "de :")), AMOUNT).to(lambda p: (_limit(p[3], p[1]),))
+"""`dose max/prise de 1000 mg`"""
 PLAIN = sequence(NO_MORE, AMOUNT, not_before(entry("time"))).to(lambda p: (_limit(p[1], (1.0, "d")),))
 """`max 4 g` without a period: in a day."""
 TRAILING = either(
@@ -61,7 +63,7 @@ TRAILING = either(
     sequence(BARE, words("max", "maximum", "maxi"), WITHIN).to(lambda p: (_limit(p[0], p[2]),)),
 )
 """`4 cp/j max`, `6 cp maximum par 24 h`"""
-LIMITS = either(LEADING, TIMES_MAX, PLAIN, TRAILING)
+LIMITS = either(LEADING, TIMES_MAX, WITHIN_FIRST, PLAIN, TRAILING)
 
 NEEDED = words(
     "si besoin", "si bes", "sb", "si necessaire", "au besoin", "a la demande", "en cas de besoin", "si necessite", "selon besoin",

@@ -47,8 +47,13 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
                 drafts.append(Draft(step))
             continue
         if isinstance(value, f.Stop):
+            if draft.bounds is None and not draft.empty:
+                _remark(draft, tokens, fact)
             continue
-        if isinstance(value, f.Dose) and draft.amount is not None and _explains(tokens, facts, place):
+        if isinstance(value, f.Remark):
+            _remark(draft, tokens, fact)
+            continue
+        if isinstance(value, f.Dose) and (draft.amount is not None or draft.limits) and _explains(tokens, facts, place):
             _remark(draft, tokens, fact)
             continue
         if isinstance(value, (f.Slots, f.Taper)):

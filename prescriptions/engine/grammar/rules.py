@@ -19,6 +19,7 @@ from prescriptions.engine.grammar.facts import (
     Meal,
     Pack,
     Reason,
+    Remark,
     Slots,
     Span,
     Strength,
@@ -87,8 +88,10 @@ FOLLOWS = either(
     timing.DINNER, timing.ONE_DAY_IN, dispensing.SITE,
     words("quotidien", "si besoin"), sequence(words("("), timing.ONE_MOMENT),
 )  # fmt: skip
+FOLLOWED = sequence(before(FOLLOWS), not_before(either(entry("time"), words("fois"))))
 BARE_DOSE = sequence(
-    not_after("x", "j", "/", "fois", "tous", "les", "toutes"), BARE, before(FOLLOWS), not_before(either(entry("time"), words("fois")))
+    not_after("x", "j", "/", "fois", "tous", "les", "toutes"),
+    either(sequence(SHARE_SLOT, FOLLOWED).to(lambda p: p[0]), sequence(BARE, FOLLOWED).to(lambda p: p[0])),
 ).to(lambda p: Dose(p[1]) if p[1].high <= 300 and p[1].low > 0 else None)
 """`1 le matin`, `2 à 8h`: a dose without its unit."""
 SINGLE_UNIT = sequence(UNIT, not_before(words("de")), before(either(timing.FREQUENCY, timing.WHEN, timing.CLOCK, timing.EATING))).to(
@@ -99,9 +102,25 @@ APPLY = sequence(
     words("appliquer", "a appliquer", "application", "faire une application", "mettre une application", "masser", "badigeonner"),
     maybe(words("une fois", "localement")),
 ).to(lambda p: Dose(Amount(1, 1, "application")))  # fmt: skip
-STRENGTH_OF = sequence(words("de", "a", "dose a", "dosage", "dosee a", "doses a"), digits(), MEASURE).to(
-    lambda p: Strength(p[1], p[2]) if p[2] not in ("mL", "L") else None
-)
+
+
+def _after_a_unit(tokens: Tokens, at: int) -> Match | None:
+    """What stands before is counted: `1 cp de 500 mg`."""
+    counted = at > 0 and any("taken" in tokens.lexemes[n] and n + tokens.lexemes[n]["taken"].length == at for n in range(max(0, at - 4), at))
+    return Match(None, at) if counted else None
+
+
+STRENGTH_OF = sequence(
+    Parser(_after_a_unit, None, optional=True), words("de", "a", "dose a", "dosage", "dosee a", "doses a", "("), NUMBER, MEASURE, maybe(words(")"))
+).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
+STEPPING = sequence(
+    words("diminuer", "diminution", "a diminuer", "augmenter", "a augmenter", "reduire", "baisser", "puis diminuer", "puis augmenter",
+          "augmentation", "puis reduire", "decroissance", "decroitre"),
+    maybe(words("progressivement", "ensuite", "la dose", "la posologie", "progressive")),
+    maybe(sequence(words("de", "par paliers de", "par palier de"), either(AMOUNT, BARE))),
+    maybe(either(timing.EVERY, timing.PER_PERIOD)),
+).gives(Remark())  # fmt: skip
+"""`diminuer de 5 mg tous les 3 jours`: what the next doses are is left to be computed by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +179,7 @@ RULES: tuple[Rule, ...] = (
     Rule("slow injection in words", dispensing.SLOW_IV),
     Rule("site", dispensing.SITE),
     Rule("strength", STRENGTH_OF, 0.95),
+    Rule("stepping", STEPPING, 0.7, "kept as text"),
 )
 
 
@@ -231,11 +251,16 @@ COMPARED = either(
                                                 "° c", "kg"))),
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
+STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
+"""`STOP si nausées` is no reason to take it."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 
 def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     """`si douleur ou fièvre > 38,5`: the words up to a sign or to something that another rule reads."""
+    if tokens.list[at].text in STOPPING:
+        condition = read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
+        return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
     needed = limits.NEEDED.run(tokens, at)
     if needed is not None:
         return Fact(Reason(), at, needed.end)

@@ -105,6 +105,8 @@ FREQUENCY = remembered(either(
     ONE_DAY_IN.to(lambda found: Frequency(1, 1, found[1], "d")),
     EVERY.to(_interval),
     PER_PERIOD.to(lambda p: Frequency(1, 1, p[0], p[2], p[1], said=False)),
+    sequence(maybe(words("le")), either(words("premier", "premiere"), sequence(digits(lambda v: v == 1), words("er"))),
+             words("jour du mois", "jour de chaque mois", "du mois", "de chaque mois")).gives(Frequency(1, 1, 1, "mo")),
     words("bihebdomadaire").gives(Frequency(2, 2, 1, "wk")),
     words("biquotidien", "biquotidienne").gives(Frequency(2, 2, 1, "d")),
 ))
@@ -118,7 +120,7 @@ BARE_TIMES = either(
 )
 """`x 3` without a period: a day is meant, and the reader is told so."""
 COUNT_PER = sequence(RANGE, PER_PERIOD, not_before(words("max"))).to(
-    lambda p: Frequency(p[0].low, p[0].high, p[1][0], p[1][2], bare=True) if p[0].high <= 24 and p[0].low > 0 else None
+    lambda p: Frequency(p[0].low, p[0].high, p[1][0], p[1][2], bare=True, counts_units=True) if p[0].high <= 24 and p[0].low > 0 else None
 )
 """`3/j` with no unit: so many times a day."""
 SHARED = sequence(words("en", "repartis en", "repartie en", "reparti en", "a repartir en", "divise en", "divisee en",

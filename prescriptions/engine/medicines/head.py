@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from prescriptions.engine.grammar.amounts import MEASURE
-from prescriptions.engine.grammar.facts import Fact, Then
+from prescriptions.engine.grammar.facts import Clock, Fact, Frequency, Meal, Then, When
 from prescriptions.engine.grammar.parsing import Match, digits, either, entry, maybe, not_before, sequence, several, words
 from prescriptions.engine.grammar.rules import BARE_DOSE, FOLLOWS, SLOTS, best_at
 from prescriptions.engine.medicines.lexicon import Lexicon, Term
@@ -50,8 +50,6 @@ class Head:
     strengths: list[Strength] = field(default_factory=list)
     form: str | None = None
     proofs: list[Evidence] = field(default_factory=list)
-    dose_after: bool = False
-    """The last strength is directly followed by when to take it: it is the dose as well."""
 
 
 def find(tokens: Tokens, at: int, lexicon: Lexicon, *, fuzzy: bool = True) -> Found | None:
@@ -161,7 +159,12 @@ def read(tokens: Tokens, found: Found, stop: int) -> Head:
     head.proofs.append(Evidence(kind, "medicine", start, end, found.text, found.sure, found.why))
     at = found.last
     while at < stop:
-        step = _strength(tokens, at, stop, head) or _form(tokens, at, head) or _detail(tokens, at, stop)
+        step = _strength(tokens, at, stop, head) or _form(tokens, at, head)
+        if step is None:
+            step = _detail(tokens, at, stop)
+            if step is not None and any(token.kind != "sign" for token in tokens.list[at:step]):
+                start, end = tokens.span(at, step)
+                head.proofs.append(Evidence("detail", "remark", start, end, tokens.text(at, step), 0.95, "kept as text"))
         if step is None:
             break
         at = step
@@ -179,10 +182,8 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
         if head.strengths and tokens.list[at - 1].text != "+":
             return None  # a second one is a dose
         after_comma = tokens.list[at - 1].text in (",", "-") and not head.strengths
-        if _timing_follows(tokens, match.end, stop):
-            if after_comma or (head.found.term and head.found.term.atc.startswith("A10A")):
-                return None
-            head.dose_after = True
+        if after_comma and _timing_follows(tokens, match.end, stop):
+            return None
         return _keep(tokens, at, match, head, 0.98, "")
     return _bare_strength(tokens, at, stop, head)
 
@@ -202,6 +203,8 @@ def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None
         return None
     if not alone and not counted and following is not None and following.kind != "number" and BARE_DOSE(tokens, at) and value <= 4:
         return None
+    if following is not None and following.text == "x" and value > 12:
+        return _keep(tokens, at, match, head, 0.6, "strength without a unit")
     if following is not None and following.text in ("fois", "x", "/", "a", "prises", "et", "ou", "°") or (following and entry("time")(tokens, match.end)):
         return None
     if following is not None and not alone and following.kind != "number" and not counted and not FOLLOWS(tokens, match.end):
@@ -228,8 +231,6 @@ def _timing_follows(tokens: Tokens, at: int, stop: int) -> bool:
     if at >= stop:
         return False
     fact = best_at(tokens, at)
-    from prescriptions.engine.grammar.facts import Clock, Frequency, Meal, When
-
     return fact is not None and isinstance(fact.value, (Clock, Frequency, Meal, When)) and tokens.list[at].kind != "number"
 
 
@@ -260,7 +261,7 @@ def _detail(tokens: Tokens, at: int, stop: int) -> int | None:
         return _parenthesis(tokens, at, stop)
     if token.text in DETAILS and not tokens.lexemes[at].get("moment"):
         fact = best_at(tokens, at)
-        return at + 1 if fact is None or fact.last == at + 1 and not isinstance(fact.value, Then) or token.text in ("en", "a") and False else None
+        return at + 1 if fact is None or (fact.last == at + 1 and not isinstance(fact.value, Then)) else None
     return None
 
 

@@ -73,6 +73,8 @@ def _index() -> dict[str, tuple[Entry, ...]]:
 INDEX = _index()
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
+SHORT = ("jour", "soir", "fois", "midi", "matin")
+"""Short words that are mended too, since nearly every line has one."""
 FORM_UNITS = frozenset(
     phrase for written in units.TAKEN.values() for phrase in written.split("|") if " " not in phrase
 ) | {"cuillere", "cuill", "c"}
@@ -128,7 +130,7 @@ def split(text: str) -> tuple[str, ...]:
 def repair(text: str) -> str:
     """The known word this one was meant to be, allowing one slip in five letters; empty when none is near enough."""
     if len(text) < 5:
-        return ""
+        return next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "") if len(text) > 2 else ""
     for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
         if wrong in text and is_word(text.replace(wrong, right)):
             return text.replace(wrong, right)
