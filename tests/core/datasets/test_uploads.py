@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from core import access, datasets, files
@@ -169,3 +170,11 @@ def test_forgotten_files_expire(world, take):
     assert uploads.expire() == 0
     assert StoredFile.objects.get(pk=old.file_id).erased_at is not None
     assert StoredFile.objects.get(pk=young.file_id).erased_at is None
+
+
+def test_the_sweep_says_what_it_did(world, take, capsys):
+    """`manage.py sweep` expires uploads and removes leftover files, and counts them."""
+    old = take(GOOD)
+    Upload.objects.filter(pk=old.pk).update(created_at=timezone.now() - uploads.KEPT - timedelta(hours=1))
+    call_command("sweep")
+    assert capsys.readouterr().out == "1 uploads expired, 0 leftover files removed.\n"
