@@ -7,55 +7,19 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 import pytest
 
-from core.embedded import instance, postgres, web
-from core.embedded.folder import ROOT, locate
+from core.embedded import postgres, web
 from core.embedded.process import wait_for_end
+from tests.e2e.suite import Suite
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-class Suite:
-    """An instance of the suite, run by its commands."""
-
-    def __init__(self, place: Path) -> None:
-        self.folder = locate(place / "var")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://localhost:{self.port}"
-        named = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY_FILE", "VAULT_KEY_FILE", "AUDIT_KEY_FILE")
-        self.environ = {name: value for name, value in os.environ.items() if name not in named}
-        self.environ |= {"DATA_DIR": str(self.folder.path), "PORT": str(self.port), "DEMO": "1", "DETACH": "1"}
-
-    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "manage.py"), *words]
-        return subprocess.run(command, env=self.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-
-    def child(self, name: str) -> int:
-        """The process of one child of the supervisor."""
-        mark = {"web": b"uvicorn", "worker": b"celery", "scheduler": b"scheduler"}[name]
-        running = instance.running(self.folder)
-        assert running
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
-                    if parent == running.pid and mark in (entry / "cmdline").read_bytes():
-                        return int(entry.name)
-                except OSError:
-                    continue
-        pytest.fail(f"{name} doesn't run")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,49 @@
+"""An instance of the whole suite in a data folder of its own, run by its commands."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.embedded import instance
+from core.embedded.folder import ROOT, locate
+
+OURS = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY_FILE", "VAULT_KEY_FILE", "AUDIT_KEY_FILE")
+"""What the tests' own services put into the environment, and another instance must not inherit."""
+
+
+class Suite:
+    """Started and stopped with `manage`; its worker and scheduler run as they do for people."""
+
+    def __init__(self, place: Path) -> None:
+        self.folder = locate(place / "var")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.environ = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.environ |= {"DATA_DIR": str(self.folder.path), "PORT": str(self.port), "DEMO": "1", "DETACH": "1"}
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "manage.py"), *words]
+        return subprocess.run(command, env=self.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def child(self, name: str) -> int:
+        """The process of one child of the supervisor."""
+        mark = {"web": b"uvicorn", "worker": b"celery", "scheduler": b"scheduler"}[name]
+        running = instance.running(self.folder)
+        assert running
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
+                    if parent == running.pid and mark in (entry / "cmdline").read_bytes():
+                        return int(entry.name)
+                except OSError:
+                    continue
+        pytest.fail(f"{name} doesn't run")
