@@ -34,7 +34,7 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         request={"multipart/form-data": serializers.DictionarySerializer},
         responses={201: serializers.VersionDetailSerializer},
     )
-    @action(detail=False, methods=["post"], url_path="import", parser_classes=[MultiPartParser])
+    @action(detail=False, methods=["post"], url_path="import", url_name="import", parser_classes=[MultiPartParser])
     def import_(self, request: Request) -> Response:
         """Import a REDCap data dictionary and publish it: a new form, or the next version of one."""
         asked = serializers.DictionarySerializer(data=request.data, context=self.get_serializer_context())

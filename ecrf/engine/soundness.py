@@ -28,9 +28,14 @@ def problems(data: Mapping[str, Any]) -> tuple[list[Fault], list[str]]:
         return faults, []
     order, circle = sort(dependencies(data))
     if circle:
-        place = next(place for place, item in placed if item["key"] == circle[0])
+        place, item = next((place, item) for place, item in placed if item["key"] == circle[0])
+        own = (name for name in ("visible_if", "calc", "default") if circle[1] in references(item.get(name, NOTHING)))
+        place = f"{place}.{next(own, '')}".rstrip(".")
         return [Fault(place, "circle", {"names": " → ".join(circle)})], []
     return [], order
+
+
+NOTHING = ("null",)
 
 
 def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

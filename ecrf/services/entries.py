@@ -194,14 +194,14 @@ def lock_entry(actor: Actor, entry: Entry, reason: str = "") -> Entry:
 @transaction.atomic
 def unlock_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
     """Let the record be changed again; the reason is part of its history."""
-    if not reason.strip():
-        raise Invalid([Fault("reason", "required", _("Say why the record is unlocked."))])
     return set_lock(actor, entry, reason.strip(), locked=False)
 
 
 def set_lock(actor: Actor, entry: Entry, reason: str, *, locked: bool) -> Entry:
     subject = entry.subject
     access.require(actor, permissions.LOCK, subject.project, site=subject.site, obj=entry)
+    if not locked and not reason:
+        raise Invalid([Fault("reason", "required", _("Say why the record is unlocked."))])
     entry = Entry.objects.select_for_update(of=("self",)).select_related("subject__project", "form").get(pk=entry.pk)
     if (entry.locked_at is not None) == locked:
         return entry

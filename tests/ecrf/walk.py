@@ -1,0 +1,96 @@
+"""Who reaches the pages and resources of the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.access.demo import World
+from ecrf import services
+from tests.ecrf.conftest import DICTIONARY, publish
+from tests.walk import Route, in_project
+
+READERS = dict.fromkeys(("member", "monitor", "owner"), 200)
+EVERY_SITE = {**READERS, "other_site": 200}
+NO_RECORDS = dict.fromkeys(("researcher", "administrator"), 403)
+SEEN_NOT_DONE = dict.fromkeys(("other_site", "member", "researcher", "monitor", "administrator"), 403)
+API = "api:ecrf:"
+
+
+def form(world: World) -> dict[str, Any]:
+    return in_project(world) | {"form": publish(world).key}
+
+
+def subject(world: World) -> dict[str, Any]:
+    return in_project(world) | {"subject": services.include_subject(world.user["member"], world.site_a).pk}
+
+
+def record(world: World) -> dict[str, Any]:
+    return form(world) | subject(world)
+
+
+def begun(world: World) -> dict[str, Any]:
+    """A record at site A with something in it."""
+    what, who = publish(world), services.include_subject(world.user["member"], world.site_a)
+    services.save_entry(world.user["member"], who, what, 0, {"sex": "2"})
+    return in_project(world) | {"form": what.key, "subject": who.pk}
+
+
+def draft(world: World) -> dict[str, Any]:
+    found = services.read_dictionary(world.user["owner"], world.project, DICTIONARY, title="Visite", source="v.csv")
+    return in_project(world) | {"pk": found.pk}
+
+
+def key_of(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"pk": make(world).pk}
+
+
+def entry(world: World) -> Any:
+    who = services.include_subject(world.user["member"], world.site_a)
+    return services.save_entry(world.user["member"], who, publish(world), 0, {"sex": "2"}).entry
+
+
+def someone(world: World) -> Any:
+    return services.include_subject(world.user["member"], world.site_a)
+
+
+LISTS = dict.fromkeys(("other_site", "member", "researcher", "monitor", "owner", "administrator", "stranger"), 200)
+
+ROUTES = [
+    Route("ecrf:home", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:include", in_project, {"member": 200, "other_site": 200, "owner": 200, "monitor": 403} | NO_RECORDS),
+    Route("ecrf:subject", subject, READERS),
+    Route("ecrf:entry", record, READERS),
+    Route("ecrf:entry_state", record, READERS),
+    Route("ecrf:save_entry", record, {"member": 422, "owner": 422, "monitor": 422}, method="post"),
+    Route("ecrf:history", record, READERS),
+    Route("ecrf:lock", begun, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route("ecrf:unlock", begun, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route("ecrf:forms", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:import", in_project, {"owner": 200} | SEEN_NOT_DONE),
+    Route("ecrf:draft", draft, {"owner": 200}),
+    Route("ecrf:publish", draft, {"owner": 302}, method="post"),
+    Route("ecrf:discard", draft, {"owner": 302}, method="post"),
+    Route("ecrf:form", form, EVERY_SITE),
+    Route("ecrf:import_next", form, {"owner": 200, "member": 403, "other_site": 403, "monitor": 403}),
+    Route("ecrf:export", form, {"owner": 302, "member": 403, "other_site": 403, "monitor": 403}, method="post"),
+    Route(f"{API}form-list", allowed=LISTS, api=True),
+    Route(f"{API}form-detail", key_of(publish), EVERY_SITE, api=True),
+    Route(f"{API}form-import", allowed=dict.fromkeys(LISTS, 415), method="post", api=True),
+    Route(
+        f"{API}form-export",
+        key_of(publish),
+        {"owner": 202, "member": 403, "other_site": 403, "monitor": 403},
+        method="post",
+        api=True,
+    ),
+    Route(f"{API}version-list", allowed=LISTS, api=True),
+    Route(f"{API}version-detail", key_of(lambda world: publish(world).current), EVERY_SITE, api=True),
+    Route(f"{API}subject-list", allowed=LISTS, api=True),
+    Route(f"{API}subject-detail", key_of(someone), READERS, api=True),
+    Route(f"{API}entry-list", allowed=LISTS, api=True),
+    Route(f"{API}entry-detail", key_of(entry), READERS, api=True),
+    Route(f"{API}entry-history", key_of(entry), READERS, api=True),
+    Route(f"{API}entry-lock", key_of(entry), {"owner": 200, "member": 403, "monitor": 403}, method="post", api=True),
+    Route(f"{API}entry-unlock", key_of(entry), {"owner": 422, "member": 403, "monitor": 403}, method="post", api=True),
+]
