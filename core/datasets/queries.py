@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     import duckdb
 
     from core.access.models import Project
-    from core.accounts.models import User
+    from core.access.scope import Actor
 
 PREVIEW_ROWS = 50
 
 
-def listed(actor: User, project: Project | None = None) -> QuerySet[Dataset]:
+def listed(actor: Actor, project: Project | None = None) -> QuerySet[Dataset]:
     """The datasets that the actor may see, with `number`, `row_count`, `sensitivity` and `published_at` of the newest
     version."""
     newest = DatasetVersion.objects.filter(dataset=OuterRef("pk")).order_by("-number")
@@ -33,7 +33,7 @@ def listed(actor: User, project: Project | None = None) -> QuerySet[Dataset]:
     )
 
 
-def version_of(actor: User, dataset: Dataset, number: int | None = None) -> DatasetVersion:
+def version_of(actor: Actor, dataset: Dataset, number: int | None = None) -> DatasetVersion:
     """One version of a dataset, the newest where none is named, or 404."""
     versions = DatasetVersion.objects.select_related("dataset__project", "file", "created_by")
     if number is None:
@@ -42,14 +42,16 @@ def version_of(actor: User, dataset: Dataset, number: int | None = None) -> Data
     return found
 
 
-def upload_of(actor: User, project: Project, pk: Any) -> Upload:
+def upload_of(actor: Actor, project: Project, pk: Any) -> Upload:
     """An upload of the actor's own, or 404: nobody else sees a file that isn't published."""
     uploads = Upload.objects.select_related("project", "file", "version__dataset")
     found: Upload = access.fetch(uploads.filter(project=project, created_by=actor.pk), actor, pk=pk)
     return found
 
 
-def first_rows(actor: User, version: DatasetVersion, purpose: str, limit: int, after: int = 0) -> list[tuple[Any, ...]]:
+def first_rows(
+    actor: Actor, version: DatasetVersion, purpose: str, limit: int, after: int = 0
+) -> list[tuple[Any, ...]]:
     """Rows `after` to `after + limit`, in the order of the file; audited."""
     with datasets.query(actor, version, purpose=purpose) as connection:
         return rows(connection, limit, after)

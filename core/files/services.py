@@ -20,7 +20,7 @@ from core.files.models import StoredFile
 
 if TYPE_CHECKING:
     from core.access.models import Project
-    from core.accounts.models import User
+    from core.access.scope import Actor
 
 __all__ = [
     "Damaged",
@@ -51,7 +51,7 @@ class Erased(Exception):
 
 @contextmanager
 def create(
-    actor: User | None,
+    actor: Actor | None,
     project: Project,
     *,
     name: str,
@@ -64,7 +64,9 @@ def create(
     It is stored when the block ends well; nothing is when it doesn't. Raises Invalid past `limit` clear bytes and where
     the disk is full.
     """
-    row = StoredFile(project=project, name=name, kind=kind, media_type=media_type, created_by=actor)
+    row = StoredFile(
+        project=project, name=name, kind=kind, media_type=media_type, created_by_id=actor.pk if actor else None
+    )
     key = os.urandom(KEY_BYTES)
     with draft_of(row, key, limit) as draft:
         yield draft
@@ -80,7 +82,7 @@ def create(
 
 
 def store(
-    actor: User | None,
+    actor: Actor | None,
     project: Project,
     stream: BinaryIO | Iterable[bytes],
     *,
@@ -99,7 +101,7 @@ def store(
 
 def blocks(stream: BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
     read = getattr(stream, "read", None)
-    return iter(lambda: read(BLOCK), b"") if read else stream  # type: ignore[return-value]
+    return iter(lambda: read(BLOCK), b"") if read else stream
 
 
 def opener(stored: StoredFile) -> Opener:
@@ -144,7 +146,7 @@ def discard(stored: StoredFile) -> None:
 
 
 @transaction.atomic
-def erase(actor: User | None, stored: StoredFile, reason: str = "") -> None:
+def erase(actor: Actor | None, stored: StoredFile, reason: str = "") -> None:
     """Drop the file's key, then its bytes: copies in backups can't be read either once the row's old key is gone."""
     stored = StoredFile.objects.select_for_update().get(pk=stored.pk)
     if stored.erased_at is not None:

@@ -24,8 +24,12 @@ def is_asgi(request: HttpRequest) -> bool:
 async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each piece is made in a thread; what the iterator holds open is closed when the client goes away."""
     try:
-        while (piece := await sync_to_async(next, thread_sensitive=False)(pieces, None)) is not None:
+        while (piece := await sync_to_async(following, thread_sensitive=False)(pieces)) is not None:
             yield piece
     finally:
         if close := getattr(pieces, "close", None):
             await sync_to_async(close, thread_sensitive=False)()
+
+
+def following(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)

@@ -105,7 +105,7 @@ class SpoolingHandler(FileUploadHandler):
             raise RequestDataTooBig("The file is larger than a request may be.")
         self.spool.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         self.spool.seek(0)
         return UploadedFile(
             io.BufferedReader(self.spool),
@@ -123,7 +123,7 @@ class SpoolingHandler(FileUploadHandler):
 class Door(ASGIHandler):
     """Django behind ASGI, with the body of a request in a Spool instead of a clear temporary file."""
 
-    async def read_body(self, receive: Any) -> Spool:
+    async def read_body(self, receive: Any) -> Any:
         body = Spool()
         try:
             while True:
@@ -139,7 +139,7 @@ class Door(ASGIHandler):
         body.seek(0)
         return body
 
-    def create_request(self, scope: Any, body_file: Spool) -> Any:
+    def create_request(self, scope: Any, body_file: Any) -> Any:
         if body_file.size > LARGEST:
             return None, HttpResponse(_("What was sent is too large."), status=413, content_type="text/plain")
         return super().create_request(scope, body_file)

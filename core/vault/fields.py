@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import checks
@@ -17,6 +17,11 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from core.vault import engine, keys
+
+if TYPE_CHECKING:
+    Stored = models.BinaryField[Any, Any]
+else:
+    Stored = models.BinaryField
 
 
 @dataclass(frozen=True, repr=False)
@@ -50,7 +55,7 @@ class OpeningAttribute(DeferredAttribute):
         del instance.__dict__[self.field.attname]
 
 
-class EncryptedField(models.BinaryField):
+class EncryptedField(Stored):
     """What the encrypted fields share. `project` is the lookup from a row to its project; None is the instance.
 
     There are no lookups but ``isnull``; writes that skip the row (update, bulk_update, F) are refused. `values()`

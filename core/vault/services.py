@@ -14,7 +14,7 @@ from core.vault.models import ProjectKey
 
 if TYPE_CHECKING:
     from core.access.models import Project
-    from core.accounts.models import User
+    from core.access.scope import Actor
 
 __all__ = ["KeyDestroyed", "Unopenable", "blind_index", "destroy", "open", "rewrap", "rotate", "seal"]
 
@@ -49,7 +49,7 @@ def blind_index(project: Project | None, value: str, context: str) -> str:
 
 
 @transaction.atomic
-def rotate(actor: User, project: Project) -> int:
+def rotate(actor: Actor, project: Project) -> int:
     """Make a new version of the project's key: what is sealed from now on uses it. Gives its number."""
     access.require(actor, "vault.rotate_key", project)
     newest = ProjectKey.objects.select_for_update().filter(project=project).order_by("-version").first()
@@ -62,7 +62,7 @@ def rotate(actor: User, project: Project) -> int:
 
 
 @transaction.atomic
-def destroy(actor: User, project: Project, reason: str) -> None:
+def destroy(actor: Actor, project: Project, reason: str) -> None:
     """Destroy every version of the project's key: all that it sealed, also in backups, can't be read ever again.
 
     Other processes forget the key within five minutes.

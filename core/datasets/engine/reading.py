@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
-import fsspec
+import fsspec  # type: ignore[import-untyped]
 
 from core.files.engine import Decrypter
 
@@ -50,7 +50,7 @@ class Handle:
         self._source.close()
 
 
-class OneFile(fsspec.AbstractFileSystem):  # type: ignore[misc]
+class OneFile(fsspec.AbstractFileSystem):
     """A filesystem that holds the one file, to read."""
 
     protocol = "dataset"
@@ -81,7 +81,12 @@ def connect(source: Callable[[], Decrypter], *, memory: str, threads: int) -> It
     `source` opens the encrypted file, once for each thread. `memory` is DuckDB's limit (``2GB``); a query that needs
     more fails with duckdb.OutOfMemoryException, for nothing is spilled to a disk.
     """
-    config = {"threads": threads, "memory_limit": memory, "temp_directory": "", "autoinstall_known_extensions": False}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "memory_limit": memory,
+        "temp_directory": "",
+        "autoinstall_known_extensions": False,
+    }
     with duckdb.connect(config=config) as connection:
         connection.register_filesystem(OneFile(source))
         connection.execute(f"SET allowed_paths = ['{ADDRESS}']")

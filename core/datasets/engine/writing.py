@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from io import RawIOBase
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +25,7 @@ class Written:
     """Column -> rows without a value."""
 
 
-def write(reader: pa.RecordBatchReader, sink: IO[bytes]) -> Written:
+def write(reader: pa.RecordBatchReader, sink: RawIOBase) -> Written:
     """Write every batch to `sink` (Parquet 2.6, zstd, statistics and page index). Holds one row group in memory."""
     schema = reader.schema.remove_metadata()
     written = Written(missing=dict.fromkeys(schema.names, 0))
@@ -74,4 +74,4 @@ KINDS = (
 
 
 def is_text_dictionary(type_: pa.DataType) -> bool:
-    return pa.types.is_dictionary(type_) and pa.types.is_string(type_.value_type)
+    return bool(pa.types.is_dictionary(type_) and pa.types.is_string(type_.value_type))

@@ -12,7 +12,7 @@ from core import access, audit, files
 from core.datasets.engine.csv.export import export as csv_of
 
 if TYPE_CHECKING:
-    from core.accounts.models import User
+    from core.access.scope import Actor
     from core.datasets.models import DatasetVersion
 
 BLOCK = 1 << 20
@@ -29,7 +29,7 @@ class Download:
     pieces: Iterator[bytes]
 
 
-def export(actor: User, version: DatasetVersion, form: str) -> Download:
+def export(actor: Actor, version: DatasetVersion, form: str) -> Download:
     """The rows as ``csv`` or ``parquet``, piece by piece. Raises Refused without ``datasets.export_data``."""
     project = version.dataset.project
     access.require(actor, "datasets.export_data", project, obj=version)

@@ -21,7 +21,7 @@ from core.errors import Fault, Invalid
 
 if TYPE_CHECKING:
     from core.access.models import Project
-    from core.accounts.models import User
+    from core.access.scope import Actor
 
 MOST_COLUMNS = 5000
 MEDIA_TYPE = "application/vnd.apache.parquet"
@@ -41,7 +41,7 @@ class Column:
 
 
 def publish(
-    actor: User,
+    actor: Actor,
     project: Project,
     name: str,
     reader: pa.RecordBatchReader | pa.Table,
@@ -73,7 +73,7 @@ def publish(
 
 @transaction.atomic
 def add(
-    actor: User,
+    actor: Actor,
     project: Project,
     name: str,
     title: str,
@@ -95,7 +95,7 @@ def add(
         sensitivity=sensitivity,
         provenance=dict(provenance),
         file=file,
-        created_by=actor,
+        created_by_id=actor.pk,
     )
     dataset.title, dataset.stale_since = title, None
     dataset.save(update_fields=["title", "stale_since"])

@@ -19,7 +19,7 @@ from core.errors import Fault, Invalid
 
 if TYPE_CHECKING:
     from core.access.models import Project
-    from core.accounts.models import User
+    from core.access.scope import Actor
     from core.datasets.models import DatasetVersion
 
 THREADS = 2
@@ -31,7 +31,7 @@ def memory_limit() -> int:
     return limit
 
 
-def permit(actor: User, version: DatasetVersion, purpose: str, columns: Sequence[str] | None, way: str) -> None:
+def permit(actor: Actor, version: DatasetVersion, purpose: str, columns: Sequence[str] | None, way: str) -> None:
     """Go on only if the actor may read the rows; write down that he did, before he sees any."""
     project: Project = version.dataset.project
     access.require(actor, "datasets.read_data", project, obj=version)
@@ -49,7 +49,7 @@ def permit(actor: User, version: DatasetVersion, purpose: str, columns: Sequence
 
 
 @contextmanager
-def query(actor: User, version: DatasetVersion, *, purpose: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+def query(actor: Actor, version: DatasetVersion, *, purpose: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection with the view `data`, and nothing else within its reach.
 
     It reads what each query needs, so the dataset may be larger than memory; a query whose own work needs more than
@@ -61,7 +61,9 @@ def query(actor: User, version: DatasetVersion, *, purpose: str = "") -> Iterato
         yield connection
 
 
-def table(actor: User, version: DatasetVersion, columns: Sequence[str] | None = None, *, purpose: str = "") -> pa.Table:
+def table(
+    actor: Actor, version: DatasetVersion, columns: Sequence[str] | None = None, *, purpose: str = ""
+) -> pa.Table:
     """The rows, whole, in memory. Raises Refused; Invalid for unknown columns and past DATASETS_MEMORY."""
     wanted = version.column_names if columns is None else list(columns)
     if unknown := [name for name in wanted if name not in version.column_names]:
@@ -73,7 +75,7 @@ def table(actor: User, version: DatasetVersion, columns: Sequence[str] | None = 
 
 
 @contextmanager
-def memory(actor: User, version: DatasetVersion, *, purpose: str = "") -> Iterator[files.Memory]:
+def memory(actor: Actor, version: DatasetVersion, *, purpose: str = "") -> Iterator[files.Memory]:
     """The clear Parquet file in a sealed memfd, for a sandbox. Raises Refused; Invalid past DATASETS_MEMORY."""
     permit(actor, version, purpose, None, "memory")
     refuse_past_limit(version.file.size)

@@ -19,7 +19,7 @@ from core.errors import Conflict, Fault, Invalid
 
 if TYPE_CHECKING:
     from core.access.models import Project
-    from core.accounts.models import User
+    from core.access.scope import Actor
 
 LARGEST = 2 << 30
 """Bytes of a file that may be uploaded."""
@@ -29,10 +29,11 @@ KEPT = timedelta(days=7)
 
 
 def receive(
-    actor: User, project: Project, file: BinaryIO, *, name: str, title: str, sensitivity: str, file_name: str
+    actor: Actor, project: Project, file: BinaryIO, *, name: str, title: str, sensitivity: str, file_name: str
 ) -> Upload:
     """Keep the file, encrypted, and detect how it is written. Raises Invalid, and nothing is kept."""
     access.require(actor, "datasets.upload_data", project)
+    assert actor.pk is not None  # nobody who hasn't signed in holds a permission
     if faults := named(name, title, sensitivity):
         raise Invalid(faults, _("The file can't be taken so."))
     stored = files.store(actor, project, file, name=file_name, media_type="text/csv", kind="csv", limit=LARGEST)
@@ -44,7 +45,7 @@ def receive(
             sensitivity=Sensitivity(sensitivity),
             file=stored,
             plan=plans.plan_of(detection.detect(sample(stored))),
-            created_by=actor,
+            created_by_id=actor.pk,
         )
     except BaseException:
         files.discard(stored)
@@ -62,7 +63,7 @@ def preview(upload: Upload) -> detection.Detected:
     return detection.again(sample(upload.file), plans.dialect_of(upload.plan))
 
 
-def correct(actor: User, upload: Upload, plan: Mapping[str, Any]) -> Upload:
+def correct(actor: Actor, upload: Upload, plan: Mapping[str, Any]) -> Upload:
     """Read the file another way. With another dialect the columns are detected anew. Raises Invalid."""
     access.require(actor, "datasets.upload_data", upload.project)
     dialect = plans.dialect_of(plan)
@@ -77,7 +78,7 @@ def correct(actor: User, upload: Upload, plan: Mapping[str, Any]) -> Upload:
     return upload
 
 
-def arrange(actor: User, upload: Upload, given: Mapping[str, Any]) -> Upload:
+def arrange(actor: Actor, upload: Upload, given: Mapping[str, Any]) -> Upload:
     """Put what the caller says of the file in the place of what was detected. Raises Invalid."""
     said = {name: given[name] for name in plans.SAID if given.get(name) is not None}
     if said:
@@ -91,7 +92,7 @@ def arrange(actor: User, upload: Upload, given: Mapping[str, Any]) -> Upload:
     return upload
 
 
-def accept(actor: User, upload: Upload) -> Upload:
+def accept(actor: Actor, upload: Upload) -> Upload:
     """Publish the upload: at once where it is small, otherwise as a job. Raises Invalid with the file's faults."""
     access.require(actor, "datasets.upload_data", upload.project)
     access.require(actor, "datasets.publish_data", upload.project)
@@ -115,7 +116,7 @@ def accept(actor: User, upload: Upload) -> Upload:
     return upload
 
 
-def read(actor: User, upload: Upload) -> DatasetVersion:
+def read(actor: Actor, upload: Upload) -> DatasetVersion:
     """Parse the whole file and publish it. Raises Invalid with every fault, which are kept to be shown."""
     if upload.version is not None:
         return upload.version
@@ -159,7 +160,7 @@ def waiting(upload: Upload) -> Upload:
     return upload
 
 
-def drop(actor: User, upload: Upload) -> None:
+def drop(actor: Actor, upload: Upload) -> None:
     """Forget an upload that isn't wanted: its file is erased."""
     access.require(actor, "datasets.upload_data", upload.project)
     with transaction.atomic():

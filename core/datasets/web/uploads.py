@@ -23,7 +23,7 @@ from core.web.views import page, see_other, writes
 
 def may_upload(request: HttpRequest, slug: str) -> Project:
     """The project, or 404 for who doesn't see its datasets; refused to who sees them and may not upload."""
-    project: Project = access.fetch(Project.objects, request.user, slug=slug)
+    project: Project = access.fetch(Project.objects.all(), request.user, slug=slug)
     if not access.can(request.user, "datasets.list_datasets", project):
         raise Http404
     access.require(request.user, "datasets.upload_data", project)

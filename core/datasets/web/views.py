@@ -31,7 +31,7 @@ COLUMNS = (
 @reads
 def datasets(request: HttpRequest, project: str) -> HttpResponse:
     """Every dataset of the project."""
-    found = access.fetch(Project.objects, request.user, slug=project)
+    found: Project = access.fetch(Project.objects.all(), request.user, slug=project)
     abilities = access.abilities(request.user, found)
     if "datasets.list_datasets" not in abilities:
         raise Http404
@@ -66,7 +66,9 @@ def context_of(request: HttpRequest, version: DatasetVersion, page: str) -> dict
     project = version.dataset.project
     abilities = access.abilities(request.user, project)
     args = [project.slug, version.dataset.name, version.number]
-    tabs = [(_("Columns"), reverse("datasets:version", args=args), page == "version", len(version.columns))]
+    tabs: list[tuple[Any, str, bool, int | None]] = [
+        (_("Columns"), reverse("datasets:version", args=args), page == "version", len(version.columns))
+    ]
     if "datasets.read_data" in abilities:
         tabs.append((_("Rows"), reverse("datasets:rows", args=args), page == "rows", None))
     tabs.append((_("Origin"), reverse("datasets:origin", args=args), page == "origin", None))
