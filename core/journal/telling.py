@@ -29,6 +29,17 @@ class Thing:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Act:
+    """What was done, in words, and what was recorded besides."""
+
+    words: str
+    details: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
 @dataclass
 class Teller:
     """Knows the names in some events, read with one query for the people and one for each kind of thing."""
@@ -66,6 +77,12 @@ class Teller:
     def did(self, event: Event) -> str:
         """What was done, as it is said after a person's name; the code where nobody has put it into words."""
         return str(self.words.get(event.action, event.action))
+
+    def act(self, event: Event) -> Act:
+        """The act with its details as they were recorded; nothing of what is empty."""
+        lists = {key: ", ".join(map(str, value)) for key, value in event.details.items() if isinstance(value, list)}
+        told = (f"{key}: {value}" for key, value in (event.details | lists).items() if value not in ("", None))
+        return Act(self.did(event), " · ".join(told))
 
     def is_sealed(self, event: Event) -> bool:
         return event.pk in self.sealed

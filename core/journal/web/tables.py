@@ -29,7 +29,7 @@ def journal_table(request: HttpRequest, events: Events, teller: Teller) -> Table
         columns=(
             Column("at", _("When"), sort=("id",), template="journal/cells/when.html"),
             Column("who", _("Who"), value=teller.who),
-            Column("what", _("What"), value=teller.did, template="journal/cells/what.html"),
+            Column("what", _("What"), value=teller.act, template="journal/cells/what.html"),
             Column("thing", _("To what"), value=teller.thing, template="journal/cells/thing.html"),
             Column("outcome", _("Outcome"), template="journal/cells/outcome.html"),
             Column("channel", _("Way in"), value=way_in),

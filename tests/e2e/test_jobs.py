@@ -1,0 +1,91 @@
+"""Long work in a real browser: seen live, over a socket or without one, stopped by keyboard; the audit trail read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from core import audit
+from core.audit import sealing, signing
+from core.jobs import execution, live, registry, task
+from core.jobs.models import Job
+from tests.e2e.axe import assert_accessible
+from tests.e2e.conftest import Site, apart
+
+pytestmark = pytest.mark.e2e
+
+NO_SOCKETS = "window.WebSocket = class extends EventTarget { readyState = 3; close() {} }"
+"""A proxy that lets no socket through."""
+
+
+@pytest.fixture
+def job(site: Site) -> Iterator[Job]:
+    """A job of the clinician that a worker has taken up."""
+    before = dict(registry._tasks)
+    task("jobs.try_out", label="Compter les lits")(lambda run: None)
+    job = Job.objects.create(
+        task="jobs.try_out", owner=site.world.user["member"], project=site.world.project, queue="default"
+    )
+    apart(lambda: execution.take(job.pk))
+    yield job
+    registry._tasks.clear()
+    registry._tasks.update(before)
+
+
+def report(job: Job, **news: object) -> None:
+    """What the worker writes, and the bell it rings."""
+
+    def write() -> None:
+        Job.objects.filter(pk=job.pk).update(**news)
+        live.changed(job.pk)
+
+    apart(write)
+
+
+def end(job: Job) -> None:
+    report(job, state="done", ended_at=timezone.now(), lease_until=None, result={"url_name": "jobs:list"})
+
+
+@pytest.mark.parametrize("sockets", [True, False], ids=["over a socket", "without one"])
+def test_progress_is_seen_live(site: Site, job: Job, sockets: bool) -> None:
+    """The bar, the words and the end of a job appear without loading the page again, and lead to the result."""
+    page = site.open("", "member")
+    if not sockets:
+        page.add_init_script(NO_SOCKETS)
+    page.goto(f"{site.address}/jobs/{job.pk}/")
+    report(job, done=620, total=1240, message="Lecture des lignes")
+    expect(page.locator("[data-part=message]")).to_have_text("Lecture des lignes", timeout=20_000)
+    expect(page.locator("progress[data-part=bar]")).to_have_attribute("value", "620")
+    expect(page.locator("[data-part=status]")).to_contain_text("620")
+    end(job)
+    expect(page.get_by_role("link", name="Ouvrir le résultat")).to_be_visible(timeout=20_000)
+
+
+def test_a_job_is_stopped_by_keyboard(site: Site, job: Job) -> None:
+    """The button is reached and pressed by keyboard; the page says that the job is stopping."""
+    page = site.open(f"/jobs/{job.pk}/", "member")
+    page.get_by_role("button", name="Annuler la tâche").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Arrêt en cours…").first).to_be_visible(timeout=20_000)
+    assert apart(lambda: Job.objects.get(pk=job.pk).cancel_asked_at) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("fr", "light", 1440), ("en", "dark", 390), ("fr", "dark", 390)]
+)
+def test_pages_are_accessible(site: Site, job: Job, language: str, theme: str, width: int) -> None:
+    """axe finds nothing on the pages of jobs and of the audit trail, and nothing is wider than the page."""
+    report(job, done=620, total=1240, message="Lecture des lignes")
+    project = site.world.project
+    audit.record(site.world.user["member"], "jobs.job_submitted", job, reason="À la demande du centre")
+    sealing.seal()
+    signing.sign()
+    audit.record(site.world.user["owner"], "access.refused", project, project=project, outcome="refused")
+    for path in (f"/projects/{project.slug}/audit/", "/jobs/", f"/jobs/{job.pk}/"):
+        page = site.open(path, "owner", language, theme, width)
+        page.wait_for_load_state("load")
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
