@@ -15,8 +15,8 @@ ALL = (
 )
 
 DEFAULT_ROLES = {
-    "controller": (READ, EXPORT),
+    "controller": (READ,),
     "manager": (READ, WRITE, EXPORT),
     "clinician": (READ, WRITE),
-    "researcher": (READ, WRITE),
+    "researcher": (READ, WRITE, EXPORT),
 }

@@ -54,7 +54,7 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
         DATASET,
         pa.RecordBatchReader.from_batches(SCHEMA, batches()),
         title=_("Validated lines of prescriptions"),
-        columns=[datasets.Column(**column) for column in COLUMNS],
+        columns=[datasets.Column(column["name"], str(column["label"])) for column in COLUMNS],
         sensitivity="health",
         provenance=provenance(documents, references),
     )

@@ -1,0 +1,45 @@
+"""Validated lines become a dataset of the project, by a job."""
+
+from __future__ import annotations
+
+import json
+
+from core import datasets
+from core.access.demo import World
+from core.audit.models import Event
+from core.datasets.models import DatasetVersion
+from core.jobs import execution
+from core.jobs.models import Job
+from prescriptions import services
+from prescriptions.export import COLUMNS, SCHEMA
+from prescriptions.models import Document, Line
+from tests.prescriptions.test_services import settle_all
+
+
+def test_lines_become_a_dataset(world: World, document: Document, line: Line) -> None:
+    """One row for each dose of each validated line of reviewed prescriptions, with the reading; others stay out."""
+    owner = world.user["owner"]
+    services.correct_line(owner, line, "dosage.0.dose", "2 comprimés", 0)
+    settle_all(world, document)
+    services.validate_document(owner, document)
+    services.structure_text(owner, world.project, "DOLIPRANE 1 g : 1 cp le soir")  # not reviewed
+    job = services.start_export(owner, world.project)
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.result
+    version = DatasetVersion.objects.get()
+    rows = datasets.table(owner, version).to_pylist()
+    assert [(row["medicine"], row["dose_low"], row["dose_unit"], row["daily_high"], row["corrected"]) for row in rows] == [
+        ("DOLIPRANE", 2.0, "comprimé", 4.0, True), ("SERESTA", 0.5, "comprimé", 0.5, False),
+    ]  # fmt: skip
+    assert (rows[0]["frequency"], rows[0]["duration"], rows[0]["as_needed_for"], rows[0]["prescribed_on"]) == (
+        "matin et soir", "5 jours", "douleur", "2026-11-12",
+    )  # fmt: skip
+    assert json.loads(rows[0]["reading"])["atc"] == "N02BE01"
+    assert version.sensitivity == "health"
+    assert Event.objects.filter(action="prescriptions.lines_exported").get().details["rows"] == 2
+
+
+def test_every_column_is_described() -> None:
+    """The dictionary of the dataset names the columns of its table, in their order."""
+    assert [column["name"] for column in COLUMNS] == SCHEMA.names
