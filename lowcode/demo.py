@@ -43,7 +43,9 @@ def questions(dataset: Dataset, table: Table) -> list[tuple[str, dict[str, Any],
     count: dict[str, Any] = {"source": source, "measures": [{"of": "rows"}]}
     if word:
         count["by"] = [{"column": word.name}]
-    found = [(f"Effectif – {word.title if word else table.title}", count, {})]
+    found: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        (f"Effectif – {word.title if word else table.title}", count, {})
+    ]
     if number and word:
         spread = {
             "source": source,

@@ -16,13 +16,14 @@ from lowcode.engine import Column, Kind, Query, Table, read
 from lowcode.engine.check import measures_for, operators_for
 from lowcode.engine.query import conditions
 from lowcode.models import Analysis
+from lowcode.models.analysis import AnalysisQuerySet
 from lowcode.permissions import EDIT, RUN
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
 
 
-def analyses(actor: Actor) -> QuerySet[Analysis]:
+def analyses(actor: Actor) -> AnalysisQuerySet:
     return Analysis.objects.visible_to(actor).kept().select_related("project", "owner", "dataset")
 
 

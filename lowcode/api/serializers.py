@@ -115,7 +115,7 @@ class SourceSerializer(serializers.Serializer[Any]):
 class AnswerSerializer(serializers.Serializer[Any]):
     """The answer to a query, in the caller's language."""
 
-    source = SourceSerializer()
+    source = SourceSerializer()  # type: ignore[assignment]  # a part of the answer, not where a field comes from
     query = QueryField(allow_null=True, help_text="In its canonical form.")
     columns = OutputSerializer(many=True)
     rows = serializers.ListField(

@@ -37,7 +37,8 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
     queryset = Analysis.objects.all()
 
     def get_queryset(self) -> QuerySet[Analysis]:
-        return super().get_queryset().kept().select_related("project", "owner", "dataset")
+        found: QuerySet[Analysis] = super().get_queryset()
+        return found.filter(deleted_at=None).select_related("project", "owner", "dataset")
 
     def get_serializer_class(self) -> Any:
         return serializers.AnalysisSerializer if self.action == "list" else serializers.AnalysisDetailSerializer

@@ -10,12 +10,12 @@ from core.datasets.models import Dataset
 from core.web.templatetags.web import number
 
 
-class DatasetChoice(forms.ModelChoiceField):
+class DatasetChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic to its stubs alone
     """A dataset by its title, with how large and how new it is."""
 
-    def label_from_instance(self, dataset: Any) -> str:
-        size = _("%(rows)s rows, version %(number)s") % {"rows": number(dataset.rows), "number": dataset.newest}
-        return f"{dataset.title} – {size}"
+    def label_from_instance(self, obj: Any) -> str:
+        size = _("%(rows)s rows, version %(number)s") % {"rows": number(obj.rows), "number": obj.newest}
+        return f"{obj.title} – {size}"
 
 
 class NewAnalysisForm(forms.Form):
