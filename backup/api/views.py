@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Max, Sum
-from django.http import FileResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from backup.api import serializers
 from backup.models import Plan, Repository, Restore, Snapshot
 from backup.services import plans, repositories, restores
+from core.files import streams
 from core.jobs.api.serializers import JobSerializer
 from core.rest.views import ProjectViewSet
 
@@ -114,11 +115,11 @@ class RestoreViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
 
     @extend_schema(request=None, responses={(200, "application/zip"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["post"])
-    def download(self, request: Request, pk: Any = None) -> FileResponse:
+    def download(self, request: Request, pk: Any = None) -> StreamingHttpResponse:
         """The restored files as a zip, for a day. 409 once it has expired."""
         row = self.get_object()
-        stream = restores.download(request.user, row)
-        return FileResponse(stream, as_attachment=True, filename=f"{row.snapshot.short_id}.zip")
+        pieces = restores.download(request.user, row)
+        return streams.send(request, pieces, name=f"{row.snapshot.short_id}.zip", media_type="application/zip")
 
 
 def _only(form: Any) -> dict[str, Any]:

@@ -25,9 +25,10 @@ from core.errors import Conflict, Fault, Invalid
 from core.jobs.services import person
 
 if TYPE_CHECKING:
-    import io
+    from collections.abc import Iterator
 
     from core.access.scope import Actor
+    from core.files.models import StoredFile
     from core.jobs import Run
 
 TASK = "backup.restore"
@@ -135,14 +136,19 @@ def _work(run: Run, row: Restore) -> dict[str, Any]:
     }
 
 
-def download(actor: Actor, row: Restore) -> io.BufferedReader:
-    """The clear bytes of what was restored, recorded. Raises Conflict once it has expired."""
+def download(actor: Actor, row: Restore) -> Iterator[bytes]:
+    """The clear bytes of what was restored, piece by piece; recorded. Raises Conflict once it has expired."""
     access.require(actor, RESTORE, row.project, obj=row)
     if not row.can_be_fetched or row.archive is None:
         raise Conflict(_("This download has expired. Ask for the restore again."), "expired")
-    stream = files.open(row.archive)
     audit.record(actor, "backup.restore_downloaded", row, files=row.files, bytes=row.bytes)
-    return stream
+    return _pieces(row.archive)
+
+
+def _pieces(stored: StoredFile) -> Iterator[bytes]:
+    with files.open(stored) as stream:
+        while block := stream.read(1 << 20):
+            yield block
 
 
 @transaction.atomic

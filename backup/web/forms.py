@@ -8,27 +8,32 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backup.models import Plan, Repository
 from backup.services.repositories import SHORTEST_PASSPHRASE
 
 LARGEST_KEYFILE = 64 * 1024
+HERE = "here"
+"""Stands in the form for the suite's own data folder."""
 
 
 class RepositoryForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For example: main backup."))
-    folder = forms.ChoiceField(label=_("Where it is kept"), required=False, widget=forms.RadioSelect)
+    folder = forms.ChoiceField(label=_("Where it is kept"), widget=forms.RadioSelect)
     passphrase = forms.CharField(
         label=_("Passphrase for the key"),
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_(
-            "Protects the key where it is kept: whoever finds it can’t use it. At least %(count)d characters. "
-            "A lost passphrase can’t be replaced."
-        )
-        % {"count": SHORTEST_PASSPHRASE},
+        help_text=format_lazy(
+            _(
+                "Protects the key where it is kept: whoever finds it can’t use it. At least {count} characters. "
+                "A lost passphrase can’t be replaced."
+            ),
+            count=SHORTEST_PASSPHRASE,
+        ),
     )
     again = forms.CharField(
         label=_("The same passphrase again"),
@@ -39,13 +44,18 @@ class RepositoryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        here = ("", _("With the suite’s data: brings back what was erased by mistake, but is lost with the machine"))
+        here = (HERE, _("With the suite’s data: brings back what was erased by mistake, but is lost with the machine"))
         choices = [here, *((str(path), str(path)) for path in settings.BACKUP_FOLDERS)]
         field: Any = self.fields["folder"]
         field.choices = choices
-        field.initial = str(settings.BACKUP_FOLDERS[0]) if settings.BACKUP_FOLDERS else ""
+        field.initial = choices[-1][0]
         if len(choices) == 1:
             del self.fields["folder"]
+
+    def clean_folder(self) -> str:
+        """What the service takes: nothing for the suite's own folder."""
+        folder: str = self.cleaned_data["folder"]
+        return "" if folder == HERE else folder
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -86,7 +96,7 @@ class PlanForm(forms.Form):
     )
     rhythm = forms.ChoiceField(label=_("How often"), choices=RHYTHMS, initial="daily")
     at = forms.TimeField(
-        label=_("At"),
+        label=_("Time of day"),
         required=False,
         initial=dt.time(2, 30),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from backup.web.home import project_of, rights
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
+from core.files import streams
 from core.web.forms import show_faults
 from core.web.views import page, reads, see_other, writes
 
@@ -76,12 +77,12 @@ def download(request: HttpRequest, project: str, pk: UUID) -> HttpResponseBase:
     """The archive, decrypted as it is sent. By POST, so that it is asked for by a person and recorded first."""
     found, row = fetch_restore(request, project, pk)
     try:
-        stream = services.download(request.user, row)
+        pieces = services.download(request.user, row)
     except Conflict as error:
         messages.warning(request, str(error.message))
         return see_other(row.get_absolute_url(), request)
     name = f"{found.slug}-{row.snapshot.short_id}.zip"
-    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")
+    return streams.send(request, pieces, name=name, media_type="application/zip")
 
 
 @writes

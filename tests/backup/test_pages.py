@@ -84,7 +84,7 @@ def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tm
 def test_the_key_is_shown_once(kept: Kept, client_of: ClientOf) -> None:
     """No page answers with a key, or with the control code of one that is still to be confirmed, after its making."""
     client = client_of("owner")
-    form = {"name": "Deux", "folder": "", "passphrase": "", "again": ""}
+    form = {"name": "Deux", "folder": "here", "passphrase": "", "again": ""}
     assert client.post(url(kept, "repository-create"), form).status_code == 200
     repository = Repository.objects.get(name="Deux")
     for page in (url(kept, "home"), repository.get_absolute_url()):
@@ -99,7 +99,7 @@ def test_the_key_is_shown_once(kept: Kept, client_of: ClientOf) -> None:
 def test_refused_forms_keep_what_was_typed(kept: Kept, client_of: ClientOf) -> None:
     """A refused form answers 422, names the fault at its field and loses nothing."""
     client = client_of("owner")
-    mismatch = {"name": "Deux", "passphrase": "douze lettres", "again": "douze autres"}
+    mismatch = {"name": "Deux", "folder": "here", "passphrase": "douze lettres", "again": "douze autres"}
     answer = client.post(url(kept, "repository-create"), mismatch)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["again"])
     nothing = {"name": "Rien", "repository": str(kept.repository.pk), "rhythm": "daily", "at": "03:15"}

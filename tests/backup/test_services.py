@@ -286,7 +286,7 @@ def test_a_restore_is_bit_identical(kept: Kept) -> None:
     row = kept.restore(snapshot)
     assert (row.files, row.identical, row.problems, bytes(row.sealed_key)) == (3, 3, [], b"")
     assert row.is_identical
-    with zipfile.ZipFile(restores.download(kept.world.user["owner"], row)) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as archive:
         names = archive.namelist()
         [letter] = [name for name in names if name.endswith("Compte rendu_1.txt")]
         assert archive.read(letter) == LETTER
@@ -322,7 +322,7 @@ def test_damage_is_found_and_left_out(kept: Kept) -> None:
     assert row.identical == row.files - 1
     assert row.problems
     assert not row.is_identical
-    with zipfile.ZipFile(restores.download(kept.world.user["owner"], row)) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as archive:
         assert archive.testzip() is None
         assert sum(not name.endswith(("/", ".json")) for name in archive.namelist()) == 2
 
