@@ -1,4 +1,4 @@
-"""What one may do with ordonnances, and which built-in role may. They belong to the project, not to one of its sites."""
+"""What one may do with prescriptions, which belong to a project as a whole, and which built-in role may."""
 
 from django.utils.translation import gettext_lazy as _
 

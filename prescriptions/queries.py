@@ -33,7 +33,9 @@ def documents_of(actor: Actor, project: Project, *, deleted: bool = False) -> Qu
 
 def lines_of(document: Document) -> list[Line]:
     """The lines of a prescription in order; each knows its document without another query."""
-    lines = list(Line.objects.filter(document=document).select_related("corrected_by", "settled_by").order_by("position"))
+    lines = list(
+        Line.objects.filter(document=document).select_related("corrected_by", "settled_by").order_by("position")
+    )
     for line in lines:
         line.document = document
     return lines
@@ -67,6 +69,12 @@ def search(actor: Actor, words: str) -> list[Hit]:
         return []
     found = Document.objects.visible_to(actor).filter(number=int(digits), deleted_at=None)
     return [
-        Hit(str(document), document.get_absolute_url(), kind=_("Prescription"), icon="prescription", project=str(document.project))
+        Hit(
+            str(document),
+            document.get_absolute_url(),
+            kind=_("Prescription"),
+            icon="prescription",
+            project=str(document.project),
+        )
         for document in found.select_related("project").defer("text", "reading")[:20]
     ]

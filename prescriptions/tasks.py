@@ -14,7 +14,6 @@ from core import audit, datasets, jobs
 from core.access.models import Project
 from prescriptions import permissions
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
-from prescriptions.models import Line
 from prescriptions.queries import exportable
 from prescriptions.services.documents import DATASET, provenance
 
@@ -36,10 +35,8 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
 
     def batches() -> Iterator[pa.RecordBatch]:
         rows: list[dict[str, Any]] = []
-        done = 0
-        for line in lines.iterator(BATCH):
+        for done, line in enumerate(lines.iterator(BATCH), 1):
             rows.extend(rows_of(line))
-            done += 1
             if len(rows) >= BATCH:
                 counted["rows"] += len(rows)
                 yield pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
@@ -60,6 +57,3 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
     )
     audit.record(run.actor, "prescriptions.lines_exported", version, project=project, lines=total, rows=counted["rows"])
     return {"dataset": DATASET, "version": version.number, "lines": total, "rows": counted["rows"]}
-
-
-__all__ = ["Line", "export_lines"]

@@ -14,7 +14,9 @@ from prescriptions.services.documents import LONGEST
 
 class TextSerializer(serializers.Serializer[None]):
     project = ProjectField(help_text="Slug of the project.")
-    text = serializers.CharField(max_length=LONGEST, trim_whitespace=False, help_text="One prescription, as it is written.")
+    text = serializers.CharField(
+        max_length=LONGEST, trim_whitespace=False, help_text="One prescription, as it is written."
+    )
 
 
 class ProjectOnlySerializer(serializers.Serializer[None]):
@@ -37,7 +39,9 @@ class ReadLineSerializer(serializers.Serializer[None]):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     text = serializers.CharField()
-    medication = serializers.JSONField(help_text="name, strength[], form, atc, dosage[], dispense, substitution, ald, dailyDose.")
+    medication = serializers.JSONField(
+        help_text="name, strength[], form, atc, dosage[], dispense, substitution, ald, dailyDose."
+    )
     evidence = EvidenceSerializer(many=True)
 
 
@@ -94,8 +98,14 @@ class DocumentDetailSerializer(DocumentSerializer):
 
 
 class CorrectionSerializer(serializers.Serializer[None]):
-    field = serializers.CharField(max_length=60, help_text="`name`, `strength`, `form`, `supply`, or `dosage.<n>.<field>`.")
-    words = serializers.CharField(max_length=300, allow_blank=True, help_text="French words, for instance `1/2 comprimé`; empty takes the value away.")
+    field = serializers.CharField(
+        max_length=60, help_text="`name`, `strength`, `form`, `supply`, or `dosage.<n>.<field>`."
+    )
+    words = serializers.CharField(
+        max_length=300,
+        allow_blank=True,
+        help_text="French words, for instance `1/2 comprimé`; empty takes the value away.",
+    )
     revision = serializers.IntegerField(min_value=0, help_text="The revision of the line that you read.")
 
 

@@ -53,7 +53,9 @@ class StructureView(APIView):
 
 class ExportView(APIView):
     @extend_schema(
-        operation_id="prescriptions_export", request=serializers.ProjectOnlySerializer, responses={202: serializers.JobSerializer}
+        operation_id="prescriptions_export",
+        request=serializers.ProjectOnlySerializer,
+        responses={202: serializers.JobSerializer},
     )
     def post(self, request: Request) -> Response:
         """Publish the validated lines of the reviewed prescriptions as a dataset, as a job."""
@@ -108,7 +110,9 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
         """Bring a deleted prescription back."""
-        deleted = access.fetch(Document.objects.exclude(deleted_at=None).select_related("project", "author"), request.user, pk=pk)
+        deleted = access.fetch(
+            Document.objects.exclude(deleted_at=None).select_related("project", "author"), request.user, pk=pk
+        )
         return Response(self.get_serializer(services.restore_document(request.user, deleted)).data)
 
 
@@ -140,6 +144,8 @@ class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
         asked = serializers.SettleSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         data = asked.validated_data
-        return Response(self.get_serializer(services.settle_line(request.user, self.get_object(), data["state"], data["revision"])).data)
-
-
+        return Response(
+            self.get_serializer(
+                services.settle_line(request.user, self.get_object(), data["state"], data["revision"])
+            ).data
+        )

@@ -40,5 +40,6 @@ def summary(ordonnance: Ordonnance) -> dict[str, Any]:
     return shown
 
 
-__all__ = ["LONGEST", "Dosage", "Evidence", "Formulary", "Head", "Lexicon", "Line", "Medication", "Ordonnance", "Quantity", "Term",
+__all__ = ["LONGEST", "Dosage", "Evidence", "Formulary", "Head", "Lexicon", "Line", "Medication", "Ordonnance",
+    "Quantity", "Term",
            "decode", "encode", "read_line", "read_ordonnance", "starter", "summary"]  # fmt: skip

@@ -15,7 +15,7 @@ from prescriptions.engine.medicines.lexicon import Formulary, Term
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read standard input to its end. A line that isn't what is asked for is answered with `error`, and the rest goes on."""
+    """Read standard input to its end; a line that isn't what is asked for is answered with `error`."""
     options = argparse.ArgumentParser(prog="prescriptions.engine", description=__doc__)
     options.add_argument("--reference", type=Path, help="names of medicines, as written by manage.py load_bdpm")
     chosen = options.parse_args(arguments)

@@ -22,10 +22,8 @@ def encode(value: Any) -> Any:
         shown = {}
         for one in fields(value):
             inner = getattr(value, one.name)
-            if one.default is not MISSING and inner == one.default and type(inner) is type(one.default):
-                if one.name != "sequence":
-                    continue
-            if inner in (None, (), {}):
+            standing = one.default is not MISSING and inner == one.default and type(inner) is type(one.default)
+            if (standing and one.name != "sequence") or inner in (None, (), {}):
                 continue
             shown[camel(one.name)] = encode(inner)
         return shown

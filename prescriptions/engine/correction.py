@@ -13,8 +13,9 @@ from prescriptions.engine.grammar.build import dosage as build_dosage
 from prescriptions.engine.grammar.parsing import several, words
 from prescriptions.engine.grammar.posology import assemble, leftovers
 from prescriptions.engine.grammar.rules import read_facts
-from prescriptions.engine.medicines.head import BARE, STRENGTH, find
+from prescriptions.engine.medicines.find import find
 from prescriptions.engine.medicines.lexicon import Lexicon
+from prescriptions.engine.medicines.strengths import BARE, STRENGTH
 from prescriptions.engine.schema import Dosage, Line, Medication, Strength, Timing
 from prescriptions.engine.tokens import Tokens, tokenise
 from prescriptions.engine.words.forms import FORMS
@@ -54,7 +55,9 @@ FIELDS = {
     "dose": Field((f.Dose, f.Rate), lambda old, new: replace(old, dose=new.dose, rate=new.rate)),
     "timing": Field(RHYTHM, _timing),
     "bounds": Field((f.Bounds,), _bounds),
-    "asNeeded": Field((f.Reason,), lambda old, new: replace(old, as_needed=new.as_needed, as_needed_for=new.as_needed_for)),
+    "asNeeded": Field(
+        (f.Reason,), lambda old, new: replace(old, as_needed=new.as_needed, as_needed_for=new.as_needed_for)
+    ),
     "limits": Field(
         (f.Limit, f.Gap),
         lambda old, new: replace(
@@ -64,7 +67,9 @@ FIELDS = {
             min_interval=new.min_interval,
         ),
     ),
-    "route": Field((f.Place, f.Method), lambda old, new: replace(old, route=new.route, method=new.method, site=new.site)),
+    "route": Field(
+        (f.Place, f.Method), lambda old, new: replace(old, route=new.route, method=new.method, site=new.site)
+    ),
 }
 """Field of a dosage -> how its words are taken. `additional` takes any words."""
 OF_LINE = ("name", "strength", "form", "supply")
@@ -78,11 +83,8 @@ def correct(line: Line, path: str, written: str, lexicon: Lexicon) -> Line:
     written = " ".join(written.split())
     if len(written) > LONGEST:
         raise NotUnderstood(path)
-    medication = line.medication
-    if path in OF_LINE:
-        medication = _head(medication, path, written, lexicon)
-    else:
-        medication = _dosage(medication, path, written)
+    old = line.medication
+    medication = _head(old, path, written, lexicon) if path in OF_LINE else _dosage(old, path, written)
     medication = replace(medication, daily_dose=daily_dose(medication.dosage))
     evidence = tuple(
         replace(one, confidence=1.0, why="corrected") if belongs(one.path, path) else one for one in line.evidence
@@ -91,7 +93,8 @@ def correct(line: Line, path: str, written: str, lexicon: Lexicon) -> Line:
 
 
 GROUPS = {
-    "timing": ("timing",), "limits": ("maxDosePerPeriod", "maxDosePerAdministration", "minInterval"), "dose": ("dose", "rate"),
+    "timing": ("timing",), "limits": ("maxDosePerPeriod", "maxDosePerAdministration", "minInterval"), "dose": ("dose",
+        "rate"),
     "supply": ("dispense", "substitution", "ald"),
 }  # fmt: skip
 """Field that is corrected -> fields of the evidence that it answers for."""
@@ -160,7 +163,11 @@ def _dosage(medication: Medication, path: str, written: str) -> Medication:
 def read(written: str, name: str) -> Dosage:
     """What the words of a field say, as a dosage that has only this."""
     field = FIELDS[name]
-    prefixed = f"pendant {written}" if name == "bounds" and not text.plain(written).startswith(("pendant", "pdt", "pour")) else written
+    prefixed = (
+        f"pendant {written}"
+        if name == "bounds" and not text.plain(written).startswith(("pendant", "pdt", "pour"))
+        else written
+    )
     tokens = tokenise(text.read(prefixed))
     number = BARE_DOSE(tokens, 0) if name == "dose" else None
     if number is not None and number.end == len(tokens):

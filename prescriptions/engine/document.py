@@ -8,34 +8,31 @@ from dataclasses import dataclass, field, replace
 from prescriptions.engine import heading
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.build import dispensing
-from prescriptions.engine.grammar.parsing import sequence, several
-from prescriptions.engine.grammar.rules import SLOTS, best_at, read_facts
+from prescriptions.engine.grammar.rules import best_at, read_facts
 from prescriptions.engine.line import after_bullet, medicine_at, structure
-from prescriptions.engine.medicines.head import STRENGTH, Found, find
+from prescriptions.engine.medicines.find import Found, find
 from prescriptions.engine.medicines.lexicon import Lexicon
-from prescriptions.engine.schema import Dispense, Head, Line, Ordonnance, Passage
-from prescriptions.engine.text import Reading, plain
+from prescriptions.engine.medicines.strengths import STRENGTH
+from prescriptions.engine.schema import Head, Line, Ordonnance, Passage
+from prescriptions.engine.sections import (
+    Row,
+    ald_zone,
+    as_supply,
+    for_document,
+    is_other,
+    passage_of,
+    stopped,
+)
+from prescriptions.engine.text import Reading
 from prescriptions.engine.text import read as read_text
 from prescriptions.engine.tokens import Tokens, tokenise
 from prescriptions.engine.words import passages
-from prescriptions.engine.words.vocabulary import CONTENTLESS
 
 FORWARD = (f.Frequency, f.When, f.Dose, f.Slots, f.Clock, f.Bounds, f.Reason, f.Limit, f.Meal, f.Rate, f.Supply, f.Pack,
-           f.Renewal, f.Substitution, f.Then, f.Days, f.Once, f.Taper, f.Gap, f.Place, f.Method, f.Cycle, f.CycleDays)  # fmt: skip
+           f.Renewal, f.Substitution, f.Then, f.Days, f.Once, f.Taper, f.Gap, f.Place, f.Method, f.Cycle,
+           f.CycleDays)  # fmt: skip
 """What a line that goes on with the medicine above may say."""
 SPLITS = frozenset({";", ":", ".", "|", "-", "•", "·", "+", "*", ",", "\n"})
-
-
-@dataclass(slots=True)
-class Row:
-    """One written line: its tokens, and whether it is set in."""
-
-    first: int
-    last: int
-    start: int
-    end: int
-    indented: bool
-    after_gap: bool
 
 
 @dataclass(slots=True)
@@ -91,22 +88,26 @@ def _rows(reading: Reading, tokens: Tokens) -> Iterator[Row]:
 
 def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon: Lexicon) -> None:
     words = {token.text for token in tokens.list[row.first : row.last]}
-    if stopped := _stopped(tokens, row, lexicon):
+    if halted := stopped(tokens, row, lexicon):
         _close(state)
-        state.passages.extend(stopped)
+        state.passages.extend(halted)
         return
-    if (zone := _zone(reading, row)) is not None:
+    if (zone := ald_zone(reading, row)) is not None:
         _close(state)
         state.ald = zone
-        state.passages.append(_passage(tokens, "section", row.first, row.last))
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
         return
     starts = _medicines(tokens, row, lexicon, words, state)
     if starts:
         if starts[0].first > after_bullet(tokens, row.first, row.last):
-            state.passages.append(_passage(tokens, heading.kind(words), row.first, starts[0].first))
+            state.passages.append(passage_of(tokens, heading.kind(words), row.first, starts[0].first))
         for place, found in enumerate(starts):
             _close(state)
-            first = row.first if place == 0 and starts[0].first <= after_bullet(tokens, row.first, row.last) else found.first
+            first = (
+                row.first
+                if place == 0 and starts[0].first <= after_bullet(tokens, row.first, row.last)
+                else found.first
+            )
             last = starts[place + 1].first if place + 1 < len(starts) else row.last
             state.open = Opened(found, first, last, state.ald)
         return
@@ -115,34 +116,41 @@ def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon:
 
 def _read_other(tokens: Tokens, row: Row, words: set[str], state: State) -> None:
     facts = read_facts(tokens, row.first, row.last)
-    of_document = _for_document(tokens, row, facts, state)
+    of_document = for_document(tokens, row, facts, under=state.open is not None, begun=bool(state.closed))
     if of_document:
         _close(state)
-        state.dispense_facts.extend(_as_supply(fact) for fact in facts)
-        state.passages.append(_passage(tokens, "section", row.first, row.last))
+        state.dispense_facts.extend(as_supply(fact) for fact in facts)
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
     elif words & passages.COLUMNS and len(words & passages.COLUMNS) > 1 and not facts[2:]:
-        state.passages.append(_passage(tokens, "section", row.first, row.last))
-    elif _other(tokens, row, words):
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
+    elif is_other(tokens, row, words):
         _close(state)
-        state.passages.append(_passage(tokens, "other", row.first, row.last))
-    elif state.open is not None and not heading.is_heading(words, tokens, row.first, row.last) and (
-        row.indented or (not row.after_gap and (any(isinstance(fact.value, FORWARD) for fact in facts) or _goes_on(tokens, row)))
+        state.passages.append(passage_of(tokens, "other", row.first, row.last))
+    elif (
+        state.open is not None
+        and not heading.is_heading(words, tokens, row.first, row.last)
+        and (
+            row.indented
+            or (not row.after_gap and (any(isinstance(fact.value, FORWARD) for fact in facts) or _goes_on(tokens, row)))
+        )
     ):
         state.open.last = row.last
         state.open.rows += 1
     elif heading.is_heading(words, tokens, row.first, row.last) or not (state.open or state.closed):
         _close(state)
-        state.passages.append(_passage(tokens, heading.kind(words), row.first, row.last))
+        state.passages.append(passage_of(tokens, heading.kind(words), row.first, row.last))
     else:
         _close(state)
-        state.passages.append(_passage(tokens, "unread" if facts else "other", row.first, row.last))
+        state.passages.append(passage_of(tokens, "unread" if facts else "other", row.first, row.last))
 
 
 def _goes_on(tokens: Tokens, row: Row) -> bool:
     """A sentence that begins in small letters, or in brackets, goes on with what is above."""
     first = tokens.list[row.first]
     written = tokens.text(row.first, row.first + 1)
-    return first.text == "(" or (first.kind == "word" and written[:1].islower() and first.text not in passages.OTHER_STARTS)
+    return first.text == "(" or (
+        first.kind == "word" and written[:1].islower() and first.text not in passages.OTHER_STARTS
+    )
 
 
 def _medicines(tokens: Tokens, row: Row, lexicon: Lexicon, words: set[str], state: State) -> list[Found]:
@@ -173,19 +181,25 @@ def _medicines(tokens: Tokens, row: Row, lexicon: Lexicon, words: set[str], stat
 
 def _is_medicine(tokens: Tokens, found: Found, row: Row, heads: bool, bulleted: bool, state: State) -> bool:
     if heads:
-        return found.term is not None and found.sure >= 0.95 and bool(STRENGTH(tokens, found.last) if found.last < row.last else False)
+        return (
+            found.term is not None
+            and found.sure >= 0.95
+            and bool(STRENGTH(tokens, found.last) if found.last < row.last else False)
+        )
     if found.term is None:
         return bulleted or found.last < row.last
     return True
 
 
 def _another(tokens: Tokens, found: Found, at: int, row: Row, earlier: list[Found]) -> bool:
-    """A second medicine in one row: after a separator and followed by its strength or dose, or by a posology of its own."""
+    """A second medicine in one row: after a separator, and followed by its strength, form or dose."""
     before = tokens.list[at - 1].text
     if found.term is not None and earlier and found.term == earlier[-1].term:
         return False
     following = best_at(tokens, found.last)
-    dosed = STRENGTH(tokens, found.last) is not None or (following is not None and isinstance(following.value, (f.Dose, f.Slots)))
+    dosed = STRENGTH(tokens, found.last) is not None or (
+        following is not None and isinstance(following.value, (f.Dose, f.Slots))
+    )
     formed = "form" in tokens.lexemes[found.last]
     if not earlier:
         return before in (":", ";", ".") and (dosed or formed)
@@ -193,89 +207,14 @@ def _another(tokens: Tokens, found: Found, at: int, row: Row, earlier: list[Foun
         return True
     if before in ("(", "/", "'", "de", "d", "du", "avec", "par", "sous", "si", "ou"):
         return False
-    said = any(isinstance(fact.value, (f.Dose, f.Slots, f.Frequency, f.When)) for fact in read_facts(tokens, earlier[-1].last, at))
+    said = any(
+        isinstance(fact.value, (f.Dose, f.Slots, f.Frequency, f.When))
+        for fact in read_facts(tokens, earlier[-1].last, at)
+    )
     return said and dosed and (before in SPLITS or before == "et" or tokens.list[at - 1].kind != "sign")
 
 
 # passages -----------------------------------------------------------------------------------------------------------
-
-
-def _stopped(tokens: Tokens, row: Row, lexicon: Lexicon) -> list[Passage]:
-    start = after_bullet(tokens, row.first, row.last)
-    texts = [token.text for token in tokens.list[start : row.last]]
-    length = 0
-    for words in passages.STOPPED:
-        parts = words.split()
-        if texts[: len(parts)] == parts:
-            length = max(length, len(parts))
-    if not length or "travail" in texts:
-        return []
-    found: list[Passage] = []
-    at = start + length
-    while at < row.last:
-        medicine = find(tokens, at, lexicon) if tokens.list[at].kind == "word" else None
-        if medicine is not None and medicine.term is not None:
-            found.append(replace(_passage(tokens, "stopped", medicine.first, medicine.last), name=medicine.term.name))
-            at = medicine.last
-        else:
-            at += 1
-    if not found:
-        named = [token for token in tokens.list[start + length : row.last] if token.kind == "word" and token.text not in CONTENTLESS]
-        if not named or texts[length : length + 1] != [":"]:
-            return []
-        passage = _passage(tokens, "stopped", row.first, row.last)
-        return [replace(passage, name=plain(tokens.text(start + length + 1, row.last)).upper())]
-    whole = _passage(tokens, "stopped", row.first, row.last)
-    return [replace(whole, name=passage.name) for passage in found]
-
-
-def _zone(reading: Reading, row: Row) -> bool | None:
-    text = " ".join(reading.plain[row.start : row.end].split())
-    if any(word in text for word in passages.WITHOUT):
-        return False
-    if passages.ALD_ZONE in text or text.strip(" -:*=_") in ("ald", "traitement ald", "zone ald", "traitement en rapport avec l'ald"):
-        return True
-    return False if text.strip(" -:*=_") in ("hors ald", "non ald", "sans ald") else None
-
-
-def _other(tokens: Tokens, row: Row, words: set[str]) -> bool:
-    start = after_bullet(tokens, row.first, row.last)
-    if start >= row.last:
-        return False
-    if tokens.list[start].text in passages.OTHER_STARTS:
-        return True
-    return len(words & passages.OTHER) > 1 and not any(isinstance(fact.value, (f.Dose, f.Slots)) for fact in read_facts(tokens, start, row.last))
-
-
-SUPPLYING = (f.Supply, f.Renewal, f.Bounds, f.Ald)
-
-
-def _for_document(tokens: Tokens, row: Row, facts: list[f.Fact], state: State) -> bool:
-    """`QSP 3 mois, à renouveler 2 fois`, alone and not set in below a medicine: said of the whole ordonnance."""
-    if row.indented and state.open is not None and not row.after_gap:
-        return False
-    if not facts or not all(isinstance(fact.value, SUPPLYING) for fact in facts):
-        return False
-    if not any(isinstance(fact.value, (f.Supply, f.Renewal)) for fact in facts) and not _says_treatment(tokens, row):
-        return False
-    several_lines = bool(state.closed) or not state.open
-    return several_lines or row.after_gap or _says_treatment(tokens, row)
-
-
-def _says_treatment(tokens: Tokens, row: Row) -> bool:
-    return any(token.text in ("ordonnance", "traitement", "prescription") for token in tokens.list[row.first : row.last])
-
-
-def _as_supply(fact: f.Fact) -> f.Fact:
-    """« Traitement pour 3 mois » of a whole ordonnance is what has to be supplied."""
-    if isinstance(fact.value, f.Bounds):
-        return replace(fact, value=f.Supply(fact.value.high or fact.value.low or 0.0, fact.value.unit))
-    return fact
-
-
-def _passage(tokens: Tokens, kind: str, first: int, last: int) -> Passage:
-    start, end = tokens.span(first, last)
-    return Passage(kind, start, end, tokens.text(first, last))
 
 
 def _close(state: State) -> None:
@@ -302,6 +241,3 @@ def _whole(written: str, lines: tuple[Line, ...], found: list[Passage]) -> Itera
             gaps.append(Passage("unread", begin, begin + len(text), text))
         place = max(place, end)
     yield from sorted([*found, *gaps], key=lambda passage: (passage.start, passage.end))
-
-
-__all__ = ["SLOTS", "Dispense", "sequence", "several", "structure_text"]

@@ -14,7 +14,9 @@ from prescriptions.engine.words import passages
 DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?!\d)")
 WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?\s+({'|'.join(passages.MONTHS)})\s+(\d{{4}})")
 BIRTH = re.compile(r"(?:\bnee?\b|\bne\(e\)|ddn|naissance|n\(e\)e)[^\n]{0,24}$")
-WEIGHT = re.compile(r"(?:poids|pese|pds)\s*:?\s*(?:de\s+)?(\d{1,3}(?:[.,]\d{1,3})?)\s*kg|(?<![\d.,/])(\d{1,3}(?:[.,]\d{1,3})?)\s*kg\b")
+WEIGHT = re.compile(
+    r"(?:poids|pese|pds)\s*:?\s*(?:de\s+)?(\d{1,3}(?:[.,]\d{1,3})?)\s*kg|(?<![\d.,/])(\d{1,3}(?:[.,]\d{1,3})?)\s*kg\b"
+)
 
 
 def is_heading(words: set[str], tokens: Tokens, first: int, last: int) -> bool:

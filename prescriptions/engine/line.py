@@ -10,7 +10,8 @@ from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, e
 from prescriptions.engine.grammar.draft import KIND_OF, Draft
 from prescriptions.engine.grammar.posology import assemble, attach, leftovers
 from prescriptions.engine.grammar.rules import read_facts
-from prescriptions.engine.medicines.head import Found, Head, find, read, unknown
+from prescriptions.engine.medicines.find import Found, find, unknown
+from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
 from prescriptions.engine.text import plain
@@ -56,7 +57,11 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
     facts = _handed_over(read_facts(tokens, begin, stop))
-    drafts = assemble(tokens, _with_strength_dose(tokens, facts, head), UNIT_OF_FORM.get((head.form or "").split(" ")[0]) if head else None)
+    drafts = assemble(
+        tokens,
+        _with_strength_dose(tokens, facts, head),
+        UNIT_OF_FORM.get((head.form or "").split(" ")[0]) if head else None,
+    )
     attach(drafts, tokens, leftovers(tokens, facts, begin, stop))
     dosages = tuple(dosage(draft) for draft in drafts)
     dispense, substitution, ald = dispensing(facts)
@@ -90,7 +95,7 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
 
 
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
-    """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is what is taken. Units of insulin never are a strength."""
+    """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is taken; units of insulin never are a strength."""
     if head is None or not head.strengths or not any(isinstance(fact.value, TIMED) for fact in facts):
         return facts
     if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in facts):
@@ -148,7 +153,13 @@ def _form_of_unit(drafts: list[Draft], proofs: list[Evidence]) -> tuple[str, Evi
         if draft.amount and draft.amount.unit in FORMS_OF_UNITS:
             dose = next((proof for proof in proofs if proof.path.endswith(".dose")), None)
             if dose:
-                return draft.amount.unit, replace(dose, path="form", kind=KIND_OF["form"], confidence=min(dose.confidence, 0.9), why="told by the dose")
+                return draft.amount.unit, replace(
+                    dose,
+                    path="form",
+                    kind=KIND_OF["form"],
+                    confidence=min(dose.confidence, 0.9),
+                    why="told by the dose",
+                )
     return None
 
 

@@ -36,6 +36,7 @@ class Token:
     value: float | None = None
     repaired: bool = False
 
+
 class Tokens:
     """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
 
@@ -69,7 +70,9 @@ class Tokens:
         return any(token.repaired for token in self.list[first:last])
 
 
-def tokenise(reading: Reading, start: int = 0, end: int | None = None, *, known: frozenset[str] = frozenset()) -> Tokens:
+def tokenise(
+    reading: Reading, start: int = 0, end: int | None = None, *, known: frozenset[str] = frozenset()
+) -> Tokens:
     """The tokens between two plain places. Words of `known` (medicines' names) are left as they are written."""
     stop = len(reading.plain) if end is None else end
     tokens: list[Token] = []

@@ -6,7 +6,8 @@ from prescriptions.engine.schema import Dispense, Dosage, Medication, Quantity, 
 from prescriptions.engine.words.units import TAKEN
 
 SHARES = {0.25: "1/4", 0.5: "1/2", 0.75: "3/4", 0.333333: "1/3", 0.666667: "2/3"}
-PERIODS = {"min": ("minute", "minutes"), "h": ("heure", "heures"), "d": ("jour", "jours"), "wk": ("semaine", "semaines"),
+PERIODS = {"min": ("minute", "minutes"), "h": ("heure", "heures"), "d": ("jour", "jours"), "wk": ("semaine",
+    "semaines"),
            "mo": ("mois", "mois"), "a": ("an", "ans")}  # fmt: skip
 WHEN = {"MORN": "le matin", "NOON": "à midi", "AFT": "l'après-midi", "EVE": "le soir", "HS": "au coucher",
         "NIGHT": "la nuit", "WAKE": "au lever"}  # fmt: skip
@@ -74,7 +75,8 @@ def period(name: str, count: float) -> str:
 def strengths(found: tuple[Strength, ...]) -> str:
     """`1 g/125 mg`, `4000 UI/0,4 mL`, `50`."""
     return "/".join(
-        plain_number(one.value) + (f" {one.unit}" if one.unit else "") + (_per(one.per) if one.per else "") for one in found
+        plain_number(one.value) + (f" {one.unit}" if one.unit else "") + (_per(one.per) if one.per else "")
+        for one in found
     )
 
 
@@ -101,7 +103,7 @@ def _frequency(timing: Timing) -> str:
         return ""
     many = timing.period != 1 or timing.period_max is not None
     female = timing.period_unit in ("h", "min", "wk")
-    if timing.frequency == 1 and timing.frequency_max is None and (many or female and timing.period_unit != "wk"):
+    if timing.frequency == 1 and timing.frequency_max is None and (many or (female and timing.period_unit != "wk")):
         every = "toutes les" if female else "tous les"
         span = plain_number(timing.period)
         if timing.period_max:
@@ -195,7 +197,9 @@ def rate(dosage: Dosage) -> str:
 
 
 def route(dosage: Dosage) -> str:
-    return ", ".join(part for part in (f"voie {dosage.route}" if dosage.route else "", dosage.method, dosage.site) if part)
+    return ", ".join(
+        part for part in (f"voie {dosage.route}" if dosage.route else "", dosage.method, dosage.site) if part
+    )
 
 
 def supply(dispense: Dispense | None, substitution: Substitution | None, ald: bool) -> str:
@@ -205,7 +209,13 @@ def supply(dispense: Dispense | None, substitution: Substitution | None, ald: bo
         if dispense.quantity:
             count = dispense.quantity.value or 0
             name = dispense.quantity.unit or ""
-            plural = unit(name, count) if name in TAKEN else f"{name}s" if count >= 2 and not name.endswith(("s", "x")) else name
+            plural = (
+                unit(name, count)
+                if name in TAKEN
+                else f"{name}s"
+                if count >= 2 and not name.endswith(("s", "x"))
+                else name
+            )
             said.append(f"quantité : {plain_number(count)} {plural}")
         if dispense.qsp:
             said.append(f"QSP {length(dispense.qsp)}")

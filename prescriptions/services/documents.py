@@ -42,7 +42,12 @@ def structure_only(actor: Actor, project: Project, text: str) -> tuple[str, engi
     name, lexicon = reference.current()
     found = engine.read_ordonnance(check_text(text), lexicon)
     audit.record(
-        actor, "prescriptions.text_structured", project=project, characters=len(text), lines=len(found.lines), reference=name
+        actor,
+        "prescriptions.text_structured",
+        project=project,
+        characters=len(text),
+        lines=len(found.lines),
+        reference=name,
     )
     return name, found
 
@@ -102,7 +107,9 @@ def validate_document(actor: Actor, document: Document) -> Document:
     document = locked(document)
     waiting = Line.objects.filter(document=document, state=Line.State.WAITING).values_list("position", flat=True)
     if faults := [
-        Fault(f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position})
+        Fault(
+            f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position}
+        )
         for position in waiting
     ]:
         raise Invalid(faults, _("The review isn’t finished."))

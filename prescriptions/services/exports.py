@@ -21,5 +21,9 @@ def start_export(actor: Actor, project: Project) -> Job:
     access.require(actor, permissions.EXPORT, project)
     audit.record(actor, "prescriptions.export_asked", project=project)
     return jobs.submit(
-        actor, "prescriptions.export_lines", project=project, arguments={"project_id": str(project.pk)}, unique=str(project.pk)
+        actor,
+        "prescriptions.export_lines",
+        project=project,
+        arguments={"project_id": str(project.pk)},
+        unique=str(project.pk),
     )

@@ -67,7 +67,9 @@ def correct_line(actor: Actor, line: Line, field: str, words: str, revision: int
     line.corrected_by = actor
     line.state, line.settled_by, line.settled_at = Line.State.WAITING, None, None
     line.save()
-    audit.record(actor, "prescriptions.line_corrected", line.document, line=line.position, field=field, revision=line.revision)
+    audit.record(
+        actor, "prescriptions.line_corrected", line.document, line=line.position, field=field, revision=line.revision
+    )
     return line
 
 

@@ -27,11 +27,15 @@ def load_reference(actor: Actor | None, name: str, edition: str, terms: Sequence
     digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
     reference = Reference.objects.filter(digest=digest).first()
     if reference is None:
-        reference = Reference.objects.create(name=name, edition=edition, digest=digest, count=len(rows), loaded_by=actor)
+        reference = Reference.objects.create(
+            name=name, edition=edition, digest=digest, count=len(rows), loaded_by=actor
+        )
         Medicine.objects.bulk_create(
             [Medicine(reference=reference, name=term, atc=atc, kind=kind) for term, atc, kind in rows], batch_size=2000
         )
-        audit.record(actor, "prescriptions.reference_loaded", reference, edition=edition, names=len(rows), digest=digest)
+        audit.record(
+            actor, "prescriptions.reference_loaded", reference, edition=edition, names=len(rows), digest=digest
+        )
     Reference.objects.filter(is_current=True).exclude(pk=reference.pk).update(is_current=False)
     if not reference.is_current:
         reference.is_current = True

@@ -34,13 +34,21 @@ class TextForm(forms.Form):
         label=gettext_lazy("Text of the prescription"),
         max_length=LONGEST,
         help_text=gettext_lazy("It is encrypted, stays on this server, and is seen by this project’s members only."),
-        widget=forms.Textarea({"rows": 16, "spellcheck": "false", "lang": "fr", "class": "rx-paste", "data-submit-keys": ""}),
+        widget=forms.Textarea(
+            {"rows": 16, "spellcheck": "false", "lang": "fr", "class": "rx-paste", "data-submit-keys": ""}
+        ),
     )
 
 
 COLUMNS = (
     Column("number", gettext_lazy("Prescription"), str, sort=("number",), link=True),
-    Column("created", gettext_lazy("Pasted on"), "created_at", sort=("created_at",), template="prescriptions/cells/pasted.html"),
+    Column(
+        "created",
+        gettext_lazy("Pasted on"),
+        "created_at",
+        sort=("created_at",),
+        template="prescriptions/cells/pasted.html",
+    ),
     Column("lines", gettext_lazy("Lines"), "line_count", sort=("line_count",), numeric=True),
     Column("unsure", gettext_lazy("To check"), "unsure", sort=("unsure",), template="prescriptions/cells/unsure.html"),
     Column("state", gettext_lazy("State"), "status", sort=("status",), template="prescriptions/cells/status.html"),
@@ -65,7 +73,10 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         empty={
             "icon": "prescription",
             "title": _("No prescription yet"),
-            "text": _("Paste the text of a prescription: its lines are read as medicine, dose, frequency and duration, and you check them."),
+            "text": _(
+                "Paste the text of a prescription: its lines are read as medicine, dose, frequency and duration, "
+                "and you check them."
+            ),
             "url": reverse("prescriptions:new", args=[found.slug]) if may_write else "",
             "action": _("Paste a prescription"),
         },
@@ -130,7 +141,8 @@ def workbench(request: HttpRequest, document: Document, lines: list[Line]) -> di
         "others": [passage["text"] for passage in passages if passage["kind"] == "other"],
         "waiting": sum(line.state == Line.State.WAITING for line in lines),
         "may_write": access.can(request.user, permissions.WRITE, document.project),
-        "editable": access.can(request.user, permissions.WRITE, document.project) and document.status == Document.Status.DRAFT,
+        "editable": access.can(request.user, permissions.WRITE, document.project)
+        and document.status == Document.Status.DRAFT,
     }
 
 
@@ -181,14 +193,24 @@ def deleted(request: HttpRequest, project: str) -> HttpResponse:
         queries.documents_of(request.user, found, deleted=True).select_related("deleted_by"),
         (
             Column("number", gettext_lazy("Prescription"), str, sort=("number",)),
-            Column("deleted", gettext_lazy("Deleted on"), "deleted_at", sort=("deleted_at",), template="prescriptions/cells/deleted.html"),
+            Column(
+                "deleted",
+                gettext_lazy("Deleted on"),
+                "deleted_at",
+                sort=("deleted_at",),
+                template="prescriptions/cells/deleted.html",
+            ),
             Column("lines", gettext_lazy("Lines"), "line_count", numeric=True),
             Column("act", gettext_lazy("Action"), "pk", template="prescriptions/cells/restore.html"),
         ),
         name="deleted",
         caption=_("Deleted prescriptions"),
         order=("-deleted_at",),
-        empty={"icon": "trash", "title": _("Nothing is deleted"), "text": _("Deleted prescriptions stay here and can be brought back.")},
+        empty={
+            "icon": "trash",
+            "title": _("Nothing is deleted"),
+            "text": _("Deleted prescriptions stay here and can be brought back."),
+        },
     )
     return table.respond("prescriptions/deleted.html", {"project": found})
 
@@ -205,5 +227,3 @@ def export(request: HttpRequest, project: str) -> HttpResponse:
     found = project_of(request.user, project)
     job = services.start_export(request.user, found)
     return redirect("jobs:job", job.pk)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -98,7 +99,9 @@ def shown(line: Line) -> Shown:
             "route": wording.route(dosage),
             "additional": " ; ".join(dosage.additional),
         }
-        fields = [make(f"dosage.{place}.{name}", kind, label, values[name], always) for name, kind, label, always in DOSAGE]
+        fields = [
+            make(f"dosage.{place}.{name}", kind, label, values[name], always) for name, kind, label, always in DOSAGE
+        ]
         steps.append(Step(dosage.sequence if several else None, fields))
     supply = wording.supply(medication.dispense, medication.substitution, medication.ald)
     tail = [make("supply", "supply", _("Dispensing"), supply, False)]
@@ -133,7 +136,9 @@ def daily(medication: engine.Medication) -> str:
     for key, (low, high) in medication.daily_dose.items():
         unit = key.partition("|")[2]
         named = None if unit == "None" else unit
-        quantity = engine.Quantity(value=low, unit=named) if low == high else engine.Quantity(low=low, high=high, unit=named)
+        quantity = (
+            engine.Quantity(value=low, unit=named) if low == high else engine.Quantity(low=low, high=high, unit=named)
+        )
         said.append(wording.amount(quantity))
     return " → ".join(said)
 
@@ -169,7 +174,7 @@ def segments(text: str, lines: Iterable[Line], passages: Iterable[dict[str, Any]
         ]
     edges = sorted({0, len(text), *(edge for mark in marks for edge in mark[:2] if 0 <= edge <= len(text))})
     found = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
         best = min(over, key=lambda mark: (mark[1] - mark[0], KIND_ORDER[mark[2]]), default=None)
         if best is None:

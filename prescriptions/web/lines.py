@@ -24,7 +24,9 @@ def correct(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     try:
         line = services.correct_line(request.user, line, field, words, _revision(request))
     except Invalid as error:
-        return _card(request, line, status=422, fault={"path": field, "words": words, "message": str(error.faults[0].message)})
+        return _card(
+            request, line, status=422, fault={"path": field, "words": words, "message": str(error.faults[0].message)}
+        )
     except Conflict as error:
         return _moved(request, line, error)
     return _card(request, line)
@@ -39,7 +41,9 @@ def settle(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     except Conflict as error:
         return _moved(request, line, error)
     except Invalid as error:
-        return _card(request, line, status=422, fault={"path": "", "words": "", "message": str(error.faults[0].message)})
+        return _card(
+            request, line, status=422, fault={"path": "", "words": "", "message": str(error.faults[0].message)}
+        )
     return _card(request, line)
 
 

@@ -19,7 +19,9 @@ def project_of(actor: Actor, slug: str) -> Project:
 
 
 def document_of(actor: Actor, project: Project, pk: UUID, *, deleted: bool = False) -> Document:
-    rows = Document.objects.filter(project=project, deleted_at__isnull=not deleted).select_related("author", "project", "reviewed_by")
+    rows = Document.objects.filter(project=project, deleted_at__isnull=not deleted).select_related(
+        "author", "project", "reviewed_by"
+    )
     found: Document = access.fetch(rows, actor, pk=pk)
     return found
 

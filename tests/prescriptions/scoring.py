@@ -26,7 +26,11 @@ def ends(quantity: Json | None) -> tuple[float, float] | None:
 
 def in_days(quantity: Json | None) -> tuple[float, float] | None:
     found = ends(quantity)
-    return None if found is None or quantity is None else (round(found[0] * DAYS[quantity["unit"]], 2), round(found[1] * DAYS[quantity["unit"]], 2))
+    return (
+        None
+        if found is None or quantity is None
+        else (round(found[0] * DAYS[quantity["unit"]], 2), round(found[1] * DAYS[quantity["unit"]], 2))
+    )
 
 
 def a_day(timing: Json) -> tuple[float, float] | None:
@@ -42,7 +46,9 @@ def a_day(timing: Json) -> tuple[float, float] | None:
             share * timing["frequency"] / (timing.get("periodMax", period) * unit),
             share * timing.get("frequencyMax", timing["frequency"]) / (period * unit),
         )
-    count = len(timing.get("timeOfDay") or ()) or sum(3 if code in ("AC", "C", "PC") else 1 for code in timing.get("when") or ())
+    count = len(timing.get("timeOfDay") or ()) or sum(
+        3 if code in ("AC", "C", "PC") else 1 for code in timing.get("when") or ()
+    )
     if not count and not days:
         return None
     total = (count or 1) * (len(days) / 7 if days else 1)
@@ -54,7 +60,10 @@ def events(dosage: list[Json]) -> list[Any]:
     found: list[Any] = []
     for one in dosage:
         timing = one.get("timing") or {}
-        places: list[Any] = [MEALS.get(code, (None, code) if code in ("AC", "C", "PC") else (code, None)) for code in timing.get("when") or ()]
+        places: list[Any] = [
+            MEALS.get(code, (None, code) if code in ("AC", "C", "PC") else (code, None))
+            for code in timing.get("when") or ()
+        ]
         places = places or [("@" + time[:5], None) for time in timing.get("timeOfDay") or ()] or [(None, None)]
         found += [(one.get("sequence", 1), ends(one.get("dose")), place) for place in places]
     return sorted(found, key=str)
@@ -81,8 +90,10 @@ def extras(one: Json) -> str:
     timing = one.get("timing") or {}
     rate, gap = one.get("rate"), one.get("minInterval")
     at_once = one.get("maxDosePerAdministration")
-    return str((timing.get("count"), timing.get("duration"), timing.get("durationUnit"), timing.get("cycle"), timing.get("offset") or 0,
-                (rate["value"], rate["unit"], rate["perUnit"]) if rate else None, in_days(gap), at_once and at_once["value"],
+    return str((timing.get("count"), timing.get("duration"), timing.get("durationUnit"), timing.get("cycle"),
+        timing.get("offset") or 0,
+                (rate["value"], rate["unit"], rate["perUnit"]) if rate else None, in_days(gap),
+                at_once and at_once["value"],
                 plain(one.get("route")), plain(one.get("method")), plain(one.get("site"))))  # fmt: skip
 
 
@@ -119,12 +130,19 @@ def wrong_medication(expected: Json, got: Json, scoring: str = "full") -> list[s
     unitless = expected.get("accept_strength_without_unit", False)
     if "name" in expected and strengths(expected, unitless) != strengths(got, unitless):
         wrong.append("strength")
-    wrong += [name for name in ("dispense", "substitution", "ald") if (expected.get(name) or None) != (got.get(name) or None)]
+    wrong += [
+        name for name in ("dispense", "substitution", "ald") if (expected.get(name) or None) != (got.get(name) or None)
+    ]
     daily = sorted(tuple(map(float, pair)) for pair in expected.get("dailyDose", {}).values())
-    if "dailyDose" in expected and daily != sorted(tuple(map(float, pair)) for pair in got.get("dailyDose", {}).values()):
+    if "dailyDose" in expected and daily != sorted(
+        tuple(map(float, pair)) for pair in got.get("dailyDose", {}).values()
+    ):
         wrong.append("daily")
     return wrong
 
 
 def strengths(medication: Json, unitless: bool) -> list[Any]:
-    return [(one["value"], None if unitless else one.get("unit"), (one.get("per") or {}).get("value")) for one in medication.get("strength", ())]
+    return [
+        (one["value"], None if unitless else one.get("unit"), (one.get("per") or {}).get("value"))
+        for one in medication.get("strength", ())
+    ]

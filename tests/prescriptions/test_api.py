@@ -35,13 +35,18 @@ def test_structure_keeps_nothing(world: World, api_of: ApiOf) -> None:
     assert first["medication"]["dosage"][0]["timing"] == {"when": ["MORN", "EVE"], "bounds": {"value": 5, "unit": "d"}}
     assert all(TEXT[item["start"] : item["end"]] == item["text"] for item in first["evidence"])
     assert not Document.objects.exists()
-    assert Event.objects.get(action="prescriptions.text_structured").details == {"characters": len(TEXT), "lines": 2, "reference": "starter"}
+    assert Event.objects.get(action="prescriptions.text_structured").details == {
+        "characters": len(TEXT),
+        "lines": 2,
+        "reference": "starter",
+    }
 
 
 def test_what_is_refused(world: World, api_of: ApiOf) -> None:
     """Too long, empty, no project: 422 with the place of each fault."""
     client = api_of("researcher")
-    for body, place in (({"project": world.project.slug, "text": "x" * 20_001}, "text"), ({"project": world.project.slug, "text": ""}, "text"),
+    for body, place in (({"project": world.project.slug, "text": "x" * 20_001}, "text"),
+        ({"project": world.project.slug, "text": ""}, "text"),
                         ({"project": "nowhere", "text": TEXT}, "project"), ({"text": TEXT}, "project")):  # fmt: skip
         answer = client.post(address("structure"), body)
         assert answer.status_code == 422
@@ -56,8 +61,15 @@ def test_a_prescription_from_text_to_dataset(world: World, api_of: ApiOf) -> Non
     assert [line["reading"]["medication"]["name"] for line in made["lines"]] == ["DOLIPRANE", "SERESTA"]
     assert client.post(address("document-finish", made["id"])).status_code == 422
     line = made["lines"][0]["id"]
-    assert client.post(address("line-correct", line), {"field": "dosage.0.dose", "words": "rien", "revision": 0}).status_code == 422
-    corrected = client.post(address("line-correct", line), {"field": "dosage.0.dose", "words": "2 cp", "revision": 0}).json()
+    assert (
+        client.post(
+            address("line-correct", line), {"field": "dosage.0.dose", "words": "rien", "revision": 0}
+        ).status_code
+        == 422
+    )
+    corrected = client.post(
+        address("line-correct", line), {"field": "dosage.0.dose", "words": "2 cp", "revision": 0}
+    ).json()
     assert corrected["reading"]["medication"]["dailyDose"] == {"1|comprimé": [4, 4]}
     assert client.post(address("line-settle", line), {"state": "validated", "revision": 0}).status_code == 409
     client.post(address("line-settle", line), {"state": "validated", "revision": 1})
@@ -85,7 +97,9 @@ def test_reading_is_recorded(world: World, api_of: ApiOf, document: Document, li
 def test_a_token_does_what_it_was_made_for(world: World, document: Document) -> None:
     """A token for reading reads, and can't write."""
     owner = world.user["owner"]
-    _token, secret = create_token(owner, world.project, "reader", ["prescriptions.read_documents"], timezone.now() + timedelta(days=1))
+    _token, secret = create_token(
+        owner, world.project, "reader", ["prescriptions.read_documents"], timezone.now() + timedelta(days=1)
+    )
     client = APIClient(headers={"Authorization": f"Bearer {secret}"})
     assert client.get(address("document-detail", document.pk)).status_code == 200
     assert client.post(address("structure"), {"project": world.project.slug, "text": TEXT}).status_code in (403, 422)

@@ -21,8 +21,10 @@ def fields(line: engine.Line) -> list[tuple[str, str]]:
         found.append(("name", read.name))
     for place, one in enumerate(read.dosage):
         at = f"dosage.{place}"
-        found += [(f"{at}.dose", wording.amount(one.dose) or wording.rate(one)), (f"{at}.timing", wording.rhythm(one.timing)),
-                  (f"{at}.bounds", wording.length(one.timing.bounds if one.timing else None)), (f"{at}.asNeeded", wording.need(one)),
+        found += [(f"{at}.dose", wording.amount(one.dose) or wording.rate(one)), (f"{at}.timing",
+            wording.rhythm(one.timing)),
+                  (f"{at}.bounds", wording.length(one.timing.bounds if one.timing else None)), (f"{at}.asNeeded",
+                      wording.need(one)),
                   (f"{at}.limits", wording.limits(one)), (f"{at}.route", wording.route(one)),
                   (f"{at}.additional", " ; ".join(one.additional))]  # fmt: skip
     return found
@@ -44,9 +46,18 @@ def test_words_are_read_back(case: dict[str, str]) -> None:
         ("dosage.0.bounds", "2 semaines", "1 comprimé matin et soir, pendant 2 semaines, si douleur"),
         ("dosage.0.bounds", "", "1 comprimé matin et soir, si douleur"),
         ("dosage.0.asNeeded", "", "1 comprimé matin et soir, pendant 5 jours"),
-        ("dosage.0.limits", "max 4 g/j, espacer de 6 h", "1 comprimé matin et soir, pendant 5 jours, si douleur, maximum 4 g par jour, espacer les prises de 6 heures"),
+        (
+            "dosage.0.limits",
+            "max 4 g/j, espacer de 6 h",
+            "1 comprimé matin et soir, pendant 5 jours, si douleur, maximum 4 g par jour, "
+            "espacer les prises de 6 heures",
+        ),
         ("dosage.0.route", "per os", "1 comprimé matin et soir, pendant 5 jours, si douleur, voie orale"),
-        ("dosage.0.additional", "avec un verre d'eau", "1 comprimé matin et soir, pendant 5 jours, si douleur, avec un verre d'eau"),
+        (
+            "dosage.0.additional",
+            "avec un verre d'eau",
+            "1 comprimé matin et soir, pendant 5 jours, si douleur, avec un verre d'eau",
+        ),
     ],
 )
 def test_one_field(path: str, words: str, said: str) -> None:
@@ -68,9 +79,12 @@ def test_name_brings_its_code() -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("dosage.0.dose", "matin"), ("dosage.0.dose", "beaucoup"), ("dosage.0.dose", "1 cp 2 gélules"), ("dosage.0.timing", "3 cp"),
-        ("dosage.0.timing", "quand il faut"), ("dosage.0.bounds", "matin"), ("dosage.0.bounds", "7"), ("strength", "fort"),
-        ("form", "truc"), ("name", ""), ("supply", "3 fois"), ("dosage.0.asNeeded", "7 jours"), ("dosage.0.dose", "1" * 301),
+        ("dosage.0.dose", "matin"), ("dosage.0.dose", "beaucoup"), ("dosage.0.dose", "1 cp 2 gélules"),
+        ("dosage.0.timing", "3 cp"),
+        ("dosage.0.timing", "quand il faut"), ("dosage.0.bounds", "matin"), ("dosage.0.bounds", "7"), ("strength",
+            "fort"),
+        ("form", "truc"), ("name", ""), ("supply", "3 fois"), ("dosage.0.asNeeded", "7 jours"), ("dosage.0.dose",
+            "1" * 301),
     ],
 )  # fmt: skip
 def test_other_words_are_refused(path: str, words: str) -> None:
@@ -79,7 +93,9 @@ def test_other_words_are_refused(path: str, words: str) -> None:
         correct(engine.read_line(LINE), path, words, engine.starter())
 
 
-@pytest.mark.parametrize("path", ["dosage.3.dose", "dosage.0.price", "dosage.x.dose", "price", "dosage.0", "dosage.-1.dose", ""])
+@pytest.mark.parametrize(
+    "path", ["dosage.3.dose", "dosage.0.price", "dosage.x.dose", "price", "dosage.0", "dosage.-1.dose", ""]
+)
 def test_unknown_fields(path: str) -> None:
     """A field that isn't there can't be corrected."""
     with pytest.raises((KeyError, ValueError)):

@@ -29,7 +29,8 @@ def test_lines_become_a_dataset(world: World, document: Document, line: Line) ->
     assert job.state == Job.State.DONE, job.result
     version = DatasetVersion.objects.get()
     rows = datasets.table(owner, version).to_pylist()
-    assert [(row["medicine"], row["dose_low"], row["dose_unit"], row["daily_high"], row["corrected"]) for row in rows] == [
+    assert [(row["medicine"], row["dose_low"], row["dose_unit"], row["daily_high"],
+        row["corrected"]) for row in rows] == [
         ("DOLIPRANE", 2.0, "comprimé", 4.0, True), ("SERESTA", 0.5, "comprimé", 0.5, False),
     ]  # fmt: skip
     assert (rows[0]["frequency"], rows[0]["duration"], rows[0]["as_needed_for"], rows[0]["prescribed_on"]) == (

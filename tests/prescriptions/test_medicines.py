@@ -13,18 +13,22 @@ from prescriptions import engine
 from prescriptions.engine.__main__ import main
 from prescriptions.engine.medicines.bdpm import Unreadable, brand, load_bdpm
 
+ACTIVE = "Autorisation active\tProcédure nationale\tCommercialisée\t01/01/2000\t\t\tLABO\tNon"
 CIS = [
-    "60000001\tFICTIVOL 500 mg, comprimé\tcomprimé\torale\tAutorisation active\tProcédure nationale\tCommercialisée\t01/01/2000\t\t\tLABO\tNon",
-    "60000002\tRAMIPRIL BIOGARAN 5 mg, comprimé\tcomprimé\torale\tAutorisation active\tProcédure nationale\tCommercialisée\t01/01/2000\t\t\tLABO\tNon",
-    "60000003\tRAMIPRIL TEVA 5 mg, gélule\tgélule\torale\tAutorisation active\tProcédure nationale\tCommercialisée\t01/01/2000\t\t\tLABO\tNon",
-    "60000004\tGRANULE FICTIF\tgranules\torale\tEnreg homéo\tEnreg homéo (Proc. Nat.)\tCommercialisée\t01/01/2000\t\t\tLABO\tNon",
+    f"60000001\tFICTIVOL 500 mg, comprimé\tcomprimé\torale\t{ACTIVE}",
+    f"60000002\tRAMIPRIL BIOGARAN 5 mg, comprimé\tcomprimé\torale\t{ACTIVE}",
+    f"60000003\tRAMIPRIL TEVA 5 mg, gélule\tgélule\torale\t{ACTIVE}",
+    f"60000004\tGRANULE FICTIF\tgranules\torale\t{ACTIVE.replace('Procédure nationale', 'Enreg homéo (Proc. Nat.)')}",
 ]
 COMPO = [
     "60000001\tcomprimé\t1\tÉTÉROL\t500 mg\tun comprimé\tSA\t1\t",
     "60000002\tcomprimé\t2\tRAMIPRIL\t5 mg\tun comprimé\tSA\t1\t",
     "60000003\tgélule\t2\tRAMIPRIL\t5 mg\tune gélule\tSA\t1\t",
 ]
-MITM = ["60000001\tN02BE99\tFICTIVOL 500 mg, comprimé\thttp://example", "60000002\tC09AA05\tRAMIPRIL BIOGARAN\thttp://example"]
+MITM = [
+    "60000001\tN02BE99\tFICTIVOL 500 mg, comprimé\thttp://example",
+    "60000002\tC09AA05\tRAMIPRIL BIOGARAN\thttp://example",
+]
 
 
 @pytest.fixture
@@ -39,8 +43,10 @@ def bdpm(tmp_path: Path) -> Path:
     ("written", "name", "sure"),
     [
         ("DOLIPRANE 1000 mg 1 cp", "DOLIPRANE", True), ("LASILIX FAIBLE 20 mg 2 cp", "LASILIX FAIBLE", True),
-        ("Lasilix 40 mg 1 cp", "LASILIX", True), ("LEVOTHYR0X 75 µg 1 cp", "LEVOTHYROX", True), ("kargdegic 75 mg 1 sachet", "KARDEGIC", True),
-        ("metformie 1000 mg 1 cp", "METFORMINE", True), ("ibuprofen 400 mg 1 cp", "IBUPROFENE", True), ("Kardégic 75 mg", "KARDEGIC", True),
+        ("Lasilix 40 mg 1 cp", "LASILIX", True), ("LEVOTHYR0X 75 µg 1 cp", "LEVOTHYROX", True),
+        ("kargdegic 75 mg 1 sachet", "KARDEGIC", True),
+        ("metformie 1000 mg 1 cp", "METFORMINE", True), ("ibuprofen 400 mg 1 cp", "IBUPROFENE", True),
+        ("Kardégic 75 mg", "KARDEGIC", True),
         ("ZYXOVALIN 10 mg 1 cp", "ZYXOVALIN", False), ("1 cp matin et soir", None, True), ("matin et soir", None, True),
     ],
 )  # fmt: skip
@@ -53,7 +59,9 @@ def test_names(written: str, name: str | None, sure: bool) -> None:
         assert bool(line.medication.atc) is sure
 
 
-@pytest.mark.parametrize("word", ["prochaine consultation", "termine le traitement", "douleur", "semaine prochaine", "Docteur Martin"])
+@pytest.mark.parametrize(
+    "word", ["prochaine consultation", "termine le traitement", "douleur", "semaine prochaine", "Docteur Martin"]
+)
 def test_common_words_are_no_medicines(word: str) -> None:
     """A word that is merely like a name is not taken for it."""
     assert engine.read_ordonnance(word).lines == ()
@@ -104,14 +112,20 @@ def test_whole_official_list() -> None:
     folder = Path(os.environ.get("SUITE_TRIAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data")) / "bdpm"
     terms = load_bdpm(folder) if folder.is_dir() else engine.starter().terms
     lexicon = engine.Formulary(terms)
-    for name, atc in (("KARDEGIC", "B01AC06"), ("PREVISCAN", "B01AA12"), ("AUGMENTIN", "J01CR02"), ("ELIQUIS", "B01AF02")):
+    for name, atc in (
+        ("KARDEGIC", "B01AC06"),
+        ("PREVISCAN", "B01AA12"),
+        ("AUGMENTIN", "J01CR02"),
+        ("ELIQUIS", "B01AF02"),
+    ):
         assert engine.read_line(f"{name} : 1 cp le matin", lexicon).medication.atc == atc
 
 
 def test_json_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The engine alone answers JSON lines in order; a broken one is answered with its error, and the rest goes on."""
     asked = ['{"id": "a", "type": "line", "text": "DOLIPRANE 1 g 1 cp x3/j"}', "not json", '{"id": "c"}',
-             '{"id": "d", "type": "prescription", "text": "Le 02/01/2026\\nFICTIVOL 10 mg : 1 cp le soir\\nArrêt : Ramipril"}']  # fmt: skip
+             '{"id": "d", "type": "prescription", "text": '
+        '"Le 02/01/2026\\nFICTIVOL 10 mg : 1 cp le soir\\nArrêt : Ramipril"}']  # fmt: skip
     reference = tmp_path / "reference.json"
     reference.write_text(json.dumps([["FICTIVOL", "N02BE99", "brand"], ["RAMIPRIL", "C09AA05", "inn"]]))
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(asked)))

@@ -28,7 +28,13 @@ def address(world: World, name: str, *args: object) -> str:
     return reverse(f"prescriptions:{name}", args=[world.project.slug, *args])
 
 
-@pytest.mark.parametrize(("language", "words"), [("fr", ("Ordonnance 1", "À relire", "Coller une ordonnance")), ("en", ("Prescription 1", "To review", "Paste a prescription"))])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", ("Ordonnance 1", "À relire", "Coller une ordonnance")),
+        ("en", ("Prescription 1", "To review", "Paste a prescription")),
+    ],
+)
 def test_list(world: World, client_of: ClientOf, document: Document, language: str, words: tuple[str, ...]) -> None:
     """The prescriptions with their state and what is to check in them, in the reader's language; none of their text."""
     world.user["researcher"].language = language
@@ -39,7 +45,9 @@ def test_list(world: World, client_of: ClientOf, document: Document, language: s
     assert "DOLIPRANE" not in page
 
 
-def test_list_asks_few_questions(world: World, client_of: ClientOf, document: Document, django_assert_max_num_queries: object) -> None:
+def test_list_asks_few_questions(
+    world: World, client_of: ClientOf, document: Document, django_assert_max_num_queries: object
+) -> None:
     """Ten prescriptions ask the database no more than one does."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -48,7 +56,9 @@ def test_list_asks_few_questions(world: World, client_of: ClientOf, document: Do
     client.get(address(world, "home"))
     counts = []
     for _round in range(2):
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
             client.get(address(world, "home"))
         counts.append(len(asked))
         for _number in range(5):
@@ -69,10 +79,12 @@ def test_paste(world: World, client_of: ClientOf) -> None:
 
 
 def test_workbench(world: World, client_of: ClientOf, document: Document) -> None:
-    """The text with its parts marked, each line with its fields, what is stopped, and that this is no medical device."""
+    """The text with its parts marked, each line with its fields, what is stopped, and the warning."""
     page = client_of("researcher").get(document.get_absolute_url()).content.decode()
-    for word in ("DOLIPRANE", "N02BE01", "1 comprimé", "matin et soir", "5 jours", "si douleur", "RAMIPRIL", "dispositif médical",
-                 'class="rx-mark rx-medicine', 'class="rx-mark rx-frequency', "Le dosage n’a pas d’unité."):  # fmt: skip
+    for word in ("DOLIPRANE", "N02BE01", "1 comprimé", "matin et soir", "5 jours", "si douleur", "RAMIPRIL",
+        "dispositif médical",
+                 'class="rx-mark rx-medicine', 'class="rx-mark rx-frequency',
+                 "Le dosage n’a pas d’unité."):  # fmt: skip
         assert word in page, word
     assert Event.objects.filter(action="prescriptions.document_read", object_id=str(document.pk)).count() == 1
 
@@ -97,7 +109,7 @@ def test_what_is_pasted_is_shown_as_text(world: World, client_of: ClientOf) -> N
 
 
 def test_correct_in_the_page(world: World, client_of: ClientOf, line: Line) -> None:
-    """A field's new words answer the card, with the number of lines left; words not understood answer why, and keep them."""
+    """New words answer the card and the number of lines left; words not understood are kept, with why."""
     client = client_of("researcher")
     url = address(world, "correct", line.pk)
     good = client.post(url, {"field": "dosage.0.dose", "words": "2 cp", "revision": 0}, headers=HTMX)
@@ -110,7 +122,9 @@ def test_correct_in_the_page(world: World, client_of: ClientOf, line: Line) -> N
     stale = client.post(url, {"field": "dosage.0.dose", "words": "3 cp", "revision": 0}, headers=HTMX)
     assert stale.status_code == 422
     assert "entre-temps" in stale.content.decode()
-    assert client.post(url, {"field": "dosage.0.dose", "words": "3 cp", "revision": "x"}, headers=HTMX).status_code == 422
+    assert (
+        client.post(url, {"field": "dosage.0.dose", "words": "3 cp", "revision": "x"}, headers=HTMX).status_code == 422
+    )
 
 
 def test_review_without_scripts(world: World, client_of: ClientOf, document: Document) -> None:
@@ -138,7 +152,9 @@ def test_home_says_what_waits(world: World, document: Document) -> None:
     """The home page counts prescriptions to review for those who may, and for nobody else."""
     with override("en"):
         for who, count in (("researcher", 1), ("member", 0), ("stranger", 0)):
-            cards = [each for each in home.cards_of(world.user[who], [world.project]) if each.tool.label == "prescriptions"]
+            cards = [
+                each for each in home.cards_of(world.user[who], [world.project]) if each.tool.label == "prescriptions"
+            ]
             assert [each.card.count for each in cards] == [1][:count]
 
 
@@ -148,7 +164,14 @@ def test_segments_are_the_whole_text(document: Document) -> None:
 
     parts = segments(document.text, lines_of(document), document.reading["passages"])
     assert "".join(part.text for part in parts) == document.text
-    assert {part.kind.key for part in parts if part.kind} >= {"medicine", "strength", "dose", "frequency", "duration", "need"}
+    assert {part.kind.key for part in parts if part.kind} >= {
+        "medicine",
+        "strength",
+        "dose",
+        "frequency",
+        "duration",
+        "need",
+    }
 
 
 def test_every_doubt_has_words() -> None:

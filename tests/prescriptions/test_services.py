@@ -42,7 +42,10 @@ def test_numbers_follow_each_other(world: World, document: Document) -> None:
 def test_nothing_lies_clear_in_the_database(document: Document) -> None:
     """Neither the text nor a medicine's name is readable in any row of the tool, nor in the journal."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT row_to_json(d)::text FROM prescriptions_document d UNION ALL SELECT row_to_json(l)::text FROM prescriptions_line l")
+        cursor.execute(
+            "SELECT row_to_json(d)::text FROM prescriptions_document d UNION ALL "
+            "SELECT row_to_json(l)::text FROM prescriptions_line l"
+        )
         rows = " ".join(row[0] for row in cursor.fetchall())
         cursor.execute("SELECT row_to_json(e)::text FROM audit_event e")
         journal = " ".join(row[0] for row in cursor.fetchall())
@@ -160,7 +163,8 @@ def test_the_journal_tells_who_did_what(world: World, document: Document) -> Non
     assert {event.actor_id for event in events} == {researcher.pk}
     assert {event.project_id for event in events} == {world.project.pk}
     assert [event.action.partition(".")[2] for event in events] == [
-        "document_structured", "line_validated", "line_validated", "document_reviewed", "document_deleted", "document_restored",
+        "document_structured", "line_validated", "line_validated", "document_reviewed", "document_deleted",
+        "document_restored",
     ]  # fmt: skip
 
 
@@ -187,5 +191,7 @@ def test_the_demo(world: World) -> None:
     assert Document.objects.filter(project=world.project).count() == 3
     assert Document.objects.filter(status=Document.Status.REVIEWED).count() == 1
     assert queries.to_review(world.user["researcher"], world.project).count() == 2
-    assert [hit.title for hit in queries.search(world.user["researcher"], "ordonnance 2")] == [str(Document.objects.get(number=2))]
+    assert [hit.title for hit in queries.search(world.user["researcher"], "ordonnance 2")] == [
+        str(Document.objects.get(number=2))
+    ]
     assert queries.search(world.user["member"], "ordonnance 2") == []

@@ -1,4 +1,4 @@
-"""Who reaches the prescriptions: people with the whole project, never those of one site, an organisation or elsewhere."""
+"""Who reaches the prescriptions: people with the whole project, never those of one site or elsewhere."""
 
 from __future__ import annotations
 
@@ -62,14 +62,18 @@ ROUTES = [
     Route("prescriptions:restore", deleted, WRITERS, method="post"),
     Route("prescriptions:correct", line, WRITERS, method="post", data=CORRECTION),
     Route("prescriptions:settle", line, WRITERS, method="post", data=SETTLED),
-    Route("api:prescriptions:structure", allowed=READERS | NOT_THEIRS | UNKNOWN_PROJECT, method="post", data=PASTED, api=True),
-    Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT, method="post",
+    Route("api:prescriptions:structure", allowed=READERS | NOT_THEIRS | UNKNOWN_PROJECT, method="post", data=PASTED,
+        api=True),
+    Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post",
           data={"project": "etude-sepsis"}, api=True),
     Route("api:prescriptions:document-list", allowed=SIGNED_IN, api=True),
-    Route("api:prescriptions:document-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT, method="post",
+    Route("api:prescriptions:document-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post",
           data=PASTED, api=True),
     Route("api:prescriptions:document-detail", pk(document), READERS, api=True),
-    Route("api:prescriptions:document-detail", pk(document), {"owner": 204, "researcher": 204}, method="delete", api=True),
+    Route("api:prescriptions:document-detail", pk(document), {"owner": 204, "researcher": 204}, method="delete",
+        api=True),
     Route("api:prescriptions:document-finish", pk(settled), READERS, method="post", api=True),
     Route("api:prescriptions:document-reopen", pk(document), READERS, method="post", api=True),
     Route("api:prescriptions:document-restore", pk(deleted), READERS, method="post", api=True),

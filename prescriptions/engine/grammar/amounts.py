@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from prescriptions.engine.grammar.parsing import (
     Match,
     Parser,
-    before,
     digits,
     either,
     entry,
@@ -75,7 +74,9 @@ SHARE = either(
 AND_SHARE = sequence(
     maybe(words("et", "+", "et un", "et une")), SHARE, not_before(either(HOURS, words("/", "-", "+")))
 ).to(lambda parts: parts[1])
-AND_SHARE_AFTER = sequence(AND_SHARE, not_before(either(entry("taken"), entry("measured"), words("de")))).to(lambda parts: parts[0])
+AND_SHARE_AFTER = sequence(AND_SHARE, not_before(either(entry("taken"), entry("measured"), words("de")))).to(
+    lambda parts: parts[0]
+)
 """After the unit: `1 cp et demi`, but not the second dose of `1/2 cp et 3/4 cp`."""
 
 WHOLE = either(digits(), SPELLED)
@@ -84,11 +85,13 @@ NUMBER = remembered(
 )
 
 TO = words("a", "ou", "-", "/ -")
-RANGE = remembered(either(
-    sequence(NUMBER, TO, NUMBER).to(lambda p: Range(p[0], p[2]) if p[0] < p[2] else None),
-    sequence(words("de"), NUMBER, words("a"), NUMBER).to(lambda p: Range(p[1], p[3]) if p[1] < p[3] else None),
-    NUMBER.to(lambda value: Range(value, value)),
-))
+RANGE = remembered(
+    either(
+        sequence(NUMBER, TO, NUMBER).to(lambda p: Range(p[0], p[2]) if p[0] < p[2] else None),
+        sequence(words("de"), NUMBER, words("a"), NUMBER).to(lambda p: Range(p[1], p[3]) if p[1] < p[3] else None),
+        NUMBER.to(lambda value: Range(value, value)),
+    )
+)
 
 OF = maybe(words("de", "d '", "du"))
 PER_KILO = sequence(words("/", "par"), words("kg", "kilo", "kilos")).gives(True)
@@ -104,7 +107,8 @@ WEIGHT = sequence(
         sequence(
             maybe(
                 words(
-                    "de", "pour", "correspondant a la graduation de", "correspondant a la graduation", "a la graduation",
+                    "de", "pour", "correspondant a la graduation de", "correspondant a la graduation",
+                    "a la graduation",
                     "graduation", "jusqu ' a la graduation", "pour un poids de",
                 )
             ),
@@ -113,11 +117,13 @@ WEIGHT = sequence(
         ).to(lambda parts: parts[1]),
     ),
 ).to(lambda parts: ("dose", parts[2] or None))  # fmt: skip
-UNIT = remembered(either(
-    WEIGHT,
-    sequence(entry("taken"), not_before(words("/ kg"))).to(lambda parts: (parts[0], None)),
-    MEASURE.to(lambda unit: (unit, None)),
-))
+UNIT = remembered(
+    either(
+        WEIGHT,
+        sequence(entry("taken"), not_before(words("/ kg"))).to(lambda parts: (parts[0], None)),
+        MEASURE.to(lambda unit: (unit, None)),
+    )
+)
 """(unit, weight on a dose syringe)"""
 
 
@@ -126,15 +132,15 @@ def _amount(parts: tuple[Any, ...]) -> Amount:
     return Amount(round(count.low + more, 6), round(count.high + more, 6), unit, weight)
 
 
-AMOUNT = remembered(either(
-    sequence(RANGE, OF, UNIT, maybe(AND_SHARE_AFTER, 0.0)).to(_amount),
-    sequence(SHARE, words("d ' un", "d ' une", "de"), UNIT).to(lambda p: Amount(p[0], p[0], p[2][0], p[2][1])),
-))
+AMOUNT = remembered(
+    either(
+        sequence(RANGE, OF, UNIT, maybe(AND_SHARE_AFTER, 0.0)).to(_amount),
+        sequence(SHARE, words("d ' un", "d ' une", "de"), UNIT).to(lambda p: Amount(p[0], p[0], p[2][0], p[2][1])),
+    )
+)
 """A number with its unit."""
 
 BARE = RANGE.to(lambda count: Amount(count.low, count.high, None))
 PACKED = sequence(RANGE, maybe(words("petit", "petite", "grande", "grand")), entry("pack")).to(
     lambda parts: Amount(parts[0].low, parts[0].high, parts[2])
 )
-
-__all__ = ["AMOUNT", "BARE", "INTEGER", "MEASURE", "NUMBER", "PACKED", "RANGE", "Amount", "Range", "before"]

@@ -129,7 +129,7 @@ def dispensing(facts: list[f.Fact]) -> tuple[Dispense | None, Substitution | Non
 
 
 def daily_dose(dosages: tuple[Dosage, ...]) -> Daily:
-    """Least and most taken on a day of treatment, for each step and unit; averaged over the week for days of the week."""
+    """Least and most taken on a day of treatment, for each step and unit; days of the week are averaged."""
     totals: dict[tuple[int, str | None], list[float]] = {}
     for one in dosages:
         a_day = times_a_day(one.timing)

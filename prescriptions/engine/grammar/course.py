@@ -33,8 +33,10 @@ from prescriptions.engine.grammar.parsing import (
 )
 
 TIME = entry("time")
-FOR = words("pendant", "pdt", "pd", "pdnt", "pour", "durant", "x", "sur", "duree", "duree :", "duree de", "duree du traitement :",
-            "pour une duree de", "pendant une duree de", "cure de", "traitement de", "duree de traitement :", "pendt", "en cure de")  # fmt: skip
+FOR = words("pendant", "pdt", "pd", "pdnt", "pour", "durant", "x", "sur", "duree", "duree :", "duree de",
+    "duree du traitement :",
+            "pour une duree de", "pendant une duree de", "cure de", "traitement de", "duree de traitement :", "pendt",
+            "en cure de")  # fmt: skip
 AT_MOST = words("max", "maximum", "maxi", "au maximum", "au plus")
 
 
@@ -46,22 +48,35 @@ def _bounds(parts: tuple[Any, ...]) -> Bounds | None:
 
 
 LENGTH = sequence(
-    maybe(words("les", "encore", "env", "environ", "au moins", "une duree de", "au total")), RANGE, maybe(words("premiers", "premieres")), TIME
+    maybe(words("les", "encore", "env", "environ", "au moins", "une duree de", "au total")), RANGE,
+    maybe(words("premiers", "premieres")), TIME
 ).to(lambda parts: (parts[1], parts[3]))  # fmt: skip
 DURATION = either(
     sequence(FOR, LENGTH, maybe(AT_MOST)).to(lambda p: _bounds((*p[1], p[2]))),
     sequence(words("pendant", "pdt", "pour", "durant"), AT_MOST, LENGTH).to(lambda p: _bounds((*p[2], True))),
-    sequence(words("avec un maximum de", "maximum de", "au maximum", "sans depasser", "ne pas depasser", "pendant au maximum", "pas plus de"), LENGTH).to(
-        lambda p: _bounds((*p[1], True))
-    ),
+    sequence(
+        words(
+            "avec un maximum de",
+            "maximum de",
+            "au maximum",
+            "sans depasser",
+            "ne pas depasser",
+            "pendant au maximum",
+            "pas plus de",
+        ),
+        LENGTH,
+    ).to(lambda p: _bounds((*p[1], True))),
 )
 BARE_DURATION = sequence(
-    not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler", "par"),
-    RANGE, TIME, not_before(words("sur", "/", "apres", "avant")), maybe(words("de traitement", "de suite", "consecutifs")), maybe(AT_MOST),
+    not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
+        "par"),
+    RANGE, TIME, not_before(words("sur", "/", "apres", "avant")), maybe(words("de traitement", "de suite",
+        "consecutifs")), maybe(AT_MOST),
 ).to(lambda p: _bounds((p[1], p[2], p[5])))  # fmt: skip
 """`7 j` alone: a duration, since doses are not counted in days."""
 
-FIRST_DAY = words("le 1 er jour", "1 er jour", "le premier jour", "au jour 1", "le jour 1", "j 1", "a j 1", "premier jour",
+FIRST_DAY = words("le 1 er jour", "1 er jour", "le premier jour", "au jour 1", "le jour 1", "j 1", "a j 1",
+    "premier jour",
                   "la premiere fois", "en premiere prise").gives(FirstDay())  # fmt: skip
 ORDINAL = sequence(words("le", "la"), digits(lambda v: v == 1), words("er", "ere"), words("jour")).gives(FirstDay())
 
@@ -80,10 +95,12 @@ CYCLE = either(
     sequence(RANGE, TIME, words("sur"), either(digits(), SPELLED), maybe(TIME)).to(
         lambda p: _cycle(p) if p[1] in ("d", "wk", "mo") and p[0].low < p[3] and (p[0].low > 1 or p[1] != "d") else None
     ),
-    sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"), words("mois")).to(
+    sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"),
+        words("mois")).to(
         lambda p: Cycle(p[1].low, "d", 1, "mo")
     ),
-    sequence(words("pendant", "pdt"), RANGE, TIME, maybe(words(",", "puis", ", puis")), words("arret", "arret de", "arret pendant", "pause de", "pause"),
+    sequence(words("pendant", "pdt"), RANGE, TIME, maybe(words(",", "puis", ", puis")), words("arret", "arret de",
+        "arret pendant", "pause de", "pause"),
              RANGE, TIME).to(lambda p: Cycle(p[1].low, p[2], p[1].low + p[5].low, p[2]) if p[2] == p[6] else None),
 )  # fmt: skip
 
@@ -96,7 +113,8 @@ def _days(found: list[float]) -> CycleDays | None:
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
 CYCLE_DAYS = either(
     several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
-    sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j", "au jour", "a jour"), INTEGER).to(
+    sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j",
+        "au jour", "a jour"), INTEGER).to(
         lambda p: CycleDays(tuple(range(int(p[2]), int(p[4]) + 1))) if p[2] < p[4] <= p[2] + 60 else None
     ),
 )  # fmt: skip
@@ -104,8 +122,10 @@ SEPARATE_DAYS = sequence(words("j", "jour"), INTEGER).to(lambda p: CycleDays((in
 
 # steps --------------------------------------------------------------------------------------------------------------
 
-THEN = words("puis", "ensuite", "et puis", ", puis", "suivi de", "suivie de", "suivis de", "relais par", "puis passer a", "puis ensuite",
-             "puis relais par", "puis diminuer a", "en relais", "puis augmenter a", ">", "- >", "= >", "puis reprendre").gives(Then())  # fmt: skip
+THEN = words("puis", "ensuite", "et puis", ", puis", "suivi de", "suivie de", "suivis de", "relais par",
+    "puis passer a", "puis ensuite",
+             "puis relais par", "puis diminuer a", "en relais", "puis augmenter a", ">", "- >", "= >",
+             "puis reprendre").gives(Then())  # fmt: skip
 STOP = words("stop", "arret", "arreter", "puis stop", "puis arret", "et arret", "arret du traitement", "puis arreter",
              "puis arret du traitement", "et stop", "puis l ' arret").gives(Stop())  # fmt: skip
 
@@ -121,19 +141,33 @@ def _taper(parts: tuple[Any, ...]) -> Taper | None:
 TAPER = sequence(
     several(BARE.to(lambda a: a if a.low == a.high else None), words("-", ",", "puis"), least=2),
     maybe(UNIT),
-    words("par paliers de", "par palier de", "par paliers", "palier de", "paliers de", "chaque dose pendant", "chacun pendant"),
+    words(
+        "par paliers de",
+        "par palier de",
+        "par paliers",
+        "palier de",
+        "paliers de",
+        "chaque dose pendant",
+        "chacun pendant",
+    ),
     RANGE,
     TIME,
 ).to(_taper)
-ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alternance", "alternativement", "en alternant",
-                  "en alternance un jour sur deux", "en alternance 1 jour sur 2", "un jour sur deux en alternance", "alterner",
+ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alternance", "alternativement",
+    "en alternant",
+                  "en alternance un jour sur deux", "en alternance 1 jour sur 2", "un jour sur deux en alternance",
+                  "alterner",
                   "a alterner").gives(Alternate())  # fmt: skip
 
 ONCE = either(
-    words("dose unique", "en dose unique", "prise unique", "en prise unique", "en une seule prise", "une seule fois", "1 seule fois",
-          "en une seule fois", "une fois unique", "en une fois unique", "en une fois", "injection unique", "une dose unique",
-          "1 dose unique", "1 prise unique", "une prise unique", "en 1 seule prise", "en 1 prise unique", "une seule prise",
-          "une seule injection", "une injection unique", "d ' emblee", "dose de charge", "en dose de charge").gives(Once()),
+    words("dose unique", "en dose unique", "prise unique", "en prise unique", "en une seule prise", "une seule fois",
+        "1 seule fois",
+          "en une seule fois", "une fois unique", "en une fois unique", "en une fois", "injection unique",
+          "une dose unique",
+          "1 dose unique", "1 prise unique", "une prise unique", "en 1 seule prise", "en 1 prise unique",
+          "une seule prise",
+          "une seule injection", "une injection unique", "d ' emblee", "dose de charge",
+          "en dose de charge").gives(Once()),
     sequence(digits(lambda v: v == 1), words("fois", "prise"), words("seulement", "unique")).gives(Once()),
 )  # fmt: skip
 
@@ -146,31 +180,35 @@ def _wear(parts: tuple[Any, ...]) -> Wear | None:
 
 
 OVER = either(
-    sequence(words("sur", "en", "pendant", "pdt", "durant", "a passer en", "a passer sur", "a administrer en", "perfusion de"), RANGE, TIME).to(_wear),
+    sequence(words("sur", "en", "pendant", "pdt", "durant", "a passer en", "a passer sur", "a administrer en",
+        "perfusion de"), RANGE, TIME).to(_wear),
     sequence(
-        words("a laisser", "laisser", "laisser en place", "a laisser en place", "a garder", "a porter", "laisser le patch"),
+        words("a laisser", "laisser", "laisser en place", "a laisser en place", "a garder", "a porter",
+            "laisser le patch"),
         maybe(words("pendant", "pdt", "en place", "en place pendant", "durant")), RANGE, TIME,
     ).to(lambda p: _wear(p) if p[3] == "h" else None),
 )  # fmt: skip
-WORN = sequence(RANGE, words("h", "heures"), words("sur", "/"), digits(lambda v: v == 24), maybe(words("h", "heures"))).to(
-    lambda p: Wear(p[0].low, "h")
-)
+WORN = sequence(
+    RANGE, words("h", "heures"), words("sur", "/"), digits(lambda v: v == 24), maybe(words("h", "heures"))
+).to(lambda p: Wear(p[0].low, "h"))
 """`16 h sur 24`: worn so long each day."""
 CHANGE = sequence(
-    maybe(words("a")), words("changer", "remplacer", "renouveler", "renouvele", "change", "poser", "a changer"), maybe(words("le patch")),
+    maybe(words("a")), words("changer", "remplacer", "renouveler", "renouvele", "change", "poser", "a changer"),
+    maybe(words("le patch")),
     either(
         sequence(words("toutes les", "ttes les", "tous les", "ts les"), RANGE, TIME).to(lambda p: (p[1], p[2])),
         sequence(words("chaque"), TIME).to(lambda p: (RANGE_OF_ONE, p[1])),
     ),
-).to(lambda p: Frequency(1, 1, p[3][0].low, p[3][1], p[3][0].high if p[3][0].high != p[3][0].low else None))  # fmt: skip
+).to(lambda p: Frequency(1, 1, p[3][0].low, p[3][1],
+    p[3][0].high if p[3][0].high != p[3][0].low else None))  # fmt: skip
 
 from prescriptions.engine.grammar.amounts import Range  # noqa: E402
 
 RANGE_OF_ONE = Range(1.0, 1.0)
 
-RATE = sequence(
-    RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())
-).to(lambda p: Rate(p[0].low, p[1], 1, "h" if p[3].startswith("h") else "min"))
+RATE = sequence(RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())).to(
+    lambda p: Rate(p[0].low, p[1], 1, "h" if p[3].startswith("h") else "min")
+)
 
 # least time between two doses ---------------------------------------------------------------------------------------
 
@@ -182,39 +220,52 @@ def _gap(parts: tuple[Any, ...]) -> Gap | None:
 
 
 SPACE = sequence(RANGE, TIME).to(lambda parts: (parts[0], parts[1]))
-LEAST = maybe(words("au moins", "d ' au moins", "de", "minimum", "min", "mini", "d ' au minimum", "au minimum", "de minimum", ":", "de :",
-                    "minimum de", "d ' un minimum de", "de plus de", "min de", "minimale de", "minimal de", "de au moins", "min :"))  # fmt: skip
-TAKES = words("entre 2 prises", "entre deux prises", "entre chaque prise", "entre les prises", "entre 2 doses", "entre deux doses",
-              "entre chaque dose", "entre les doses", "entre deux administrations", "entre 2 administrations", "entre prises",
+LEAST = maybe(words("au moins", "d ' au moins", "de", "minimum", "min", "mini", "d ' au minimum", "au minimum",
+    "de minimum", ":", "de :",
+                    "minimum de", "d ' un minimum de", "de plus de", "min de", "minimale de", "minimal de",
+                    "de au moins", "min :"))  # fmt: skip
+TAKES = words("entre 2 prises", "entre deux prises", "entre chaque prise", "entre les prises", "entre 2 doses",
+    "entre deux doses",
+              "entre chaque dose", "entre les doses", "entre deux administrations", "entre 2 administrations",
+              "entre prises",
               "entre chaque bouffee", "entre deux comprimes", "entre 2 cp", "entre chaque injection")  # fmt: skip
 GAP = either(
     sequence(
-        maybe(words("en les", "en", "a", "les")), words("espacer", "espacees", "espaces", "espacee", "espace", "espacant", "espacez"),
-        maybe(words("les prises", "les doses", "chaque prise", "les", "les administrations", "les injections")), LEAST, SPACE,
+        maybe(words("en les", "en", "a", "les")), words("espacer", "espacees", "espaces", "espacee", "espace",
+            "espacant", "espacez"),
+        maybe(words("les prises", "les doses", "chaque prise", "les", "les administrations", "les injections")),
+        LEAST, SPACE,
         maybe(words("minimum", "min", "au moins", "mini", "au minimum")),
     ).to(_gap),
     sequence(
-        maybe(words("respecter un", "respecter", "en respectant", "en respectant un", "avec un", "avec", "un", "attendre un")),
+        maybe(words("respecter un", "respecter", "en respectant", "en respectant un", "avec un", "avec", "un",
+            "attendre un")),
         words("intervalle", "delai", "delais", "intervalles"), maybe(words("minimum", "minimal", "min", "mini")),
         maybe(TAKES), LEAST, SPACE, maybe(TAKES),
     ).to(_gap),
     sequence(
         maybe(words("en respectant", "respecter", "attendre", "avec", "en attendant")), LEAST, SPACE,
-        maybe(words("minimum", "minimales", "minimum d ' intervalle", "min", "mini", "d ' intervalle", "d ' intervalle minimum", "delai min",
-                    "delais min", "delai minimum", "de delai", "d ' ecart", "d ' intervalle minimal", "d ' intervalle au moins",
+        maybe(words("minimum", "minimales", "minimum d ' intervalle", "min", "mini", "d ' intervalle",
+            "d ' intervalle minimum", "delai min",
+                    "delais min", "delai minimum", "de delai", "d ' ecart", "d ' intervalle minimal",
+                    "d ' intervalle au moins",
                     "de delai minimum", "delais minimum")),
         TAKES,
     ).to(_gap),
     sequence(
-        LEAST, SPACE, words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal", "de delai minimum"),
+        LEAST, SPACE, words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
+            "de delai minimum"),
         maybe(TAKES),
     ).to(_gap),
     sequence(
-        words("a renouveler", "a repeter", "renouveler", "renouvelable", "repeter", "peut etre renouvele", "pouvant etre renouvele",
+        words("a renouveler", "a repeter", "renouveler", "renouvelable", "repeter", "peut etre renouvele",
+            "pouvant etre renouvele",
               "a reprendre", "a renouveller", "peut etre repete", "renouvelables"),
         maybe(sequence(either(digits(), SPELLED), words("fois", "x"))),
-        maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres", "si besoin au bout de",
+        maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres",
+            "si besoin au bout de",
                     "si necessaire apres", "en cas de besoin apres", "si besoin toutes les")),
-        SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin", "si necessaire")),
+        SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin",
+            "si necessaire")),
     ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") else None),
 )  # fmt: skip

@@ -20,7 +20,7 @@ class Dose(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """One amount for each moment: `1-0-1`, `Matin : 2 - Soir : 1`. `taper`: the amounts follow each other instead."""
+    """One amount for each moment: `1-0-1`, `Matin : 2 - Soir : 1`."""
 
     parts: tuple[tuple[str, Amount], ...]
 
@@ -33,7 +33,7 @@ class Taper(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """`count` to `most` times in `period` to `longest` units. `said`: the text says how many times, not only `par jour`."""
+    """`count` to `most` times in `period` to `longest` units; `said` unless the text only says `par jour`."""
 
     count: float
     most: float
@@ -58,7 +58,7 @@ class When(NamedTuple):
 
 
 class Meal(NamedTuple):
-    """Relation to meals: AC, C or PC, the meals by suffix (M, D, V; empty for all), minutes apart, times a day if said."""
+    """Relation to meals (AC, C, PC), their suffixes (M, D, V; none for all), minutes apart, times a day."""
 
     relation: str
     meals: tuple[str, ...] = ()

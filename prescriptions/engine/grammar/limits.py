@@ -6,20 +6,40 @@ from typing import Any
 
 from prescriptions.engine.grammar.amounts import AMOUNT, BARE, Amount
 from prescriptions.engine.grammar.facts import Limit
-from prescriptions.engine.grammar.parsing import NOTHING, digits, either, entry, maybe, not_before, sequence, several, words
+from prescriptions.engine.grammar.parsing import (
+    NOTHING,
+    digits,
+    either,
+    entry,
+    maybe,
+    not_before,
+    sequence,
+    several,
+    words,
+)
 from prescriptions.engine.grammar.timing import DAILY, PER_PERIOD
 
 MAXIMUM = words("max", "maximum", "maxi", "maximal", "maximale", "au maximum", "au max", "maxi.")
 NO_MORE = words(
     "sans depasser", "ne pas depasser", "ne jamais depasser", "sans jamais depasser", "pas plus de", "jamais plus de",
-    "dose max", "dose maximale", "dose maximum", "avec un maximum de", "avec un maximum a", "avec un max de", "jusqu ' a",
-    "limite a", "limiter a", "maximum de", "max de", "au maximum", "max", "maximum", "maxi", "max :", "maximum :", "dose max :",
-    "dose maximale :", "dose max journaliere :", "dose maximale journaliere :", "sans exceder", "ne pas exceder", "et maximum",
+    "dose max", "dose maximale", "dose maximum", "avec un maximum de", "avec un maximum a", "avec un max de",
+    "jusqu ' a",
+    "limite a", "limiter a", "maximum de", "max de", "au maximum", "max", "maximum", "maxi", "max :", "maximum :",
+    "dose max :",
+    "dose maximale :", "dose max journaliere :", "dose maximale journaliere :", "sans exceder", "ne pas exceder",
+    "et maximum",
     "dose maximale de", "et max", "un maximum de", "sans depasser un total de", "dose maximale quotidienne :", "maxi :",
-    "dose max de", "et de", "jusque", "a concurrence de", "posologie maximale", "posologie maximale :", "maximun", "maxi de",
+    "dose max de", "et de", "jusque", "a concurrence de", "posologie maximale", "posologie maximale :", "maximun",
+    "maxi de",
 )  # fmt: skip
-MOST = either(AMOUNT, sequence(BARE, maybe(words("prises", "fois", "prise", "x"))).to(lambda p: p[0]._replace(unit="*" if p[1] else None)))
-TAKE = words("/ prise", "par prise", "a chaque prise", "a la fois", "par dose", "la prise", "/ dose", "par administration",
+MOST = either(
+    AMOUNT,
+    sequence(BARE, maybe(words("prises", "fois", "prise", "x"))).to(
+        lambda p: p[0]._replace(unit="*" if p[1] else None)
+    ),
+)
+TAKE = words("/ prise", "par prise", "a chaque prise", "a la fois", "par dose", "la prise", "/ dose",
+    "par administration",
              "par injection", "par crise", "en une prise", "en une fois", "/ prises", "prise")  # fmt: skip
 AT_A_TIME = (0.0, "")
 WITHIN = either(
@@ -53,7 +73,9 @@ LEADING = sequence(NO_MORE, MOST, maybe(MAXIMUM), WITHIN, maybe(ALSO, [])).to(_l
 TIMES_MAX = sequence(NO_MORE, BARE, words("prises", "fois", "prise"), maybe(WITHIN, (1.0, "d"))).to(
     lambda p: (_limit(p[1]._replace(unit="*"), p[3]),)
 )
-WITHIN_FIRST = sequence(NO_MORE, WITHIN, maybe(words("de", ":", "=", "de :")), AMOUNT).to(lambda p: (_limit(p[3], p[1]),))
+WITHIN_FIRST = sequence(NO_MORE, WITHIN, maybe(words("de", ":", "=", "de :")), AMOUNT).to(
+    lambda p: (_limit(p[3], p[1]),)
+)
 """`dose max/prise de 1000 mg`"""
 PLAIN = sequence(NO_MORE, AMOUNT, not_before(entry("time"))).to(lambda p: (_limit(p[1], (1.0, "d")),))
 """`max 4 g` without a period: in a day."""
@@ -66,14 +88,19 @@ TRAILING = either(
 LIMITS = either(LEADING, TIMES_MAX, WITHIN_FIRST, PLAIN, TRAILING)
 
 NEEDED = words(
-    "si besoin", "si bes", "sb", "si necessaire", "au besoin", "a la demande", "en cas de besoin", "si necessite", "selon besoin",
+    "si besoin", "si bes", "sb", "si necessaire", "au besoin", "a la demande", "en cas de besoin", "si necessite",
+    "selon besoin",
     "selon les besoins", "selon besoins", "suivant besoin", "prn", "si besoins", "s b",
 )  # fmt: skip
 BECAUSE = words(
-    "si", "en cas de", "en cas d '", "en cas des", "lors de", "lors des", "lors d '", "des", "des le debut de", "des le debut de la",
-    "des le debut d '", "des la", "des les", "des l '", "des les premiers signes de", "des les premiers signes de la", "lors de la",
-    "des l ' apparition de", "des l ' apparition de la", "des l ' apparition des", "au moment de la", "au moment des", "s '",
-    "a la demande en cas de", "au debut de la", "devant", "apres chaque", "contre la", "contre les", "pour les", "apres chacune des",
+    "si", "en cas de", "en cas d '", "en cas des", "lors de", "lors des", "lors d '", "des", "des le debut de",
+    "des le debut de la",
+    "des le debut d '", "des la", "des les", "des l '", "des les premiers signes de", "des les premiers signes de la",
+    "lors de la",
+    "des l ' apparition de", "des l ' apparition de la", "des l ' apparition des", "au moment de la", "au moment des",
+    "s '",
+    "a la demande en cas de", "au debut de la", "devant", "apres chaque", "contre la", "contre les", "pour les",
+    "apres chacune des",
     "en fonction de la",
 )  # fmt: skip
 NOT_A_REASON = frozenset({"en fonction de la"})

@@ -135,9 +135,7 @@ def either(*parsers: Parser) -> Parser:
 
     anywhere = tuple(parser for parser in parsers if parser.heads is None or parser.optional)
     table: dict[str, tuple[Parser, ...]] = {
-        head: tuple(
-            parser for parser in parsers if parser.heads is None or parser.optional or head in parser.heads
-        )
+        head: tuple(parser for parser in parsers if parser.heads is None or parser.optional or head in parser.heads)
         for head in {head for parser in parsers for head in parser.heads or ()}
     }
 

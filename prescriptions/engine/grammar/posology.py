@@ -183,7 +183,9 @@ def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     if not any(token.kind == "number" or (token.kind == "word" and token.text not in CONTENTLESS) for token in run):
         return None
     numbered = any(token.kind == "number" for token in run)
-    return f.Fact(f.Remark(), first, last, 0.5 if numbered else 0.9, "a number was not read" if numbered else "kept as text")
+    return f.Fact(
+        f.Remark(), first, last, 0.5 if numbered else 0.9, "a number was not read" if numbered else "kept as text"
+    )
 
 
 def attach(drafts: list[Draft], tokens: Tokens, remarks: list[f.Fact]) -> None:

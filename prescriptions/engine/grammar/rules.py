@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from prescriptions.engine.grammar import course, dispensing, limits, timing
-from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, PACKED, RANGE, UNIT, Amount
+from prescriptions.engine.grammar.amounts import AMOUNT
+from prescriptions.engine.grammar.doses import (
+    APPLY,
+    BARE_DOSE,
+    MOMENT_TABLE,
+    SINGLE_UNIT,
+    SLOTS,
+    STEPPING,
+    STRENGTH_OF,
+)
 from prescriptions.engine.grammar.facts import (
     Alternate,
     Clock,
@@ -22,105 +31,18 @@ from prescriptions.engine.grammar.facts import (
     Remark,
     Slots,
     Span,
-    Strength,
     When,
 )
 from prescriptions.engine.grammar.parsing import (
-    Match,
     Parser,
-    before,
     digits,
     either,
-    entry,
     maybe,
-    not_after,
-    not_before,
     sequence,
     several,
     words,
 )
 from prescriptions.engine.tokens import Tokens
-
-SLOT_MOMENTS = {
-    3: ("MORN", "NOON", "EVE"),
-    4: ("MORN", "NOON", "EVE", "HS"),
-    5: ("MORN", "NOON", "AFT", "EVE", "HS"),
-}
-
-
-def _slots(parts: tuple[Any, ...]) -> Slots | None:
-    unit_before, counts, unit_after = parts
-    unit = unit_after or unit_before
-    moments = SLOT_MOMENTS.get(len(counts))
-    if moments is None or any(count.high > 200 for count in counts) or not any(count.low for count in counts):
-        return None
-    name = unit[0] if unit else None
-    return Slots(tuple((moment, count._replace(unit=name)) for moment, count in zip(moments, counts, strict=True)))
-
-
-SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(lambda p: Amount(p[0], p[0], None))
-SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
-SLOTS = either(
-    sequence(maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
-    sequence(maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
-    sequence(maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
-)
-
-
-def _table(parts: list[tuple[str, Amount]]) -> Slots | None:
-    if any(amount.high > 200 for _, amount in parts):
-        return None
-    unit = next((amount.unit for _, amount in reversed(parts) if amount.unit), None)
-    return Slots(tuple((moment, amount._replace(unit=amount.unit or unit)) for moment, amount in parts))
-
-
-MOMENT_LETTER = either(timing.ONE_MOMENT, sequence(timing.LETTER, before(words(":", "="))).to(lambda p: p[0]))
-MOMENT_TABLE = several(
-    sequence(MOMENT_LETTER, maybe(words(":", "=")), either(AMOUNT, BARE), not_before(either(words("h", "heures"), entry("time")))).to(
-        lambda p: (p[0], p[2])
-    ),
-    maybe(words("-", ",", ";", "/", "|", "et", ".")), least=2,
-).to(_table)  # fmt: skip
-
-FOLLOWS = either(
-    timing.WHEN, timing.CLOCK, timing.EATING, timing.EVERY, timing.DAYS_OF_WEEK, timing.ALTERNATE_MOMENT, timing.PHRASED,
-    sequence(words("x", "fois"), RANGE, either(words("/"), words("fois", "par"))), sequence(words("-", ","), timing.ONE_MOMENT),
-    timing.DINNER, timing.ONE_DAY_IN, dispensing.SITE,
-    words("quotidien", "si besoin"), sequence(words("("), timing.ONE_MOMENT),
-)  # fmt: skip
-FOLLOWED = sequence(before(FOLLOWS), not_before(either(entry("time"), words("fois"))))
-BARE_DOSE = sequence(
-    not_after("x", "j", "/", "fois", "tous", "les", "toutes"),
-    either(sequence(SHARE_SLOT, FOLLOWED).to(lambda p: p[0]), sequence(BARE, FOLLOWED).to(lambda p: p[0])),
-).to(lambda p: Dose(p[1]) if p[1].high <= 300 and p[1].low > 0 else None)
-"""`1 le matin`, `2 à 8h`: a dose without its unit."""
-SINGLE_UNIT = sequence(UNIT, not_before(words("de")), before(either(timing.FREQUENCY, timing.WHEN, timing.CLOCK, timing.EATING))).to(
-    lambda p: Dose(Amount(1, 1, p[0][0], p[0][1])) if p[0][0] not in ("mg", "g", "µg", "UI", "mL", "L", "%") else None
-)
-"""`bain de bouche 3x/j`, `application le soir`: one each time."""
-APPLY = sequence(
-    words("appliquer", "a appliquer", "application", "faire une application", "mettre une application", "masser", "badigeonner"),
-    maybe(words("une fois", "localement")),
-).to(lambda p: Dose(Amount(1, 1, "application")))  # fmt: skip
-
-
-def _after_a_unit(tokens: Tokens, at: int) -> Match | None:
-    """What stands before is counted: `1 cp de 500 mg`."""
-    counted = at > 0 and any("taken" in tokens.lexemes[n] and n + tokens.lexemes[n]["taken"].length == at for n in range(max(0, at - 4), at))
-    return Match(None, at) if counted else None
-
-
-STRENGTH_OF = sequence(
-    Parser(_after_a_unit, None, optional=True), words("de", "a", "dose a", "dosage", "dosee a", "doses a", "("), NUMBER, MEASURE, maybe(words(")"))
-).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
-STEPPING = sequence(
-    words("diminuer", "diminution", "a diminuer", "augmenter", "a augmenter", "reduire", "baisser", "puis diminuer", "puis augmenter",
-          "augmentation", "puis reduire", "decroissance", "decroitre"),
-    maybe(words("progressivement", "ensuite", "la dose", "la posologie", "progressive")),
-    maybe(sequence(words("de", "par paliers de", "par palier de"), either(AMOUNT, BARE))),
-    maybe(either(timing.EVERY, timing.PER_PERIOD)),
-).gives(Remark())  # fmt: skip
-"""`diminuer de 5 mg tous les 3 jours`: what the next doses are is left to be computed by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +166,13 @@ ENDS_A_REASON = (Dose, Slots, Frequency, When, Clock, Limit, Days, Meal, Alterna
 STOPS = frozenset({",", ";", ".", "|", ")", "(", ":", "\n", "-", "puis", "max", "maximum", "maxi", "et"})
 COMPARED = either(
     sequence(
-        maybe(words("superieure a", "superieur a", "superieure ou egale a", "superieur ou egal a", "inferieure a", "inferieur a", "au dessus de",
+        maybe(words("superieure a", "superieur a", "superieure ou egale a", "superieur ou egal a", "inferieure a",
+            "inferieur a", "au dessus de",
                     "a partir de", "inferieur ou egal a")),
-        maybe(several(words(">", "<", "=", "> ="), maybe(words("="))), []), digits(), maybe(words("/")), maybe(digits()),
-        maybe(sequence(maybe(words("°")), words("c", "degres", "mmhg", "g / l", "g / dl", "mmol / l", "mg / dl", "%", "g", "bpm", "cm", "°",
+        maybe(several(words(">", "<", "=", "> ="), maybe(words("="))), []), digits(), maybe(words("/")),
+        maybe(digits()),
+        maybe(sequence(maybe(words("°")), words("c", "degres", "mmhg", "g / l", "g / dl", "mmol / l", "mg / dl", "%",
+            "g", "bpm", "cm", "°",
                                                 "° c", "kg"))),
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
@@ -259,7 +184,9 @@ OR_NOT = frozenset({"si", "et", "ou"})
 def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     """`si douleur ou fièvre > 38,5`: the words up to a sign or to something that another rule reads."""
     if tokens.list[at].text in STOPPING:
-        condition = read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
+        condition = (
+            read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
+        )
         return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
     needed = limits.NEEDED.run(tokens, at)
     if needed is not None:
@@ -313,8 +240,12 @@ def _ends_here(tokens: Tokens, at: int) -> bool:
     fact = best_at(tokens, at)
     if fact is None:
         return False
-    one_word = fact.last == at + 1 and tokens.list[at].text in ("dose", "doses", "mesure", "pression", "gouttes", "application")
+    one_word = fact.last == at + 1 and tokens.list[at].text in (
+        "dose",
+        "doses",
+        "mesure",
+        "pression",
+        "gouttes",
+        "application",
+    )
     return not one_word
-
-
-__all__ = ["PACKED", "Match", "read_facts"]

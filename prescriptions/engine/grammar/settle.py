@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
@@ -75,12 +76,19 @@ def _number_steps(drafts: list[Draft]) -> None:
             for step, draft in enumerate(drafts, 1):
                 draft.sequence = step
         return
-    for before, after in zip(drafts, drafts[1:], strict=False):
+    for before, after in pairwise(drafts):
         within_a_day = (
             after.sequence > before.sequence
             and len(before.moments) + len(before.clocks) > 0
             and len(after.moments) + len(after.clocks) > 0
-            and not (before.bounds or before.count or before.days or before.first_day or before.frequency or before.cycle_days)
+            and not (
+                before.bounds
+                or before.count
+                or before.days
+                or before.first_day
+                or before.frequency
+                or before.cycle_days
+            )
             and not (after.frequency or after.first_day)
             and _disjoint([before, after])
         )
@@ -101,7 +109,7 @@ def _disjoint(drafts: list[Draft]) -> bool:
 
 
 def _inherit(drafts: list[Draft]) -> None:
-    for before, draft in zip(drafts, drafts[1:], strict=False):
+    for before, draft in pairwise(drafts):
         if draft.amount is None and draft.rate is None and before.amount is not None:
             draft.amount = before.amount
             draft.proofs.extend(
@@ -109,7 +117,13 @@ def _inherit(drafts: list[Draft]) -> None:
                 for proof in before.proofs
                 if proof.name == "dose"
             )
-        if draft.sequence > before.sequence and not draft.timed and not draft.needed and before.timed and not before.count:
+        if (
+            draft.sequence > before.sequence
+            and not draft.timed
+            and not draft.needed
+            and before.timed
+            and not before.count
+        ):
             draft.moments, draft.meals, draft.clocks = list(before.moments), list(before.meals), list(before.clocks)
             draft.days = before.days
             draft.frequency = before.frequency
@@ -120,7 +134,11 @@ def _inherit(drafts: list[Draft]) -> None:
                 if proof.name == "timing"
             )
         if draft.route is None:
-            draft.route, draft.site, draft.method = before.route, before.site or draft.site, before.method or draft.method
+            draft.route, draft.site, draft.method = (
+                before.route,
+                before.site or draft.site,
+                before.method or draft.method,
+            )
             draft.proofs.extend(proof for proof in before.proofs if proof.name == "route")
 
 
@@ -177,7 +195,14 @@ def _rhythm(draft: Draft, final: bool) -> None:
         draft.amount = Amount(1, 1, None)
     _divide(draft)
     frequency = draft.frequency
-    if draft.amount and frequency and not frequency.said and draft.amount.unit in ACTS and draft.amount.high > 1 and not draft.takes:
+    if (
+        draft.amount
+        and frequency
+        and not frequency.said
+        and draft.amount.unit in ACTS
+        and draft.amount.high > 1
+        and not draft.takes
+    ):
         draft.frequency = frequency._replace(count=draft.amount.low, most=draft.amount.high, said=True)
         draft.amount = draft.amount._replace(low=1.0, high=1.0)
     for meal in draft.meals:
@@ -209,14 +234,22 @@ def _divide(draft: Draft) -> None:
         _doubt(draft, "dose", 0.6, "the dose may be for the day or for each moment")
     elif a_day and amount.high > 1 and not moments and amount.unit not in ACTS and amount.unit not in MASSES:
         _doubt(draft, "dose", 0.8, "how the daily dose is shared is not said")
-    elif frequency and frequency.said and frequency.unit == "d" and frequency.period == 1 and frequency.count == frequency.most:
+    elif (
+        frequency
+        and frequency.said
+        and frequency.unit == "d"
+        and frequency.period == 1
+        and frequency.count == frequency.most
+    ):
         if moments > 1 and moments != frequency.count:
             _doubt(draft, "timing", 0.4, "the number of times and the moments disagree")
 
 
 def _doubt(draft: Draft, name: str, sure: float, why: str) -> None:
     draft.proofs = [
-        Proof(proof.name, replace(proof.fact, sure=min(proof.fact.sure, sure), why=why)) if proof.name == name else proof
+        Proof(proof.name, replace(proof.fact, sure=min(proof.fact.sure, sure), why=why))
+        if proof.name == name
+        else proof
         for proof in draft.proofs
     ]
 
@@ -241,7 +274,7 @@ def when_codes(draft: Draft) -> tuple[tuple[str, ...], int | None]:
 
 
 def _split_clock(draft: Draft) -> list[Draft]:
-    """Hours and moments never stand in one timing: « le soir à 22 h » is the hour; other moments become a dose of their own."""
+    """Hours and moments never stand in one timing: « le soir à 22 h » is the hour, other moments a dose apart."""
     if not draft.clocks:
         return [draft]
     covered = {code for code, hours in HOURS.items() for time in draft.clocks if int(time[:2]) in hours}

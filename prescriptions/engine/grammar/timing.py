@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED, Range
+from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED
 from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Takes, When
 from prescriptions.engine.grammar.parsing import (
-    Parser,
     digits,
     either,
     entry,
     maybe,
-    not_after,
     not_before,
     remembered,
     sequence,
     several,
     words,
 )
-from prescriptions.engine.words.times import DAYS, LETTERS, MEAL_OF_MOMENT, WEEK
+from prescriptions.engine.words.times import LETTERS, WEEK
 
 THE = words("le", "la", "les", "l '", "au", "a", "a l '", "a la", "aux", "chaque", "tous les", "toutes les", "ts les",
             "vers", "dans la", "dans l '", "du", "de", "en", "un", "une", "pour le", "pour la", "des le")  # fmt: skip
@@ -42,10 +40,12 @@ def _period(parts: tuple[Any, ...]) -> tuple[float, float | None, str] | None:
     return (low, high if high != low else None, unit)
 
 
-EVERY = remembered(either(
-    sequence(EACH, maybe(RANGE), TIME).to(_period),
-    sequence(words("/"), maybe(RANGE), TIME).to(_period),
-))
+EVERY = remembered(
+    either(
+        sequence(EACH, maybe(RANGE), TIME).to(_period),
+        sequence(words("/"), maybe(RANGE), TIME).to(_period),
+    )
+)
 """`toutes les 4 à 6 h`, `tous les 2 jours`, `/6h`: (period, longest, unit)."""
 
 DAILY = words("quotidien", "quotidienne", "quotidiens", "quotidiennes", "quotidiennement", "journalier", "journaliere",
@@ -54,7 +54,8 @@ WEEKLY = words("hebdomadaire", "hebdomadaires", "hebdo", "hebdomadairement").giv
 MONTHLY = words("mensuel", "mensuelle", "mensuels", "mensuelles").gives((1.0, None, "mo"))
 PER_PERIOD = remembered(either(
     sequence(PER, maybe(NUMBER), TIME).to(
-        lambda p: (24.0 / 24 if (p[1], p[2]) == (24.0, "h") else (p[1] or 1.0), None, "d" if (p[1], p[2]) == (24.0, "h") else p[2])
+        lambda p: (24.0 / 24 if (p[1], p[2]) == (24.0, "h") else (p[1] or 1.0), None, "d" if (p[1], p[2]) == (24.0,
+            "h") else p[2])
         if (p[1] or 1) > 0 and p[2] != "min" else None
     ),
     DAILY, WEEKLY, MONTHLY,
@@ -93,39 +94,49 @@ IN = words("sur", "/")
 ONE_DAY_IN = sequence(
     maybe(words("le", "la", "a raison d '", "a raison de")), ONE, words("jour", "j", "jr"), IN, COUNT
 ).to(_one_in)
-FREQUENCY = remembered(either(
-    sequence(SEVERAL, maybe(words(",", "-")), PER_PERIOD).to(_times),
-    sequence(SEVERAL, maybe(words(",")), EVERY).to(_times),
-    sequence(words("x"), RANGE, words("j", "jour", "/ j", "/ jour", "/ jr", "par j")).to(
-        lambda p: Frequency(p[1].low, p[1].high, 1, "d") if p[2] not in ("j", "jour") else None
-    ),
-    sequence(RANGE, TIMES, words("j", "jour", "semaine", "sem")).to(
-        lambda p: Frequency(p[0].low, p[0].high, 1, "d" if p[2] in ("j", "jour") else "wk")
-    ),
-    ONE_DAY_IN.to(lambda found: Frequency(1, 1, found[1], "d")),
-    EVERY.to(_interval),
-    PER_PERIOD.to(lambda p: Frequency(1, 1, p[0], p[2], p[1], said=False)),
-    sequence(maybe(words("le")), either(words("premier", "premiere"), sequence(digits(lambda v: v == 1), words("er"))),
-             words("jour du mois", "jour de chaque mois", "du mois", "de chaque mois")).gives(Frequency(1, 1, 1, "mo")),
-    words("bihebdomadaire").gives(Frequency(2, 2, 1, "wk")),
-    words("biquotidien", "biquotidienne").gives(Frequency(2, 2, 1, "d")),
-))
+FREQUENCY = remembered(
+    either(
+        sequence(SEVERAL, maybe(words(",", "-")), PER_PERIOD).to(_times),
+        sequence(SEVERAL, maybe(words(",")), EVERY).to(_times),
+        sequence(words("x"), RANGE, words("j", "jour", "/ j", "/ jour", "/ jr", "par j")).to(
+            lambda p: Frequency(p[1].low, p[1].high, 1, "d") if p[2] not in ("j", "jour") else None
+        ),
+        sequence(RANGE, TIMES, words("j", "jour", "semaine", "sem")).to(
+            lambda p: Frequency(p[0].low, p[0].high, 1, "d" if p[2] in ("j", "jour") else "wk")
+        ),
+        ONE_DAY_IN.to(lambda found: Frequency(1, 1, found[1], "d")),
+        EVERY.to(_interval),
+        PER_PERIOD.to(lambda p: Frequency(1, 1, p[0], p[2], p[1], said=False)),
+        sequence(
+            maybe(words("le")),
+            either(words("premier", "premiere"), sequence(digits(lambda v: v == 1), words("er"))),
+            words("jour du mois", "jour de chaque mois", "du mois", "de chaque mois"),
+        ).gives(Frequency(1, 1, 1, "mo")),
+        words("bihebdomadaire").gives(Frequency(2, 2, 1, "wk")),
+        words("biquotidien", "biquotidienne").gives(Frequency(2, 2, 1, "d")),
+    )
+)
 BARE_TIMES = either(
     sequence(words("x", "*"), RANGE, maybe(words("fois")), not_before(either(TIME, words("mg", "g", "/")))).to(
-        lambda p: Frequency(p[1].low, p[1].high, 1, "d", bare=True) if 1 <= p[1].low and p[1].high <= 8 else None
+        lambda p: Frequency(p[1].low, p[1].high, 1, "d", bare=True) if p[1].low >= 1 and p[1].high <= 8 else None
     ),
     sequence(RANGE, words("fois", "prises")).to(
-        lambda p: Frequency(p[0].low, p[0].high, 1, "d", bare=True) if 2 <= p[0].low and p[0].high <= 8 else None
+        lambda p: Frequency(p[0].low, p[0].high, 1, "d", bare=True) if p[0].low >= 2 and p[0].high <= 8 else None
     ),
 )
 """`x 3` without a period: a day is meant, and the reader is told so."""
 COUNT_PER = sequence(RANGE, PER_PERIOD, not_before(words("max"))).to(
-    lambda p: Frequency(p[0].low, p[0].high, p[1][0], p[1][2], bare=True, counts_units=True) if p[0].high <= 24 and p[0].low > 0 else None
+    lambda p: (
+        Frequency(p[0].low, p[0].high, p[1][0], p[1][2], bare=True, counts_units=True)
+        if p[0].high <= 24 and p[0].low > 0
+        else None
+    )
 )
 """`3/j` with no unit: so many times a day."""
 SHARED = sequence(words("en", "repartis en", "repartie en", "reparti en", "a repartir en", "divise en", "divisee en",
                         "a diviser en", "reparties en"),
-                  maybe(words("une seule", "1 seule")), maybe(COUNT, 1.0), words("prises", "prise", "fois", "administrations",
+                  maybe(words("une seule", "1 seule")), maybe(COUNT, 1.0), words("prises", "prise", "fois",
+                      "administrations",
                   "injections", "injection", "doses")).to(
     lambda p: Takes(p[2]) if 1 <= p[2] <= 12 else None
 )  # fmt: skip
@@ -134,32 +145,36 @@ SHARED = sequence(words("en", "repartis en", "repartie en", "reparti en", "a rep
 
 MOMENT = entry("moment")
 PHRASED = either(
-    words("avant de se coucher", "avant le coucher", "au moment de se coucher", "au moment du coucher", "en se couchant",
+    words("avant de se coucher", "avant le coucher", "au moment de se coucher", "au moment du coucher",
+        "en se couchant",
           "au coucher", "avant de dormir").gives("HS"),
     words("au reveil", "au lever", "en se levant", "des le reveil").gives("WAKE"),
     words("a midi", "le midi").gives("NOON"),
     words("dans la nuit", "la nuit", "pendant la nuit", "au cours de la nuit").gives("NIGHT"),
 )  # fmt: skip
-TO_BED = words("au coucher", "avant de se coucher", "avant le coucher", "au moment du coucher", "au moment de se coucher", "coucher",
+TO_BED = words("au coucher", "avant de se coucher", "avant le coucher", "au moment du coucher",
+    "au moment de se coucher", "coucher",
                "en se couchant", "avant de dormir")  # fmt: skip
 ONE_MOMENT = either(
     sequence(maybe(THE), words("soir"), maybe(words(",", "(")), TO_BED).gives("HS"),
     sequence(TO_BED, words("le soir")).gives("HS"),
-    sequence(maybe(THE), words("matin"), maybe(words(",", "(")), words("au reveil", "au lever", "des le reveil")).gives("WAKE"),
+    sequence(maybe(THE), words("matin"), maybe(words(",", "(")), words("au reveil", "au lever", "des le reveil")).gives(
+        "WAKE"
+    ),
     sequence(maybe(THE), MOMENT).to(lambda parts: parts[1]),
     PHRASED,
 )
 LETTER = words(*LETTERS).to(LETTERS.get)
-WHEN = remembered(either(
-    several(ONE_MOMENT, maybe(LINK)).to(lambda codes: When(tuple(dict.fromkeys(codes)))),
-    several(LETTER, maybe(words(",", "et", "/", "-", "+", ".", ". et", ".,", "&")), least=2).to(
-        lambda codes: When(tuple(codes)) if len(set(codes)) == len(codes) and "MORN" in codes else None
-    ),
-))
+WHEN = remembered(
+    either(
+        several(ONE_MOMENT, maybe(LINK)).to(lambda codes: When(tuple(dict.fromkeys(codes)))),
+        several(LETTER, maybe(words(",", "et", "/", "-", "+", ".", ". et", ".,", "&")), least=2).to(
+            lambda codes: When(tuple(codes)) if len(set(codes)) == len(codes) and "MORN" in codes else None
+        ),
+    )
+)
 TWELVE_HOURLY = words("matin et soir", "m et s")
-ALTERNATE_MOMENT = sequence(
-    maybe(words("le", "la", "a raison d '")), ONE, entry("moment"), IN, COUNT
-).to(_one_in)
+ALTERNATE_MOMENT = sequence(maybe(words("le", "la", "a raison d '")), ONE, entry("moment"), IN, COUNT).to(_one_in)
 """`un soir sur deux`"""
 
 # meals --------------------------------------------------------------------------------------------------------------
@@ -168,10 +183,13 @@ MEAL = entry("meal")
 RELATION = either(
     words("avant", "av", "ac", "juste avant", "immediatement avant", "avt").gives("AC"),
     words("apres", "ap", "pc", "juste apres", "a la fin", "en fin", "a la fin de", "en fin de", "apr").gives("PC"),
-    words("pendant", "pdt", "au cours", "au milieu", "avec", "au", "a", "aux", "lors", "lors de", "au moment", "durant", "au debut",
-          "au cours de", "au milieu de", "au moment de", "au debut de", "pd", "en mangeant pendant", "des le").gives("C"),
+    words("pendant", "pdt", "au cours", "au milieu", "avec", "au", "a", "aux", "lors", "lors de", "au moment",
+        "durant", "au debut",
+          "au cours de", "au milieu de", "au moment de", "au debut de", "pd", "en mangeant pendant",
+          "des le").gives("C"),
 )  # fmt: skip
-ARTICLE = maybe(words("le", "la", "les", "l '", "un", "de", "du", "des", "d '", "chaque", "chacun des", "de chaque", "chacun",
+ARTICLE = maybe(words("le", "la", "les", "l '", "un", "de", "du", "des", "d '", "chaque", "chacun des", "de chaque",
+    "chacun",
                       "a chaque", "tous les"))  # fmt: skip
 MINUTES = sequence(
     either(
@@ -196,9 +214,9 @@ def _meal(parts: tuple[Any, ...]) -> Meal | None:
     return Meal(relation, tuple(m for m in meals if m), offset, count if "" in meals else None)
 
 
-EATING = remembered(sequence(
-    maybe(either(MINUTES, HALF_HOUR)), RELATION, ARTICLE, maybe(either(INTEGER, SPELLED)), MEAL_LIST
-).to(_meal))
+EATING = remembered(
+    sequence(maybe(either(MINUTES, HALF_HOUR)), RELATION, ARTICLE, maybe(either(INTEGER, SPELLED)), MEAL_LIST).to(_meal)
+)
 AT_TABLE = either(
     sequence(maybe(words("a chaque", "chaque", "par", "/")), words("repas")).to(lambda p: Meal("C") if p[0] else None),
     words("en mangeant", "a table").gives(Meal("C")),
@@ -227,10 +245,12 @@ ONE_CLOCK = either(
 )  # fmt: skip
 AT = words("a", "vers", "le matin a", "le soir a", "des")
 CLOCK = either(
-    sequence(AT, several(ONE_CLOCK, maybe(words(",", "et", "/", "-", "et a", ", a", ", et a", ", et", "a", "puis a", ", puis a", "&")))).to(
+    sequence(AT, several(ONE_CLOCK, maybe(words(",", "et", "/", "-", "et a", ", a", ", et a", ", et", "a", "puis a",
+        ", puis a", "&")))).to(
         _clocks
     ),
-    several(ONE_CLOCK, words(",", "et", "-", "/", "et a", ", a", ", et"), least=2).to(lambda times: Clock(tuple(times))),
+    several(ONE_CLOCK, words(",", "et", "-", "/", "et a", ", a", ", et"),
+        least=2).to(lambda times: Clock(tuple(times))),
 )  # fmt: skip
 
 DAY = entry("day")
@@ -254,5 +274,3 @@ DAYS_OF_WEEK = either(
     words("le week - end", "le weekend").gives(Days(("sat", "sun"))),
     words("en semaine").gives(Days(WEEK[:5])),
 )  # fmt: skip
-
-__all__ = ["DAYS", "MEAL_OF_MOMENT", "Parser", "Range"]

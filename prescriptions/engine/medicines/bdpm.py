@@ -1,4 +1,4 @@
-"""The official files of the Base de données publique des médicaments, as their publisher gives them (text, or gzipped)."""
+"""The official files of the Base de données publique des médicaments, as text or gzipped."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from pathlib import Path
 
 from prescriptions.engine.medicines.lexicon import Term, starter
 from prescriptions.engine.text import plain
+from prescriptions.engine.words import listed
 
 STRENGTH = re.compile(r"\s+(?:\d|,).*$")
-LABS = frozenset(
-    "accord almus alter arrow biogaran bgr cristers eg evolugen gnr hcs krka mylan pfizer phr qualimed ranbaxy ratiopharm "
-    "sandoz substipharm teva viatris winthrop zentiva zydus mithra medac hikma kabi reddy aurobindo sun venipharm bluefish "
-    "ratio lab conseil sante torrent amarox baxter panpharma renaudin aguettant cooper set actavis isomed chemineau ".split()
+LABS = listed(
+    "accord almus alter arrow biogaran bgr cristers eg evolugen gnr hcs krka mylan pfizer phr qualimed ranbaxy",
+    "ratiopharm sandoz substipharm teva viatris winthrop zentiva zydus mithra medac hikma kabi reddy aurobindo",
+    "sun venipharm bluefish ratio lab conseil sante torrent amarox baxter panpharma renaudin aguettant cooper set",
+    "actavis isomed chemineau",
 )
-NOT_NAMES = frozenset("sans avec pour adultes adulte enfants enfant nourrissons nourrisson".split())
+NOT_NAMES = listed(
+    "sans avec pour adultes adulte enfants enfant nourrissons nourrisson",
+)
 
 
 class Unreadable(ValueError):

@@ -22,7 +22,7 @@ MISREAD = (("0", "o"), ("1", "l"), ("1", "i"), ("rn", "m"), ("5", "s"), ("vv", "
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A name under which a medicine is prescribed. `atc` is empty where the sources give none; `source` says whose it is."""
+    """A name under which a medicine is prescribed; `atc` is empty where the sources give none."""
 
     name: str
     atc: str = ""
@@ -97,7 +97,9 @@ class Formulary:
         for reading in readings(text):
             if reading in self._by_name:
                 return Near(self._by_name[reading], 0.97 if reading != text else 1.0, 1.0)
-        found = process.extract(text, self._by_name.keys(), scorer=OSA.normalized_similarity, score_cutoff=0.72, limit=6)
+        found = process.extract(
+            text, self._by_name.keys(), scorer=OSA.normalized_similarity, score_cutoff=0.72, limit=6
+        )
         if not found:
             return None
         best = self._by_name[found[0][0]]

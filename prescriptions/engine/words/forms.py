@@ -68,10 +68,13 @@ RELEASE = {"lp": "LP", "l p": "LP", "gr": "GR", "oro": "ORO"}
 
 ROUTES = {
     "orale": "po|vo|per os|p o|voie orale|par voie orale|par la bouche|en voie orale",
-    "sous-cutanée": "sc|s c|s / c|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee|en sous cutane"
+    "sous-cutanée": "sc|s c|s / c|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
+    "|en sous cutane"
     "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc|par voie sc",
-    "intramusculaire": "im|i m|intramusculaire|intra - musculaire|voie intramusculaire|par voie intramusculaire|en im|voie im",
-    "intraveineuse": "iv|i v|intraveineuse|intra - veineuse|voie intraveineuse|par voie intraveineuse|en iv|voie iv|voie veineuse",
+    "intramusculaire": "im|i m|intramusculaire|intra - musculaire|voie intramusculaire|par voie intramusculaire"
+    "|en im|voie im",
+    "intraveineuse": "iv|i v|intraveineuse|intra - veineuse|voie intraveineuse|par voie intraveineuse|en iv"
+    "|voie iv|voie veineuse",
     "sublinguale": "sl|sublinguale|sublingual|sub - lingual|sous la langue|voie sublinguale|par voie sublinguale",
     "rectale": "ir|intra - rectal|intrarectal|intrarectale|voie rectale|par voie rectale|rectal|rectale",
     "vaginale": "intravaginal|intra - vaginal|intravaginale|voie vaginale|par voie vaginale|vaginale|vaginal",
@@ -80,7 +83,8 @@ ROUTES = {
     "ophtalmique": "voie ophtalmique|ophtalmique|par voie ophtalmique",
     "auriculaire": "voie auriculaire|auriculaire|par voie auriculaire",
     "nasale": "voie nasale|nasale|par voie nasale|intranasal|intra - nasal|intranasale|voie intranasale|in",
-    "inhalée": "voie inhalee|par voie inhalee|inhalee|en inhalation|en inhalations|par inhalation|en aerosol|en nebulisation",
+    "inhalée": "voie inhalee|par voie inhalee|inhalee|en inhalation|en inhalations|par inhalation|en aerosol"
+    "|en nebulisation",
     "buccale": "voie buccale|buccale|par voie buccale",
     "intradermique": "id|intradermique|intra - dermique",
     "intra-articulaire": "intra - articulaire|intraarticulaire",
@@ -91,9 +95,15 @@ SLOW = {"ivl": "lente", "ivd": "directe", "ivse": "à la seringue électrique"}
 SITES = {
     ("œil droit", "ophtalmique"): "od|oeil droit|l' oeil droit|oeil dr",
     ("œil gauche", "ophtalmique"): "og|oeil gauche|l' oeil gauche|oeil g",
-    ("chaque œil", "ophtalmique"): "odg|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og|oeil droit et gauche",
+    (
+        "chaque œil",
+        "ophtalmique",
+    ): "odg|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og|oeil droit et gauche",
     ("œil atteint", "ophtalmique"): "l' oeil atteint|oeil atteint|l' oeil malade|l' oeil opere|oeil opere",
-    ("chaque narine", "nasale"): "chaque narine|les deux narines|les 2 narines|chacune des narines|2 narines|/ narine|par narine",
+    (
+        "chaque narine",
+        "nasale",
+    ): "chaque narine|les deux narines|les 2 narines|chacune des narines|2 narines|/ narine|par narine",
     ("narine droite", "nasale"): "narine droite|la narine droite",
     ("narine gauche", "nasale"): "narine gauche|la narine gauche",
     ("chaque oreille", "auriculaire"): "chaque oreille|les deux oreilles|les 2 oreilles|2 oreilles",

@@ -87,10 +87,7 @@ def entries_at(tokens: Sequence[Token], at: int) -> dict[str, Lexeme]:
         length = len(words)
         if category not in found and (
             length == 1
-            or (
-                at + length <= len(tokens)
-                and all(tokens[at + step].text == words[step] for step in range(1, length))
-            )
+            or (at + length <= len(tokens) and all(tokens[at + step].text == words[step] for step in range(1, length)))
         ):
             found[category] = Lexeme(value, length)
     return found
@@ -120,7 +117,11 @@ def split(text: str) -> tuple[str, ...]:
     for end in range(1, len(text) + 1):
         for start in range(max(0, end - 10), end):
             before, part = best[start], text[start:end]
-            if before is not None and part in vocabulary.GLUED and (best[end] is None or len(before) + 1 < len(best[end] or ())):
+            if (
+                before is not None
+                and part in vocabulary.GLUED
+                and (best[end] is None or len(before) + 1 < len(best[end] or ()))
+            ):
                 best[end] = (*before, part)
     found = best[-1] or ()
     return found if 1 < len(found) <= 4 and sum(len(part) == 1 for part in found) <= 2 else ()
@@ -130,7 +131,11 @@ def split(text: str) -> tuple[str, ...]:
 def repair(text: str) -> str:
     """The known word this one was meant to be, allowing one slip in five letters; empty when none is near enough."""
     if len(text) < 5:
-        return next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "") if len(text) > 2 else ""
+        return (
+            next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "")
+            if len(text) > 2
+            else ""
+        )
     for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
         if wrong in text and is_word(text.replace(wrong, right)):
             return text.replace(wrong, right)

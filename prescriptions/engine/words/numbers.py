@@ -33,9 +33,11 @@ def spelled(words: list[str]) -> int | None:
             group = max(group, 1) * 100
         elif value == 20 and group % 100 == 4:
             group += 76
-        elif value < 20 and group % 10 == 0 and group % 100 >= 20 and not (value >= 10 and group % 100 not in (60, 80)):
-            group += value
-        elif group % 100 == 0 or (10 == group % 100 and value in (7, 8, 9)):
+        elif (
+            (value < 20 and group % 10 == 0 and group % 100 >= 20 and not (value >= 10 and group % 100 not in (60, 80)))
+            or group % 100 == 0
+            or (group % 100 == 10 and value in (7, 8, 9))
+        ):
             group += value
         elif group % 100 in (70, 90) and value in (7, 8, 9):
             group += value  # soixante-dix-sept, quatre-vingt-dix-huit

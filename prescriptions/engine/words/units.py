@@ -17,8 +17,10 @@ TAKEN = {
     "application": "application|applications|appl|appli|app",
     "injection": "injection|injections|inj|injs",
     "seringue": "seringue|seringues|ser|seringue preremplie|seringues preremplies",
-    "cuillère à café": "cac|cc|c a c|c c|c a cafe|cuillere a cafe|cuilleres a cafe|cuill a cafe|cuil a cafe|cuiller a cafe",
-    "cuillère à soupe": "cas|c a s|c a soupe|c s|cuillere a soupe|cuilleres a soupe|cuill a soupe|cuil a soupe|cuiller a soupe",
+    "cuillère à café": "cac|cc|c a c|c c|c a cafe|cuillere a cafe|cuilleres a cafe|cuill a cafe|cuil a cafe"
+    "|cuiller a cafe",
+    "cuillère à soupe": "cas|c a s|c a soupe|c s|cuillere a soupe|cuilleres a soupe|cuill a soupe|cuil a soupe"
+    "|cuiller a soupe",
     "cuillère à dessert": "c a d|cuillere a dessert|cuilleres a dessert",
     "cuillère-mesure": "c mes|c - mes|cuillere mesure|cuillere - mesure|cuilleres mesure|cuilleres - mesure",
     "mesurette": "mesurette|mesurettes|mes|mesure|mesures",

@@ -16,9 +16,13 @@ class Command(BaseCommand):
     help = "Load the names and ATC codes of the Base de données publique des médicaments from a folder of its files."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="holds CIS_bdpm.txt, CIS_COMPO_bdpm.txt, CIS_MITM.txt (or .txt.gz)")
+        parser.add_argument(
+            "folder", type=Path, help="holds CIS_bdpm.txt, CIS_COMPO_bdpm.txt, CIS_MITM.txt (or .txt.gz)"
+        )
         parser.add_argument("--edition", default="", help="the date that the publisher gives, for instance 2026-05-26")
-        parser.add_argument("--write", type=Path, help="also write the file for `python -m prescriptions.engine --reference`")
+        parser.add_argument(
+            "--write", type=Path, help="also write the file for `python -m prescriptions.engine --reference`"
+        )
 
     def handle(self, *args: Any, folder: Path, edition: str, write: Path | None, **options: Any) -> None:
         if not folder.is_dir():

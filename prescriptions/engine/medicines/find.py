@@ -1,0 +1,107 @@
+"""Where a medicine begins in the tokens: its exact name, a misspelt one, or one that no list knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prescriptions.engine.medicines.lexicon import Lexicon, Term
+from prescriptions.engine.medicines.strengths import STRENGTH
+from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words import lexicon as words_of
+
+RAW = re.compile(r"[a-z0-9µ]+(?:['-][a-z0-9]+)*")
+
+
+@dataclass(slots=True)
+class Found:
+    """A name at a place of the tokens; `sure` says how much it is one."""
+
+    term: Term | None
+    text: str
+    first: int
+    last: int
+    sure: float
+    why: str = ""
+
+
+def find(tokens: Tokens, at: int, lexicon: Lexicon, *, fuzzy: bool = True) -> Found | None:
+    """The medicine that begins at this token."""
+    if at >= len(tokens) or tokens.list[at].kind == "sign":
+        return None
+    texts = [token.text for token in tokens.list[at : at + 8]]
+    exact = lexicon.longest(texts)
+    if exact and not (len(exact[0].name) < 4 and words_of.is_word(texts[0])):
+        term, length = exact
+        return Found(term, tokens.text(at, at + length), at, at + length, 0.99)
+    return _near(tokens, at, lexicon) if fuzzy else None
+
+
+def _near(tokens: Tokens, at: int, lexicon: Lexicon) -> Found | None:
+    """A misspelt name: long enough, no word of the grammar, and followed by what follows names."""
+    token = tokens.list[at]
+    if token.kind != "word" or (token.repaired is False and words_of.is_word(token.text) and token.text not in ("l",)):
+        return None
+    for candidate, last in _candidates(tokens, at):
+        if len(candidate) < 5 or words_of.is_word(candidate):
+            continue
+        near = lexicon.nearest(candidate)
+        if near is None:
+            continue
+        context = _followed_like_a_name(tokens, last)
+        least = 0.75 if context else 0.88
+        if near.likeness >= least and near.margin >= 0.03:
+            why = "" if near.likeness == 1 else "name misspelt or misread"
+            return Found(near.term, tokens.text(at, last), at, last, round(min(near.likeness, 0.97), 2), why)
+    return None
+
+
+def _candidates(tokens: Tokens, at: int) -> Iterator[tuple[str, int]]:
+    """One and two words as they stand in the text (with digits inside them), and the token after each."""
+    plain = tokens.reading.plain
+    start = tokens.list[at].start
+    first = RAW.match(plain, start)
+    if first is None:
+        return
+    second = RAW.match(plain, first.end() + 1) if plain[first.end() : first.end() + 1] == " " else None
+    for match in (second, first):
+        if match is None:
+            continue
+        last = next((n for n in range(at, len(tokens)) if tokens.list[n].end >= match.end()), None)
+        if last is not None and tokens.list[last].end == match.end():
+            if match is second and any(token.kind == "number" for token in tokens.list[at : last + 1]):
+                continue
+            yield plain[start : match.end()], last + 1
+
+
+def _followed_like_a_name(tokens: Tokens, at: int) -> bool:
+    if at >= len(tokens):
+        return False
+    token = tokens.list[at]
+    return (
+        token.kind == "number"
+        or token.text in (":", ",", "|", "(")
+        or bool({"form", "taken"} & tokens.lexemes[at].keys())
+    )
+
+
+def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
+    """One to four words nobody knows, followed by a strength or a form: a medicine that the lexicon lacks."""
+    last = at
+    while last < stop and last - at < 4:
+        token = tokens.list[last]
+        if token.kind != "word" or (
+            words_of.is_word(token.text) and (last == at or token.text not in ("de", "d", "la"))
+        ):
+            if not (token.text in ("-", "'") and last > at and tokens.glued(last)):
+                break
+        last += 1
+    if last == at or sum(len(token.text) for token in tokens.list[at:last]) < 4:
+        return None
+    if last < stop and (STRENGTH(tokens, last) or tokens.lexemes[last].get("form") or tokens.list[last].text == ":"):
+        return Found(None, tokens.text(at, last), at, last, 0.5, "not in the list of medicines")
+    return None
+
+
+# strengths ----------------------------------------------------------------------------------------------------------
