@@ -111,7 +111,17 @@ FILES = {
     "schema": _("The definition isn’t valid: %(detail)s"),
 }
 
-WORDS: Mapping[str, Any] = {**VALUES, **FILES, **LOGIC}
+DEFINITION = {
+    "not_an_expression": _("This isn’t an expression."),
+    "bad_literal": _("“%(value)s” can’t be read."),
+    "choices_misplaced": _("Choices belong to fields with one or several choices, and only to them."),
+    "unknown_format": _("The format “%(format)s” is not known."),
+    "calc_misplaced": _("A field of this type can’t be computed."),
+    "range_misplaced": _("A field of this type has no minimum or maximum."),
+    "default_misplaced": _("A field of this type has no default."),
+}
+
+WORDS: Mapping[str, Any] = {**VALUES, **FILES, **DEFINITION, **LOGIC}
 TYPES = {
     "number": _("number"),
     "text": _("text"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecrf import engine
 
-NOW = engine.Context(datetime(2026, 11, 23, 14, 5), "BRO-001")
+NOW = engine.Context(datetime(2026, 11, 23, 14, 5), "BRO-001")  # noqa: DTZ001  (forms have no zone)
 
 
 def item(key: str, kind: str = "text", **more: Any) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""Two people at once: one of them is told, nothing is lost."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+
+from core.access.demo import World
+from ecrf import services
+from ecrf.models import Entry, Fragment, Subject
+from ecrf.services.entries import StaleEntry
+from tests.ecrf.conftest import publish
+
+WRITERS = 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_of_one_record(world: World) -> None:
+    """Of several saves on the same revision exactly one is taken; the others learn that they are late."""
+    form = publish(world)
+    subject = services.include_subject(world.user["member"], world.site_a)
+    start = Barrier(WRITERS)
+
+    def write(number: int) -> str:
+        try:
+            start.wait()
+            services.save_entry(world.user["member"], subject, form, 0, {"weight": str(60 + number)})
+        except StaleEntry:
+            return "late"
+        else:
+            return "saved"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        results = list(pool.map(write, range(WRITERS)))
+    assert sorted(results) == ["late"] * (WRITERS - 1) + ["saved"]
+    assert Entry.objects.get().revision == 1
+    assert Fragment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_subjects_included_at_once(world: World) -> None:
+    """Subjects included at the same moment get numbers without gap or double."""
+    start = Barrier(WRITERS)
+
+    def include(_number: int) -> None:
+        try:
+            start.wait()
+            services.include_subject(world.user["member"], world.site_a)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(include, range(WRITERS)))
+    assert list(Subject.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4]

@@ -1,0 +1,124 @@
+"""Records become a dataset: typed, described, and honest about what is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from core import datasets, jobs
+from core.access.rules import Refused
+from core.audit.models import Event
+from core.datasets.models import Dataset, DatasetVersion
+from ecrf import services
+from tests.ecrf.conftest import Study
+
+
+def exported(study: Study, **options: Any) -> tuple[DatasetVersion, pa.Table]:
+    owner = study.world.user["owner"]
+    job = services.start_export(owner, study.form, **options)
+    jobs.run_waiting()
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    version = DatasetVersion.objects.get(dataset__name=job.result["dataset"], number=job.result["version"])
+    return version, datasets.table(owner, version)
+
+
+def fill(study: Study) -> None:
+    member, other = study.world.user["member"], study.world.user["other_site"]
+    values = {
+        "visit_date": "2026-01-05",
+        "sex": "1",
+        "weight": "80.5",
+        "height": "160",
+        "signs": ["1"],
+        "name": "Guivarch",
+    }
+    services.save_entry(member, study.subject, study.form, 0, values, complete={"visite": True})
+    services.save_entry(other, study.elsewhere, study.form, 0, {"weight": "70", "note": "NA"})
+
+
+def test_typed_table(study: Study) -> None:
+    """One line per record; numbers are numbers, dates are dates, boxes are 0 and 1, and missing is null."""
+    fill(study)
+    _, table = exported(study)
+    first, second = table.to_pylist()
+    assert (first["subject"], first["site"], first["form_version"]) == ("BRO-001", "BRO", 1)
+    assert first["visit_date"] == date(2026, 1, 5)
+    assert (first["weight"], first["height"], first["bmi"]) == (80.5, 160, 31.4)
+    assert (first["signs___1"], first["signs___2"], first["signs___0"]) == (1, 0, 0)
+    assert (second["signs___1"], second["height"], second["bmi"]) == (None, None, None)
+    assert second["note"] == "NA"
+    assert first["note"] is None
+
+
+def test_boxes_of_complete_pages(study: Study) -> None:
+    """On a complete page, boxes that nobody ticked are 0; elsewhere they are unknown."""
+    member = study.world.user["member"]
+    services.save_entry(
+        member, study.subject, study.form, 0, {"visit_date": "2026-01-05", "sex": "2"}, complete={"visite": True}
+    )
+    services.save_entry(study.world.user["other_site"], study.elsewhere, study.form, 0, {"sex": "2"})
+    _, table = exported(study)
+    assert table.column("signs___1").to_pylist() == [0, None]
+
+
+def test_hidden_values_stay_out(study: Study) -> None:
+    """A value whose question is hidden isn't exported."""
+    member = study.world.user["member"]
+    services.save_entry(member, study.subject, study.form, 0, {"sex": "1", "pregnant": "1"})
+    services.save_entry(member, study.subject, study.form, 1, {"sex": "2"})
+    _, table = exported(study)
+    assert table.column("pregnant").to_pylist() == [None]
+
+
+def test_identifiers_are_asked_for(study: Study) -> None:
+    """What tells who people are is left out, and in only when asked for; the dataset is then health data."""
+    fill(study)
+    version, table = exported(study)
+    assert "name" not in table.column_names
+    assert version.sensitivity == "pseudonymised"
+    version, table = exported(study, identifiers=True)
+    assert table.column("name").to_pylist() == ["Guivarch", None]
+    assert version.sensitivity == "health"
+    assert version.number == 2
+
+
+def test_dictionary_and_provenance(study: Study) -> None:
+    """Columns carry labels, units and codes; the version says which form it was made from."""
+    fill(study)
+    version, _ = exported(study)
+    columns = {column["name"]: column for column in version.columns}
+    assert (columns["weight"]["label"], columns["weight"]["unit"]) == ("Poids", "kg")
+    assert columns["sex"]["codes"] == {"1": "Femme", "2": "Homme"}
+    assert columns["signs___2"]["label"] == "Signes: Toux"
+    assert version.provenance["definition_hash"] == study.form.current.hash
+    assert Event.objects.filter(action="ecrf.entries_exported", details__rows=2).exists()
+
+
+def test_later_saves_make_it_stale(study: Study) -> None:
+    """After the next save the dataset says that it is out of date; a new export mends it."""
+    fill(study)
+    exported(study)
+    assert Dataset.objects.get().stale_since is None
+    services.save_entry(study.world.user["member"], study.subject, study.form, 1, {"weight": "81"})
+    assert Dataset.objects.get().stale_since is not None
+    exported(study)
+    assert Dataset.objects.get().stale_since is None
+
+
+@pytest.mark.parametrize("who", ["member", "monitor", "researcher", "administrator", "stranger"])
+def test_others_may_not_export(study: Study, who: str) -> None:
+    """Only who may export the whole project's records does."""
+    with pytest.raises(Refused):
+        services.start_export(study.world.user[who], study.form)
+
+
+def test_nothing_to_export(study: Study) -> None:
+    """A form without records gives a dataset without lines, with all its columns."""
+    version, table = exported(study)
+    assert table.num_rows == 0
+    assert "bmi" in table.column_names
+    assert version.row_count == 0
