@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -81,7 +82,7 @@ def person(part: str, name: str) -> User:
 def admit(world: World) -> None:
     roles.write_built_in()
     built_in = {role.key: role for role in Role.objects.filter(organisation=None)}
-    places = {
+    places: dict[str, dict[str, Any]] = {
         "administrator": {"organisation": world.organisation},
         "stranger": {"project": world.elsewhere},
         "member": {"project": world.project, "all_sites": False},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Manager, Model, Q, QuerySet
 from django.http import Http404
 
 from core import audit, tool
@@ -71,11 +71,12 @@ def require(
         raise Refused(actor, permission, project, obj or site or project)
 
 
-def fetch(queryset: ScopedQuerySet[M], actor: Actor, permission: str | None = None, **lookup: Any) -> M:
+def fetch(rows: QuerySet[M] | Manager[M], actor: Actor, permission: str | None = None, **lookup: Any) -> M:
     """The one row, if the actor may see it, or holds `permission` on it; otherwise 404, as if it weren't there."""
+    scoped = cast("ScopedQuerySet[M]", rows)
     try:
-        return queryset.visible_to(actor, permission).get(**lookup)
-    except (queryset.model.DoesNotExist, ValueError, ValidationError) as error:
+        return scoped.visible_to(actor, permission).get(**lookup)
+    except (ObjectDoesNotExist, ValueError, ValidationError) as error:
         raise Http404 from error
 
 

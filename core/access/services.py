@@ -71,11 +71,11 @@ def grant_faults(
     faults = []
     if not roles:
         faults.append(Fault("roles", "required", _("Choose at least one role.")))
-    for role in roles:
-        if role.level != Role.Level.PROJECT or role.organisation_id not in (None, project.organisation_id):
-            faults.append(
-                Fault("roles", "not-here", _("The role «%(role)s» is not one of this project.") % {"role": role})
-            )
+    faults += [
+        Fault("roles", "not-here", _("The role «%(role)s» is not one of this project.") % {"role": role})
+        for role in roles
+        if role.level != Role.Level.PROJECT or role.organisation_id not in (None, project.organisation_id)
+    ]
     if sites is not None and (not sites or any(site.project_id != project.pk for site in sites)):
         faults.append(Fault("sites", "required", _("Choose sites of this project, or all of them.")))
     if ends_at is not None and ends_at <= timezone.now():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -12,6 +12,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from core.db import Record
+
+if TYPE_CHECKING:
+    from core.access.scope import Limits
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +49,9 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    limits: Limits | None = None
+    """What the way in leaves of this person's rights, for one request: a token's; None when he signed in himself."""
 
     objects: ClassVar[UserManager] = UserManager()
 

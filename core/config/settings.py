@@ -45,6 +45,7 @@ ROOMS = [
 INSTALLED_APPS = [
     *ROOMS,
     *TOOLS,
+    "core.config",
     "core.web",
     "core.rest",
     "django.forms",

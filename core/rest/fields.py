@@ -6,7 +6,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiTypes, extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.serializers import SlugRelatedField
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 
 from core.errors import Invalid
@@ -52,6 +54,17 @@ class Renderer(TemplatesSetting):
     form_template_name = "web/form.html"
     field_template_name = "web/field.html"
     bound_field_class = BoundField
+
+
+def offer(form: forms.BaseForm, name: str, choices: QuerySet[Any] | Iterable[tuple[Any, Any]]) -> None:
+    """Say what one may choose in a field, where that depends on who asks."""
+    field = form.fields[name]
+    if isinstance(choices, QuerySet):
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = choices
+    else:
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
 
 
 def show_faults(form: forms.BaseForm, error: Invalid) -> None:

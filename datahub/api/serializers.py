@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework import serializers
 
 from core.datasets.models import Dataset
 from core.rest.fields import ProjectField
 from datahub.models import Notebook, NotebookRun
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.accounts.models import User
 
 
 class NotebookSerializer(serializers.ModelSerializer[Notebook]):
@@ -75,7 +81,7 @@ class RunSerializer(serializers.ModelSerializer[NotebookRun]):
         read_only_fields = ["versions"]
 
 
-def chosen(project: object, names: list[str], actor: object) -> list[Dataset]:
+def chosen(project: Project, names: list[str], actor: User) -> list[Dataset]:
     """Datasets of a project by name, among those the actor may see. Raises ValidationError naming the unknown ones."""
     found = {row.name: row for row in Dataset.objects.visible_to(actor).filter(project=project, name__in=names)}
     if unknown := sorted(set(names) - found.keys()):

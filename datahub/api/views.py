@@ -9,10 +9,10 @@ from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import audit
+from core.rest.request import Request
 from core.rest.views import ProjectViewSet
 from datahub import queries
 from datahub.api import serializers
@@ -26,7 +26,8 @@ class NotebookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
     queryset = Notebook.objects.all()
 
     def get_queryset(self) -> QuerySet[Notebook]:
-        return super().get_queryset().kept().select_related("project", "owner").prefetch_related("datasets")
+        rows = super().get_queryset().filter(deleted_at=None)
+        return rows.select_related("project", "owner").prefetch_related("datasets")
 
     def get_serializer_class(self) -> Any:
         return serializers.NotebookSerializer if self.action == "list" else serializers.NotebookDetailSerializer

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from types import TracebackType
-from typing import Any, Self
-
-from jupyter_client.blocking.client import BlockingKernelClient
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from datahub.engine import outputs, sandbox
 from datahub.engine.outputs import Output
 from datahub.engine.sandbox import Environment, Limits
+
+if TYPE_CHECKING:
+    from jupyter_client.connect import KernelConnectionInfo
 
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 GREETING = """
@@ -115,8 +116,10 @@ class Kernel:
             pass_fds=tuple(self.data.values()),
             start_new_session=True,
         )
+        from jupyter_client.blocking.client import BlockingKernelClient  # slow to import: only where a kernel runs
+
         self.client = BlockingKernelClient()
-        self.client.load_connection_info(connection(str(workspace / ".k"), key))
+        self.client.load_connection_info(cast("KernelConnectionInfo", connection(str(workspace / ".k"), key)))
         self.client.start_channels()
         self._wait_until_ready()
         self._quietly(GREETING)
@@ -135,7 +138,8 @@ class Kernel:
                 return
 
     def _last_words(self) -> str:
-        return self.process.stderr.read().decode(errors="replace")[-2000:]
+        assert self.process.stderr is not None
+        return bytes(self.process.stderr.read()).decode(errors="replace")[-2000:]
 
     def _quietly(self, code: str) -> None:
         self.client.execute(code, silent=True, reply=True, timeout=self.start_within)

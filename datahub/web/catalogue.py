@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import access
 from core.access.models import Project
 from core.datasets.models import Sensitivity
+from core.web.request import Request
 from core.web.table import Column, Filter, Table
 from core.web.views import reads
 from datahub import permissions, queries
@@ -26,7 +27,7 @@ COLUMNS = (
 
 
 @reads
-def listing(request: HttpRequest, project: str) -> HttpResponse:
+def listing(request: Request, project: str) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, permission=permissions.OPEN, slug=project)
     held = access.abilities(request.user, found)
     table = Table(

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.datasets.models import Dataset
+from core.web.forms import offer
 
 
 class NotebookForm(forms.Form):
@@ -21,9 +22,9 @@ class NotebookForm(forms.Form):
 
     def __init__(self, *args: Any, datasets: QuerySet[Dataset], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["datasets"].queryset = datasets
+        offer(self, "datasets", datasets)
         if not datasets:
             del self.fields["datasets"]
 
     def clean(self) -> dict[str, Any]:
-        return {"datasets": Dataset.objects.none(), **super().clean()}
+        return {"datasets": Dataset.objects.none(), **(super().clean() or {})}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from core.access.models import Project
 from core.datasets.models import Dataset
 from core.errors import Conflict, Invalid
 from core.web.forms import show_faults
+from core.web.request import Request
 from core.web.table import Column, Table
 from core.web.views import page, reads, writes
 from datahub import permissions, queries
@@ -33,7 +34,7 @@ COLUMNS = (
 
 
 @reads
-def listing(request: HttpRequest, project: str) -> HttpResponse:
+def listing(request: Request, project: str) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, permission=permissions.VIEW, slug=project)
     may_edit = access.can(request.user, permissions.EDIT, found)
     table = Table(
@@ -55,7 +56,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @page
-def create(request: HttpRequest, project: str) -> HttpResponse:
+def create(request: Request, project: str) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, permission=permissions.VIEW, slug=project)
     access.require(request.user, permissions.EDIT, found)
     choices = Dataset.objects.visible_to(request.user).filter(project=found)
@@ -76,7 +77,7 @@ def create(request: HttpRequest, project: str) -> HttpResponse:
 
 @never_cache
 @page
-def notebook(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def notebook(request: Request, project: str, pk: UUID) -> HttpResponse:
     """GET shows the workbench. POST saves what it holds and, with ``act=run``, runs it up to a cell."""
     found = access.fetch(queries.notebooks(request.user), request.user, project__slug=project, pk=pk)
     if request.method == "POST":
@@ -96,7 +97,7 @@ def notebook(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return render(request, "datahub/notebook.html", context)
 
 
-def act(request: HttpRequest, notebook: Notebook) -> HttpResponse:
+def act(request: Request, notebook: Notebook) -> HttpResponse:
     values = request.POST
     choices = Dataset.objects.visible_to(request.user).filter(project=notebook.project)
     run = None
@@ -122,7 +123,7 @@ def act(request: HttpRequest, notebook: Notebook) -> HttpResponse:
 
 @never_cache
 @reads
-def results(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def results(request: Request, project: str, pk: UUID) -> HttpResponse:
     """The outputs of the last run, cell by cell; asked again by the page while the run goes on."""
     found = access.fetch(queries.notebooks(request.user), request.user, project__slug=project, pk=pk)
     run = queries.last_run(found)
@@ -131,7 +132,7 @@ def results(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 
 @writes
-def delete(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def delete(request: Request, project: str, pk: UUID) -> HttpResponse:
     found = access.fetch(queries.notebooks(request.user), request.user, project__slug=project, pk=pk)
     services.delete_notebook(request.user, found)
     messages.success(request, _("The notebook is deleted. It can be brought back from the end of this list."))
@@ -139,7 +140,7 @@ def delete(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 
 @writes
-def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def restore(request: Request, project: str, pk: UUID) -> HttpResponse:
     deleted = Notebook.objects.exclude(deleted_at=None).select_related("project")
     found = access.fetch(deleted, request.user, project__slug=project, pk=pk)
     services.restore_notebook(request.user, found)

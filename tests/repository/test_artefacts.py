@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.portal.artefacts import Artefact, all_artefacts
+from core.config.artefacts import Artefact, all_artefacts
 
 
 @pytest.mark.parametrize("artefact", all_artefacts(), ids=lambda artefact: artefact.path.name)

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, mixins, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import access
@@ -15,6 +14,7 @@ from core.access import queries, services
 from core.access.api import serializers
 from core.access.models import Invitation, Membership, Project
 from core.accounts.models import User
+from core.rest.request import Request
 from core.rest.views import ProjectViewSet
 
 
@@ -81,6 +81,7 @@ class InvitationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
 class MeView(generics.RetrieveAPIView[User]):
     """The caller himself."""
 
+    request: Request
     serializer_class = serializers.MeSerializer
 
     def get_object(self) -> User:

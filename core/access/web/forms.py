@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access.models import Organisation, Project, Role, Site
 from core.access.queries import roles_for
 from core.accounts.models import User
+from core.web.forms import offer
 
 
 class InvitationForm(forms.Form):
@@ -30,8 +31,8 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["roles"].queryset = roles_for(project)
-        self.fields["sites"].queryset = project.sites.all()
+        offer(self, "roles", roles_for(project))
+        offer(self, "sites", project.sites.all())
         if not project.sites.exists():
             del self.fields["sites"]
 
@@ -43,7 +44,7 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["organisation"].queryset = organisations
+        offer(self, "organisation", organisations)
 
 
 class AccountForm(forms.Form):

@@ -35,7 +35,7 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
             return render(request, "access/invitation_over.html", {"conflict": error.message}, status=409)
         if user is None:
             login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        return redirect(membership.project)
+        return redirect(invitation.project)
     return show(request, invitation, form, known)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from core.access.models import Project
 from core.access.web.forms import InvitationForm
 from core.errors import Conflict, Invalid
 from core.web.forms import show_faults
+from core.web.request import Request
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads, writes
 
@@ -31,7 +32,7 @@ COLUMNS = (
 
 
 @reads
-def listing(request: HttpRequest, project: str) -> HttpResponse:
+def listing(request: Request, project: str) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, slug=project)
     access.require(request.user, "access.view_members", found)
     may_manage = access.can(request.user, "access.manage_members", found)
@@ -56,7 +57,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @page
-def invite(request: HttpRequest, project: str) -> HttpResponse:
+def invite(request: Request, project: str) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, slug=project)
     access.require(request.user, "access.manage_members", found)
     form = InvitationForm(request.POST or None, project=found)
@@ -81,7 +82,7 @@ def invite(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @writes
-def remove(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def remove(request: Request, project: str, pk: UUID) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, slug=project)
     membership = get_object_or_404(queries.memberships(request.user), project=found, pk=pk)
     try:
@@ -95,7 +96,7 @@ def remove(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 
 @writes
-def revoke(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def revoke(request: Request, project: str, pk: UUID) -> HttpResponse:
     found = access.fetch(Project.objects.all(), request.user, slug=project)
     services.revoke_invitation(request.user, get_object_or_404(queries.invitations(request.user), project=found, pk=pk))
     messages.success(request, _("The invitation is withdrawn: its link works no more."))

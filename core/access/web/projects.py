@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from core import access
@@ -11,11 +11,12 @@ from core.access.models import Project
 from core.access.web.forms import ProjectForm
 from core.errors import Invalid
 from core.web.forms import show_faults
+from core.web.request import Request
 from core.web.views import page, reads
 
 
 @reads
-def overview(request: HttpRequest, project: str) -> HttpResponse:
+def overview(request: Request, project: str) -> HttpResponse:
     """What the project is, where, and with whom."""
     found = access.fetch(Project.objects.select_related("organisation"), request.user, slug=project)
     context = {
@@ -27,7 +28,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @page
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """Only for who administers an organisation; for others the page isn't there."""
     organisations = queries.organisations_to_create_in(request.user)
     if not organisations:

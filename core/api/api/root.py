@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +25,8 @@ class RootView(APIView):
 
 def list_names() -> list[str]:
     """The names of all routes that list something and need no argument, sorted."""
-    api = next(entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", None) == "api")
+    resolvers = [entry for entry in get_resolver().url_patterns if isinstance(entry, URLResolver)]
+    api = next(entry for entry in resolvers if entry.namespace == "api")
     rooms = [room for room in api.url_patterns if isinstance(room, URLResolver)]
     found = [
         f"{room.namespace}:{pattern.name}"

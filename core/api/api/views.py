@@ -7,20 +7,21 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
+from rest_framework import request as framework
 from rest_framework.permissions import BasePermission, IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import services
 from core.api.api.serializers import NewTokenSerializer, TokenSerializer
 from core.api.models import Token
+from core.rest.request import Request
 from core.rest.views import ProjectViewSet
 
 
 class InPerson(BasePermission):
     """Not by a token."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: framework.Request, view: Any) -> bool:
         return not isinstance(request.auth, Token)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import tool
+from core.web.forms import offer
 
 
 class TokenForm(forms.Form):
@@ -27,5 +28,5 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, held: Collection[str], **options: Any) -> None:
         super().__init__(*args, **options)
         known = tool.permissions()
-        self.fields["permissions"].choices = [(code, known[code].label) for code in sorted(held) if code in known]
+        offer(self, "permissions", ((code, known[code].label) for code in sorted(held) if code in known))
         self.fields["expires_at"].initial = timezone.localdate() + timedelta(days=90)

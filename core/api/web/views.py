@@ -6,7 +6,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,11 +19,12 @@ from core.api.models import Token
 from core.api.web.forms import TokenForm
 from core.errors import Invalid
 from core.web.forms import show_faults
+from core.web.request import Request
 from core.web.views import page, reads, writes
 
 
 @reads
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     tokens = Token.objects.usable().filter(user=request.user).select_related("project")
     projects = Project.objects.visible_to(request.user, "api.create_token")
     return render(request, "api/tokens.html", {"tokens": tokens, "projects": projects})
@@ -31,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @page
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """A token for one project; the page that answers shows its text, this once."""
     projects = Project.objects.visible_to(request.user, "api.create_token")
     if not projects:
@@ -53,7 +54,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes
-def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
+def revoke(request: Request, pk: UUID) -> HttpResponse:
     services.revoke_token(request.user, get_object_or_404(Token, user=request.user, pk=pk))
     messages.success(request, _("The token opens nothing any more."))
     return redirect("tokens:list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from core.access.models import Project
 from core.accounts.models import User
 from core.errors import Fault, Invalid
 from core.web.forms import show_faults
+from core.web.request import Request
 from core.web.states import STATES
 from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import reads
@@ -47,7 +48,7 @@ def refused() -> Example:
     return form
 
 
-def tables(request: HttpRequest) -> dict[str, Table]:
+def tables(request: Request) -> dict[str, Table]:
     """A list with everything, one that nothing matches, and one that is empty."""
     people = User.objects.filter(email=getattr(request.user, "email", ""))
     columns = (
@@ -84,7 +85,7 @@ def tables(request: HttpRequest) -> dict[str, Table]:
 
 
 @reads
-def style_guide(request: HttpRequest) -> HttpResponse:
+def style_guide(request: Request) -> HttpResponse:
     now = timezone.now()
     context = {
         "form": Example(),

@@ -15,11 +15,12 @@ from core.errors import Invalid
 from core.portal import home as portal_home
 from core.portal import search as portal_search
 from core.portal import services
+from core.web.request import Request
 from core.web.views import page, reads, wants_fragment, writes
 
 
 @reads
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     projects = list(
         Project.objects.visible_to(request.user)
         .filter(archived_at=None)
@@ -35,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @reads
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
     context = {"words": words, "hits": portal_search.search(request.user, words)}
     fragment = wants_fragment(request, "palette-results")
@@ -43,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @reads
-def places(request: HttpRequest) -> HttpResponse:
+def places(request: Request) -> HttpResponse:
     """What the command palette shows before a word is typed."""
     slug = request.GET.get("project", "")
     project = Project.objects.visible_to(request.user).filter(slug=slug).first() if slug else None

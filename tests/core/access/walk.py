@@ -59,7 +59,5 @@ ROUTES = [
     ),
     Route("api:access:invitation-list", allowed=SIGNED_IN, api=True),
     Route("api:access:invitation-detail", invitation, MANAGERS, api=True),
-    Route(
-        "api:access:invitation-detail", invitation, {"owner": 204, "administrator": 204}, method="delete", api=True
-    ),
+    Route("api:access:invitation-detail", invitation, {"owner": 204, "administrator": 204}, method="delete", api=True),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core.portal.artefacts import all_artefacts
+from core.config.artefacts import all_artefacts
 
 
 class Command(BaseCommand):
