@@ -7,6 +7,7 @@ class NotebookPage extends HTMLElement {
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("cell-run", (event) => this.run(event.target.closest(".cell")));
     this.form.addEventListener("input", () => this.say(gettext("Not saved yet")));
+    this.form.addEventListener("submit", ({ submitter }) => (this.act = submitter?.value ?? "save"), { capture: true });
     this.form.addEventListener("htmx:afterSettle", () => this.settled());
     this.form.addEventListener("htmx:configRequest", (event) => this.address(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
@@ -55,9 +56,11 @@ class NotebookPage extends HTMLElement {
     this.form.requestSubmit(document.querySelector("button[form=notebook][value=run]"));
   }
 
+  /** What the button pressed asks for: the form may have been held back to check the session, and lost its button. */
   address(event) {
-    if (event.target !== this.form || !this.until) return;
-    event.detail.parameters.set("until", this.until);
+    if (event.target !== this.form) return;
+    event.detail.parameters.set("act", this.act);
+    if (this.until) event.detail.parameters.set("until", this.until);
     this.until = 0;
   }
 
