@@ -1,0 +1,287 @@
+"""One story through the five tools, as three people live it in a browser, in French and in English."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e import trial
+from tests.e2e.suite import Suite
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+PROJECT = "/projects/etude-sepsis"
+PRESCRIPTION = "DOLIPRANE 1000 mg : 1 comprimé 3 fois par jour pendant 5 jours"
+SOON = 60_000
+"""Milliseconds that a job may take on a busy machine."""
+WORDS = {
+    "fr": {"home": "Ce qui vous attend", "intact": "Le journal d’audit est intact"},
+    "en": {"home": "What needs you now", "intact": "The audit trail is intact"},
+}
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    suite = Suite(tmp_path_factory.mktemp("story"))
+    started = suite.manage("up")
+    assert started.returncode == 0, started.stderr
+    yield suite
+    suite.manage("down")
+
+
+@dataclass
+class Story:
+    """The suite, and the people in it, each in a browser of his own."""
+
+    suite: Suite
+    browser: Browser
+    language: str
+    people: dict[str, dict[str, str]]
+    mark: str
+    """What the names of this telling end with."""
+    contexts: list[BrowserContext]
+
+    def sign_in(self, part: str) -> Page:
+        """Through the front door: e-mail, password, then the code of the second factor."""
+        person = self.people[part]
+        context = self.browser.new_context(locale=self.language, reduced_motion="reduce")
+        context.set_default_timeout(30_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{self.suite.url}{PROJECT}/")
+        page.fill("[name=login]", person["email"])
+        page.fill("[name=password]", person["password"])
+        page.click("main form [type=submit]")
+        page.fill("[name=code]", code_now(person["secret"]))
+        page.click("main form [type=submit] >> nth=0")
+        expect(page).to_have_url(f"{self.suite.url}{PROJECT}/")
+        expect(page.locator("html")).to_have_attribute("lang", self.language)
+        return page
+
+    def go(self, page: Page, path: str) -> None:
+        page.goto(f"{self.suite.url}{PROJECT}{path}")
+
+
+@pytest.fixture(params=["fr", "en"])
+def story(request: pytest.FixtureRequest, suite: Suite, chromium: Browser) -> Iterator[Story]:
+    script = Path(__file__).with_name("story_people.py").read_text()
+    made = suite.manage("shell", "-v", "0", "-c", f"language = {request.param!r}\n{script}")
+    assert made.returncode == 0, made.stderr
+    story = Story(suite, chromium, request.param, json.loads(made.stdout), request.param, [])
+    yield story
+    for context in story.contexts:
+        context.close()
+
+
+def code_now(secret: str) -> str:
+    """What an authenticator app shows now (RFC 6238, 30 seconds, 6 digits)."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def test_story(story: Story, tmp_path: Path) -> None:
+    """A form is imported and filled in, its entries become a dataset, which is counted, drawn, computed on and saved."""
+    owner = story.sign_in("owner")
+    expect(owner.locator("#needs")).to_have_text(WORDS[story.language]["home"])
+    form = import_dictionary(story, owner)
+
+    clinician = story.sign_in("member")
+    fill_in(story, clinician, form)
+
+    dataset = export(story, owner, form)
+
+    researcher = story.sign_in("researcher")
+    count_and_draw(story, researcher, dataset)
+    structure(story, researcher)
+    compute(story, researcher, dataset)
+
+    back_up_and_restore(story, owner, tmp_path)
+    verify_the_trail(story, owner)
+    remove(story, owner, clinician)
+
+
+def import_dictionary(story: Story, page: Page) -> str:
+    """The project manager uploads a REDCap data dictionary, looks at what was read, and publishes it."""
+    story.go(page, "/forms/library/import/")
+    page.fill("main [name=title]", f"Longitudinal {story.mark}")
+    page.set_input_files("[name=dictionary]", trial.dictionary())
+    page.select_option("select[name=language]", "en")
+    page.click("main form button.btn-primary")
+    expect(page).to_have_url(containing("/library/drafts/"))
+    page.click("form[action$='/publish/'] button")
+    expect(page).to_have_url(containing("/library/form/"))
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def fill_in(story: Story, page: Page, form: str) -> None:
+    """The clinician includes a subject and fills in a page; what is stale or crafted is refused with every error named."""
+    story.go(page, "/forms/subjects/include/")
+    page.click("main form button.btn-primary")
+    page.click(f"a[href*='/{form}/'] >> nth=0")
+    entry = page.url.split("?")[0]
+    page.fill("#item-first_name", "Anna")
+    page.fill("#item-weight", "70")
+    page.fill("#item-height", "175")
+    expect(page.locator("#item-bmi")).to_contain_text("22")
+    page.locator("input[name=item-sex]").first.check()
+    page.keyboard.press("Control+s")
+    expect(page.locator("button[aria-keyshortcuts='Control+S']")).to_be_disabled()
+    expect(page.locator("[data-save-state]")).to_contain_text(":")
+
+    crafted = post(page, f"{entry}save/", {"base": 1, "values": {"weight": "heavy", "sex": "9", "no_such": 1}})
+    assert crafted["status"] == 422
+    assert {"weight", "sex", "no_such"} <= {error["place"] for error in crafted["body"]["errors"]}
+    stale = post(page, f"{entry}save/", {"base": 0, "values": {"weight": 71}})
+    assert stale["status"] == 409
+    page.reload()
+    expect(page.locator("#item-weight")).to_have_value("70")
+
+
+def post(page: Page, address: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a hand-made request from this browser gets."""
+    answer: dict[str, Any] = page.evaluate(
+        """async ([address, body]) => {
+            const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+            const answer = await fetch(address, {method: "POST", body: JSON.stringify(body),
+                headers: {"X-CSRFToken": token, "Content-Type": "application/json"}});
+            return {status: answer.status, body: await answer.json()};
+        }""",
+        [address, body],
+    )
+    return answer
+
+
+def export(story: Story, page: Page, form: str) -> str:
+    """The entries become a dataset."""
+    story.go(page, f"/forms/library/form/{form}/")
+    page.click("form[action$='/export/'] button")
+    done(page)
+    story.go(page, "/datasets/")
+    link = page.locator(f".table a[href*='/datasets/']:has-text('Longitudinal {story.mark}')")
+    link.click()
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def done(page: Page) -> None:
+    """The job that the page shows ends well."""
+    expect(page.locator("job-progress, .state-done").first).to_be_visible()
+    expect(page.locator(".state-done").first).to_be_visible(timeout=SOON)
+
+
+def count_and_draw(story: Story, page: Page, dataset: str) -> None:
+    """The researcher counts by sex and draws the mean weight."""
+    story.go(page, "/analyses/new/")
+    page.fill("[name=name]", f"Weight by sex {story.mark}")
+    page.check(f"[name=dataset][value='{dataset}']")
+    page.click("main form button.btn-primary")
+    page.click("[data-column-name=sex]")
+    page.focus("[data-column-name=weight]")
+    page.keyboard.press("m")
+    expect(page.locator("[data-drawing] svg")).to_be_visible(timeout=SOON)
+    page.click("#tab-code")
+    page.get_by_text("SQL (DuckDB)").click()
+    expect(page.locator("#outcome-panel")).to_contain_text("SELECT")
+
+
+def structure(story: Story, page: Page) -> None:
+    """He pastes a prescription and gets its line as medicine, dose, frequency and duration."""
+    story.go(page, "/prescriptions/new/")
+    page.fill("textarea", PRESCRIPTION)
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(containing("/prescriptions/"))
+    line = page.locator("main")
+    for found in ("DOLIPRANE", "1000 mg", "5"):
+        expect(line).to_contain_text(found)
+
+
+def compute(story: Story, page: Page, dataset: str) -> None:
+    """He runs a cell on the dataset in a box that has no network."""
+    story.go(page, f"/spaces/notebooks/new/?dataset={dataset}")
+    page.fill("[name=title]", f"Notebook {story.mark}")
+    page.click("main form button.btn-primary")
+    page.locator("code-cell").first.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(
+        "import pandas as pd, socket\n"
+        f'print("rows", len(pd.read_parquet("/data/{dataset}.parquet")))\n'
+        'socket.create_connection(("127.0.0.1", 80), 2)'
+    )
+    page.keyboard.press("Shift+Enter")
+    result = page.locator("#result-0")
+    expect(result).to_contain_text("rows 1", timeout=SOON)
+    expect(result).to_contain_text("Error")
+
+
+def back_up_and_restore(story: Story, page: Page, folder: Path) -> None:
+    """A plan encrypts datasets and files; the restored copy is bit-identical."""
+    story.go(page, "/backups/repositories/new/")
+    page.fill("[name=name]", f"Repository {story.mark}")
+    page.click("main form button.btn-primary")
+    with page.expect_download() as keeping:
+        page.click("a[download]")
+    key = folder / "backup.key"
+    keeping.value.save_as(key)
+    control = next(line for line in key.read_text().splitlines() if line.startswith("Control")).split(":")[1].strip()
+    page.fill("[name=code]", control)
+    page.locator("form:has([name=code]) button.btn-primary").click()
+
+    story.go(page, "/backups/plans/new/")
+    page.fill("[name=name]", f"Plan {story.mark}")
+    page.select_option("[name=repository]", label=f"Repository {story.mark}")
+    page.click("main form button.btn-primary")
+    page.click("form[action$='/run/'] button")
+    snapshot = page.locator("#table-snapshots a, .table a[href*='/snapshots/']").first
+    expect(snapshot).to_be_visible(timeout=SOON)
+    snapshot.click()
+
+    page.click("a[href$='/restore/']")
+    page.set_input_files("[name=key]", key)
+    page.fill("[name=reason]", "Drill")
+    page.click("main form button.btn-primary")
+    expect(page.locator(".notice-done")).to_be_visible(timeout=SOON)
+    with page.expect_download() as fetching:
+        page.click("form[action$='/download/'] button")
+    archive = folder / "restored.zip"
+    fetching.value.save_as(archive)
+    with zipfile.ZipFile(archive) as restored:
+        assert restored.testzip() is None
+        assert any(name.endswith(".parquet") for name in restored.namelist())
+
+
+def verify_the_trail(story: Story, page: Page) -> None:
+    """The data controller reads what was done, and has the chain verified."""
+    story.go(page, "/audit/")
+    expect(page.locator(".table tbody tr").first).to_be_visible()
+    page.locator("form[action$='/verify/'] button").click()
+    expect(page.locator(".notice-done")).to_contain_text(WORDS[story.language]["intact"], timeout=SOON)
+    with page.expect_download() as fetching:
+        page.click("a[href*='format=csv']")
+    text = Path(fetching.value.path()).read_text(encoding="utf-8-sig")
+    acts = {row for line in csv.reader(io.StringIO(text), delimiter=";") for row in line}
+    assert {"ecrf.entry_saved", "datasets.version_published", "datahub.notebook_run"} <= acts
+
+
+def remove(story: Story, owner: Page, clinician: Page) -> None:
+    """The removed clinician's open browser is a stranger's at its next click."""
+    story.go(owner, "/members/")
+    owner.locator("tr", has_text=story.people["member"]["email"]).locator("[data-open-dialog]").click()
+    owner.locator("dialog[open] button.btn-danger").click()
+    expect(owner.locator(".table")).not_to_contain_text(story.people["member"]["email"])
+    clinician.goto(f"{story.suite.url}{PROJECT}/forms/")
+    expect(clinician).to_have_url(containing("/accounts/login/"))
+
+
+def containing(part: str) -> re.Pattern[str]:
+    """Any address that has this part."""
+    return re.compile(re.escape(part))
