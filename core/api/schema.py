@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from core import tool
 
 PROBLEM = {
     "type": "object",
@@ -27,6 +30,15 @@ PROBLEM = {
     },
 }
 ERRORS = {"4XX": "The call was refused; nothing was changed."}
+
+
+class Schema(AutoSchema):
+    """Names each schema for its room, since rooms don't know of each other's: EcrfVersion, DatasetsVersion."""
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        kind = type(serializer)
+        room = next((room.label for room in tool.rooms() if kind.__module__.startswith(f"{room.name}.")), "")
+        return f"{room.capitalize()}{kind.__name__.removeprefix(room.capitalize())}"
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
