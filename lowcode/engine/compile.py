@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
-
 from lowcode.engine.check import typed
 from lowcode.engine.columns import IBIS_TYPES, Column, Kind, Table
 from lowcode.engine.query import By, Condition, Group, Measure, Query, Scalar
@@ -32,6 +30,8 @@ class Plan:
     def sql(self, dialect: str = "duckdb", most: int | None = None) -> str:
         """The SQL of one engine, "duckdb" or "postgres"; of its first rows where `most` says how many."""
         expression = self.expression if most is None else self.expression.limit(most)
+        import ibis  # slow to import: see lowcode.engine.trace.Late
+
         return str(ibis.to_sql(expression, dialect=dialect))
 
 
@@ -41,6 +41,8 @@ def compile_query(query: Query, table: Table, *, supports: bool = False) -> Plan
     With `supports`, each row also says how many people (or rows, where the table names no person) stand behind it and
     behind each of its measures; order and limit are then left to who masks, since they must not choose what is masked.
     """
+    import ibis  # slow to import: see lowcode.engine.trace.Late
+
     program = Program()
     unbound = ibis.table({column.name: IBIS_TYPES[column.kind] for column in table.columns}, name=VIEW)
     rows = Step(unbound, VIEW)

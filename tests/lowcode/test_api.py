@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from core.access.demo import World
@@ -129,9 +131,11 @@ def test_the_schema_is_served(api_of: Api, world: World) -> None:
 def test_lists_take_the_same_number_of_queries(
     api_of: Api, world: World, analysis: Analysis, django_assert_max_num_queries: Any
 ) -> None:
-    """Twenty analyses are listed with as many queries as one."""
+    """Twenty-one analyses are listed with as many queries as one."""
     api = api_of("owner")
     api.get(ANALYSES)
+    with CaptureQueriesContext(connection) as one:
+        api.get(ANALYSES)
     for number in range(20):
         Analysis.objects.create(
             project=world.project,
@@ -140,5 +144,5 @@ def test_lists_take_the_same_number_of_queries(
             dataset=analysis.dataset,
             query=BY_SEX,
         )
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(len(one)):
         assert len(api.get(ANALYSES).json()["results"]) == 21

@@ -19,7 +19,7 @@ from tests.lowcode.running import arrow, by_keys, run, same
 Question = tuple[Table, list[dict[str, Any]], dict[str, Any]]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(question=questions())
 def test_compiled_equals_naive(question: Question) -> None:
     """For random tables and queries, the compiled SQL gives what plain Python loops give."""
@@ -34,7 +34,7 @@ def test_compiled_equals_naive(question: Question) -> None:
         assert same(row, expected[key]), (row, expected[key])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(question=questions())
 def test_printed_python_equals_sql(question: Question, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The Python shown behind a click, executed as it is printed, gives the same rows in the same order."""
@@ -52,7 +52,7 @@ def test_printed_python_equals_sql(question: Question, tmp_path_factory: pytest.
     assert all(same(one, other) for one, other in zip(printed.rows, ran.rows, strict=True))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(question=questions())
 def test_whole_result_arranged_equals_ordered(question: Question) -> None:
     """A whole result, ordered and cut afterwards, is the result that the database orders and cuts."""
@@ -66,7 +66,7 @@ def test_whole_result_arranged_equals_ordered(question: Question) -> None:
     assert arranged.truncated == (len(whole.rows) > 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(question=questions())
 def test_prints_for_postgresql(question: Question) -> None:
     """Every query prints as PostgreSQL's SQL too."""

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.access.demo import World
@@ -88,9 +90,6 @@ def test_lists_take_the_same_number_of_queries(
     client_of: Clients, world: World, analysis: Analysis, django_assert_max_num_queries: Any
 ) -> None:
     """Twenty analyses are listed with as many queries as one."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = client_of("owner")
     address = reverse("lowcode:analyses", args=["etude-sepsis"])
     client.get(address)

@@ -11,6 +11,8 @@ from tests.lowcode.conftest import BY_SEX, publish
 from tests.walk import EVERYONE, Route, in_project
 
 VIEWERS = {"owner": 200, "researcher": 200, "monitor": 200, "administrator": 200}
+OTHERS = {"member": 403, "other_site": 403, "stranger": 422}
+"""Members of one site see the project and may not ask; to a stranger the project doesn't exist."""
 REFUSED = {"monitor": 403, "administrator": 403}
 
 
@@ -60,7 +62,7 @@ ROUTES = [
     Route(
         "api:lowcode:analysis-list",
         with_data,
-        {"owner": 201, "researcher": 201} | REFUSED | dict.fromkeys(("stranger", "member", "other_site"), 422),
+        {"owner": 201, "researcher": 201} | REFUSED | OTHERS,
         method="post",
         data=QUESTION | {"name": "Âge"},
         api=True,
@@ -93,7 +95,7 @@ ROUTES = [
     Route(
         "api:lowcode:query",
         with_data,
-        {"owner": 200, "researcher": 200} | REFUSED | dict.fromkeys(("stranger", "member", "other_site"), 422),
+        {"owner": 200, "researcher": 200} | REFUSED | OTHERS,
         method="post",
         data=QUESTION,
         api=True,
