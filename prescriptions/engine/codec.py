@@ -38,13 +38,13 @@ def encode(value: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
 def decode(cls: type[T], data: dict[str, Any]) -> T:
     """The value that `encode` wrote. Raises ValueError for what the schema doesn't know."""
-    hints = _hints(cls)
+    hints: dict[str, Any] = _hints(cls)  # type: ignore[arg-type]
     known = {camel(name): name for name in hints}
     if unknown := data.keys() - known.keys():
         raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")

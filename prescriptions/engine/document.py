@@ -232,7 +232,7 @@ def _line(tokens: Tokens, opened: Opened, lexicon: Lexicon) -> Line:
 
 def _whole(written: str, lines: tuple[Line, ...], found: list[Passage]) -> Iterator[Passage]:
     """The passages in order, and as «unread» whatever is in neither a line nor a passage."""
-    covered = sorted([(one.start, one.end) for one in (*lines, *found)])
+    covered = sorted([*((line.start, line.end) for line in lines), *((each.start, each.end) for each in found)])
     place = 0
     gaps: list[Passage] = []
     for start, end in [*covered, (len(written), len(written))]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
@@ -130,7 +131,8 @@ def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
     if not doses:
         return facts
     last = doses[-1]
-    amount = facts[last].value.amount
+    counted_dose: Any = facts[last].value
+    amount: Amount = counted_dose.amount
     before, after = facts[:last], facts[last + 1 :]
     rhythm = any(isinstance(fact.value, f.Frequency) and fact.value.bare for fact in before) or (
         len(doses) > 1 and any(isinstance(fact.value, TIMED) for fact in before)
@@ -140,7 +142,7 @@ def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
         return facts
     if any(isinstance(fact.value, f.Then) for fact in before[-1:]):
         return facts
-    pack = replace(facts[last], value=f.Pack(amount.low, amount.unit), sure=0.85)
+    pack = replace(facts[last], value=f.Pack(amount.low, amount.unit or ""), sure=0.85)
     return [*before, pack, *after]
 
 

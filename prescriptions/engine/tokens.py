@@ -103,13 +103,12 @@ def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) 
     """One word; or several, when abbreviations were typed without spaces (`cpx`, `jpdt`) or letters were misread."""
     if lexicon.is_word(text) or text in known:
         return [Token("word", text, start, end)]
-    if glued or len(text) <= 8:
-        if parts := lexicon.split(text):
-            tokens = []
-            for part in parts:
-                tokens.append(Token("word", part, start, start + len(part)))
-                start += len(part)
-            return tokens
+    if (glued or len(text) <= 8) and (parts := lexicon.split(text)):
+        tokens = []
+        for part in parts:
+            tokens.append(Token("word", part, start, start + len(part)))
+            start += len(part)
+        return tokens
     if better := lexicon.repair(text):
         return [Token("word", better, start, end, repaired=True)]
     return [Token("word", text, start, end)]

@@ -14,7 +14,7 @@ from core.errors import Conflict, Fault, Invalid
 from prescriptions import engine, permissions, reference
 from prescriptions.engine import correction
 from prescriptions.models import Document, Line
-from prescriptions.services.documents import count_uncertain, locked
+from prescriptions.services.documents import count_uncertain, locked, person
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -64,7 +64,7 @@ def correct_line(actor: Actor, line: Line, field: str, words: str, revision: int
         raise Invalid([Fault(field, "unknown_field", _("This line has no such field."))]) from error
     line.reading, line.uncertain = engine.encode(corrected), count_uncertain(corrected)
     line.revision += 1
-    line.corrected_by = actor
+    line.corrected_by = person(actor)
     line.state, line.settled_by, line.settled_at = Line.State.WAITING, None, None
     line.save()
     audit.record(
@@ -92,7 +92,7 @@ def settle_line(actor: Actor, line: Line, state: str, revision: int) -> Line:
     if line.state != state:
         settled = state != Line.State.WAITING
         line.state = state
-        line.settled_by, line.settled_at = (actor, timezone.now()) if settled else (None, None)
+        line.settled_by, line.settled_at = (person(actor), timezone.now()) if settled else (None, None)
         line.save(update_fields=["state", "settled_by", "settled_at"])
         audit.record(actor, ACTIONS[Line.State(state)], line.document, line=line.position, revision=line.revision)
     return line

@@ -12,6 +12,7 @@ from django.db import transaction
 from core import audit
 from prescriptions import engine
 from prescriptions.models import Medicine, Reference
+from prescriptions.services.documents import person
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -28,7 +29,7 @@ def load_reference(actor: Actor | None, name: str, edition: str, terms: Sequence
     reference = Reference.objects.filter(digest=digest).first()
     if reference is None:
         reference = Reference.objects.create(
-            name=name, edition=edition, digest=digest, count=len(rows), loaded_by=actor
+            name=name, edition=edition, digest=digest, count=len(rows), loaded_by=person(actor) if actor else None
         )
         Medicine.objects.bulk_create(
             [Medicine(reference=reference, name=term, atc=atc, kind=kind) for term, atc, kind in rows], batch_size=2000

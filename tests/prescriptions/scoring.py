@@ -113,9 +113,8 @@ def wrong_dosage(expected: list[Json], got: list[Json], scoring: str) -> list[st
         reason = plain(one.get("asNeededFor"))[:6].rstrip("s")
         if reason and not any(reason in plain(other.get("asNeededFor")) for other in got):
             wrong.append("reason")
-        for remark in one.get("additional", ()):
-            if plain(remark)[:12] not in plain(" ".join(" ".join(other.get("additional", ())) for other in got)):
-                wrong.append("remark")
+        kept = plain(" ".join(" ".join(other.get("additional", ())) for other in got))
+        wrong += ["remark" for remark in one.get("additional", ()) if plain(remark)[:12] not in kept]
     return wrong
 
 

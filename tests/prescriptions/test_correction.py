@@ -49,8 +49,10 @@ def test_words_are_read_back(case: dict[str, str]) -> None:
         (
             "dosage.0.limits",
             "max 4 g/j, espacer de 6 h",
-            "1 comprimé matin et soir, pendant 5 jours, si douleur, maximum 4 g par jour, "
-            "espacer les prises de 6 heures",
+            (
+                "1 comprimé matin et soir, pendant 5 jours, si douleur, maximum 4 g par jour, "
+                "espacer les prises de 6 heures"
+            ),
         ),
         ("dosage.0.route", "per os", "1 comprimé matin et soir, pendant 5 jours, si douleur, voie orale"),
         (

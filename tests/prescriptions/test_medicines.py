@@ -124,8 +124,8 @@ def test_whole_official_list() -> None:
 def test_json_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The engine alone answers JSON lines in order; a broken one is answered with its error, and the rest goes on."""
     asked = ['{"id": "a", "type": "line", "text": "DOLIPRANE 1 g 1 cp x3/j"}', "not json", '{"id": "c"}',
-             '{"id": "d", "type": "prescription", "text": '
-        '"Le 02/01/2026\\nFICTIVOL 10 mg : 1 cp le soir\\nArrêt : Ramipril"}']  # fmt: skip
+             ('{"id": "d", "type": "prescription", "text": '
+        '"Le 02/01/2026\\nFICTIVOL 10 mg : 1 cp le soir\\nArrêt : Ramipril"}')]  # fmt: skip
     reference = tmp_path / "reference.json"
     reference.write_text(json.dumps([["FICTIVOL", "N02BE99", "brand"], ["RAMIPRIL", "C09AA05", "inn"]]))
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(asked)))

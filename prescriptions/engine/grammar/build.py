@@ -69,8 +69,8 @@ def timing(draft: Draft) -> Timing | None:
         low, high, unit = draft.bounds
         bounds = Quantity(value=low, unit=unit) if low == high else Quantity(low=low, high=high, unit=unit)
     made = Timing(
-        frequency=frequency.count if frequency else None,
-        frequency_max=frequency.most if frequency and frequency.most != frequency.count else None,
+        frequency=frequency.times if frequency else None,
+        frequency_max=frequency.most if frequency and frequency.most != frequency.times else None,
         period=frequency.period if frequency else None,
         period_max=frequency.longest if frequency else None,
         period_unit=frequency.unit if frequency else None,

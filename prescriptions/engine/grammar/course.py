@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine.grammar.amounts import BARE, INTEGER, MEASURE, RANGE, SPELLED, UNIT
+from prescriptions.engine.grammar.amounts import BARE, INTEGER, MEASURE, RANGE, SPELLED, UNIT, Range
 from prescriptions.engine.grammar.facts import (
     Alternate,
     Bounds,
@@ -33,6 +33,7 @@ from prescriptions.engine.grammar.parsing import (
 )
 
 TIME = entry("time")
+RANGE_OF_ONE = Range(1.0, 1.0)
 FOR = words("pendant", "pdt", "pd", "pdnt", "pour", "durant", "x", "sur", "duree", "duree :", "duree de",
     "duree du traitement :",
             "pour une duree de", "pendant une duree de", "cure de", "traitement de", "duree de traitement :", "pendt",
@@ -202,9 +203,6 @@ CHANGE = sequence(
 ).to(lambda p: Frequency(1, 1, p[3][0].low, p[3][1],
     p[3][0].high if p[3][0].high != p[3][0].low else None))  # fmt: skip
 
-from prescriptions.engine.grammar.amounts import Range  # noqa: E402
-
-RANGE_OF_ONE = Range(1.0, 1.0)
 
 RATE = sequence(RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())).to(
     lambda p: Rate(p[0].low, p[1], 1, "h" if p[3].startswith("h") else "min")

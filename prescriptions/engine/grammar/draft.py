@@ -112,8 +112,8 @@ def put(draft: Draft, value: Any, tokens_text: str | None = None) -> None:
             draft.days = tuple(dict.fromkeys(draft.days + days))
         case f.Bounds():
             draft.bounds = draft.bounds or value
-        case f.Once(count):
-            draft.count = count
+        case f.Once(number):
+            draft.count = number
         case f.Reason():
             draft.needed = True
             draft.reason = draft.reason or tokens_text

@@ -33,9 +33,9 @@ class Taper(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """`count` to `most` times in `period` to `longest` units; `said` unless the text only says `par jour`."""
+    """`times` to `most` times in `period` to `longest` units; `said` unless the text only says `par jour`."""
 
-    count: float
+    times: float
     most: float
     period: float
     unit: str
@@ -50,7 +50,7 @@ class Frequency(NamedTuple):
 class Takes(NamedTuple):
     """`en 3 prises`: the dose that was said is shared among so many."""
 
-    count: float
+    number: float
 
 
 class When(NamedTuple):
@@ -81,7 +81,7 @@ class Bounds(NamedTuple):
 
 
 class Once(NamedTuple):
-    count: int = 1
+    number: int = 1
 
 
 class Reason(NamedTuple):

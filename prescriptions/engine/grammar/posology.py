@@ -114,7 +114,7 @@ def _reason(tokens: Tokens, value: Any) -> str | None:
 
 def _spread(drafts: list[Draft], fact: f.Fact, step: int) -> int:
     """One draft for each different amount of a slot notation, or one step for each of a taper."""
-    value = fact.value
+    value: Any = fact.value
     if drafts[-1].amount is not None:
         drafts.append(Draft(step))
     draft = drafts[-1]

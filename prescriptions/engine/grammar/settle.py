@@ -191,7 +191,7 @@ def _rhythm(draft: Draft, final: bool) -> None:
         if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
             draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
     frequency = draft.frequency
-    if frequency and frequency.bare and draft.amount is None and not draft.rate and frequency.count == frequency.most:
+    if frequency and frequency.bare and draft.amount is None and not draft.rate and frequency.times == frequency.most:
         draft.amount = Amount(1, 1, None)
     _divide(draft)
     frequency = draft.frequency
@@ -203,16 +203,16 @@ def _rhythm(draft: Draft, final: bool) -> None:
         and draft.amount.high > 1
         and not draft.takes
     ):
-        draft.frequency = frequency._replace(count=draft.amount.low, most=draft.amount.high, said=True)
+        draft.frequency = frequency._replace(times=draft.amount.low, most=draft.amount.high, said=True)
         draft.amount = draft.amount._replace(low=1.0, high=1.0)
     for meal in draft.meals:
         if meal.times and meal.times > 1 and draft.frequency is None:
             draft.frequency = f.Frequency(meal.times, meal.times, 1, "d")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
-    if draft.wear and draft.frequency is None and not draft.placed and draft.wear.unit == "h" and draft.amount:
-        if draft.amount.unit in ("patch", "emplâtre"):
-            draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+    worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in ("patch", "emplâtre")
+    if worn and draft.frequency is None and not draft.placed:
+        draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
 
 
 def _divide(draft: Draft) -> None:
@@ -222,7 +222,7 @@ def _divide(draft: Draft) -> None:
         return
     moments = len(draft.moments) or len(draft.clocks) or sum(len(meal.meals) or 0 for meal in draft.meals)
     a_day = frequency is not None and not frequency.said and frequency.unit == "d" and frequency.period == 1
-    takes = draft.takes.count if draft.takes else 0
+    takes = draft.takes.number if draft.takes else 0
     if takes > 1 and (a_day or frequency is None):
         draft.amount = amount._replace(low=round(amount.low / takes, 6), high=round(amount.high / takes, 6))
         draft.frequency = f.Frequency(takes, takes, 1, "d")
@@ -235,14 +235,17 @@ def _divide(draft: Draft) -> None:
     elif a_day and amount.high > 1 and not moments and amount.unit not in ACTS and amount.unit not in MASSES:
         _doubt(draft, "dose", 0.8, "how the daily dose is shared is not said")
     elif (
-        frequency
-        and frequency.said
-        and frequency.unit == "d"
-        and frequency.period == 1
-        and frequency.count == frequency.most
+        (
+            frequency
+            and frequency.said
+            and frequency.unit == "d"
+            and frequency.period == 1
+            and frequency.times == frequency.most
+        )
+        and moments > 1
+        and moments != frequency.times
     ):
-        if moments > 1 and moments != frequency.count:
-            _doubt(draft, "timing", 0.4, "the number of times and the moments disagree")
+        _doubt(draft, "timing", 0.4, "the number of times and the moments disagree")
 
 
 def _doubt(draft: Draft, name: str, sure: float, why: str) -> None:

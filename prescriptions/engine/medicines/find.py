@@ -41,7 +41,7 @@ def find(tokens: Tokens, at: int, lexicon: Lexicon, *, fuzzy: bool = True) -> Fo
 def _near(tokens: Tokens, at: int, lexicon: Lexicon) -> Found | None:
     """A misspelt name: long enough, no word of the grammar, and followed by what follows names."""
     token = tokens.list[at]
-    if token.kind != "word" or (token.repaired is False and words_of.is_word(token.text) and token.text not in ("l",)):
+    if token.kind != "word" or (token.repaired is False and words_of.is_word(token.text) and token.text != "l"):
         return None
     for candidate, last in _candidates(tokens, at):
         if len(candidate) < 5 or words_of.is_word(candidate):
@@ -91,11 +91,11 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
     last = at
     while last < stop and last - at < 4:
         token = tokens.list[last]
-        if token.kind != "word" or (
-            words_of.is_word(token.text) and (last == at or token.text not in ("de", "d", "la"))
-        ):
-            if not (token.text in ("-", "'") and last > at and tokens.glued(last)):
-                break
+        if (
+            token.kind != "word"
+            or (words_of.is_word(token.text) and (last == at or token.text not in ("de", "d", "la")))
+        ) and not (token.text in ("-", "'") and last > at and tokens.glued(last)):
+            break
         last += 1
     if last == at or sum(len(token.text) for token in tokens.list[at:last]) < 4:
         return None

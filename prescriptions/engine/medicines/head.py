@@ -114,9 +114,8 @@ def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None
         and following.kind != "number"
         and not counted
         and not FOLLOWS(tokens, match.end)
-    ):
-        if best_at(tokens, match.end) is None:
-            return None
+    ) and best_at(tokens, match.end) is None:
+        return None
     return _keep(tokens, at, match, head, 0.6, "strength without a unit")
 
 

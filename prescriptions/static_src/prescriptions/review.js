@@ -14,7 +14,7 @@ class Review extends HTMLElement {
     this.addEventListener("mouseover", (event) => this.light(event.target.closest("[data-spans]"), false));
     this.addEventListener("click", (event) => this.toField(event.target.closest(".rx-text .rx-mark")));
     this.addEventListener("keydown", (event) => this.keys(event));
-    this.addEventListener("htmx:afterSwap", (event) => this.settled(event));
+    this.addEventListener("htmx:afterSettle", (event) => this.settled(event));
   }
 
   get marks() {
@@ -69,7 +69,8 @@ class Review extends HTMLElement {
     }
   }
 
-  /** A correction under way is saved first: its answer brings the card back, and is then validated. */
+  /** A correction under way is saved first: its answer brings the card back, and is then validated. The new card obeys
+   * htmx only once it has settled. */
   validate(card) {
     const input = document.activeElement?.closest(".rx-input");
     if (input && card.contains(input) && input.value !== input.defaultValue) {
