@@ -37,7 +37,7 @@ class Field:
 
     @property
     def is_long(self) -> bool:
-        return len(self.value) > 21
+        return len(self.value) > 16
 
     @property
     def id(self) -> str:
