@@ -33,7 +33,7 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     """Publish the records of a form as the next version of its dataset: one line per subject that has one."""
     form: Form = access.fetch(Form.objects.select_related("project", "current"), run.actor, pk=form_id)
     access.require(run.actor, permissions.EXPORT, form.project, obj=form)
-    definition = form.current.loaded
+    definition = form.published.loaded
     columns = table.layout(definition, identifiers=identifiers)
     entries = Entry.objects.visible_to(run.actor).filter(form=form)
     reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries))
@@ -48,8 +48,8 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
         provenance={
             "tool": "ecrf",
             "form": form.key,
-            "form_version": form.current.number,
-            "definition_hash": form.current.hash,
+            "form_version": form.published.number,
+            "definition_hash": form.published.hash,
             "identifiers": identifiers,
             "job": str(run.job.pk),
             "exported_at": timezone.now().isoformat(),
@@ -69,7 +69,7 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
 def batches(run: jobs.Run, form: Form, columns: list[table.TableColumn], entries: Any) -> Iterator[pa.RecordBatch]:
     """Open, evaluate and lay out the entries, some hundreds at a time."""
     total = entries.count()
-    definition = form.current.loaded
+    definition = form.published.loaded
     rows = entries.select_related("subject__site", "subject__project", "version").order_by(
         "subject__site__code", "subject__sequence"
     )

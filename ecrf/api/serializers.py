@@ -124,8 +124,7 @@ class EntryDetailSerializer(EntrySerializer):
         return {key: value for key, value in state.values.items() if entry.values.get(key) != value}
 
     def get_findings(self, entry: Entry) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = FindingSerializer(self.context["findings"], many=True).data
-        return found
+        return list(FindingSerializer(self.context["findings"], many=True).data)
 
 
 class ChangesSerializer(serializers.Serializer[None]):

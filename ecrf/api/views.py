@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -141,7 +141,7 @@ class EntryViewSet(mixins.ListModelMixin, ProjectViewSet):
         """Every change of every item, newest first."""
         entry = self.get_object()
         audit.record(request.user, "ecrf.history_read", entry, form=entry.form.key, revision=entry.revision)
-        found = queries.history(entry, entry.form.current.loaded, reader_language())
+        found = queries.history(entry, entry.form.published.loaded, reader_language())
         return Response(serializers.FragmentSerializer(found, many=True).data)
 
     @extend_schema(request=serializers.ReasonSerializer, responses={200: serializers.EntrySerializer})
@@ -178,12 +178,9 @@ def reason(request: Request) -> str:
     return str(asked.validated_data["reason"])
 
 
-def detail(entry: Entry, context: dict[str, Any], state: engine.Evaluated | None = None) -> dict[str, Any]:
+def detail(entry: Entry, context: Mapping[str, Any], state: engine.Evaluated | None = None) -> dict[str, Any]:
     """A record with its values and findings."""
-    current = entry.form.current
-    if current is None:
-        raise Http404
-    definition = current.loaded
+    definition = entry.form.published.loaded
     if state is None:
         known = {key: value for key, value in entry.values.items() if key in definition.items}
         state = engine.evaluate(definition, known, context_of(entry.subject))

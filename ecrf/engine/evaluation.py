@@ -13,7 +13,7 @@ from typing import Any
 from ecrf.engine.definition import Definition
 from ecrf.engine.expressions import Environment
 from ecrf.engine.expressions.run import Run, to_text
-from ecrf.engine.faults import Finding
+from ecrf.engine.faults import Finding, Severity
 from ecrf.engine.items import Item
 from ecrf.engine.values import Stored, Unreadable, read, write
 
@@ -171,13 +171,12 @@ class Evaluation:
                 self.find(item, "retired_choice", "warning")
         for check in item.checks:
             if check.holds(self.env) is False:
-                severity = "error" if check.severity == "block" else "warning"
-                self.findings.setdefault(item.key, []).append(
-                    Finding(item.key, "check_failed", severity, {"check": check.key}, check.message)
-                )
+                severity: Severity = "error" if check.severity == "block" else "warning"
+                found = Finding(item.key, "check_failed", severity, {"check": check.key}, check.message)
+                self.findings.setdefault(item.key, []).append(found)
 
     def compare(self, item: Item, value: Any) -> None:
-        severity = "error" if item.spec.get("range") == "block" else "warning"
+        severity: Severity = "error" if item.spec.get("range") == "block" else "warning"
         low = item.low(self.env) if item.low else None
         high = item.high(self.env) if item.high else None
         if low is not None and value < low:
@@ -185,7 +184,7 @@ class Evaluation:
         if high is not None and value > high:
             self.find(item, "above_max", severity, limit=to_text(high))
 
-    def find(self, item: Item, code: str, severity: Any, **params: Any) -> None:
+    def find(self, item: Item, code: str, severity: Severity, **params: Any) -> None:
         self.findings.setdefault(item.key, []).append(Finding(item.key, code, severity, params))
 
     def page(self, items: tuple[Item, ...]) -> PageState:

@@ -24,13 +24,16 @@ class Refused(Exception):
         super().__init__("; ".join(f"{fault.place}: {fault.code}" for fault in faults[:5]))
 
 
+Severity = Literal["error", "missing", "warning"]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One remark on the values of an entry, at an item."""
 
     key: str
     code: str
-    severity: Literal["error", "missing", "warning"]
+    severity: Severity
     """An error is refused; what is missing keeps a page from being complete; a warning is shown and kept in mind."""
     params: Mapping[str, Any] = field(default_factory=dict)
     message: Mapping[str, str] | None = None

@@ -21,7 +21,7 @@ def parse_date(text: str) -> date | None:
 def parse_time(text: str) -> time | None:
     found = TIME.fullmatch(text)
     try:
-        return time(*(int(part or 0) for part in found.groups())) if found else None
+        return time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
     except ValueError:
         return None
 

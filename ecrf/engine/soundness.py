@@ -38,14 +38,14 @@ def problems(data: Mapping[str, Any]) -> tuple[list[Fault], list[str]]:
 NOTHING = ("null",)
 
 
-def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for p, page in enumerate(data["pages"]):
         for g, group in enumerate(page["groups"]):
             for i, item in enumerate(group["items"]):
                 yield f"pages.{p}.groups.{g}.items.{i}", item
 
 
-def repeated(data: Mapping[str, Any], placed: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Fault]:
+def repeated(data: Mapping[str, Any], placed: list[tuple[str, dict[str, Any]]]) -> Iterator[Fault]:
     pages: Counter[str] = Counter()
     for number, page in enumerate(data["pages"]):
         pages[page["key"]] += 1

@@ -43,6 +43,12 @@ class Form(Record):
     def get_absolute_url(self) -> str:
         return reverse("ecrf:form", args=[self.project.slug, self.key])
 
+    @property
+    def published(self) -> FormVersion:
+        """The current version of a form that has one."""
+        assert self.current is not None
+        return self.current
+
 
 class FormVersion(Record):
     """What a form asked from a date on. PostgreSQL refuses to change it."""

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages, permissions
-from ecrf.models import Entry, Form, FormVersion, Fragment, Subject
+from ecrf.models import Entry, Form, Fragment, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
 from ecrf.services.exports import mark_stale
+from ecrf.services.people import account
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -61,7 +62,7 @@ def save_entry(
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     entry = Entry.objects.select_for_update(of=("self",)).filter(subject=subject, form=form).first()
-    version = FormVersion.objects.get(pk=form.current_id)
+    version = Form.objects.select_related("current").get(pk=form.pk).published
     definition = version.loaded
     check_free(entry, base, definition)
     stored = entry.values if entry else {}
@@ -81,7 +82,7 @@ def save_entry(
     entry = entry or Entry(subject=subject, form=form)
     entry.subject = subject
     previous = Fragment.objects.filter(entry=entry).order_by("-number").only("pk").first() if entry.revision else None
-    entry.values, entry.pages, entry.version, entry.updated_by = kept, pages, version, actor
+    entry.values, entry.pages, entry.version, entry.updated_by = kept, pages, version, account(actor)
     entry.revision += 1
     entry.is_complete = all(page["complete"] for page in pages.values() if page["shown"])
     entry.save()
@@ -90,7 +91,7 @@ def save_entry(
         number=entry.revision,
         previous=previous,
         version=version,
-        author=actor,
+        author=account(actor),
         keys=sorted(changed),
         values=changed,
         reason=reason[:500],
@@ -205,7 +206,7 @@ def set_lock(actor: Actor, entry: Entry, reason: str, *, locked: bool) -> Entry:
     entry = Entry.objects.select_for_update(of=("self",)).select_related("subject__project", "form").get(pk=entry.pk)
     if (entry.locked_at is not None) == locked:
         return entry
-    entry.locked_at, entry.locked_by = (timezone.now(), actor) if locked else (None, None)
+    entry.locked_at, entry.locked_by = (timezone.now(), account(actor)) if locked else (None, None)
     entry.save(update_fields=["locked_at", "locked_by"])
     action = "ecrf.entry_locked" if locked else "ecrf.entry_unlocked"
     audit.record(actor, action, entry, reason=reason[:500], form=entry.form.key, revision=entry.revision)

@@ -17,6 +17,7 @@ from ecrf import engine, messages, permissions
 from ecrf.engine.redcap import from_redcap
 from ecrf.engine.versions import carried_over
 from ecrf.models import Draft, Form, FormVersion
+from ecrf.services.people import account
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -58,7 +59,7 @@ def read_dictionary(
         definition=definition.data,
         warnings=[{"place": fault.place, "code": fault.code, "params": asdict(fault)["params"]} for fault in warnings],
         source=source[:200],
-        author=actor,
+        author=account(actor),
     )
     audit.record(actor, "ecrf.dictionary_read", draft, form=key, fields=len(definition.items), warnings=len(warnings))
     return draft
@@ -83,7 +84,7 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
         hash=definition.hash,
         source=draft.source,
         warnings=draft.warnings,
-        published_by=actor,
+        published_by=account(actor),
     )
     form.current = version
     form.save(update_fields=["current"])

@@ -11,6 +11,7 @@ from core import access, audit
 from core.access.models import Site
 from ecrf import permissions
 from ecrf.models import Subject
+from ecrf.services.people import account
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -24,7 +25,11 @@ def include_subject(actor: Actor, site: Site) -> Subject:
     last = Subject.objects.filter(site=site).aggregate(last=Max("sequence"))["last"] or 0
     sequence = last + 1
     subject = Subject.objects.create(
-        project=site.project, site=site, sequence=sequence, number=f"{site.code}-{sequence:03}", included_by=actor
+        project=site.project,
+        site=site,
+        sequence=sequence,
+        number=f"{site.code}-{sequence:03}",
+        included_by=account(actor),
     )
     audit.record(actor, "ecrf.subject_included", subject, number=subject.number, site=site.code)
     return subject

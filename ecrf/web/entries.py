@@ -30,7 +30,7 @@ MAX_BYTES = 2 * 1024 * 1024
 def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
     """The form with what was entered; without scripts, the values to read."""
     who, what, entry = record_of(request.user, project, subject, form)
-    definition = what.current.loaded
+    definition = what.published.loaded
     held = access.abilities(request.user, who.project, who.site)
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
@@ -84,7 +84,7 @@ def present(subject: Subject, entry: Entry | None, definition: engine.Definition
 def state(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
     """The entry as it is now, and what changed since a revision: what a browser needs to merge."""
     who, what, entry = record_of(request.user, project, subject, form)
-    definition = what.current.loaded
+    definition = what.published.loaded
     since = request.GET.get("since", "0")
     base = int(since) if since.isdecimal() and len(since) < 9 else 0
     changes = queries.changes_since(entry, base, definition, reader_language()) if entry else []
@@ -112,13 +112,13 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         return JsonResponse({"code": error.code, "message": str(error.message), "changes": changes}, status=409)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(present(who, saved.entry, what.current.loaded))
+    return JsonResponse(present(who, saved.entry, what.published.loaded))
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:
     """The body, if it has the right shape. Raises Invalid."""
     try:
-        sent = json.loads(request.body) if len(request.body) <= MAX_BYTES else None
+        sent: Any = json.loads(request.body) if len(request.body) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         sent = None
     good = (
@@ -138,7 +138,7 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
 def history(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
     """Who changed what, when, from which value to which."""
     who, what, entry = record_of(request.user, project, subject, form)
-    definition = what.current.loaded
+    definition = what.published.loaded
     language = reader_language()
     saves: dict[int, dict[str, Any]] = {}
     if entry is not None:

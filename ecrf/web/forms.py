@@ -29,7 +29,9 @@ class IncludeForm(forms.Form):
 
     def __init__(self, *args: Any, sites: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["site"].queryset = sites
+        site = self.fields["site"]
+        assert isinstance(site, forms.ModelChoiceField)
+        site.queryset = sites
 
 
 class DictionaryForm(forms.Form):
@@ -61,7 +63,10 @@ class DictionaryForm(forms.Form):
         if next_version:
             del self.fields["title"]
 
+    file_name = ""
+
     def clean_dictionary(self) -> bytes:
+        self.file_name = str(self.cleaned_data["dictionary"].name)
         return read(self.cleaned_data["dictionary"])
 
     def clean_translation(self) -> bytes | None:
@@ -99,7 +104,7 @@ def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
     context = {
         "project": found,
         "form": what,
-        "pages": field_rows(what.current.loaded, reader_language()),
+        "pages": field_rows(what.published.loaded, reader_language()),
         "versions": versions,
         "may_design": access.can(request.user, permissions.DESIGN, found),
         "may_export": access.can(request.user, permissions.EXPORT, found),

@@ -56,7 +56,7 @@ def answer(request: HttpRequest, project: Project, next_of: Form | None) -> Http
                 project,
                 values["dictionary"],
                 title=values.get("title", ""),
-                source=request.FILES["dictionary"].name,
+                source=form.file_name,
                 language=values["language"],
                 translations={other: values["translation"]} if values["translation"] else None,
                 ranges=values["ranges"],

@@ -22,7 +22,7 @@ def readable(definition: engine.Definition, item: engine.Item | None, value: Any
     if item.codes:
         codes = value if isinstance(value, list) else [value]
         labels = {code: definition.text(item.codes[code]["label"], language) for code in codes if code in item.codes}
-        return ", ".join(labels.get(code, code) for code in codes)
+        return ", ".join(labels.get(code) or str(code) for code in codes)
     if item.kind in ("integer", "decimal"):
         number = str(value).replace(".", ",") if language == "fr" else str(value)
         return f"{number}{NBSP}{item.spec['unit']}" if item.spec.get("unit") else number

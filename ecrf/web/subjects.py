@@ -81,7 +81,7 @@ def form_columns(forms: list[Form]) -> list[Column]:
     """One column per form: the state of the whole entry."""
 
     def cell(form: Form) -> Any:
-        def of(subject: Subject) -> Any:
+        def of(subject: Any) -> Any:
             entry = next((entry for entry in subject.filled if entry.form_id == form.pk), None)
             return {"form": form.key, "page": "", "progress": progress.of_entry(entry), "title": form.title}
 
@@ -93,10 +93,10 @@ def form_columns(forms: list[Form]) -> list[Column]:
 def page_columns(form: Form) -> list[Column]:
     """One column per page of a form."""
     language = reader_language()
-    definition = form.current.loaded
+    definition = form.published.loaded
 
     def cell(key: str, title: str) -> Any:
-        def of(subject: Subject) -> Any:
+        def of(subject: Any) -> Any:
             entry = subject.filled[0] if subject.filled else None
             return {"form": form.key, "page": key, "progress": progress.of_page_in(entry, key), "title": title}
 
@@ -153,7 +153,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
     cards = []
     for form in queries.forms_of(request.user, found):
         entry = entries.get((who.pk, form.pk))
-        definition = form.current.loaded
+        definition = form.published.loaded
         pages = [
             {
                 "key": part.key,

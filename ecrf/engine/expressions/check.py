@@ -47,13 +47,13 @@ def check(node: Any, types: Mapping[str, str], codes: Mapping[str, frozenset[str
         return apply(head, operator, [infer(argument, depth + 1) for argument in arguments], arguments)
 
     def variable(head: str, arguments: list[Any]) -> str | None:
-        name = arguments[0] if arguments else None
+        name = str(arguments[0]) if arguments else ""
         if not all(isinstance(argument, str) for argument in arguments) or len(arguments) != (
             2 if head == "ticked" else 1
         ):
             raise Wrong("not_an_expression")
         if name not in types:
-            problems.append(Problem("unknown_variable", {"name": str(name)[:80]}))
+            problems.append(Problem("unknown_variable", {"name": name[:80]}))
             return None
         if (head == "var") == (types[name] == "codes"):
             problems.append(Problem("wrong_kind_of_variable", {"name": name}))

@@ -282,7 +282,7 @@ def test_records_in_redcap_layout() -> None:
 
 @pytest.mark.parametrize("project", ["longitudinal", "repeating-instruments", "validation-types"])
 def test_real_projects(project: str) -> None:
-    """Real projects come in, and each of their exported records passes the server's check with the same calculations."""
+    """Real projects come in, and each exported record passes the server's check with the same calculations."""
     folder = TRIAL / project
     if not folder.exists():
         folder = HERE / "project"

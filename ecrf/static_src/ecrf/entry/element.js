@@ -37,6 +37,7 @@ class Entry extends HTMLElement {
     for (const [key, page] of Object.entries(this.state.pages)) if (page.answered) this.rememberPage(key);
     this.replaceChildren();
     this.draw();
+    this.showStep();
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
     addEventListener("popstate", () => this.go(new URLSearchParams(location.search).get("page"), false));
     addEventListener("beforeprint", () => this.drawAll(true));
@@ -181,6 +182,14 @@ class Entry extends HTMLElement {
     this.draw();
     this.querySelector("[data-page-title]")?.focus();
     this.scrollIntoView({ block: "start" });
+    this.showStep();
+  }
+
+  /** On a narrow screen the pages are a strip: bring the present one into sight. */
+  showStep() {
+    const list = this.querySelector(".steps-nav ol");
+    const step = list?.querySelector("[aria-current]");
+    if (step) list.scrollLeft = step.offsetLeft - list.offsetLeft - 16;
   }
 
   // Saving
