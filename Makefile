@@ -6,6 +6,8 @@ DEMO ?= 1
 UV := uv==0.13.9
 RUN := .venv/bin/python
 export DEMO
+# Without its .pyc files each of the suite's processes, and each notebook's box, would compile two thousand modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Type checks read the settings and touch nothing: neither servers nor keys are real.
 ZEROS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
@@ -55,5 +57,5 @@ format: .venv/.complete
 	@PYTHON=$(PYTHON) deploy/packages run
 	@test -x $(RUN) || $(PYTHON) -m venv .venv
 	@.venv/bin/uv --version 2>/dev/null | grep -qx "$(subst ==, ,$(UV)).*" || .venv/bin/pip install --quiet --disable-pip-version-check $(UV)
-	@.venv/bin/uv pip sync --quiet --python $(RUN) --require-hashes requirements.txt
+	@.venv/bin/uv pip sync --quiet --compile-bytecode --python $(RUN) --require-hashes requirements.txt
 	@touch $@
