@@ -47,6 +47,7 @@ def upload_next(request: HttpRequest, project: str, form: str) -> HttpResponse:
 def answer(request: HttpRequest, project: Project, next_of: Form | None) -> HttpResponse:
     form = DictionaryForm(request.POST or None, request.FILES or None, next_version=next_of is not None)
     rows: list[dict[str, Any]] = []
+    refusal: Any = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         other = "en" if values["language"] == "fr" else "fr"
@@ -65,11 +66,12 @@ def answer(request: HttpRequest, project: Project, next_of: Form | None) -> Http
         except Invalid as error:
             own = [fault for fault in error.faults if fault.place in form.fields]
             rows = [placed(fault.place, fault.message) for fault in error.faults if fault not in own]
-            show_faults(form, Invalid(own, error.message))
+            refusal = error.message
+            show_faults(form, Invalid(own))
         else:
             return redirect("ecrf:draft", project.slug, draft.pk)
-    context = {"project": project, "form": form, "next_of": next_of, "rows": rows}
-    return render(request, "ecrf/import.html", context, status=422 if form.errors else 200)
+    context = {"project": project, "form": form, "next_of": next_of, "rows": rows, "refusal": refusal}
+    return render(request, "ecrf/import.html", context, status=422 if form.errors or rows else 200)
 
 
 def placed(place: str, message: Any) -> dict[str, Any]:
