@@ -39,20 +39,15 @@ def abilities(actor: Actor, project: Project, site: Site | None = None) -> froze
     """Every permission the actor holds in the project, or at one of its sites."""
     if not actor.is_active or actor.pk is None:
         return frozenset()
-    memberships = (
-        Membership.objects.active()
-        .filter(Q(project=project) | Q(organisation=project.organisation_id), user=actor.pk)
-        .prefetch_related("roles", "sites")
+    memberships = Membership.objects.active().filter(
+        Q(project=project) | Q(organisation=project.organisation_id), user=actor.pk
     )
+    if site is not None:
+        memberships = memberships.filter(Q(all_sites=True) | Q(sites=site))
     held: set[str] = set()
     whole = {code for code, permission in tool.permissions().items() if permission.whole_project}
-    for membership in memberships:
-        granted = {code for role in membership.roles.all() for code in role.permissions}
-        if not membership.all_sites:
-            granted -= whole
-            if site is not None and site not in membership.sites.all():
-                continue
-        held |= granted
+    for all_sites, granted in memberships.values_list("all_sites", "roles__permissions"):
+        held |= set(granted or ()) if all_sites else set(granted or ()) - whole
     if limits := limits_of(actor):
         held &= limits.permissions if limits.project_id == project.pk else frozenset()
     return frozenset(held)

@@ -102,7 +102,7 @@ def test_organisation_roles_open_no_health_data() -> None:
 
 
 def test_rights_cost_the_same_however_many_members(world: World, django_assert_num_queries: object) -> None:
-    """Three queries tell all that a person may do in a project."""
+    """One query tells all that a person may do in a project."""
     owner = world.user["owner"]
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(1):  # type: ignore[operator]
         access.abilities(owner, world.project)
