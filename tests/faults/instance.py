@@ -51,15 +51,21 @@ class Instance:
         self.children.append(child)
         return child
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def spawn_worker(self) -> subprocess.Popen[bytes]:
         celery = (sys.executable, "-m", "celery", "-A", "core.config", "worker")
-        self.worker = self.spawn(*celery, "--concurrency=2", "--queues=default,heavy,backup", "--without-mingle")
+        return self.spawn(*celery, "--concurrency=2", "--queues=default,heavy,backup", "--without-mingle")
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        self.worker = self.spawn_worker()
         return self.worker
 
     def kill_worker(self) -> None:
         """Everything at once, as when the power fails."""
-        os.killpg(self.worker.pid, signal.SIGKILL)
-        self.worker.wait()
+        self.end(self.worker)
+
+    def end(self, child: subprocess.Popen[bytes]) -> None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
     def busy(self) -> list[int]:
         """The processes of our worker that do the jobs which are running now."""

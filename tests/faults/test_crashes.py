@@ -93,16 +93,21 @@ def test_postgres_restarts(instance: Instance) -> None:
 
 @pytest.mark.parametrize(("pause", "hold"), [(0.05, 0), (0, 0.05)], ids=["between two writes", "in mid-write"])
 def test_a_worker_that_was_thought_dead_changes_nothing(instance: Instance, pause: float, hold: float) -> None:
-    """A worker frozen past its lease loses the job, even with the row locked; awake again, it can write nothing."""
+    """A worker frozen past its lease loses its job to another; awake again, it can write nothing of it any more."""
+    running = "SELECT count(*) FROM jobs_job WHERE state = 'running'"
     instance.submit(2, STEPS, pause, hold)
+    instance.wait_until(lambda: instance.number(running) == 2)
     instance.work_goes_on()
-    instance.wait_until(lambda: bool(instance.busy()))
     frozen = instance.busy()
+    assert frozen
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
-    instance.wait_until(lambda: instance.number("SELECT count(*) FROM jobs_job WHERE state = 'running'") == 0)
+    other = instance.spawn_worker()
+    all_done_once(instance)
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
+    instance.end(other)
+    instance.submit(4, 5, PAUSE)  # done by those that were frozen: whatever they still had to write is written by then
     all_done_once(instance)
 
 
