@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 
 from core.access.demo import World, build
 from core.accounts.models import User
+from tests.e2e.suite import Suite
 
 T = TypeVar("T")
 
@@ -141,3 +142,13 @@ def site(transactional_db: None, server_address: str, chromium: Browser) -> Iter
     yield running
     for context in running.contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """A whole instance with its worker and scheduler, and the demo in it."""
+    suite = Suite(tmp_path_factory.mktemp("suite"))
+    started = suite.manage("up")
+    assert started.returncode == 0, started.stderr
+    yield suite
+    suite.manage("down")

@@ -32,15 +32,6 @@ WORDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    suite = Suite(tmp_path_factory.mktemp("story"))
-    started = suite.manage("up")
-    assert started.returncode == 0, started.stderr
-    yield suite
-    suite.manage("down")
-
-
 @dataclass
 class Story:
     """The suite, and the people in it, each in a browser of his own."""
@@ -91,7 +82,7 @@ def code_now(secret: str) -> str:
 
 
 def test_story(story: Story, tmp_path: Path) -> None:
-    """A form is imported and filled in, its entries become a dataset, which is counted, drawn, computed on and saved."""
+    """A form is imported and filled in, its entries become a dataset, which is counted, drawn and saved."""
     owner = story.sign_in("owner")
     expect(owner.locator("#needs")).to_have_text(WORDS[story.language]["home"])
     form = import_dictionary(story, owner)
@@ -125,7 +116,7 @@ def import_dictionary(story: Story, page: Page) -> str:
 
 
 def fill_in(story: Story, page: Page, form: str) -> None:
-    """The clinician includes a subject and fills in a page; what is stale or crafted is refused with every error named."""
+    """The clinician includes a subject and fills in a page; what is stale or crafted is refused, every error named."""
     story.go(page, "/forms/subjects/include/")
     page.click("main form button.btn-primary")
     page.click(f"a[href*='/{form}/'] >> nth=0")

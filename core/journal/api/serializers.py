@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from core.audit.models import Event
 from core.journal.telling import Teller
+from core.rest.fields import ProjectField
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):
@@ -48,3 +49,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
     def get_sealed(self, event: Event) -> bool:
         return self.teller.is_sealed(event)
+
+
+class VerificationSerializer(serializers.Serializer[None]):
+    project = ProjectField()

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -15,8 +18,9 @@ from core import audit
 from core.access.models import Project
 from core.audit.models import Event
 from core.db import read_only
-from core.journal import queries
-from core.journal.api.serializers import EventSerializer
+from core.jobs.api.serializers import JobSerializer
+from core.journal import queries, services
+from core.journal.api.serializers import EventSerializer, VerificationSerializer
 from core.journal.telling import Teller
 from core.rest.pagination import Pages
 
@@ -66,6 +70,16 @@ class EventViewSet(GenericViewSet[Event]):
             event = self.get_object()
             self._record(request, [])
             return Response(self._shown([event])[0])
+
+    @extend_schema(request=VerificationSerializer, responses={202: JobSerializer}, filters=False)
+    @action(detail=False, methods=["post"])
+    def verify(self, request: Request) -> Response:
+        """Have the whole chain proven; the job's result says whether it is intact, and how many events were proven."""
+        form = VerificationSerializer(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        job = services.verify_journal(request.user, form.validated_data["project"])
+        shown = JobSerializer(job, context=self.get_serializer_context())
+        return Response(shown.data, status=status.HTTP_202_ACCEPTED)
 
     def _record(self, request: Request, asked: Sequence[str]) -> None:
         """In the journal of the project that was asked for, or of each one that the caller reads."""

@@ -32,4 +32,11 @@ ROUTES = [
     Route("audit:verify_instance", allowed={"administrator": 303}, method="post"),
     Route("api:journal:event-list", allowed=SIGNED_IN, api=True),
     Route("api:journal:event-detail", args=event, allowed=READERS, api=True),
+    Route(
+        "api:journal:event-verify",
+        allowed={"owner": 202, "administrator": 202, "monitor": 403} | NOT_READERS | {"stranger": 422},
+        method="post",
+        data={"project": "etude-sepsis"},
+        api=True,
+    ),
 ]
