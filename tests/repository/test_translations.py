@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ APPS = sorted(
     path.parent.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*/apps.py"), *ROOT.glob("core/*/apps.py")]
 )
 CATALOGUES = [app for app in APPS if (ROOT / app / "locale").exists()]
+
+NOT_PROSE = re.compile(r"https?://\S+|%\([^)]*\)[a-z]|\{[^}]*\}|`[^`]*`|<[^>]+>|&#?\w+;")
+"""Addresses, places of values, code and markup."""
+BREAKS = re.compile(r"(?<![\u00a0\u202f])[;?!»]|(?<![\u00a0\u202f\d:/]):(?![\d:])|«(?![\u00a0\u202f])")
 
 Key = tuple[str, str]
 """Context and msgid."""
@@ -88,6 +93,32 @@ def test_french_is_complete(app: str) -> None:
         if (path := catalogue(app, domain)).exists():
             unfinished = [key for key, texts, fuzzy in entries(path.read_text()) if fuzzy or not all(texts)]
             assert unfinished == [], path
+
+
+def breaking(text: str) -> list[str]:
+    """The signs of a French text from which a line's end could part their word."""
+    return [sign[0] for sign in BREAKS.finditer(NOT_PROSE.sub("x", text))]
+
+
+@pytest.mark.parametrize("app", CATALOGUES)
+def test_french_signs_stay_with_their_words(app: str) -> None:
+    """A no-break space stands before : ; ? ! and », and after «, in every French text."""
+    found = [
+        text
+        for domain in DOMAINS
+        if (path := catalogue(app, domain)).exists()
+        for _key, texts, _fuzzy in entries(path.read_text())
+        for text in texts
+        if breaking(text)
+    ]
+    assert found == []
+
+
+def test_signs_are_told_from_code() -> None:
+    """Addresses, hours, entities and places of values are no prose; two plain spaces and a missing one are found."""
+    assert breaking("Voir https://example.org/?a=1 à 10:30 : %(when)s, &quot;oui&quot;\u202f!") == [":"]
+    assert breaking("«\u00a0Bien\u00a0»\u00a0: vraiment\u202f?") == []
+    assert breaking("« Bien » non!") == ["«", "»", "!"]
 
 
 @pytest.mark.parametrize("app", CATALOGUES)
