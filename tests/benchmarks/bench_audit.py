@@ -42,11 +42,13 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     environ = {name: value for name, value in os.environ.items() if name not in names}
     environ["DJANGO_SETTINGS_MODULE"] = "core.config.settings"
     folder = embedded.prepare(environ, tmp_path_factory.mktemp("audit") / "var")
-    manage(environ, "migrate", "--verbosity=0")
-    with psycopg.connect(environ["DATABASE_URL"], autocommit=True) as link:
-        link.execute(PLAIN)
-    yield environ
-    embedded.release(folder)
+    try:
+        manage(environ, "migrate", "--verbosity=0")
+        with psycopg.connect(environ["DATABASE_URL"], autocommit=True) as link:
+            link.execute(PLAIN)
+        yield environ
+    finally:
+        embedded.release(folder)
 
 
 def manage(environ: dict[str, str], *words: str) -> str:

@@ -29,6 +29,8 @@ class Instance:
         self.folder = embedded.prepare(self.environ, place)
         self.log = (place / "faults.log").open("ab")
         self.children: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=self.environ, check=True
         )

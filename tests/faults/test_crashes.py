@@ -24,8 +24,11 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     instance = Instance(tmp_path_factory.mktemp("faults") / "var")
-    yield instance
-    instance.stop()
+    try:
+        instance.start()
+        yield instance
+    finally:
+        instance.stop()
 
 
 def keep_busy(instance: Instance) -> None:
