@@ -1,0 +1,151 @@
+"""What holds for every room and tool: its map, its templates, the words of its audit trail, what its pages list."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from core import tool
+from tests.repository.files import CODE, ROOT, TOOLS, named, tracked
+
+ROOMS = sorted({path.parent for path in named("__init__.py", among=("core",)) if path.parent.parent == ROOT / "core"})
+FOLDERS = [path.relative_to(ROOT).as_posix() for path in ROOMS] + list(TOOLS)
+DJANGO_S = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+"""Templates that Django finds by their name alone."""
+NARROW = {"visible_to", "none", "filter", "get"}
+SHOWS = {"fetch", "Prefetch"}
+"""Calls that take all rows of a model and give those which the actor may see, or which belong to a row he sees."""
+
+
+@pytest.mark.parametrize("room", FOLDERS)
+def test_every_room_has_its_map(room: str) -> None:
+    """Who opens a room for the first time finds a page that says what it is for and where things are."""
+    assert len((ROOT / room / "README.md").read_text().splitlines()) >= 5
+
+
+def templates() -> dict[str, Path]:
+    """Every template of ours by the name it is asked for."""
+    found = {}
+    for path in tracked():
+        folders = path.relative_to(ROOT).parts
+        if folders[0] in CODE and "templates" in folders:
+            found["/".join(folders[folders.index("templates") + 1 :])] = path
+    return found
+
+
+def replaces_a_librarys(name: str) -> bool:
+    """Whether allauth asks for this template, and finds ours before its own."""
+    spec = find_spec("allauth")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0])
+    stem = re.sub(r"_(subject|message)?$", "", name.rpartition(".")[0])
+    return any((folder / "templates" / other).exists() for other in (name, f"{stem}.html", f"{stem}.txt"))
+
+
+def test_every_template_is_used() -> None:
+    """No template is left over: each is named by code or by another template, or takes the place of a library's."""
+    texts = {path: path.read_text() for suffix in (".py", ".html", ".txt") for path in named(suffix, among=CODE)}
+    unused = [
+        name
+        for name, own in templates().items()
+        if name not in DJANGO_S
+        and not replaces_a_librarys(name)
+        and not any(name in text for path, text in texts.items() if path != own)
+    ]
+    assert unused == []
+
+
+def test_every_test_says_what_it_shows() -> None:
+    """The docstrings of the tests are the specification: none is missing."""
+    silent = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in named(".py", among=("tests",))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_recorded_actions_have_words() -> None:
+    """Each action that code records in the audit trail is told in words, by the room that records it."""
+    known = tool.audit_actions()
+    recorded = {
+        node.args[1].value: f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in named(".py", among=CODE)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "record"
+        and len(node.args) > 1
+        and isinstance(node.args[1], ast.Constant)
+        and isinstance(node.args[1].value, str)
+    }
+    assert len(recorded) > 50
+    assert {action: place for action, place in recorded.items() if action not in known} == {}
+
+
+def called(node: ast.AST) -> str:
+    """The name of what a call calls."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", "") or getattr(function, "id", "")
+
+
+def unguarded(source: str, scoped: set[str]) -> Iterator[tuple[int, str]]:
+    """Line and model wherever all rows of a scoped model are taken, and nothing asks who may see them."""
+    tree = ast.parse(source)
+    parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Attribute) and node.attr == "objects" and getattr(node.value, "id", "") in scoped):
+            continue
+        chain, top = set(), node
+        while isinstance(above := parent[top], ast.Attribute) or (isinstance(above, ast.Call) and above.func is top):
+            chain.add(getattr(above, "attr", ""))
+            top = above  # type: ignore[assignment]
+        while isinstance(above := parent[top], ast.IfExp):
+            top = above  # type: ignore[assignment]
+        names = {getattr(target, "id", "") for target in above.targets} if isinstance(above, ast.Assign) else set()
+        passed_on = any(
+            called(call) in SHOWS and names & {getattr(part, "id", "") for part in ast.walk(call)}
+            for call in ast.walk(tree)
+        )
+        if not (chain & NARROW or called(above) in SHOWS or names == {"queryset"} or passed_on):
+            yield node.lineno, getattr(node.value, "id", "")
+
+
+def test_no_page_lists_everybodys_rows() -> None:
+    """Pages and resources take the rows of projects only through what asks who may see them."""
+    scoped = {model.__name__ for model in apps.get_models() if hasattr(model, "scope")}
+    assert len(scoped) > 10
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {model}"
+        for path in named(".py", among=CODE)
+        if {"web", "api"} & set(path.relative_to(ROOT).parts[1:])
+        for line, model in unguarded(path.read_text(), scoped)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("rows = Note.objects.all()", [1]),
+        ("rows = Note.objects.select_related('project')", [1]),
+        ("rows = Note.objects.visible_to(actor).all()", []),
+        ("row = access.fetch(Note.objects.all(), actor, pk=1)", []),
+        ("rows = Note.objects.exclude(deleted_at=None)\nrow = fetch(rows, actor, pk=1)", []),
+        ("class Notes:\n    queryset = Note.objects.all()", []),
+        ("rows = Other.objects.all()", []),
+    ],
+)
+def test_unguarded_rows_are_found(code: str, lines: list[int]) -> None:
+    """The rule above sees what it should see."""
+    assert [line for line, _model in unguarded(code, {"Note"})] == lines
