@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from core.health import checks
 from core.health import metrics as prometheus
 from core.tool import Level
+from core.web.request import Request
 from core.web.views import reads
 
 
@@ -48,9 +49,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @reads
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Request) -> HttpResponse:
     """Every check of the instance, for its administrators."""
-    if not getattr(request.user, "is_administrator", False):
+    if not request.user.is_administrator:
         raise Http404
     findings = checks.all_findings()
     if request.accepts("text/html"):
