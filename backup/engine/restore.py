@@ -180,9 +180,10 @@ class _Restore:
                 os.utime(descriptor, ns=(node["mt"], node["mt"]))
             finally:
                 os.close(descriptor)
-            os.link(temporary, node["n"], src_dir_fd=folder.descriptor, dst_dir_fd=folder.descriptor)
-        finally:
+            os.rename(temporary, node["n"], src_dir_fd=folder.descriptor, dst_dir_fd=folder.descriptor)
+        except BaseException:
             os.unlink(temporary, dir_fd=folder.descriptor)
+            raise
         with self._change:
             self._files += 1
             self._verified += 1

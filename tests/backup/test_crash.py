@@ -15,7 +15,9 @@ from backup.engine.check import check
 from tests.backup.conftest import Vault, picture
 
 ROOT = Path(__file__).parents[2]
-KILLS = 12
+KILLS = 8
+ROUNDS = 60
+"""At most so many saves, some of which end before they are killed."""
 
 
 def start(vault: Vault) -> subprocess.Popen[str]:
@@ -46,12 +48,14 @@ def test_kill_at_any_moment(vault: Vault) -> None:
         assert process.wait() == 0
     whole = time.monotonic() - began
     finished = [(vault.as_reader().snapshots()[-1].id, picture(vault.source))]
-    killed = 0
-    for round_ in range(1, KILLS + 1):
+    killed = round_ = 0
+    while killed < KILLS:
+        round_ += 1
+        assert round_ < ROUNDS, "the kills don't fall into the work"
         change(vault.source, chance, round_)
         with start(vault) as process:
             try:
-                process.wait(chance.uniform(0, whole))
+                process.wait(chance.uniform(0, whole / 2))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
             killed += process.wait() == -signal.SIGKILL
@@ -60,11 +64,11 @@ def test_kill_at_any_moment(vault: Vault) -> None:
             finished.append((newest, picture(vault.source)))
         report = check(vault.as_reader(), share=1, choose=chance)
         assert (report.problems, report.snapshots) == ((), len(finished))
-    assert killed >= KILLS // 3, "the kills must fall into the work"
     with start(vault) as process:
         assert process.wait() == 0
     finished.append((vault.as_reader().snapshots()[-1].id, picture(vault.source)))
-    assert check(vault.as_reader(), share=1, choose=chance).unused == 0, "nothing that was written is lost"
+    unused = check(vault.as_reader(), share=1, choose=chance).unused
+    assert unused <= killed, "a kill loses one pack at most: written, and not yet remembered"
     for id_, was in chance.sample(finished, 2) + finished[-1:]:
         from backup.engine.catalogue import Catalogue
         from backup.engine.restore import restore
