@@ -42,9 +42,12 @@ WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, heig
 VIEWPORTS = {1440: WIDE, 390: PHONE}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, started once. Where there is none, that is an error that says what to install."""
+    """The system's Chromium. Where there is none, that is an error that says what to install.
+
+    One for each module: Playwright keeps a loop in this thread, and the tests of other folders must not meet it.
+    """
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.fail("The browser tests need Chromium: apt install chromium (or set CHROMIUM to its path).")
