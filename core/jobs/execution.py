@@ -130,7 +130,7 @@ def as_submitted(job: Job) -> User:
     """The owner, with no more rights than the token had with which he asked."""
     actor = job.owner
     if job.permissions is not None:
-        actor.limits = Limits(job.project_id, frozenset(job.permissions))  # type: ignore[attr-defined]
+        actor.limits = Limits(job.project_id, frozenset(job.permissions))
     return actor
 
 

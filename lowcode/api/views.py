@@ -10,11 +10,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import access
+from core.rest.request import Request
 from core.rest.views import ProjectViewSet
 from lowcode import presentation, queries
 from lowcode.api import serializers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
 from core.web.forms import show_faults
+from core.web.request import Request
 from core.web.table import Column, Table
 from core.web.views import page, reads, writes
 from lowcode import presentation, queries
@@ -32,19 +33,19 @@ COLUMNS = (
 )
 
 
-def project_of(request: HttpRequest, slug: str) -> Project:
+def project_of(request: Request, slug: str) -> Project:
     """A project whose analyses this person may see."""
     project: Project = access.fetch(Project.objects.all(), request.user, permission=VIEW, slug=slug)
     return project
 
 
-def analysis_of(request: HttpRequest, slug: str, pk: UUID) -> Analysis:
+def analysis_of(request: Request, slug: str, pk: UUID) -> Analysis:
     analysis: Analysis = access.fetch(queries.analyses(request.user), request.user, project__slug=slug, pk=pk)
     return analysis
 
 
 @reads
-def listing(request: HttpRequest, project: str) -> HttpResponse:
+def listing(request: Request, project: str) -> HttpResponse:
     found = project_of(request, project)
     may_edit = queries.may_edit(request.user, found)
     has_data = queries.datasets(request.user, found).exists()
@@ -74,7 +75,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @page
-def create(request: HttpRequest, project: str) -> HttpResponse:
+def create(request: Request, project: str) -> HttpResponse:
     found = project_of(request, project)
     access.require(request.user, EDIT, found)
     choices = queries.datasets(request.user, found)
@@ -95,19 +96,19 @@ def create(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @writes
-def duplicate(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def duplicate(request: Request, project: str, pk: UUID) -> HttpResponse:
     return redirect(services.duplicate(request.user, analysis_of(request, project, pk)))
 
 
 @writes
-def delete(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def delete(request: Request, project: str, pk: UUID) -> HttpResponse:
     services.delete(request.user, analysis_of(request, project, pk))
     messages.success(request, _("The analysis is deleted. It can be brought back from the end of this list."))
     return redirect("lowcode:analyses", project)
 
 
 @writes
-def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def restore(request: Request, project: str, pk: UUID) -> HttpResponse:
     deleted = Analysis.objects.exclude(deleted_at=None).select_related("project")
     analysis = access.fetch(deleted, request.user, project__slug=project, pk=pk)
     services.restore(request.user, analysis)
@@ -115,7 +116,7 @@ def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 
 @page
-def publish(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def publish(request: Request, project: str, pk: UUID) -> HttpResponse:
     """Make the result a dataset."""
     analysis = analysis_of(request, project, pk)
     access.require(request.user, "datasets.publish_data", analysis.project, obj=analysis)

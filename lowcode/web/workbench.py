@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from core import access
+from core.web.request import Request
 from core.web.views import reads
 from lowcode import queries
 from lowcode.models import Analysis
@@ -20,7 +21,7 @@ from lowcode.web.analyses import analysis_of
 
 @never_cache
 @reads
-def workbench(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+def workbench(request: Request, project: str, pk: UUID) -> HttpResponse:
     analysis = analysis_of(request, project, pk)
     held = access.abilities(request.user, analysis.project)
     readable = queries.may_read(request.user, analysis.project)
@@ -35,7 +36,7 @@ def workbench(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return render(request, "lowcode/workbench.html", context)
 
 
-def state(request: HttpRequest, analysis: Analysis, may_edit: bool, may_read: bool) -> dict[str, Any]:
+def state(request: Request, analysis: Analysis, may_edit: bool, may_read: bool) -> dict[str, Any]:
     """What the page's script begins with."""
     version = queries.version_of(analysis)
     detail = reverse("api:lowcode:analysis-detail", args=[analysis.pk])
