@@ -58,6 +58,8 @@ class RoomConfig(AppConfig):
     """Action that this app records -> what it says after a person's name: ``exported the entries``."""
     health: ClassVar[Sequence[str]] = ()
     """Dotted names of functions ``() -> Finding``."""
+    upkeep: ClassVar[Sequence[str]] = ()
+    """Dotted names of functions without arguments that tidy up; done about once a day, harmless to repeat."""
     demo: ClassVar[str] = ""
     """Dotted name of a function ``(world: core.access.demo.World) -> None`` that loads this app's demo data."""
 

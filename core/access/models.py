@@ -23,6 +23,9 @@ class Organisation(Record):
     slug = models.SlugField(max_length=60, unique=True)
     requires_second_factor = models.BooleanField(_("second factor required"), default=True)
 
+    class Meta:
+        verbose_name = _("organisation")
+
     def __str__(self) -> str:
         return self.name
 
@@ -40,6 +43,7 @@ class Project(Record):
     scope: ClassVar = Scope(read="access.view_project", project="pk")
 
     class Meta:
+        verbose_name = _("project")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -60,6 +64,7 @@ class Site(Record):
     scope: ClassVar = Scope(read="access.view_project", project="project", site="pk")
 
     class Meta:
+        verbose_name = _("site")
         ordering = ["code"]
         constraints = [models.UniqueConstraint("project", "code", name="one_site_per_code")]
 
@@ -83,6 +88,7 @@ class Role(models.Model):
     permissions = ArrayField(models.CharField(max_length=80), default=list)
 
     class Meta:
+        verbose_name = _("role")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint("organisation", "key", name="one_role_per_key", nulls_distinct=False)]
 
@@ -123,6 +129,7 @@ class Membership(Record):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("membership")
         ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(
@@ -159,4 +166,5 @@ class Invitation(Record):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("invitation")
         ordering = ["-created_at"]

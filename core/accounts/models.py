@@ -56,6 +56,7 @@ class User(AbstractBaseUser):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        verbose_name = _("person")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), name="one_account_per_email", violation_error_message=_("This address has an account.")

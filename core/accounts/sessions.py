@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.usersessions.models import UserSession
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F
 
 from core.accounts.models import User
@@ -21,3 +22,8 @@ def end_all(user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()
     async_to_sync(get_channel_layer().group_send)(group(user), {"type": "session.ended"})
+
+
+def forget_expired() -> None:
+    """Delete the rows of sessions that are over."""
+    SessionStore.clear_expired()

@@ -38,6 +38,7 @@ class Token(Record):
     objects: ClassVar = TokenQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("access token")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from core.tool import Permission, RoomConfig
 class DatasetsConfig(RoomConfig):
     name = "core.datasets"
     label = "datasets"
+    upkeep = ("core.datasets.services.uploads.expire",)
     permissions = (
         Permission("datasets.list_datasets", _("See which datasets there are"), whole_project=True),
         Permission("datasets.read_data", _("Read the rows of datasets"), whole_project=True, health_data=True),

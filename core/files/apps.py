@@ -8,4 +8,5 @@ class FilesConfig(RoomConfig):
 
     name = "core.files"
     label = "files"
+    upkeep = ("core.files.services.sweep",)
     audit_actions = {"files.file_erased": _("erased a file")}

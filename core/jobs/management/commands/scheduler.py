@@ -11,7 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
+from django.utils.module_loading import import_string
 
+from core import tool
 from core.audit import sealing, signing
 from core.context import Context, current
 from core.jobs import schedules, sweeping
@@ -19,11 +21,20 @@ from core.jobs.timing import TIMING
 
 logger = logging.getLogger(__name__)
 
+
+def tidy_up() -> None:
+    """What each app has to do once a day."""
+    for room in tool.rooms():
+        for name in room.upkeep:
+            import_string(name)()
+
+
 DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
     (2, sealing.seal),
     (TIMING.sweep.total_seconds(), sweeping.sweep),
     (60, schedules.tick),
     (300, signing.sign),
+    (24 * 3600, tidy_up),
 )
 """Every how many seconds, and what."""
 
