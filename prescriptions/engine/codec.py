@@ -48,10 +48,15 @@ def decode(cls: type[T], data: dict[str, Any]) -> T:
     known = {camel(name): name for name in hints}
     if unknown := data.keys() - known.keys():
         raise ValueError(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
+    absent = {one.name: None for one in fields(cls) if one.default is MISSING and _may_be_none(hints[one.name])}  # type: ignore[arg-type]
     try:
-        return cls(**{known[key]: _value(hints[known[key]], inner) for key, inner in data.items()})
+        return cls(**absent | {known[key]: _value(hints[known[key]], inner) for key, inner in data.items()})
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def _may_be_none(hint: Any) -> bool:
+    return type(None) in typing.get_args(hint)
 
 
 def _value(hint: Any, data: Any) -> Any:

@@ -16,7 +16,7 @@ import uvicorn
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from core.access.demo import World, build
 from core.accounts.models import User
@@ -27,6 +27,8 @@ T = TypeVar("T")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # Playwright keeps a loop in this thread; the tests use the database too
 )
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, and no less right
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable")
 ARGUMENTS = [
