@@ -12,6 +12,7 @@ from backup.models import Plan, Repository, Restore, Snapshot
 from backup.services import plans, repositories, restores
 from core import datasets, files
 from core.access.demo import World
+from core.audit.models import Event
 from core.jobs import execution
 from core.jobs.models import Job
 
@@ -75,3 +76,8 @@ def keep(world: World, folder: Path, passphrase: str = "") -> Kept:
         owner, world.project, name="Nightly", repository=repository, datasets=True, files=True, every="daily 02:30"
     )
     return Kept(world, repository, made.keyfile, plan)
+
+
+def told(action: str) -> list[dict[str, object]]:
+    """What the journal keeps of each act of this name."""
+    return list(Event.objects.filter(action=action).order_by("id").values_list("details", flat=True))
