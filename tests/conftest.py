@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from rest_framework.test import APIClient
 
 from core.access.demo import World, build
+
+
+def pytest_configure() -> None:
+    settings.WHITENOISE_AUTOREFRESH = True  # each test client would list the static files again
 
 
 @pytest.fixture

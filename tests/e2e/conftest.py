@@ -72,7 +72,6 @@ class Server(uvicorn.Server):
 @pytest.fixture(scope="session")
 def server_address(django_db_setup: None) -> Iterator[str]:
     """The suite's own ASGI application on a free port."""
-    settings.WHITENOISE_AUTOREFRESH = True  # the assets may be built again while the tests run
     from core.config.asgi import application
 
     listener = socket.create_server(("127.0.0.1", 0))

@@ -7,6 +7,7 @@ import json
 import time
 import urllib.request
 import zipfile
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
@@ -83,6 +84,7 @@ def read(answer: Any) -> Any:
 
 def test_story_over_rest(suite: Suite) -> None:
     """Programs import a form, fill it in, analyse, structure, compute, back up, restore, verify and remove a member."""
+    readmit(suite)
     owner, clinician, researcher = (Client(suite, who) for who in ("owner", "member", "researcher"))
 
     with trial.dictionary().open("rb") as file:
@@ -135,6 +137,13 @@ def test_story_over_rest(suite: Suite) -> None:
     [member] = [each for each in owner.get("members/")["results"] if each["user"]["email"] == "member@demo.example"]
     assert owner.call("DELETE", f"members/{member['id']}/")[0] == 204
     assert clinician.call("GET", "ecrf/subjects/")[0] == 401
+
+
+def readmit(suite: Suite) -> None:
+    """The clinician is a member again, whoever removed him in this instance before."""
+    script = Path(__file__).with_name("story_people.py").read_text()
+    made = suite.manage("shell", "-v", "0", "-c", f"language = 'en'\n{script}")
+    assert made.returncode == 0, made.stderr
 
 
 def back_up_and_restore(owner: Client) -> None:
