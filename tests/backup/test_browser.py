@@ -15,7 +15,7 @@ from backup.services import repositories
 from core.jobs import execution
 from tests.backup import portal
 from tests.e2e.axe import assert_accessible, violations
-from tests.e2e.conftest import apart, chromium, server_address, site  # noqa: F401 (fixtures)
+from tests.e2e.conftest import apart, chromium, server, site  # noqa: F401 (fixtures)
 from tests.e2e.look import photograph
 
 if TYPE_CHECKING:

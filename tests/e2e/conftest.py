@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -63,14 +64,21 @@ class Server(uvicorn.Server):
     """uvicorn in a thread, without its signal handlers."""
 
     started_event: threading.Event
+    address: str
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.started_event.set()
 
+    def settle(self) -> None:
+        """Wait until every request under way is answered, also what a page sends as it closes."""
+        until = time.monotonic() + 20
+        while self.server_state.tasks and time.monotonic() < until:
+            time.sleep(0.02)
+
 
 @pytest.fixture(scope="session")
-def server_address(django_db_setup: None) -> Iterator[str]:
+def server(django_db_setup: None) -> Iterator[Server]:
     """The suite's own ASGI application on a free port."""
     from core.config.asgi import application
 
@@ -80,7 +88,8 @@ def server_address(django_db_setup: None) -> Iterator[str]:
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     assert server.started_event.wait(20), "the server did not start"
-    yield f"http://localhost:{listener.getsockname()[1]}"
+    server.address = f"http://localhost:{listener.getsockname()[1]}"
+    yield server
     server.should_exit = True
     thread.join(20)
     listener.close()
@@ -141,11 +150,12 @@ class Site:
 
 
 @pytest.fixture
-def site(transactional_db: None, server_address: str, chromium: Browser) -> Iterator[Site]:
-    running = Site(server_address, chromium, build(), [])
+def site(transactional_db: None, server: Server, chromium: Browser) -> Iterator[Site]:
+    running = Site(server.address, chromium, build(), [])
     yield running
     for context in running.contexts:
         context.close()
+    server.settle()  # before the database is emptied under it
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ export class Keeper {
     this.place = document.querySelector("[data-save-state]");
     this.revision = page.state.revision;
     this.kept = this.content();
+    this.said = this.place.textContent;
     addEventListener("pagehide", () => this.leave(), { signal: page.drawn.signal });
   }
 
@@ -23,9 +24,14 @@ export class Keeper {
     return this.content() !== this.kept;
   }
 
-  /** Save in a moment, unless nothing changed. */
+  /** Save in a moment; where a change was undone in time, there is nothing to save and what was saved is said again. */
   later() {
-    if (this.stale || !this.pending) return;
+    if (this.stale) return;
+    if (!this.pending) {
+      clearTimeout(this.waiting);
+      this.say(this.said);
+      return;
+    }
     this.say(gettext("Changes not saved yet"));
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.flush(), KEEP_AFTER);
@@ -47,7 +53,8 @@ export class Keeper {
       this.revision = (await response.json()).revision;
       this.kept = content;
       const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-      this.say(interpolate(gettext("Saved at %s"), [time]));
+      this.said = interpolate(gettext("Saved at %s"), [time]);
+      if (!this.pending) this.say(this.said);
     } catch (error) {
       this.stale = error.status === 409;
       this.say(this.stale ? gettext("Not saved: somebody else changed it") : gettext("Not saved"));
