@@ -13,6 +13,8 @@ from tests.repository.files import CODE, ROOT, TOOLS, named, parts, tracked
 
 SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b")
 WORK_LEFT = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+MACHINE = re.compile(r"(?<![\w.~-])/(root|work|Users|home)/(?!notebook)\w")
+"""A folder of somebody's own; /home/notebook is in the notebooks' box."""
 VAGUE = ("utils", "helpers", "misc", "common")
 LONGEST = 400
 TEXT = (".py", ".js", ".mjs", ".html", ".css", ".md", ".toml", ".po")
@@ -58,6 +60,11 @@ def test_no_work_is_left_behind() -> None:
 def test_no_key_is_in_the_repository() -> None:
     """No private key or token of a service has slipped in."""
     assert [path for path in tracked() if path.suffix in TEXT and SECRET.search(path.read_text())] == []
+
+
+def test_no_path_of_somebodys_machine_is_in_the_repository() -> None:
+    """What works here works anywhere: no file names a folder that only one machine has."""
+    assert [path for path in tracked() if path.suffix in TEXT and MACHINE.search(path.read_text())] == []
 
 
 def test_no_error_is_swallowed() -> None:
