@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from core import audit
 from core.audit import sealing, signing
@@ -62,6 +62,20 @@ def test_progress_is_seen_live(site: Site, job: Job, sockets: bool) -> None:
     expect(page.locator("[data-part=status]")).to_contain_text("620")
     end(job)
     expect(page.get_by_role("link", name="Ouvrir le résultat")).to_be_visible(timeout=20_000)
+
+
+def test_who_leaves_is_not_held_back(site: Site, job: Job) -> None:
+    """When the job ends while a slow page is on its way, the reader still arrives there."""
+    page = site.open(f"/jobs/{job.pk}/", "member")
+    page.evaluate("addEventListener('job-ended', () => console.log('ended'))")
+    waiting: list[Route] = []
+    page.route("**/search/", lambda route: waiting.append(route))
+    with page.expect_request("**/search/"):
+        page.evaluate("location.assign('/search/')")
+    with page.expect_console_message(lambda message: message.text == "ended"):
+        end(job)
+    waiting[0].continue_()
+    expect(page).to_have_url(f"{site.address}/search/")
 
 
 def test_a_job_is_stopped_by_keyboard(site: Site, job: Job) -> None:

@@ -4,6 +4,8 @@ const POLL = 2000; // without a socket
 const CHECK = 15000; // with one, in case a ring was lost
 const PACE = 500; // no oftener than this
 const GONE = new Set([4401, 4404]); // the session ended; there is nothing to be seen any more
+const LEAVING = 5000; // so long a click on a link may take to lead away
+let leftAt = -LEAVING;
 
 export class JobProgress extends HTMLElement {
   #socket;
@@ -96,7 +98,7 @@ export class JobProgress extends HTMLElement {
   #end() {
     this.#stop();
     this.dispatchEvent(new CustomEvent("job-ended", { bubbles: true, detail: { state: this.now.dataset.state } }));
-    if ("reload" in this.dataset) location.reload();
+    if ("reload" in this.dataset) reload();
   }
 
   #listen() {
@@ -161,6 +163,15 @@ export class JobProgress extends HTMLElement {
     this.#socket = undefined;
     socket?.close();
   }
+}
+
+addEventListener("beforeunload", (event) => (leftAt = event.timeStamp));
+
+/** Load the page again, unless the reader is on his way to another one: a reload would hold him back. */
+function reload() {
+  const wait = leftAt + LEAVING - performance.now();
+  if (wait > 0) setTimeout(reload, wait);
+  else location.reload();
 }
 
 function sameActs(one, other) {
