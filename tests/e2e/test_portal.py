@@ -141,6 +141,7 @@ def test_a_session_that_ends_asks_to_sign_in_and_goes_on(site: Site) -> None:
     expect(dialog).to_be_hidden()
     expect(page.locator("#table-people tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"q=Camille"))
+    expect(page.locator("main")).to_have_count(1)
     assert page.evaluate("window.same")
 
 

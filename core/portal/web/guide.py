@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -48,18 +47,17 @@ def refused() -> Example:
     return form
 
 
-def tables(request: Request) -> dict[str, Table]:
-    """A list with everything, one that nothing matches, and one that is empty."""
-    people = User.objects.filter(email=getattr(request.user, "email", ""))
+def people(request: Request) -> Table:
+    """A list with everything."""
     columns = (
         Column("full_name", _("Name"), sort=("full_name",)),
         Column("email", _("E-mail"), sort=("email",)),
         Column("language", _("Language"), value="get_language_display"),
         Column("projects", _("Projects"), value=lambda person: 12345, numeric=True),
     )
-    full = Table(
+    return Table(
         request,
-        people,
+        User.objects.filter(pk=request.user.pk),
         columns,
         name="people",
         caption=_("People"),
@@ -68,7 +66,11 @@ def tables(request: Request) -> dict[str, Table]:
         acts=(BulkAct(_("Remind them"), url=request.path, icon="mail"),),
         export="people",
     )
-    empty = Table(
+
+
+def nothing(request: Request) -> Table:
+    """A list that has nothing in it."""
+    return Table(
         request,
         Project.objects.none(),
         (Column("name", _("Name")),),
@@ -81,17 +83,18 @@ def tables(request: Request) -> dict[str, Table]:
             "action": _("Import a dictionary"),
         },
     )
-    return {"table": full, "empty": empty}
 
 
 @reads
-def style_guide(request: Request) -> HttpResponse:
-    now = timezone.now()
+def style_guide(request: Request) -> HttpResponseBase:
+    now, table = timezone.now(), people(request)
+    if table.exporting:
+        return table.csv()
     context = {
         "form": Example(),
         "refused": refused(),
         "states": STATES,
-        "tables": tables(request),
+        "empty_table": nothing(request),
         "now": now,
         "crumbs": [("Étude Sepsis", "#crumbs"), (_("Forms"), "#crumbs")],
         "tabs": [
@@ -113,4 +116,4 @@ def style_guide(request: Request) -> HttpResponse:
         "tool_names": ("ecrf", "lowcode", "prescriptions", "datahub", "backup"),
         "charts": range(1, 8),
     }
-    return render(request, "portal/style_guide.html", context)
+    return table.respond("portal/style_guide.html", context)
