@@ -36,8 +36,8 @@ class Instance:
         )
         self.driver = self.spawn(sys.executable, "-m", "tests.faults.driver", pipes=True)
         self.answer()
-        self.scheduler = self.spawn(sys.executable, "manage.py", "scheduler")
-        self.worker = self.start_worker()
+        self.start_scheduler()
+        self.start_worker()
 
     def spawn(self, *command: str, pipes: bool = False) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE if pipes else None
@@ -52,6 +52,9 @@ class Instance:
         )
         self.children.append(child)
         return child
+
+    def start_scheduler(self) -> None:
+        self.scheduler = self.spawn(sys.executable, "manage.py", "scheduler")
 
     def spawn_worker(self) -> subprocess.Popen[bytes]:
         celery = (sys.executable, "-m", "celery", "-A", "core.config", "worker")

@@ -123,7 +123,8 @@ def test_the_journal_outlives_it_all(instance: Instance) -> None:
 
 
 def test_the_scheduler_stops_cleanly(instance: Instance) -> None:
-    """SIGTERM ends it at once and in order."""
+    """SIGTERM ends it at once and in order; started again, it takes up its duties."""
     instance.scheduler.send_signal(signal.SIGTERM)
     assert instance.scheduler.wait(10) == 0
     assert instance.worker.poll() is None
+    instance.start_scheduler()
