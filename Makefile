@@ -44,7 +44,7 @@ faults: .venv/.complete
 look: .venv/.complete
 	@deploy/packages test
 	@$(RUN) manage.py assets
-	@LOOK=$${LOOK:-var/look} $(RUN) -m pytest -q tests/e2e/look.py -p no:randomly
+	@LOOK=$${LOOK:-var/look} $(RUN) -m pytest -q tests/e2e/test_every_page.py tests/backup/test_browser.py -p no:randomly
 
 bench: .venv/.complete
 	@$(RUN) -m pytest tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from core.access.demo import World
 
+T = TypeVar("T")
+TESTS = Path(__file__).resolve().parent
 EVERYONE = ("anonymous", "stranger", "other_site", "member", "researcher", "monitor", "owner", "administrator")
 SIGNED_IN = dict.fromkeys(EVERYONE[1:], 200)
 """For what concerns only oneself: each signed-in person gets his own."""
@@ -21,6 +26,18 @@ def no_args(world: World) -> dict[str, Any]:
 def in_project(world: World) -> dict[str, Any]:
     """The argument of a page that belongs to the project as a whole."""
     return {"project": world.project.slug}
+
+
+def once(make: Callable[[World], T]) -> Callable[[World], T]:
+    """Make it at the first call for a world, and give the same afterwards."""
+    made: WeakKeyDictionary[World, T] = WeakKeyDictionary()
+
+    def find(world: World) -> T:
+        if world not in made:
+            made[world] = make(world)
+        return made[world]
+
+    return find
 
 
 @dataclass(frozen=True)
@@ -48,3 +65,10 @@ class Route:
     @property
     def id(self) -> str:
         return f"{self.method} {self.name}"
+
+
+def routes() -> list[Route]:
+    """The routes that each room's ``walk.py`` lists."""
+    files = sorted(TESTS.glob("*/walk.py")) + sorted(TESTS.glob("core/*/walk.py"))
+    names = [".".join(("tests", *file.relative_to(TESTS).with_suffix("").parts)) for file in files]
+    return [route for name in names for route in importlib.import_module(name).ROUTES]

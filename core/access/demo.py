@@ -27,7 +27,7 @@ PEOPLE = {
 """Who is there, by the part he plays: the clinicians are limited to one site each, the stranger works elsewhere."""
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """What every app's demo may use."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from core.jobs import execution
 from tests.backup import portal
 from tests.e2e.axe import assert_accessible, violations
 from tests.e2e.conftest import apart, chromium, server, site  # noqa: F401 (fixtures)
-from tests.e2e.look import photograph
+from tests.e2e.pictures import photograph
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Site
 
 WAYS = (("fr", "light", 1440), ("en", "dark", 390), ("fr", "dark", 1440), ("en", "light", 390))
-LOOK = os.environ.get("LOOK")
-"""A folder for pictures of every page, to look at."""
 
 
 def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
@@ -77,8 +74,7 @@ def test_pages_are_accessible(site: Site, settings: Settings, tmp_path: Path) ->
         page = site.open("", "owner", language, theme, width)
         for name, address in pages.items():
             page.goto(site.address + address, wait_until="networkidle")
-            if LOOK:
-                photograph(page, Path(LOOK) / f"{name}-{width}-{theme}-{language}", width)
+            photograph(page, f"backup-{name}-{width}-{theme}-{language}")
             complaints += [f"{name} {width} {theme}: {found}" for found in violations(page)]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 complaints.append(f"{name} is wider than {width}")
@@ -92,14 +88,12 @@ def test_the_key_is_saved_and_confirmed(site: Site, settings: Settings, tmp_path
     """In the browser a repository is made, its key downloaded, and confirmed by the code that stands in the file."""
     settings.BACKUP_FOLDERS = [tmp_path]
     page = site.open(reverse("backup:home", args=[site.world.project.slug]), "owner", "fr")
-    if LOOK:
-        photograph(page, Path(LOOK) / "empty-1440", 1440)
+    photograph(page, "backup-empty-1440")
     assert_accessible(page)
     page.get_by_role("link", name="Créer un dépôt").click()
     page.get_by_label("Nom", exact=True).fill("Coffre")
     page.get_by_role("button", name="Créer le dépôt et sa clé").click()
-    if LOOK:
-        photograph(page, Path(LOOK) / "key-1440", 1440)
+    photograph(page, "backup-key-1440")
     assert_accessible(page)
     with page.expect_download() as coming:
         page.get_by_role("link", name="Télécharger la clé").click()
@@ -108,8 +102,7 @@ def test_the_key_is_saved_and_confirmed(site: Site, settings: Settings, tmp_path
     page.get_by_label("Code de contrôle").fill("0000-0000")
     page.get_by_role("button", name="Confirmer la clé").click()
     expect(page.get_by_role("alert")).to_contain_text("code de contrôle")
-    if LOOK:
-        photograph(page, Path(LOOK) / "refused-1440", 1440)
+    photograph(page, "backup-refused-1440")
     page.get_by_label("Code de contrôle").fill(control)
     page.get_by_role("button", name="Confirmer la clé").click()
     expect(page.get_by_role("heading", name="Coffre")).to_be_visible()

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from core.access.demo import World
 from tests.backup import portal
-from tests.walk import SIGNED_IN, Route, in_project
+from tests.walk import SIGNED_IN, Route, in_project, once
 
 SEE = dict.fromkeys(("owner", "monitor", "administrator"), 200)
 MANAGE = {"owner": 200, "monitor": 403, "administrator": 403}
@@ -19,6 +19,7 @@ CREATE = MANAGE
 RESTORE = {"owner": 200, "monitor": 403, "administrator": 403}
 
 
+@once
 def kept(world: World) -> portal.Kept:
     """A repository and a plan, in a folder of their own."""
     folder = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
@@ -27,7 +28,7 @@ def kept(world: World) -> portal.Kept:
 
 
 def of(what: Callable[[portal.Kept], Any], page: bool = True) -> Callable[[World], dict[str, Any]]:
-    """The arguments that lead to one thing of a new repository."""
+    """The arguments that lead to one thing of the repository."""
 
     def arguments(world: World) -> dict[str, Any]:
         return (in_project(world) if page else {}) | {"pk": what(kept(world)).pk}

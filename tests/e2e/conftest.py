@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import pytest
 import uvicorn
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.db import connections
 from django.test import Client
@@ -109,10 +110,13 @@ def apart(act: Callable[[], T]) -> T:
 
 
 def sign_in(user: User, language: str) -> str:
-    """The key of a new session of this person, who reads in this language."""
+    """The key of a new session of this person, who reads in this language and has just said who he is."""
     User.objects.filter(pk=user.pk).update(language=language)
     client = Client()
     client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+    session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

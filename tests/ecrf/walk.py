@@ -8,17 +8,18 @@ from typing import Any
 from core.access.demo import World
 from ecrf import services
 from tests.ecrf.conftest import DICTIONARY, publish
-from tests.walk import Route, in_project
+from tests.walk import Route, in_project, once
 
 READERS = dict.fromkeys(("member", "monitor", "owner"), 200)
 EVERY_SITE = {**READERS, "other_site": 200}
 NO_RECORDS = dict.fromkeys(("researcher", "administrator"), 403)
 SEEN_NOT_DONE = dict.fromkeys(("other_site", "member", "researcher", "monitor", "administrator"), 403)
 API = "api:ecrf:"
+published = once(publish)
 
 
 def form(world: World) -> dict[str, Any]:
-    return in_project(world) | {"form": publish(world).key}
+    return in_project(world) | {"form": published(world).key}
 
 
 def subject(world: World) -> dict[str, Any]:
@@ -31,13 +32,13 @@ def record(world: World) -> dict[str, Any]:
 
 def begun(world: World) -> dict[str, Any]:
     """A record at site A with something in it."""
-    what, who = publish(world), services.include_subject(world.user["member"], world.site_a)
+    what, who = published(world), services.include_subject(world.user["member"], world.site_a)
     services.save_entry(world.user["member"], who, what, 0, {"sex": "2"})
     return in_project(world) | {"form": what.key, "subject": who.pk}
 
 
 def draft(world: World) -> dict[str, Any]:
-    found = services.read_dictionary(world.user["owner"], world.project, DICTIONARY, title="Visite", source="v.csv")
+    found = services.read_dictionary(world.user["owner"], world.project, DICTIONARY, title="Bilan", source="v.csv")
     return in_project(world) | {"pk": found.pk}
 
 
@@ -47,7 +48,7 @@ def key_of(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
 
 def entry(world: World) -> Any:
     who = services.include_subject(world.user["member"], world.site_a)
-    return services.save_entry(world.user["member"], who, publish(world), 0, {"sex": "2"}).entry
+    return services.save_entry(world.user["member"], who, published(world), 0, {"sex": "2"}).entry
 
 
 def someone(world: World) -> Any:
@@ -75,17 +76,17 @@ ROUTES = [
     Route("ecrf:import_next", form, {"owner": 200, "member": 403, "other_site": 403, "monitor": 403}),
     Route("ecrf:export", form, {"owner": 302, "member": 403, "other_site": 403, "monitor": 403}, method="post"),
     Route(f"{API}form-list", allowed=LISTS, api=True),
-    Route(f"{API}form-detail", key_of(publish), EVERY_SITE, api=True),
+    Route(f"{API}form-detail", key_of(published), EVERY_SITE, api=True),
     Route(f"{API}form-import", allowed=dict.fromkeys(LISTS, 415), method="post", api=True),
     Route(
         f"{API}form-export",
-        key_of(publish),
+        key_of(published),
         {"owner": 202, "member": 403, "other_site": 403, "monitor": 403},
         method="post",
         api=True,
     ),
     Route(f"{API}version-list", allowed=LISTS, api=True),
-    Route(f"{API}version-detail", key_of(lambda world: publish(world).current), EVERY_SITE, api=True),
+    Route(f"{API}version-detail", key_of(lambda world: published(world).current), EVERY_SITE, api=True),
     Route(f"{API}subject-list", allowed=LISTS, api=True),
     Route(f"{API}subject-detail", key_of(someone), READERS, api=True),
     Route(f"{API}entry-list", allowed=LISTS, api=True),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
 from core.access.demo import World
-from tests.walk import EVERYONE, Route
+from tests.walk import EVERYONE, Route, routes
 
-TESTS = Path(__file__).resolve().parents[1]
-
-
-def routes() -> list[Route]:
-    """The routes that each room's ``walk.py`` lists."""
-    files = sorted(TESTS.glob("*/walk.py")) + sorted(TESTS.glob("core/*/walk.py"))
-    names = [".".join(("tests", *file.relative_to(TESTS).with_suffix("").parts)) for file in files]
-    return [route for name in names for route in importlib.import_module(name).ROUTES]
 
 
 def addresses(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[str]:

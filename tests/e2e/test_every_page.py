@@ -1,0 +1,92 @@
+"""Every page that the lists of routes name, in Chromium: axe finds nothing, nothing is too wide, nothing complains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from core.access.demo import World
+from tests.e2e.axe import violations
+from tests.e2e.conftest import Site, apart, sign_in
+from tests.e2e.pictures import photograph
+from tests.walk import in_project, routes
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+READERS = ("owner", "administrator", "member", "anonymous")
+WAYS = (("fr", "light", 1440), ("en", "dark", 390), ("fr", "dark", 390), ("en", "light", 1440))
+
+
+class Sight(NamedTuple):
+    """A whole page, and who looks at it."""
+
+    name: str
+    address: str
+    who: str
+
+
+def sights(world: World) -> Iterator[Sight]:
+    """Each address that answers somebody with a page of its own, as the first of READERS who may see it."""
+    RecoveryCodes.activate(world.user["owner"])
+    for route in routes():
+        if route.method == "get" and not route.api:
+            address = reverse(route.name, kwargs=route.args(world))
+            for who in READERS:
+                if route.expected(who) in (200, 302) and is_page(client_of(world, who).get(address)):
+                    yield Sight(route.name.replace(":", "-"), address, who)
+                    break
+    yield Sight("refused", reverse("ecrf:import", kwargs=in_project(world)), "member")
+    yield Sight("gone", reverse("access:accept", kwargs={"secret": "unknown"}), "anonymous")
+    yield Sight("unknown", "/unknown/", "owner")
+
+
+def client_of(world: World, who: str) -> Client:
+    client = Client()
+    if who != "anonymous":
+        client.cookies[settings.SESSION_COOKIE_NAME] = sign_in(world.user[who], "fr")
+    return client
+
+
+def is_page(answer: HttpResponse) -> bool:
+    """Whether this is a page for a browser: no fragment, no file, no other page's address."""
+    if answer.status_code != 200 or answer.streaming:
+        return False
+    return answer.headers["Content-Type"].startswith("text/html") and b"<html" in answer.content
+
+
+def faults(page: Page, width: int) -> list[str]:
+    found = violations(page)
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        found.append(f"wider than {width} pixels")
+    return found
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), WAYS)
+def test_every_page(site: Site, language: str, theme: str, width: int) -> None:
+    """Whoever it is for can use it: in this language and theme, on a screen this wide."""
+    seen = apart(lambda: list(sights(site.world)))
+    assert len(seen) > 50
+    complaints: list[str] = []
+    for who in READERS:
+        page = site.open("", who, language, theme, width)
+        errors: list[str] = []
+        page.on("console", lambda message, to=errors: to.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error, to=errors: to.append(str(error)))
+        for sight in seen:
+            if sight.who == who:
+                answer = page.goto(site.address + sight.address, wait_until="networkidle")
+                assert answer is not None
+                if answer.status >= 400:  # the browser says so too
+                    errors[:] = [error for error in errors if str(answer.status) not in error]
+                photograph(page, f"{sight.name}-{width}-{theme}-{language}")
+                complaints += [f"{sight.name}: {fault}" for fault in (*faults(page, width), *errors)]
+                errors.clear()
+    assert complaints == []
