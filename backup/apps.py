@@ -29,3 +29,15 @@ class BackupConfig(ToolConfig):
         "backup.restore_downloaded": _("downloaded what was restored from a backup"),
         "backup.restore_erased": _("erased what was restored from a backup"),
     }
+    audit_details = {
+        "protected": _("with a passphrase"),
+        "outside": _("outside the suite’s data"),
+        "snapshot": _("backup"),
+        "datasets": _("datasets"),
+        "files": _("files"),
+        "bytes": _("bytes"),
+        "unread": _("unread"),
+        "every": _("rhythm"),
+        "identical": _("identical files"),
+        "problems": _("problems"),
+    }

@@ -56,6 +56,8 @@ class RoomConfig(AppConfig):
     """Built-in role key -> permission codes that this app adds to it."""
     audit_actions: ClassVar[Mapping[str, _StrPromise | str]] = {}
     """Action that this app records -> what it says after a person's name: ``exported the entries``."""
+    audit_details: ClassVar[Mapping[str, _StrPromise | str]] = {}
+    """Detail that these actions record besides -> its name for a reader: ``rows``."""
     health: ClassVar[Sequence[str]] = ()
     """Dotted names of functions ``() -> Finding``."""
     upkeep: ClassVar[Sequence[str]] = ()
@@ -91,6 +93,11 @@ def tools() -> Iterator[ToolConfig]:
 def audit_actions() -> dict[str, _StrPromise | str]:
     """Every action of every app in words, by its code."""
     return {code: words for room in rooms() for code, words in room.audit_actions.items()}
+
+
+def audit_details() -> dict[str, Mapping[str, _StrPromise | str]]:
+    """For every action of every app, the names of what it records besides."""
+    return {code: room.audit_details for room in rooms() for code in room.audit_actions}
 
 
 def permissions() -> dict[str, Permission]:

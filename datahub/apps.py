@@ -24,3 +24,4 @@ class DatahubConfig(ToolConfig):
         "datahub.notebook_run": _("ran the notebook"),
         "datahub.results_read": _("read the results of the notebook"),
     }
+    audit_details = {"run": _("run"), "cells": _("cells"), "versions": _("versions"), "revision": _("revision")}

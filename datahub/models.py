@@ -69,3 +69,4 @@ class NotebookRun(Record):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("run of a notebook")

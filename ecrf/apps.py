@@ -29,3 +29,15 @@ class EcrfConfig(ToolConfig):
         "ecrf.export_asked": _("asked for an export of records"),
         "ecrf.entries_exported": _("exported the records"),
     }
+    audit_details = {
+        "form": _("form"),
+        "revision": _("revision"),
+        "fields": _("fields"),
+        "warnings": _("warnings"),
+        "version": _("version"),
+        "hash": _("digest"),
+        "number": _("number"),
+        "site": _("site"),
+        "identifiers": _("with identifying fields"),
+        "rows": _("rows"),
+    }

@@ -27,3 +27,14 @@ class LowcodeConfig(ToolConfig):
         "lowcode.result_exported": _("exported the result of an analysis"),
         "lowcode.result_published": _("published the result of an analysis as a dataset"),
     }
+    audit_details = {
+        "dataset": _("dataset"),
+        "revision": _("revision"),
+        "original": _("copied from"),
+        "format": _("format"),
+        "rows": _("rows"),
+        "masked": _("hidden small counts"),
+        "version": _("version"),
+        "fingerprint": _("fingerprint of the question"),
+        "cached": _("from the cache"),
+    }

@@ -32,3 +32,15 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.lines_exported": _("exported the validated lines"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
     }
+    audit_details = {
+        "characters": _("characters"),
+        "lines": _("lines"),
+        "line": _("line"),
+        "field": _("field"),
+        "revision": _("revision"),
+        "reference": _("list of medicines"),
+        "edition": _("edition"),
+        "names": _("names"),
+        "digest": _("digest"),
+        "rows": _("rows"),
+    }

@@ -36,6 +36,7 @@ class AccessConfig(RoomConfig):
         "access.member_removed": _("removed a member"),
         "access.project_created": _("created the project"),
     }
+    audit_details = {"permission": _("permission"), "roles": _("roles"), "member": _("member")}
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

@@ -81,3 +81,4 @@ class SigninLink(Record):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("sign-in link")

@@ -34,6 +34,14 @@ class AuditConfig(RoomConfig):
         "audit.journal_exported": _("exported the audit trail"),
         "audit.journal_verified": _("verified the audit trail"),
     }
+    audit_details = {
+        "kind": _("kind"),
+        "filters": _("filters"),
+        "events": _("events"),
+        "format": _("format"),
+        "sealed": _("sealed events"),
+        "faults": _("faults"),
+    }
 
     def ready(self) -> None:
         from core.audit import sign_in

@@ -38,3 +38,14 @@ class DatasetsConfig(RoomConfig):
         "datasets.version_read": _("read a dataset"),
         "datasets.version_exported": _("downloaded a dataset"),
     }
+    audit_details = {
+        "dataset": _("dataset"),
+        "number": _("version"),
+        "rows": _("rows"),
+        "columns": _("columns"),
+        "sensitivity": _("sensitivity"),
+        "digest": _("digest"),
+        "way": _("way"),
+        "purpose": _("purpose"),
+        "form": _("format"),
+    }

@@ -44,6 +44,7 @@ class Dataset(Record):
 
     class Meta:
         ordering = ["title", "name"]
+        verbose_name = _("dataset")
         constraints = [models.UniqueConstraint("project", "name", name="one_dataset_per_name")]
 
     def __str__(self) -> str:
@@ -74,6 +75,7 @@ class DatasetVersion(Record):
 
     class Meta:
         ordering = ["-number"]
+        verbose_name = _("version of a dataset")
         constraints = [
             models.UniqueConstraint("dataset", "number", name="one_version_per_number"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="versions_count_from_one"),
@@ -115,6 +117,7 @@ class Upload(Record):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("uploaded file")
 
     def __str__(self) -> str:
         return self.title

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.access.models import Project
 from core.db import Record
@@ -29,6 +30,7 @@ class StoredFile(Record):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("file")
         indexes = [models.Index("project", "digest", name="files_by_content")]
         constraints = [
             models.CheckConstraint(

@@ -23,6 +23,7 @@ class JobsConfig(RoomConfig):
         "jobs.schedule_removed": _("removed a schedule"),
         "jobs.schedule_ended": _("had a schedule ended"),
     }
+    audit_details = {"task": _("work"), "attempt": _("attempt"), "every": _("rhythm")}
     roles = {
         "controller": ("jobs.read_jobs",),
         "manager": ("jobs.read_jobs", "jobs.manage_jobs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.utils.translation import gettext as _
 
-from core import tool
+from core import jobs, tool
 from core.access.scope import ScopedQuerySet
 from core.accounts.models import User
 from core.audit.models import Event
@@ -18,6 +19,9 @@ from core.journal import queries
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
+
+
+HASH = re.compile(r"[0-9a-f]{32,}")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Teller:
     things: dict[tuple[str, str], Any] = field(default_factory=dict)
     sealed: set[int] = field(default_factory=set)
     words: dict[str, Any] = field(default_factory=tool.audit_actions)
+    names: dict[str, Any] = field(default_factory=tool.audit_details)
 
     def learn(self, events: Iterable[Event]) -> None:
         """Read the names that these events need."""
@@ -79,9 +84,13 @@ class Teller:
         return str(self.words.get(event.action, event.action))
 
     def act(self, event: Event) -> Act:
-        """The act with its details as they were recorded; nothing of what is empty."""
-        lists = {key: ", ".join(map(str, value)) for key, value in event.details.items() if isinstance(value, list)}
-        told = (f"{key}: {value}" for key, value in (event.details | lists).items() if value not in ("", None))
+        """The act with the details that were recorded; nothing of what is empty."""
+        names = self.names.get(event.action, {})
+        told = (
+            _("%(name)s: %(value)s") % {"name": names.get(key, key), "value": in_words(key, value)}
+            for key, value in event.details.items()
+            if value not in ("", None, [])
+        )
         return Act(self.did(event), " · ".join(told))
 
     def is_sealed(self, event: Event) -> bool:
@@ -98,6 +107,19 @@ class Teller:
         thing = self.thing(event)
         about = f" ({thing.kind} {thing.name})" if thing and event.object_id != str(event.actor_id) else ""
         return f"{self.who(event)} {self.did(event)}{about}"
+
+
+def in_words(key: str, value: Any) -> str:
+    """A recorded detail for a reader: codes by their names where they have one, fingerprints by their beginning."""
+    if isinstance(value, list):
+        return ", ".join(in_words(key, part) for part in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if key in ("permission", "permissions") and (permission := tool.permissions().get(value)):
+        return str(permission.label)
+    if key == "task" and (task := jobs.registry.find(value)):
+        return str(task.label)
+    return f"{value[:12]}…" if isinstance(value, str) and HASH.fullmatch(value) else str(value)
 
 
 def model_of(kind: str) -> Any:

@@ -16,6 +16,12 @@ class VaultConfig(RoomConfig):
         "vault.key_destroyed": _("destroyed the encryption key"),
         "vault.keys_rewrapped": _("wrapped the encryption keys anew"),
     }
+    audit_details = {
+        "version": _("version"),
+        "versions": _("versions"),
+        "instance_key": _("instance key"),
+        "count": _("keys"),
+    }
     roles = {"controller": ("vault.rotate_key", "vault.destroy_key")}
 
     def ready(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.access.models import Project
 from core.db import Record
@@ -23,6 +24,7 @@ class ProjectKey(Record):
 
     class Meta:
         ordering = ["version"]
+        verbose_name = _("encryption key")
         constraints = [
             models.UniqueConstraint("project", "version", name="one_key_per_version", nulls_distinct=False),
             models.CheckConstraint(condition=Q(version__gte=1, version__lte=65535), name="key_version_fits_header"),

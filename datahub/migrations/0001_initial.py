@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.project')),
             ],
             options={
+                'verbose_name': 'run of a notebook',
                 'ordering': ['-created_at'],
             },
         ),

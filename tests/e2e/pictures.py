@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
-from playwright.sync_api import FloatRect, Page
+from PIL import Image
+from playwright.sync_api import Page
 
 PIECE = 1400
 """A longer page comes in pieces of so many pixels, which can be looked at without being made small."""
@@ -17,9 +19,8 @@ def photograph(page: Page, name: str) -> None:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     page.evaluate("scrollTo(0, 0)")
-    width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
-    pieces = range(0, height, PIECE)
-    for number, top in enumerate(pieces, 1):
-        path = Path(folder) / (f"{name}-{number}.png" if len(pieces) > 1 else f"{name}.png")
-        clip = FloatRect(x=0, y=top, width=width, height=min(PIECE, height - top))
-        page.screenshot(path=path, full_page=True, clip=clip)
+    whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+    tops = range(0, whole.height, PIECE)
+    for number, top in enumerate(tops, 1):
+        path = Path(folder) / (f"{name}-{number}.png" if len(tops) > 1 else f"{name}.png")
+        whole.crop((0, top, whole.width, min(top + PIECE, whole.height))).save(path)

@@ -75,22 +75,22 @@ def test_every_test_says_what_it_shows() -> None:
     assert silent == []
 
 
-def test_recorded_actions_have_words() -> None:
-    """Each action that code records in the audit trail is told in words, by the room that records it."""
-    known = tool.audit_actions()
-    recorded = {
-        node.args[1].value: f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in named(".py", among=CODE)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "record"
-        and len(node.args) > 1
-        and isinstance(node.args[1], ast.Constant)
-        and isinstance(node.args[1].value, str)
-    }
+def records() -> Iterator[tuple[str, str, set[str]]]:
+    """Place, action and names of the details of each event that code records by a fixed action."""
+    for path in named(".py", among=CODE):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if called(node) == "record" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):  # type: ignore[attr-defined]
+                details = {word.arg for word in node.keywords if word.arg} - {"project", "outcome", "reason"}  # type: ignore[attr-defined]
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.args[1].value, details  # type: ignore[attr-defined]
+
+
+def test_what_is_recorded_has_words() -> None:
+    """Each action that code records in the audit trail is told in words, and so is all that is recorded besides."""
+    actions, names = tool.audit_actions(), tool.audit_details()
+    recorded = list(records())
     assert len(recorded) > 50
-    assert {action: place for action, place in recorded.items() if action not in known} == {}
+    assert {action: place for place, action, _details in recorded if action not in actions} == {}
+    assert {place: unknown for place, action, details in recorded if (unknown := details - {*names[action]})} == {}
 
 
 def called(node: ast.AST) -> str:

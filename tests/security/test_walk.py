@@ -15,7 +15,6 @@ from core.access.demo import World
 from tests.walk import EVERYONE, Route, routes
 
 
-
 def addresses(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[str]:
     """The name of every URL there is, with its namespaces."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:

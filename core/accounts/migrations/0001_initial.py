@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signin_links', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'sign-in link',
                 'ordering': ['-created_at'],
             },
         ),

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datasets', to='access.project')),
             ],
             options={
+                'verbose_name': 'dataset',
                 'ordering': ['title', 'name'],
             },
         ),
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
                 ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
             ],
             options={
+                'verbose_name': 'version of a dataset',
                 'ordering': ['-number'],
             },
         ),
@@ -68,6 +70,7 @@ class Migration(migrations.Migration):
                 ('version', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upload', to='datasets.datasetversion')),
             ],
             options={
+                'verbose_name': 'uploaded file',
                 'ordering': ['-created_at'],
             },
         ),

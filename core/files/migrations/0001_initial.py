@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='access.project')),
             ],
             options={
+                'verbose_name': 'file',
                 'ordering': ['-created_at'],
                 'indexes': [models.Index(models.F('project'), models.F('digest'), name='files_by_content')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), models.Q(('key', b''), _negated=True)), models.Q(('erased_at__isnull', False), ('key', b'')), _connector='OR'), name='erased_file_has_no_key')],

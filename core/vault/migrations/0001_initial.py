@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='keys', to='access.project')),
             ],
             options={
+                'verbose_name': 'encryption key',
                 'ordering': ['version'],
                 'constraints': [models.UniqueConstraint(models.F('project'), models.F('version'), name='one_key_per_version', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('version__gte', 1), ('version__lte', 65535)), name='key_version_fits_header'), models.CheckConstraint(condition=models.Q(models.Q(('destroyed_at', None), models.Q(('wrapped', b''), _negated=True)), models.Q(('destroyed_at__isnull', False), ('wrapped', b'')), _connector='OR'), name='destroyed_key_is_empty')],
             },
