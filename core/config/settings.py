@@ -154,11 +154,18 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "portal:home"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "core.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "core.accounts.web.forms.SignInForm",
+    "reset_password": "core.accounts.web.forms.ForgottenPasswordForm",
+    "add_email": "core.accounts.web.forms.NewAddressForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True  # one address each; another one replaces it once it is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, on machines that many use

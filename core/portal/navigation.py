@@ -70,6 +70,7 @@ def address(home: str, project: Project) -> str:
 
 
 ACCOUNT = (
+    Link("address", _("E-mail address"), icon="mail", url="account_email"),
     Link("mfa", _("Second factor"), icon="shield-lock", url="mfa_index"),
     Link("sessions", _("Open sessions"), icon="devices", url="usersessions_list"),
     Link("password", _("Password"), icon="key", url="account_change_password"),

@@ -25,7 +25,7 @@ class BoundField(forms.BoundField):
 
     def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
         super().__init__(form, field, name)
-        if type(form).__module__.startswith("allauth."):
+        if any(kind.__module__.startswith("allauth.") for kind in type(form).__mro__):
             field.widget.attrs.pop("placeholder", None)
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:

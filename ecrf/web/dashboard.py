@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.portal.home import Card
 from ecrf import queries
@@ -21,4 +22,5 @@ def cards(actor: Actor, project: Project) -> list[Card]:
     if not count:
         return []
     url = f"{reverse('ecrf:home', args=[project.slug])}?state=begun"
-    return [Card(_("Records to complete"), url, count, _("begun, and something is missing or to check"))]
+    title = ngettext("record to complete", "records to complete", count)
+    return [Card(title, url, count, _("begun, and something is missing or to check"))]

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.datasets.models import Dataset
 from core.web.templatetags.web import number
@@ -14,7 +15,8 @@ class DatasetChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generi
     """A dataset by its title, with how large and how new it is."""
 
     def label_from_instance(self, obj: Any) -> str:
-        size = _("%(rows)s rows, version %(number)s") % {"rows": number(obj.rows), "number": obj.newest}
+        words = ngettext("%(rows)s row, version %(number)s", "%(rows)s rows, version %(number)s", obj.rows)
+        size = words % {"rows": number(obj.rows), "number": obj.newest}
         return f"{obj.title} – {size}"
 
 

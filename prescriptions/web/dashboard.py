@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.portal.home import Card
 from prescriptions import queries
@@ -21,4 +22,5 @@ def cards(actor: Actor, project: Project) -> list[Card]:
     if not count:
         return []
     url = f"{reverse('prescriptions:home', args=[project.slug])}?state=draft"
-    return [Card(_("Prescriptions to review"), url, count, _("read by the machine, not yet checked by a person"))]
+    title = ngettext("prescription to review", "prescriptions to review", count)
+    return [Card(title, url, count, _("read by the machine, not yet checked by a person"))]

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 import pytest
 import uvicorn
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from core.access.demo import World, build
@@ -114,9 +114,10 @@ def sign_in(user: User, language: str) -> str:
     User.objects.filter(pk=user.pk).update(language=language)
     client = Client()
     client.force_login(user)
-    session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
-    session.save()
+    request = RequestFactory().get("/")
+    request.user, request.session = user, client.session
+    record_authentication(request, user, "password", reauthenticated=True)
+    request.session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

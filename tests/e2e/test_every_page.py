@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.http import HttpResponse
@@ -35,7 +36,7 @@ class Sight(NamedTuple):
 
 def sights(world: World) -> Iterator[Sight]:
     """Each address that answers somebody with a page of its own, as the first of READERS who may see it."""
-    RecoveryCodes.activate(world.user["owner"])
+    settle(world)
     for route in routes():
         if route.method == "get" and not route.api:
             address = reverse(route.name, kwargs=route.args(world))
@@ -46,6 +47,15 @@ def sights(world: World) -> Iterator[Sight]:
     yield Sight("refused", reverse("ecrf:import", kwargs=in_project(world)), "member")
     yield Sight("gone", reverse("access:accept", kwargs={"secret": "unknown"}), "anonymous")
     yield Sight("unknown", "/unknown/", "owner")
+
+
+def settle(world: World) -> None:
+    """The owner has a password and recovery codes; the clinician has yet to add a second factor."""
+    owner = world.user["owner"]
+    owner.set_password("une phrase longue pour essayer")
+    owner.save()
+    RecoveryCodes.activate(owner)
+    Authenticator.objects.filter(user=world.user["member"]).delete()
 
 
 def client_of(world: World, who: str) -> Client:

@@ -40,13 +40,16 @@ def templates() -> dict[str, Path]:
 
 
 def replaces_a_librarys(name: str) -> bool:
-    """Whether allauth asks for this template, and finds ours before its own."""
-    spec = find_spec("allauth")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    folder = Path(spec.submodule_search_locations[0])
+    """Whether allauth or Django's forms ask for this template, and find ours before their own."""
     stem = re.sub(r"_(subject|message)?$", "", name.rpartition(".")[0])
-    return any((folder / "templates" / other).exists() for other in (name, f"{stem}.html", f"{stem}.txt"))
+    for library in ("allauth", "django.forms"):
+        spec = find_spec(library)
+        assert spec is not None
+        assert spec.submodule_search_locations
+        folder = Path(spec.submodule_search_locations[0], "templates")
+        if any((folder / other).exists() for other in (name, f"{stem}.html", f"{stem}.txt")):
+            return True
+    return False
 
 
 def test_every_template_is_used() -> None:

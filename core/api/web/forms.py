@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -10,6 +10,21 @@ from django.utils.translation import gettext_lazy as _
 
 from core import tool
 from core.web.forms import offer
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Words = _StrPromise | str
+
+
+def by_tool(held: Collection[str]) -> Iterator[tuple[Words, list[tuple[str, Words]]]]:
+    """These permissions as choices: the project's own first, then those of each tool under its name."""
+    groups: dict[Words, list[tuple[str, Words]]] = {_("The project"): []}
+    for room in tool.rooms():
+        own = [(permission.code, permission.label) for permission in room.permissions if permission.code in held]
+        heading = room.label_ if isinstance(room, tool.ToolConfig) else _("The project")
+        groups.setdefault(heading, []).extend(own)
+    return ((heading, choices) for heading, choices in groups.items() if choices)
 
 
 class TokenForm(forms.Form):
@@ -27,6 +42,5 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, held: Collection[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        known = tool.permissions()
-        offer(self, "permissions", ((code, known[code].label) for code in sorted(held) if code in known))
+        offer(self, "permissions", by_tool(held))
         self.fields["expires_at"].initial = timezone.localdate() + timedelta(days=90)
