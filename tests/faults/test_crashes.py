@@ -124,6 +124,9 @@ def test_the_journal_outlives_it_all(instance: Instance) -> None:
 
 def test_the_scheduler_stops_cleanly(instance: Instance) -> None:
     """SIGTERM ends it at once and in order; started again, it takes up its duties."""
+    instance.submit(1, 1, PAUSE)
+    events = instance.number("SELECT count(*) FROM audit_event")
+    instance.wait_until(lambda: instance.number("SELECT count(*) FROM audit_link") >= events)  # it is at work
     instance.scheduler.send_signal(signal.SIGTERM)
     assert instance.scheduler.wait(10) == 0
     assert instance.worker.poll() is None
