@@ -28,6 +28,6 @@ class SchemaView(SpectacularAPIView):
     """The OpenAPI 3.1 document, for strangers too: it tells what there is, and opens none of it."""
 
     generator_class = SharedDocument
-    renderer_classes = (OpenApiJsonRenderer, OpenApiJsonRenderer2)
-    permission_classes = (AllowAny,)
-    authentication_classes = ()
+    renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2]
+    permission_classes = [AllowAny]
+    authentication_classes = []
