@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django import template
 
 from core.jobs import rights
 from core.jobs.models import Job
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
 
 register = template.Library()
 
@@ -32,6 +36,12 @@ def duration(value: timedelta | None) -> str:
 def whole_seconds(value: timedelta | None) -> str:
     """For the script that counts on."""
     return str(int(value.total_seconds())) if value else "0"
+
+
+@register.filter
+def seen_by(job: Job | None, actor: Actor) -> bool:
+    """Whether this person may open the job's page: others see what it does on the pages of their tools, without links."""
+    return job is not None and Job.objects.visible_to(actor).filter(pk=job.pk).exists()
 
 
 @register.simple_tag(takes_context=True)
