@@ -40,7 +40,7 @@ def whole_seconds(value: timedelta | None) -> str:
 
 @register.filter
 def seen_by(job: Job | None, actor: Actor) -> bool:
-    """Whether this person may open the job's page: others see what it does on the pages of their tools, without links."""
+    """Whether this person may open the job's page; others see how it gets on where their tool shows it."""
     return job is not None and Job.objects.visible_to(actor).filter(pk=job.pk).exists()
 
 
