@@ -162,8 +162,42 @@ CANDIDATES: dict[str, Callable[[Stored, str], Answer]] = {
 }
 
 
+def test_whole_file(stored: Stored, tmp_path: Path) -> None:
+    """Encrypting into a file and decrypting from it, in turn with a plain copy of the same bytes."""
+    clear = stored.plain.read_bytes()
+    megabytes = len(clear) / 2**20
+
+    def write_clear() -> None:
+        (tmp_path / "clear").write_bytes(clear)
+
+    def write_sealed() -> None:
+        with (tmp_path / "sealed").open("wb") as sink:
+            encrypter = Encrypter(sink, KEY, FILE_ID)
+            encrypter.write(clear)
+            encrypter.finish()
+
+    def read_clear() -> None:
+        assert len((tmp_path / "clear").read_bytes()) == len(clear)
+
+    def read_sealed() -> None:
+        with Decrypter(io.FileIO(tmp_path / "sealed"), KEY, FILE_ID) as source:
+            assert len(source.read()) == len(clear)
+
+    spent: dict[str, list[float]] = {}
+    for _ in range(ROUNDS):
+        for act in (write_clear, write_sealed, read_clear, read_sealed):
+            start = time.perf_counter()
+            act()
+            spent.setdefault(act.__name__, []).append(time.perf_counter() - start)
+    median = {name: statistics.median(times) for name, times in spent.items()}
+    print(f"\n{megabytes:.0f} MiB")
+    for act in ("write", "read"):
+        sealed, plainly = (megabytes / median[f"{act}_{kind}"] for kind in ("sealed", "clear"))
+        print(f"  {act:5} sealed {sealed:6.0f} MiB/s  clear {plainly:6.0f} MiB/s  x{plainly / sealed:.1f}")
+
+
 @pytest.mark.parametrize("name", QUERIES)
-def bench_query(stored: Stored, name: str) -> None:
+def test_query(stored: Stored, name: str) -> None:
     """Every candidate gives the plain file's answer; the medians are printed."""
     spent: dict[str, list[tuple[float, float]]] = {candidate: [] for candidate in CANDIDATES}
     expected = None if name == "first rows" else plain(stored, QUERIES[name])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.cookiejar
 import os
 import re
+import shlex
 import signal
 import socket
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,10 +18,14 @@ from urllib.parse import urlencode
 import pytest
 
 from core.embedded import postgres, web
+from core.embedded.folder import ROOT
 from core.embedded.process import wait_for_end
 from tests.e2e.suite import Suite
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+SLOW = [["make", name] for name in ("test", "check", "bench", "faults", "look")]
+"""Run by CI, or by hand."""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +99,21 @@ def test_the_suite_from_an_empty_folder(suite: Suite) -> None:
     assert all(wait_for_end(child, 0) for child in children)
     assert postgres.pid(suite.folder) is None
     assert suite.manage("status").returncode == 3
+
+
+def test_the_commands_of_the_readme(suite: Suite) -> None:
+    """What the README tells people to type works as it stands there, one after the other."""
+    environ = {name: value for name, value in suite.environ.items() if not name.startswith("MAKE")}
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    last = ["make status", "make down", "make reset"]
+    typed = [line for line in lines if line and line not in last and line.split()[:2] not in SLOW]
+    assert {"make up", "make demo"} | {line for line in lines if "manage.py" in line} <= {*typed, "make demo"}
+    for line in [*typed, "make demo", *last]:
+        words = shlex.split(f"{line} YES=1" if line == "make reset" else line)
+        done = subprocess.run(words, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    assert not suite.folder.path.exists()
 
 
 def test_a_taken_port_is_said_at_once(suite: Suite) -> None:

@@ -78,6 +78,13 @@ def test_every_test_says_what_it_shows() -> None:
     assert silent == []
 
 
+def test_every_benchmark_is_run() -> None:
+    """`make bench` finds something to measure in each of its modules."""
+    modules = [path for path in named(".py", among=("tests",)) if path.name.startswith("bench_")]
+    assert len(modules) > 5
+    assert [path.name for path in modules if not re.search(r"^def test_", path.read_text(), re.MULTILINE)] == []
+
+
 def records() -> Iterator[tuple[str, str, set[str]]]:
     """Place, action and names of the details of each event that code records by a fixed action."""
     for path in named(".py", among=CODE):
