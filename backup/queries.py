@@ -50,15 +50,15 @@ class Watched:
         return self.look in ("warning", "failed") or (self.last is not None and not self.last.is_whole)
 
 
-def plans(actor: Actor, project: Project) -> QuerySet[Plan]:
-    return Plan.objects.visible_to(actor).filter(project=project).select_related("repository", "project", "owner")
+def plans(actor: Actor, *projects: Project) -> QuerySet[Plan]:
+    return Plan.objects.visible_to(actor).filter(project__in=projects).select_related("repository", "project", "owner")
 
 
-def repositories(actor: Actor, project: Project) -> QuerySet[Repository]:
-    """The repositories of a project, with how much they hold."""
+def repositories(actor: Actor, *projects: Project) -> QuerySet[Repository]:
+    """The repositories of these projects, with how much they hold."""
     return (
         Repository.objects.visible_to(actor)
-        .filter(project=project)
+        .filter(project__in=projects)
         .select_related("project", "created_by", "confirmed_by")
         .annotate(
             snapshot_count=Count("snapshots"),
@@ -78,9 +78,9 @@ def restores(actor: Actor, project: Project) -> QuerySet[Restore]:
     return rows.select_related("snapshot__plan", "snapshot__repository", "project", "asked_by", "job", "archive")
 
 
-def watched(actor: Actor, project: Project, now: datetime | None = None) -> list[Watched]:
-    """The living plans of a project and how they stand, in four queries whatever their number."""
-    return _watched(list(plans(actor, project).filter(ended_at=None)), now or timezone.now())
+def watched(actor: Actor, *projects: Project) -> list[Watched]:
+    """The living plans of these projects and how they stand, in four queries whatever their number."""
+    return _watched(list(plans(actor, *projects).filter(ended_at=None)), timezone.now())
 
 
 def watch(plan: Plan, now: datetime | None = None) -> Watched:

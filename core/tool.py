@@ -77,7 +77,7 @@ class ToolConfig(RoomConfig):
     needs: ClassVar[str]
     """The permission without which the tool is not shown in a project."""
     dashboard: ClassVar[str] = ""
-    """Dotted name of ``(actor, project) -> list[core.portal.home.Card]``: what needs my attention here."""
+    """Dotted name of ``(actor, projects) -> list[core.portal.home.Card]``: what needs my attention in each of them."""
     search: ClassVar[str] = ""
     """Dotted name of ``(actor, words) -> list[core.portal.search.Hit]``."""
 

@@ -104,12 +104,10 @@ def label_of(definition: engine.Definition, key: str, language: str) -> str:
     return (definition.text(item.spec["label"], language) if item else "") or key
 
 
-def incomplete(actor: Actor, project: Project) -> QuerySet[Entry]:
+def incomplete(actor: Actor, *projects: Project) -> QuerySet[Entry]:
     """Records that are begun and not complete, where the actor may fill them in."""
-    return (
-        Entry.objects.visible_to(actor, permissions.SAVE)
-        .filter(subject__project=project, is_complete=False, locked_at=None)
-        .defer("values")
+    return Entry.objects.visible_to(actor, permissions.SAVE).filter(
+        subject__project__in=projects, is_complete=False, locked_at=None
     )
 
 

@@ -41,10 +41,10 @@ def lines_of(document: Document) -> list[Line]:
     return lines
 
 
-def to_review(actor: Actor, project: Project) -> QuerySet[Document]:
-    """What waits for the actor's review."""
+def to_review(actor: Actor, *projects: Project) -> QuerySet[Document]:
+    """What waits for the actor's review in these projects."""
     return Document.objects.visible_to(actor, permissions.WRITE).filter(
-        project=project, status=Document.Status.DRAFT, deleted_at=None
+        project__in=projects, status=Document.Status.DRAFT, deleted_at=None
     )
 
 

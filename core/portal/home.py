@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import access, tool
+from core import tool
 from core.access.models import Project
 from core.access.scope import ScopedQuerySet
 from core.audit.models import Event
@@ -28,8 +28,9 @@ RECENT_DAYS = 30
 
 @dataclass(frozen=True)
 class Card:
-    """One thing of a tool that waits for a person: how many, of what, and where to go on. Never a patient's data."""
+    """One thing that waits for a person in a project: how many, of what, and where to go on. Never a patient's data."""
 
+    project: Project
     title: _StrPromise | str
     url: str
     count: int | None = None
@@ -40,11 +41,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Placed:
-    """A card with the tool and the project it comes from."""
+    """A card with the tool it comes from."""
 
     card: Card
     tool: tool.ToolConfig
-    project: Project
 
 
 @dataclass(frozen=True)
@@ -57,26 +57,23 @@ class Recent:
     at: dt.datetime
 
 
-def cards_of(actor: Actor, projects: Iterable[Project]) -> list[Placed]:
-    """What needs the actor, failures and warnings first."""
+def cards_of(actor: Actor, projects: Sequence[Project]) -> list[Placed]:
+    """What needs the actor in these projects, failures and warnings first. Each tool is asked once for all of them."""
     placed = []
-    for project in projects:
-        held = access.abilities(actor, project)
-        for config in tool.tools():
-            if config.dashboard and config.needs in held:
-                cards = ask(config, config.dashboard, actor, project)
-                placed += [
-                    Placed(card, config, project) for card in ([broken(config, project)] if cards is None else cards)
-                ]
+    for config in tool.tools():
+        opened = Project.objects.visible_to(actor, config.needs).filter(pk__in=[project.pk for project in projects])
+        keys = set(opened.values_list("pk", flat=True)) if config.dashboard else set()
+        if within := [project for project in projects if project.pk in keys]:
+            cards = ask(config, config.dashboard, actor, within)
+            placed += [Placed(card, config) for card in ([broken(config, within[0])] if cards is None else cards)]
     order = ("failed", "warning", "running", "waiting")
     return sorted(placed, key=lambda each: order.index(each.card.state) if each.card.state in order else len(order))
 
 
 def broken(config: tool.ToolConfig, project: Project) -> Card:
     """Says that a tool can't tell what waits in it."""
-    return Card(
-        _("This tool can’t answer now"), address(config.home, project), text=_("Tell your support."), state="failed"
-    )
+    where = address(config.home, project)
+    return Card(project, _("This tool can’t answer now"), where, text=_("Tell your support."), state="failed")
 
 
 def recent(actor: Actor, limit: int = 8) -> list[Recent]:

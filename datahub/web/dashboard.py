@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from core.accounts.models import User
 
 
-def cards(actor: User, project: Project) -> list[Card]:
+def cards(actor: User, projects: Sequence[Project]) -> list[Card]:
     """One's own notebooks that run now."""
     running = (
         queries.notebooks(actor)
-        .filter(project=project, runs__owner=actor, runs__job__state__in=Job.LIVE)
+        .filter(project__in=projects, runs__owner=actor, runs__job__state__in=Job.LIVE)
         .annotate(live=Count("runs"))
     )
     return [
-        Card(_("notebook is running"), notebook.get_absolute_url(), 1, notebook.title, "running")
+        Card(notebook.project, _("notebook is running"), notebook.get_absolute_url(), 1, notebook.title, "running")
         for notebook in running
     ]

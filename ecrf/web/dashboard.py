@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,11 +18,14 @@ if TYPE_CHECKING:
     from core.access.scope import Actor
 
 
-def cards(actor: Actor, project: Project) -> list[Card]:
-    """Records that are begun and not complete, where the actor may fill them in."""
-    count = queries.incomplete(actor, project).count()
-    if not count:
-        return []
-    url = f"{reverse('ecrf:home', args=[project.slug])}?state=begun"
+def cards(actor: Actor, projects: Sequence[Project]) -> list[Card]:
+    """Records that are begun and not complete, where the actor may fill them in, project by project."""
+    rows = queries.incomplete(actor, *projects).order_by()
+    counts = dict(rows.values_list("subject__project").annotate(Count("pk")))
+    return [card(project, counts[project.pk]) for project in projects if project.pk in counts]
+
+
+def card(project: Project, count: int) -> Card:
     title = ngettext("record to complete", "records to complete", count)
-    return [Card(title, url, count, _("begun, and something is missing or to check"))]
+    url = f"{reverse('ecrf:home', args=[project.slug])}?state=begun"
+    return Card(project, title, url, count, _("begun, and something is missing or to check"))

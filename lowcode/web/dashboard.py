@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import F
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
 SHOWN = 3
 
 
-def cards(actor: User, project: Project) -> list[Card]:
-    """One's own analyses whose data have changed since they were last opened for work."""
+def cards(actor: User, projects: Sequence[Project]) -> list[Card]:
+    """One's own analyses whose data have changed since they were last opened for work, a few of each project."""
     outdated = queries.analyses(actor).filter(
-        project=project, owner=actor, version=None, dataset__versions__created_at__gt=F("updated_at")
+        project__in=projects, owner=actor, version=None, dataset__versions__created_at__gt=F("updated_at")
     )
-    return [
-        Card(_("Newer data"), analysis.get_absolute_url(), text=analysis.name, state="waiting")
-        for analysis in outdated.distinct()[:SHOWN]
-    ]
+    shown: Counter[Project] = Counter()
+    found = []
+    for analysis in outdated.distinct():
+        shown[analysis.project] += 1
+        if shown[analysis.project] <= SHOWN:
+            found.append(Card(analysis.project, _("Newer data"), analysis.get_absolute_url(), text=analysis.name))
+    return found

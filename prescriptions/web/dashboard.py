@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,11 +18,13 @@ if TYPE_CHECKING:
     from core.access.scope import Actor
 
 
-def cards(actor: Actor, project: Project) -> list[Card]:
-    """Prescriptions that wait for the actor's review."""
-    count = queries.to_review(actor, project).count()
-    if not count:
-        return []
-    url = f"{reverse('prescriptions:home', args=[project.slug])}?state=draft"
+def cards(actor: Actor, projects: Sequence[Project]) -> list[Card]:
+    """Prescriptions that wait for the actor's review, project by project."""
+    counts = dict(queries.to_review(actor, *projects).order_by().values_list("project").annotate(Count("pk")))
+    return [card(project, counts[project.pk]) for project in projects if project.pk in counts]
+
+
+def card(project: Project, count: int) -> Card:
     title = ngettext("prescription to review", "prescriptions to review", count)
-    return [Card(title, url, count, _("read by the machine, not yet checked by a person"))]
+    url = f"{reverse('prescriptions:home', args=[project.slug])}?state=draft"
+    return Card(project, title, url, count, _("read by the machine, not yet checked by a person"))

@@ -224,7 +224,7 @@ def test_a_repository_that_is_gone_fails_in_words(kept: Kept) -> None:
     assert "disk" in job.error or "disque" in job.error
     [watched] = queries.watched(kept.world.user["owner"], kept.world.project)
     assert watched.look == "failed"
-    assert [card.state for card in cards(kept.world.user["owner"], kept.world.project)] == ["failed"]
+    assert [card.state for card in cards(kept.world.user["owner"], [kept.world.project])] == ["failed"]
 
 
 def test_a_repository_put_back_is_noticed(kept: Kept) -> None:

@@ -191,7 +191,7 @@ def test_dashboard_counts_what_is_incomplete(study: Study) -> None:
     """The card counts records begun and not complete where the reader may fill them in."""
     services.save_entry(study.world.user["member"], study.subject, study.form, 0, {"sex": "1"})
     counts = {
-        who: [card.count for card in dashboard.cards(study.world.user[who], study.world.project)]
+        who: [card.count for card in dashboard.cards(study.world.user[who], [study.world.project])]
         for who in study.world.user
     }
     assert counts["member"] == [1]

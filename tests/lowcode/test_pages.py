@@ -116,11 +116,11 @@ def test_search_finds_by_name_what_one_may_see(world: World, analysis: Analysis)
 
 def test_newer_data_is_announced_to_the_owner(world: World, analysis: Analysis) -> None:
     """When a version comes after one's analysis was saved, home says so; an analysis of today says nothing."""
-    assert cards(world.user["researcher"], world.project) == []
+    assert cards(world.user["researcher"], [world.project]) == []
     publish(world)
-    (card,) = cards(world.user["researcher"], world.project)
+    (card,) = cards(world.user["researcher"], [world.project])
     assert card.url == analysis.get_absolute_url()
-    assert cards(world.user["owner"], world.project) == []
+    assert cards(world.user["owner"], [world.project]) == []
 
 
 def test_the_demo_makes_two_analyses_once(world: World) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import tool
 from core.access.demo import World
+from core.access.models import Membership, Project, Role
 from core.audit.models import Event
 from core.portal import home as portal_home
 from core.portal import navigation
@@ -35,8 +38,12 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return only
 
 
-def waiting(actor: object, project: object) -> list[Card]:
-    return [Card("entries to check", "/entries/", count=3), Card("export failed", "/export/", state="failed")]
+def waiting(actor: object, projects: list[Project]) -> list[Card]:
+    [project] = projects
+    return [
+        Card(project, "entries to check", "/entries/", count=3),
+        Card(project, "export failed", "/export/", state="failed"),
+    ]
 
 
 def failing(*args: object) -> list[Any]:
@@ -86,6 +93,20 @@ def test_a_tool_is_asked_only_where_one_may_use_it(world: World, only: Callable[
     assert len(portal_home.cards_of(world.user["owner"], [world.project])) == 2
     config.needs = "audit.verify_journal"
     assert portal_home.cards_of(world.user["member"], [world.project]) == []
+
+
+def test_home_costs_the_same_however_many_projects(world: World, client_of: ClientOf) -> None:
+    """Each tool is asked once for all projects of a person, not once for each."""
+    client, manager = client_of("owner"), Role.objects.get(organisation=None, key="manager")
+    client.get("/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/")
+    for number in range(10):
+        project = Project.objects.create(organisation=world.organisation, slug=f"p{number}", name=f"Projet {number}")
+        Membership.objects.create(user=world.user["owner"], project=project).roles.add(manager)
+    with CaptureQueriesContext(connection) as eleven:
+        assert "Projet 9" in client.get("/").content.decode()
+    assert len(eleven) <= len(one) + 2
 
 
 def test_recent_things_are_those_one_may_still_see(world: World) -> None:
