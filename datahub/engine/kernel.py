@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 from datahub.engine import outputs, sandbox
 from datahub.engine.outputs import Output
@@ -23,6 +23,7 @@ from datahub.engine.sandbox import Environment, Limits
 if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo
 
+CONNECTION = ".connection.json"
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 GREETING = """
 try:
@@ -63,8 +64,8 @@ class Kernel:
         self.uid, self.start_within = uid, start_within
 
     def __enter__(self) -> Self:
-        # /tmp, because the path of a Unix socket is short and must be reachable by the kernel's own user
-        self.folder = Path(tempfile.mkdtemp(prefix="notebook-", dir="/tmp"))
+        # The path of a Unix socket is short and must be reachable by the kernel's own user; the folder is in memory.
+        self.folder = Path(tempfile.mkdtemp(prefix="notebook-", dir="/dev/shm"))
         try:
             self._start()
         except BaseException:
@@ -84,44 +85,47 @@ class Kernel:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> None:
-        workspace, stage = self.folder / "w", self.folder / "s"
-        workspace.mkdir(mode=0o700)
+        sockets, stage = self.folder / "k", self.folder / "s"
+        sockets.mkdir(mode=0o700)
         stage.mkdir()
-        key = secrets.token_hex(32)
-        inside = connection("/home/notebook/.k", key)
-        (workspace / ".connection.json").write_text(json.dumps(inside))
-        (workspace / ".matplotlib").mkdir()
-        shutil.copy(self.environment.fonts, workspace / ".matplotlib")
         if self.uid is not None:
             self.folder.chmod(0o711)
-            for path in (workspace, *workspace.rglob("*")):
-                os.chown(path, self.uid, self.uid)
-        for descriptor in self.data.values():
-            os.lseek(descriptor, 0, os.SEEK_SET)  # the box copies from where the descriptor stands
-        line = sandbox.command(
-            [self.environment.interpreter, "-m", "ipykernel_launcher", "-f", "/home/notebook/.connection.json"],
-            environment=self.environment,
-            workspace=workspace,
-            data=self.data,
-            limits=self.limits,
-            stage=stage,
-            uid=self.uid,
-        )
-        self.process = subprocess.Popen(
-            line,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env={"PATH": os.environ.get("PATH", "/usr/bin")},
-            pass_fds=tuple(self.data.values()),
-            start_new_session=True,
-        )
+            os.chown(sockets, self.uid, self.uid)
+        key = secrets.token_hex(32)
+        inside = json.dumps(connection("/run/kernel/", key)).encode()
+        fonts = self.environment.fonts
+        with memory_file(inside) as about, memory_file(fonts.read_bytes()) as list_of_fonts:
+            home = {CONNECTION: about.fileno(), f".matplotlib/{fonts.name}": list_of_fonts.fileno()}
+            for descriptor in self.data.values():
+                os.lseek(descriptor, 0, os.SEEK_SET)  # the box copies from where the descriptor stands
+            line = sandbox.command(
+                [self.environment.interpreter, "-m", "ipykernel_launcher", "-f", f"{sandbox.HOME}/{CONNECTION}"],
+                environment=self.environment,
+                sockets=sockets,
+                home=home,
+                data=self.data,
+                limits=self.limits,
+                stage=stage,
+                uid=self.uid,
+            )
+            self.process = subprocess.Popen(
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={"PATH": os.environ.get("PATH", "/usr/bin")},
+                pass_fds=(*self.data.values(), *home.values()),
+                start_new_session=True,
+            )
         from jupyter_client.blocking.client import BlockingKernelClient  # slow to import: only where a kernel runs
 
         self.client = BlockingKernelClient()
-        self.client.load_connection_info(cast("KernelConnectionInfo", connection(str(workspace / ".k"), key)))
+        self.client.load_connection_info(cast("KernelConnectionInfo", connection(f"{sockets}/", key)))
         self.client.start_channels()
         self._wait_until_ready()
+        if self.uid is not None:
+            os.chown(sockets, 0, 0)  # the sockets are there: from now on nothing else can be left beside them
+            sockets.chmod(0o711)
         self._quietly(GREETING)
 
     def _wait_until_ready(self) -> None:
@@ -180,6 +184,14 @@ class Kernel:
             if (output := outputs.read(kind, content)) and len(outcome.outputs) < MOST_OUTPUTS:
                 outcome.outputs.append(output)
                 shown(output)
+
+
+def memory_file(content: bytes) -> BinaryIO:
+    """An open file with this content that is on no disk."""
+    file = os.fdopen(os.memfd_create("box"), "w+b")
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 def connection(path: str, key: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The box that people's code runs in: no network, no other project's files, no secret, bounded memory and time.
 
 Bubblewrap gives the namespaces, prlimit the bounds, setpriv a user id of the project's own. The data come in as open
-files that bubblewrap copies into its memory: nothing of theirs is written to a disk.
+files that bubblewrap copies into its memory, and what the code writes goes into memory too, up to a bound: nothing of
+theirs is written to a disk, and nothing is left when the box ends.
 
 Started by root, bubblewrap would still be root towards the files bound into the box, so setpriv drops root first. The
 folders to bind may lie below folders closed to that user, so root binds them under a private mount namespace first
@@ -19,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+HOME = "/home/notebook"
 TOOLS = ("bwrap", "prlimit", "setpriv", "unshare")
 STAGE = """
 stage=$1; shift
@@ -39,6 +41,8 @@ class Limits:
     memory_bytes: int = 4 << 30
     cpu_seconds: int = 120
     file_bytes: int = 200 << 20
+    scratch_bytes: int = 1 << 30
+    """In its home, and as much again in each of the places for temporary files."""
     processes: int = 256
 
 
@@ -74,17 +78,18 @@ def command(
     program: Sequence[str],
     *,
     environment: Environment,
-    workspace: Path,
+    sockets: Path,
+    home: Mapping[str, int],
     data: Mapping[str, int],
     limits: Limits,
     stage: Path,
     uid: int | None,
 ) -> list[str]:
-    """The command line that runs `program` in a box, with `environment` under /opt and `workspace` as its home.
+    """The command line that runs `program` in a box: `environment` under /opt, the folder `sockets` as /run/kernel.
 
-    `data` maps a file name to the descriptor of an open file, found in the box as /data/<name>; the descriptors must be
-    inherited. `uid` is the user to become when root starts the box, else None; `stage` is an empty folder that only
-    root's way needs. Raises Missing.
+    `data` maps a file name to the descriptor of an open file, found in the box as /data/<name>, and `home` likewise to
+    a copy in its home; the descriptors must be inherited. `uid` is the user to become when root starts the box, else
+    None; `stage` is an empty folder that only root's way needs. Raises Missing.
     """
     if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
         raise Missing(", ".join(missing))
@@ -96,15 +101,17 @@ def command(
         f"--fsize={limits.file_bytes}",
         "--core=0",
     ]
+    scratch = ("--size", str(limits.scratch_bytes), "--tmpfs")
     box = [
         *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "notebook"),
         *("--ro-bind", "/usr", "/usr"),
         *(word for name in ("bin", "lib", "lib64") for word in ("--symlink", f"usr/{name}", f"/{name}")),
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108
+        *("--proc", "/proc", "--dev", "/dev", *scratch, "/dev/shm", *scratch, "/tmp", *scratch, HOME),  # noqa: S108
         *(word for name, source in sources.items() for word in ("--ro-bind", str(source), f"/opt/{name}")),
         *("--dir", "/data"),
         *(word for name, fd in data.items() for word in ("--ro-bind-data", str(fd), f"/data/{name}")),
-        *("--bind", str(workspace), "/home/notebook", "--chdir", "/home/notebook"),
+        *(word for name, fd in home.items() for word in ("--perms", "0600", "--file", str(fd), f"{HOME}/{name}")),
+        *("--bind", str(sockets), "/run/kernel", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *(word for name, value in variables(environment).items() for word in ("--setenv", name, value)),
     ]
     if uid is None:
@@ -119,11 +126,11 @@ def variables(environment: Environment) -> dict[str, str]:
     """The environment variables inside, all of them: nothing of the suite's own comes along."""
     return {
         "PATH": "/usr/bin",
-        "HOME": "/home/notebook",
+        "HOME": HOME,
         "LANG": "C.UTF-8",
         "PYTHONPATH": "/opt/packages",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "MPLCONFIGDIR": "/home/notebook/.matplotlib",
+        "MPLCONFIGDIR": f"{HOME}/.matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OPENBLAS_NUM_THREADS": "2",
         **({"LD_LIBRARY_PATH": environment.library_path} if environment.library_path else {}),

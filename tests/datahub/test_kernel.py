@@ -69,7 +69,7 @@ def test_loopback_is_not_the_hosts(kernel: Kernel) -> None:
 def test_sees_no_files_of_the_machine(kernel: Kernel) -> None:
     """Neither homes nor settings nor other people's files are there."""
     listing = said(kernel, "import os; print(sorted(os.listdir('/')))")
-    assert listing.strip() == str(["bin", "data", "dev", "home", "lib", "lib64", "opt", "proc", "tmp", "usr"])
+    assert listing.strip() == str(["bin", "data", "dev", "home", "lib", "lib64", "opt", "proc", "run", "tmp", "usr"])
     assert said(kernel, "print(os.listdir('/home'))").strip() == "['notebook']"
 
 
@@ -94,6 +94,29 @@ def test_memory_is_bounded(kernel: Kernel) -> None:
 def test_files_are_bounded(kernel: Kernel) -> None:
     """A file larger than allowed is refused."""
     assert "File too large" in said(kernel, "f = open('big', 'wb')\nfor _ in range(300): f.write(bytes(1 << 20))")
+
+
+@pytest.mark.parametrize("place", [".", "/tmp", "/dev/shm"])
+def test_scratch_is_bounded(environment: Environment, place: str) -> None:
+    """However many files a cell writes, they fill its own share of memory and not the machine's."""
+    fill = f"for number in range(8):\n    with open(f'{place}/{{number}}', 'wb') as f: f.write(bytes(10 << 20))"
+    with Kernel(environment, {}, Limits(scratch_bytes=32 << 20), UID) as kernel:
+        assert "No space left on device" in said(kernel, fill)
+
+
+def test_what_it_writes_is_on_no_disk(kernel: Kernel) -> None:
+    """Its home and its temporary files are its own memory, and nothing of them is seen from outside."""
+    said(kernel, "for place in ('.', '/tmp', '/dev/shm'): open(f'{place}/leak', 'w').write('x')")
+    kinds = said(kernel, "print({line.split()[2] for line in open('/proc/mounts') if ' rw,' in line})")
+    assert set(kinds.strip("{}\n").replace("'", "").split(", ")) <= {"tmpfs", "proc", "devpts", "devtmpfs"}
+    assert not list(kernel.folder.rglob("leak"))
+
+
+@pytest.mark.parametrize("place", ["/", "/dev", "/opt", "/data", *([] if UID is None else ["/run/kernel"])])
+def test_nothing_else_can_be_written(kernel: Kernel, place: str) -> None:
+    """The rest of the box is closed to writing; as root's, so is the folder through which one speaks to it."""
+    answer = said(kernel, f"open('{place}/leak', 'w')")
+    assert "Read-only file system" in answer or "Permission denied" in answer
 
 
 def test_endless_cell_is_stopped(environment: Environment) -> None:
