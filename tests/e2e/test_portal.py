@@ -145,6 +145,15 @@ def test_a_session_that_ends_asks_to_sign_in_and_goes_on(site: Site) -> None:
     assert page.evaluate("window.same")
 
 
+@pytest.mark.parametrize("path", ["/accounts/tokens/", "/projects/etude-sepsis/audit/"])
+def test_the_link_of_the_page_is_in_sight(site: Site, path: str) -> None:
+    """Where a bar of links is wider than the phone, it stands at the link of this page, and goes on scrolling."""
+    page = site.open(path, width=390)
+    current = page.locator(":is(.toolnav, .tabs) [aria-current]").first
+    expect(current).to_be_in_viewport(ratio=0.95)
+    assert page.evaluate("scrollX + scrollY") == 0
+
+
 PASSWORD = "correct horse battery staple"
 
 

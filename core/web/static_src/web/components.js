@@ -1,3 +1,4 @@
+import "./bars.js";
 import "./menus.js";
 import "./dialogs.js";
 import "./toast.js";
