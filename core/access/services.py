@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -91,11 +92,11 @@ def send_invitation(invitation: Invitation, secret: str) -> None:
         send_mail(_("You are invited to work together"), text, None, [invitation.email])
 
 
-def find_invitation(secret: str) -> Invitation | None:
+def open_invitations(secret: str) -> QuerySet[Invitation]:
     """The invitation that a link's secret opens, if it still does."""
     return Invitation.objects.filter(
         secret_hash=fingerprint(secret), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
-    ).first()
+    )
 
 
 @transaction.atomic
@@ -105,11 +106,8 @@ def accept(secret: str, user: User | None, full_name: str = "", password: str = 
     The link went to the invited address, so following it proves the address. Raises Conflict when the link was used,
     has expired, or is another person's.
     """
-    invitation = find_invitation(secret)
+    invitation = open_invitations(secret).select_for_update(of=("self",)).first()
     if invitation is None:
-        raise Conflict(_("This invitation was used, withdrawn or has expired. Ask for a new one."), "invitation-over")
-    invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
-    if invitation.accepted_at is not None:
         raise Conflict(_("This invitation was used, withdrawn or has expired. Ask for a new one."), "invitation-over")
     if user is None:
         if User.objects.filter(email=invitation.email).exists():
@@ -162,12 +160,9 @@ def end_membership(actor: User, membership: Membership, reason: str = "") -> Non
     current.ended_by = actor
     current.save(update_fields=["ends_at", "ended_by"])
     audit.record(actor, "access.member_removed", current, reason=reason, member=str(current.user_id))
-    transaction.on_commit(lambda: leave(current.user, project))
-
-
-def leave(user: User, project: Project | None) -> None:
-    sessions.end_all(user)
-    membership_ended.send(sender=Membership, user=user, project=project)
+    sessions.end_all(current.user)
+    # The removal stands, whatever of its consequences fails now: rights are asked for again at each act.
+    transaction.on_commit(lambda: membership_ended.send_robust(sender=Membership, user=current.user, project=project))
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models.signals import post_delete
 from django.utils.crypto import salted_hmac
 
@@ -29,7 +30,8 @@ def on_membership_ended(*, user: User, project: Project | None, **_signal: Any) 
 
 
 def on_session_ended(*, instance: Session, **_signal: Any) -> None:
-    live.ring(live.session_group(fingerprint(instance.session_key)), {"type": "session.ended"})
+    group = live.session_group(fingerprint(instance.session_key))
+    transaction.on_commit(lambda: live.ring(group, {"type": "session.ended"}))
 
 
 def fingerprint(session_key: str) -> str:

@@ -21,7 +21,7 @@ from core.web.views import page
 @never_cache
 @page
 def accept(request: HttpRequest, secret: str) -> HttpResponse:
-    invitation = services.find_invitation(secret)
+    invitation = services.open_invitations(secret).first()
     if invitation is None:
         return render(request, "access/invitation_over.html", status=410)
     user = request.user if request.user.is_authenticated else None

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core.access import services
 from core.access.demo import World
-from core.access.models import Invitation, Membership, Role
+from core.access.models import Invitation, Membership, Project, Role
 from core.access.rules import Refused
 from core.access.signals import membership_ended
 from core.accounts.models import User
@@ -73,10 +73,10 @@ def test_expired_or_withdrawn_link_is_refused(world: World, django_capture_on_co
     """After a week, or once withdrawn, the link opens nothing."""
     secret = invited(world, django_capture_on_commit_callbacks, "a@chu.example")
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert services.find_invitation(secret) is None
+    assert not services.open_invitations(secret).exists()
     secret = invited(world, django_capture_on_commit_callbacks, "b@chu.example")
     services.revoke_invitation(world.user["owner"], Invitation.objects.get(email="b@chu.example"))
-    assert services.find_invitation(secret) is None
+    assert not services.open_invitations(secret).exists()
 
 
 def test_link_is_not_kept(world: World, django_capture_on_commit_callbacks: Captured) -> None:
@@ -135,6 +135,25 @@ def test_leaving_is_heard(world: World, django_capture_on_commit_callbacks: Capt
     finally:
         membership_ended.disconnect(listen)
     assert heard == [(world.user["researcher"], world.project)]
+
+
+def test_a_removal_stands_whatever_else_fails(
+    world: World, client_of: Callable[[str], Client], django_capture_on_commit_callbacks: Captured
+) -> None:
+    """Where what follows a removal fails, the member is out all the same, and the manager gets his answer."""
+
+    def fail(**_signal: object) -> None:
+        raise ConnectionError("Valkey is away")
+
+    client, membership = client_of("member"), Membership.objects.get(user=world.user["member"])
+    membership_ended.connect(fail)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            services.end_membership(world.user["owner"], membership)
+    finally:
+        membership_ended.disconnect(fail)
+    assert client.get("/").status_code == 302
+    assert not Project.objects.visible_to(world.user["member"]).exists()
 
 
 def test_last_manager_cannot_be_removed(world: World) -> None:
