@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from core.access.models import Membership
-from core.accounts.models import User
+from core.access import second_factor
 from core.errors import Refusal
 from core.rest import problems
 
-FREE = ("/accounts/", "/static/", "/healthz", "/readyz", "/i18n/", "/jsi18n/")
-"""Where one may go before the second factor is set up."""
+FREE = ("/accounts/", "/static/", "/healthz", "/readyz", "/i18n/")
+CLOSED = ("/accounts/tokens/",)
+"""Where one may go before the second factor is set up, and what is closed there: a token would need none."""
 
 
 class Refusals:
@@ -40,19 +38,9 @@ class SecondFactor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if not user.is_authenticated or request.path.startswith(FREE) or is_mfa_enabled(user) or not required(user):
+        user, free = request.user, request.path.startswith(FREE) and not request.path.startswith(CLOSED)
+        if free or not user.is_authenticated or not second_factor.missing(user):
             return self.get_response(request)
         if request.path.startswith("/api/"):
             return problems.plain(request, 403, "second-factor", _("Set up a second factor first."))
         return redirect("mfa_activate_totp")
-
-
-def required(user: User) -> bool:
-    """Whether an organisation that the user works for asks for a second factor."""
-    return (
-        Membership.objects.active()
-        .filter(user=user)
-        .filter(Q(organisation__requires_second_factor=True) | Q(project__organisation__requires_second_factor=True))
-        .exists()
-    )

@@ -77,9 +77,7 @@ def fetch(rows: QuerySet[M] | Manager[M], actor: Actor, permission: str | None =
 
 def members_holding(permission: str, project: Project) -> QuerySet[Membership]:
     """The memberships that give a permission in a project now, for instance to notify its data controllers."""
-    return (
-        Membership.objects.active()
-        .granting(permission)
-        .filter(Q(project=project) | Q(organisation=project.organisation_id))
-        .distinct()
-    )
+    rows = Membership.objects.active().granting(permission).filter(user__is_active=True)
+    if tool.permissions()[permission].whole_project:
+        rows = rows.filter(all_sites=True)
+    return rows.filter(Q(project=project) | Q(organisation=project.organisation_id)).distinct()

@@ -13,6 +13,7 @@ from core import tool
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+    from core.access.models import Project
     from core.accounts.models import User
 
     Actor = User | AnonymousUser
@@ -57,6 +58,16 @@ class Limits:
 
     project_id: Any
     permissions: frozenset[str]
+
+
+def member_projects(actor: Actor) -> models.QuerySet[Project]:
+    """The projects that this person is a member of now, whatever the way in leaves of his rights there."""
+    from core.access.models import Membership, Project
+
+    active = Membership.objects.active().granting("access.view_project").filter(user=actor.pk)
+    return Project.objects.filter(
+        Q(pk__in=active.values("project")) | Q(organisation__in=active.values("organisation"))
+    )
 
 
 def limits_of(actor: Actor) -> Limits | None:

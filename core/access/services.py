@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -26,6 +26,8 @@ from core.accounts import sessions
 from core.accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 
+RESERVED = {"new"}
+"""Addresses below /projects/ that are not projects'."""
 INVITATION_LASTS = timedelta(days=7)
 
 
@@ -107,7 +109,7 @@ def accept(secret: str, user: User | None, full_name: str = "", password: str = 
     has expired, or is another person's.
     """
     invitation = open_invitations(secret).select_for_update(of=("self",)).first()
-    if invitation is None:
+    if invitation is None or not rules.can(invitation.invited_by, "access.manage_members", invitation.project):
         raise Conflict(_("This invitation was used, withdrawn or has expired. Ask for a new one."), "invitation-over")
     if user is None:
         if User.objects.filter(email=invitation.email).exists():
@@ -161,8 +163,10 @@ def end_membership(actor: User, membership: Membership, reason: str = "") -> Non
     current.save(update_fields=["ends_at", "ended_by"])
     audit.record(actor, "access.member_removed", current, reason=reason, member=str(current.user_id))
     sessions.end_all(current.user)
-    # The removal stands, whatever of its consequences fails now: rights are asked for again at each act.
-    transaction.on_commit(lambda: membership_ended.send_robust(sender=Membership, user=current.user, project=project))
+    ways_back = Invitation.objects.filter(Q(email=current.user.email) | Q(invited_by=current.user), project=project)
+    for invitation in ways_back.filter(accepted_at=None, revoked_at=None):
+        revoke_invitation(actor, invitation)
+    membership_ended.send(sender=Membership, user=current.user, project=project)
 
 
 @transaction.atomic
@@ -177,7 +181,7 @@ def create_project(actor: User, organisation: Organisation, name: str, descripti
     if not membership:
         raise rules.Refused(actor, "access.create_project", None, organisation)
     slug = slugify(name)[:60]
-    if not slug or Project.objects.filter(slug=slug).exists():
+    if not slug or slug in RESERVED or Project.objects.filter(slug=slug).exists():
         raise Invalid([Fault("name", "taken", _("Choose another name: this one is empty or taken."))])
     project = Project.objects.create(organisation=organisation, name=name.strip(), slug=slug, description=description)
     audit.record(actor, "access.project_created", project, project=project)

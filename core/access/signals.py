@@ -5,4 +5,7 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 membership_ended = Signal()
-"""Sent after the commit with `user` and `project` (None: all of them): end his sockets, jobs and kernels there."""
+"""Sent in the transaction of the removal with `user` and `project` (None: all of them): whatever he has there ends too.
+
+What leaves the database, such as telling his sockets, belongs after the commit.
+"""

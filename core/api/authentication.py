@@ -7,9 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from core.access import second_factor
 from core.access.scope import Limits
 from core.accounts.models import User
 from core.api import services
@@ -28,6 +29,8 @@ class TokenAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
         user = token.user
+        if second_factor.missing(user):
+            raise PermissionDenied(_("Set up a second factor first."))
         user.limits = Limits(token.project_id, frozenset(token.permissions))
         after_read(lambda: note_use(token))
         return user, token

@@ -19,8 +19,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core import audit
-from core.access.scope import Limits
-from core.accounts.models import User
 from core.context import Context, current
 from core.errors import Conflict, Invalid, Refusal
 from core.jobs import live, registry, rights
@@ -100,7 +98,7 @@ def take(job_id: UUID) -> Job | None:
 def work(job: Job, *, threaded: bool) -> None:
     """Run the task of a job that was taken, and settle it by what came out."""
     task = registry.get(job.task)
-    actor = as_submitted(job)
+    actor = rights.as_asked(job)
     pulse = Pulse(job, task.limit, threaded=threaded)
     try:
         try:
@@ -124,14 +122,6 @@ def work(job: Job, *, threaded: bool) -> None:
         settle(job, pulse, Job.State.FAILED, error=in_words(error))
     except Exception as error:
         unexpected(job, pulse, task, error)
-
-
-def as_submitted(job: Job) -> User:
-    """The owner, with no more rights than the token had with which he asked."""
-    actor = job.owner
-    if job.permissions is not None:
-        actor.limits = Limits(job.project_id, frozenset(job.permissions))
-    return actor
 
 
 def unexpected(job: Job, pulse: Pulse, task: registry.Task, error: Exception) -> None:

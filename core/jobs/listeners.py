@@ -26,7 +26,7 @@ def on_membership_ended(*, user: User, project: Project | None, **_signal: Any) 
     for job in sweeping.locked(jobs.filter(project=project) if project else jobs):
         if reason := rights.lost(job):
             services.stop(job, None, reason)
-    live.ring(live.person_group(user.pk), {"type": "rights.changed"})
+    transaction.on_commit(lambda: live.ring(live.person_group(user.pk), {"type": "rights.changed"}))
 
 
 def on_session_ended(*, instance: Session, **_signal: Any) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access.models import Project
-from core.access.scope import Scope, ScopedQuerySet, limits_of
+from core.access.scope import Scope, ScopedQuerySet, limits_of, member_projects
 from core.db import Record
 from core.jobs import registry
 
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 class JobQuerySet(ScopedQuerySet["Job"]):
     def visible_to(self, actor: Actor, permission: str | None = None) -> Self:
-        """One's own jobs, and everybody's in the projects where one may see them."""
+        """One's own jobs, and everybody's in the projects where one may see them.
+
+        A token sees what was asked for with it, or with one that may no more.
+        """
         others = super().visible_to(actor, permission)
         if not actor.is_active:
             return others
-        mine = Q(owner=actor.pk, project__in=Project.objects.visible_to(actor, "access.view_project"))
+        mine = Q(owner=actor.pk, project__in=member_projects(actor))
         if limits := limits_of(actor):
-            mine = Q(owner=actor.pk, project=limits.project_id)
+            mine &= Q(project=limits.project_id, permissions__contained_by=sorted(limits.permissions))
         else:
             mine |= Q(owner=actor.pk, project=None)
         return self.filter(Q(pk__in=others.values("pk")) | mine)
@@ -197,6 +200,8 @@ class Schedule(Record):
     arguments = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     every = models.CharField(max_length=60)
     time_zone = models.CharField(max_length=60)
+    permissions = models.JSONField(null=True)
+    """As a job's."""
     next_at = models.DateTimeField()
     is_active = models.BooleanField(default=True)
     last_job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")

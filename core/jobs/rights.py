@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 
 from core import access
+from core.access.scope import Limits
 from core.jobs import registry
 from core.jobs.models import Job, Schedule
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
+    from core.accounts.models import User
 
 
 def lost(job: Job | Schedule) -> str:
@@ -25,6 +27,14 @@ def lost(job: Job | Schedule) -> str:
     if "access.view_project" not in held or (task and task.needs and task.needs not in held):
         return _("The person who asked for it no longer has the right to it.")
     return ""
+
+
+def as_asked(job: Job | Schedule) -> User:
+    """The owner, with no more rights than the token had with which he asked."""
+    actor = job.owner
+    if job.permissions is not None:
+        actor.limits = Limits(job.project_id, frozenset(job.permissions))
+    return actor
 
 
 def may_manage(actor: Actor, job: Job) -> bool:

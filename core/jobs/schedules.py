@@ -46,7 +46,13 @@ def schedule(
         next_at = rhythm.parse(every).after(timezone.now(), zone := ZoneInfo(time_zone or settings.TIME_ZONE))
     except (ValueError, KeyError) as error:
         raise Invalid([Fault("every", "rhythm", _("Say for example «daily 02:30» or «every 15 min»."))]) from error
-    values = {"owner_id": services.person(actor), "arguments": arguments or {}, "every": every, "time_zone": zone.key}
+    values = {
+        "owner_id": services.person(actor),
+        "permissions": services.left_to(actor),
+        "arguments": arguments or {},
+        "every": every,
+        "time_zone": zone.key,
+    }
     row, _created = Schedule.objects.update_or_create(
         task=task, project=project, key=key, defaults={**values, "next_at": next_at, "is_active": True}
     )
@@ -89,7 +95,7 @@ def fire(row: Schedule) -> bool:
     Schedule.objects.filter(pk=row.pk).update(next_at=next_at)
     try:
         job = services.submit(
-            row.owner,
+            rights.as_asked(row),
             row.task,
             project=row.project,
             arguments=row.arguments,

@@ -39,12 +39,11 @@ def submit(
     declared = registry.get(task)
     if declared.needs and project is not None:
         access.require(actor, declared.needs, project, obj=subject)
-    limits = limits_of(actor)
     job = Job(
         task=task,
         project=project,
         owner_id=person(actor),
-        permissions=sorted(limits.permissions) if limits else None,
+        permissions=left_to(actor),
         arguments=arguments or {},
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
@@ -75,6 +74,12 @@ def cancel(actor: Actor, job: Job) -> Job:
         raise Conflict(_("This job has already ended."), "job-ended")
     stop(job, actor)
     return job
+
+
+def left_to(actor: Actor) -> list[str] | None:
+    """What the token that speaks leaves of its owner's rights; None where he asks in person."""
+    limits = limits_of(actor)
+    return sorted(limits.permissions) if limits else None
 
 
 def person(actor: Actor) -> UUID:

@@ -20,6 +20,15 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 
 
+class DayInput(forms.DateInput):
+    """The browser's own field for a day, which wants ISO 8601 whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class BoundField(forms.BoundField):
     """A field that knows its classes. What stands in it fades away when one types, so it never repeats the label."""
 

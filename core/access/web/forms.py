@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access.models import Organisation, Project, Role, Site
 from core.access.queries import roles_for
 from core.accounts.models import User
-from core.web.forms import offer
+from core.web.forms import DayInput, offer
 
 
 class InvitationForm(forms.Form):
@@ -22,11 +24,11 @@ class InvitationForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: all of them."),
     )
-    ends_at = forms.DateTimeField(
+    ends_at = forms.DateField(
         label=_("Access until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Empty: until somebody ends it."),
+        widget=DayInput,
+        help_text=_("That day included. Empty: until somebody ends it."),
     )
 
     def __init__(self, *args: Any, project: Project, **options: Any) -> None:
@@ -35,6 +37,11 @@ class InvitationForm(forms.Form):
         offer(self, "sites", project.sites.all())
         if not project.sites.exists():
             del self.fields["sites"]
+
+    def clean_ends_at(self) -> datetime | None:
+        """The end of the last day."""
+        day: date | None = self.cleaned_data["ends_at"]
+        return timezone.make_aware(datetime.combine(day, time.max)) if day else None
 
 
 class ProjectForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import tool
-from core.web.forms import offer
+from core.web.forms import DayInput, offer
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -31,9 +31,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("What will use it: it helps to know which one to revoke.")
     )
-    expires_at = forms.DateField(
-        label=_("Works until"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("A year at most.")
-    )
+    expires_at = forms.DateField(label=_("Works until"), widget=DayInput, help_text=_("A year at most."))
     permissions = forms.MultipleChoiceField(
         label=_("What it may do"),
         widget=forms.CheckboxSelectMultiple,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access.models import Project
 from core.accounts.models import User
 from core.errors import Fault, Invalid
-from core.web.forms import show_faults
+from core.web.forms import DayInput, show_faults
 from core.web.request import Request
 from core.web.states import STATES
 from core.web.table import BulkAct, Column, Filter, Table
@@ -26,7 +26,7 @@ class Example(forms.Form):
     code = forms.SlugField(label=_("Code"), widget=forms.TextInput(attrs={"class": "mono"}))
     about = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("visit", _("Visit")), ("event", _("Adverse event"))])
-    starts = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts = forms.DateField(label=_("First day"), widget=DayInput)
     sites = forms.MultipleChoiceField(
         label=_("Centres"),
         choices=[("a", "CHU de Brocéliande"), ("b", "CH de Kerlouan")],

@@ -56,6 +56,12 @@ def enter(client: Client, email: str, password: str) -> HttpResponse:
     return client.post(reverse("account_login"), {"login": email, "password": password})
 
 
+def test_what_was_shown_stays_in_no_cache(client_of: Callable[[str], Client], world: World) -> None:
+    """After signing out, going back shows nothing: the browser keeps no page of a signed-in person."""
+    for address in (reverse("portal:home"), reverse("access:members", args=[world.project.slug])):
+        assert "no-store" in client_of("owner").get(address)["Cache-Control"]
+
+
 def signed_in(client: Client) -> bool:
     return client.get(reverse("portal:home")).status_code == 200
 
@@ -114,6 +120,7 @@ def test_member_without_second_factor_sets_one_up_first(person: User, client_of:
     client = client_of("member")
     assert client.get(reverse("portal:home"))["Location"] == reverse("mfa_activate_totp")
     assert client.get("/api/v1/projects/").status_code == 403
+    assert client.get(reverse("tokens:create"))["Location"] == reverse("mfa_activate_totp")
 
 
 @pytest.mark.parametrize("email", ["member@demo.example", "nobody@demo.example"])

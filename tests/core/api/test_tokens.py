@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,6 +20,7 @@ from core.api import services
 from core.api.models import Token
 from core.audit.models import Event
 from core.errors import Invalid
+from core.jobs.models import Job
 
 TOMORROW = timedelta(days=1)
 
@@ -38,6 +40,27 @@ def test_token_opens_its_project(world: World) -> None:
     """A call with a token sees the token's project, and the journal says that it was made over the API."""
     answer = caller(token_of(world, "owner")).get("/api/v1/projects/")
     assert [project["slug"] for project in answer.json()["results"]] == [world.project.slug]
+
+
+def test_token_needs_its_owners_second_factor(world: World) -> None:
+    """Where the organisation asks for one, a token of somebody without a second factor opens nothing."""
+    client = caller(token_of(world, "owner"))
+    Authenticator.objects.filter(user=world.user["owner"]).delete()
+    assert client.get("/api/v1/projects/").status_code == 403
+
+
+def test_token_sees_the_jobs_it_could_have_asked_for(world: World) -> None:
+    """A job asked for in person, or with more permissions, is not a token's to see, to stop or to try again."""
+    owner, project = world.user["owner"], world.project
+    kept = {"owner": owner, "project": project, "task": "jobs.none", "queue": "default"}
+    seen = Job.objects.create(permissions=["access.view_project"], **kept)
+    Job.objects.create(permissions=["access.view_project", "datasets.read_data"], **kept)
+    in_person = Job.objects.create(**kept)
+    client = caller(token_of(world, "owner", "access.view_project"))
+    assert [job["id"] for job in client.get("/api/v1/jobs/").json()["results"]] == [str(seen.pk)]
+    assert client.post(f"/api/v1/jobs/{in_person.pk}/cancel/").status_code == 404
+    Membership.objects.filter(user=owner).update(ends_at=timezone.now())
+    assert client.get("/api/v1/jobs/").json()["results"] == []
 
 
 def test_token_is_limited_to_its_permissions(world: World) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from core import jobs
 from core.access.demo import World, build
 from core.access.models import Membership
+from core.access.scope import Limits
 from core.errors import Invalid
 from core.jobs import execution, schedules
 from core.jobs.models import Job, Schedule
@@ -43,6 +44,16 @@ def test_what_is_due_is_submitted_once(schedule: Schedule) -> None:
     schedule.refresh_from_db()
     assert schedule.next_at > timezone.now()
     assert schedule.last_job == Job.objects.get()
+
+
+def test_what_a_token_schedules_keeps_its_limits(world: World, declare: Declare) -> None:
+    """A job that comes by a schedule set with a token acts with what the token left of its owner's rights."""
+    member = world.user["member"]
+    member.limits = Limits(world.project.pk, frozenset({"access.view_project"}))
+    jobs.schedule(member, declare(lambda run: None), project=world.project, every="daily 02:30")
+    make_due()
+    assert schedules.tick() == 1
+    assert Job.objects.get().permissions == ["access.view_project"]
 
 
 def test_a_job_still_under_way_is_not_started_again(schedule: Schedule) -> None:
