@@ -17,7 +17,10 @@ from backup.engine.sources import Stream, StreamSource
 from tests.backup.conftest import Vault, picture
 
 NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & {0, 47} and name not in (b".", b".."))
-FILES = st.tuples(st.binary(max_size=3000), st.integers(0, 0o777), st.integers(-(2**33), 2**34))
+READABLE = 0 if os.geteuid() == 0 else 0o400
+"""What a mode needs so that the test may read the file: root reads all."""
+MODES = st.integers(0, 0o777).map(lambda mode: mode | READABLE)
+FILES = st.tuples(st.binary(max_size=3000), MODES, st.integers(-(2**33), 2**34))
 TREES = st.recursive(
     st.one_of(FILES, st.binary(min_size=1, max_size=60).filter(lambda target: 0 not in target)),
     lambda below: st.dictionaries(NAMES, below, max_size=6),

@@ -207,7 +207,7 @@ def compute(story: Story, page: Page, dataset: str) -> None:
     story.go(page, f"/spaces/notebooks/new/?dataset={dataset}")
     page.fill("[name=title]", f"Notebook {story.mark}")
     page.click("main form button.btn-primary")
-    page.locator("code-cell").first.click()
+    page.locator("code-cell .cm-content").first.click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(
         "import pandas as pd, socket\n"
