@@ -11,6 +11,7 @@ from rest_framework import request as framework
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.response import Response
 
+from core import access
 from core.api import services
 from core.api.api.serializers import NewTokenSerializer, TokenSerializer
 from core.api.models import Token
@@ -19,10 +20,12 @@ from core.rest.views import ProjectViewSet
 
 
 class InPerson(BasePermission):
-    """Not by a token."""
+    """Not by a token: a call that tries it is refused, and the journal names the token."""
 
     def has_permission(self, request: framework.Request, view: Any) -> bool:
-        return not isinstance(request.auth, Token)
+        if isinstance(request.auth, Token):
+            raise access.Refused(request.user, "api.create_token", request.auth.project, request.auth)
+        return True
 
 
 class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):

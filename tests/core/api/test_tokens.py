@@ -121,9 +121,18 @@ def test_removed_member_leaves_no_key_behind(world: World, django_capture_on_com
 
 
 def test_token_makes_no_token(world: World) -> None:
-    """Only a signed-in person makes tokens."""
+    """Only a signed-in person makes tokens; that a token tried to is in the journal of its project."""
     answer = caller(token_of(world, "owner")).post("/api/v1/tokens/", {})
-    assert answer.status_code in (401, 403)
+    assert (answer.status_code, Token.objects.count()) == (403, 1)
+    refusal = Event.objects.get(action="access.refused")
+    assert (refusal.actor_id, refusal.project_id, refusal.outcome, refusal.channel) == (
+        world.user["owner"].pk,
+        world.project.pk,
+        "refused",
+        "api",
+    )
+    assert (refusal.object_type, refusal.object_id) == ("api.token", str(Token.objects.get().pk))
+    assert refusal.details == {"permission": "api.create_token"}
 
 
 def test_token_over_rest(world: World, api_of: Callable[[str], APIClient]) -> None:
