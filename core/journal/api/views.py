@@ -68,7 +68,8 @@ class EventViewSet(GenericViewSet[Event]):
         """One event."""
         with read_only():
             event = self.get_object()
-            self._record(request, [])
+            project = Project.objects.filter(pk=event.project_id).first() if event.project_id else None
+            audit.record(request.user, "audit.journal_read", project, project=project, filters=[])
             return Response(self._shown([event])[0])
 
     @extend_schema(request=VerificationSerializer, responses={202: JobSerializer}, filters=False)
@@ -82,11 +83,13 @@ class EventViewSet(GenericViewSet[Event]):
         return Response(shown.data, status=status.HTTP_202_ACCEPTED)
 
     def _record(self, request: Request, asked: Sequence[str]) -> None:
-        """In the journal of the project that was asked for, or of each one that the caller reads."""
+        """In the journal of the project that was asked for, or of all that the caller reads, the instance's too."""
         projects = Project.objects.visible_to(request.user, queries.READ)
-        if slug := request.query_params.get("project"):
-            projects = projects.filter(slug=slug)
-        for project in projects:
+        slug = request.query_params.get("project")
+        read: list[Project | None] = list(projects.filter(slug=slug) if slug else projects)
+        if not slug and queries.reads_instance(request.user):
+            read.append(None)
+        for project in read:
             audit.record(request.user, "audit.journal_read", project, project=project, filters=list(asked))
 
     def _shown(self, events: Sequence[Event]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -44,6 +45,31 @@ def test_reading_over_rest_stands_in_the_journal(api_of: ApiOf, acts: None, worl
         world.project.pk,
         {"filters": ["outcome", "project"]},
     )
+
+
+def test_an_administrator_who_reads_stands_in_the_journal(api_of: ApiOf, acts: None, world: World) -> None:
+    """Reading what belongs to no project is told there: once for a list, once for one event, not for one project."""
+    api, address = api_of("administrator"), reverse("api:journal:event-list")
+    signed_in = Event.objects.filter(action="accounts.signed_in").latest("id")
+
+    def told() -> list[tuple[str, str, dict[str, Any]]]:
+        read = Event.objects.filter(action="audit.journal_read", actor_id=world.user["administrator"].pk)
+        return [(event.channel, event.object_id, event.details) for event in read.filter(project_id=None)]
+
+    api.get(address, {"outcome": "done"})
+    assert told() == [("api", "", {"filters": ["outcome"]})]
+    api.get(reverse("api:journal:event-detail", args=[signed_in.pk]))
+    assert told() == [("api", "", {"filters": []}), ("api", "", {"filters": ["outcome"]})]
+    api.get(address, {"project": world.project.slug})
+    assert len(told()) == 2
+
+
+def test_one_event_is_read_in_its_own_project(api_of: ApiOf, acts: None, world: World) -> None:
+    """Who opens one event stands in the journal where that event is, and in no other."""
+    event = Event.objects.filter(project_id=world.project.pk).latest("id")
+    api_of("owner").get(reverse("api:journal:event-detail", args=[event.pk]))
+    read = Event.objects.filter(action="audit.journal_read", actor_id=world.user["owner"].pk)
+    assert [event.project_id for event in read] == [world.project.pk]
 
 
 def test_nothing_is_written_over_rest(api_of: ApiOf, acts: None) -> None:
