@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -49,12 +49,21 @@ class Signed:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        head = Head(value["sequence"], bytes.fromhex(value["hash"]), datetime.fromisoformat(value["at"]))
-        return cls(head, value["key"], base64.b64decode(value["signature"]))
+        at = datetime.fromisoformat(value["at"]).astimezone(UTC)
+        head = Head(int(value["sequence"]), bytes.fromhex(value["hash"]), at)
+        return cls(head, str(value["key"]), base64.b64decode(value["signature"]))
 
     @classmethod
     def from_row(cls, row: Checkpoint) -> Self:
         return cls(Head(row.sequence, bytes(row.hash), row.at), row.key, bytes(row.signature))
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A line of a file of heads that is no head: cut short when the disk was full, or damaged."""
+
+    place: str
+    """The file and the number of the line."""
 
 
 def private_key() -> Ed25519PrivateKey:
@@ -98,17 +107,30 @@ def heads_file() -> Path:
 
 
 def keep_outside(signed: Signed) -> None:
+    """Append a head on a line of its own, also after one that was cut short."""
     path = heads_file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.write(json.dumps(signed.as_json()) + "\n")
+    with path.open("a+b") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+        fresh = b"" if file.read(1) in (b"", b"\n") else b"\n"
+        file.write(fresh + json.dumps(signed.as_json()).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def kept_outside(path: Path | None = None) -> Iterator[Signed]:
-    """The heads written to a file, this machine's own unless another is named. Raises ValueError for a broken line."""
+def kept_outside(path: Path | None = None) -> Iterator[Signed | Unreadable]:
+    """The heads written to a file, this machine's own unless another is named, and its lines that are none."""
     path = path or heads_file()
     if path.exists():
-        with path.open() as file:
-            yield from (Signed.from_json(json.loads(line)) for line in file if line.strip())
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield read(line) or Unreadable(f"{path}:{number}")
+
+
+def read(line: bytes) -> Signed | None:
+    """The head on a line, or None where there is none."""
+    try:
+        return Signed.from_json(json.loads(line))
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return None

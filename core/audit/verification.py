@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.audit import chain, sealing, signing
 from core.audit.chain import Texts
 from core.audit.models import Checkpoint
-from core.audit.signing import Signed
+from core.audit.signing import Signed, Unreadable
 
 SHOWN = 200
 """How many findings are told one by one; all are counted."""
@@ -36,6 +36,8 @@ class Finding:
     kind: str
     sequence: int | None
     event: int | None
+    place: str = ""
+    """Where it is in a file of heads."""
 
     @property
     def words(self) -> str:
@@ -47,7 +49,8 @@ class Finding:
             "rewritten": _("The chain differs from its signed head: it was computed anew."),
             "cut": _("The chain ends before its signed head: its end was cut off."),
             "forged": _("The head is not signed by a key that we trust."),
-        }[self.kind]
+            "unreadable": _("No signed head can be read at %(place)s: the line was cut short or damaged."),
+        }[self.kind] % {"place": self.place}
 
 
 @dataclass
@@ -66,10 +69,10 @@ class Report:
     def is_intact(self) -> bool:
         return self.faults == 0
 
-    def add(self, kind: str, sequence: int | None = None, event: int | None = None) -> None:
+    def add(self, kind: str, sequence: int | None = None, event: int | None = None, place: str = "") -> None:
         self.faults += 1
         if len(self.findings) < SHOWN:
-            self.findings.append(Finding(kind, sequence, event))
+            self.findings.append(Finding(kind, sequence, event, place))
 
     def as_json(self) -> dict[str, Any]:
         findings = [asdict(finding) | {"words": finding.words} for finding in self.findings]
@@ -87,9 +90,11 @@ class Mismatch:
 
 
 def verify(
-    public_keys: Iterable[str] = (), elsewhere: Collection[Signed] = (), progress: Callable[[int], None] | None = None
+    public_keys: Iterable[str] = (),
+    elsewhere: Collection[Signed | Unreadable] = (),
+    progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Read the whole journal. `public_keys` are older keys to trust, `elsewhere` heads that were kept outside.
+    """Read the whole journal. `public_keys` are more older keys to trust, `elsewhere` heads that were kept outside.
 
     `progress` is called with the number of links read now and then.
     """
@@ -129,12 +134,16 @@ def rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
         yield from page
 
 
-def trusted_heads(report: Report, keys: dict[str, Any], elsewhere: Collection[Signed]) -> dict[int, list[Signed]]:
+def trusted_heads(
+    report: Report, keys: dict[str, Any], elsewhere: Collection[Signed | Unreadable]
+) -> dict[int, list[Signed]]:
     """Every signed head by its place in the chain: from the table, from the file outside, and those handed in."""
     heads: dict[int, list[Signed]] = defaultdict(list)
     table = (Signed.from_row(row) for row in Checkpoint.objects.all().iterator())
     for signed in {*table, *signing.kept_outside(), *elsewhere}:
-        if signed.is_signed_by(keys):
+        if isinstance(signed, Unreadable):
+            report.add("unreadable", place=signed.place)
+        elif signed.is_signed_by(keys):
             heads[signed.head.sequence].append(signed)
         else:
             report.add("forged", signed.head.sequence)

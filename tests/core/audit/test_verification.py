@@ -158,6 +158,43 @@ def test_a_head_is_signed_once(sealed: None) -> None:
     assert list(signing.kept_outside()) == [signed]
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"sequence": 20, "hash": "ab',
+        b"[]",
+        b"{}",
+        b"\xff\xfe",
+        b'{"sequence": 1e999, "hash": "", "at": "2026-01-01", "key": "", "signature": ""}',
+        b'{"sequence": 1, "hash": "", "at": "0001-01-01", "key": [], "signature": "x"}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_broken_line_of_the_heads_is_told(sealed: None, broken: bytes) -> None:
+    """A line that a full disk cut short is a finding with its number, and the next head stands on a fresh line."""
+    signing.sign()
+    with signing.heads_file().open("ab") as file:
+        file.write(broken)
+    audit.record(None, "audit.journal_read")
+    sealing.seal()
+    signed = signing.sign()
+    report = verify(elsewhere=list(signing.kept_outside()))
+    place = f"{signing.heads_file()}:2"
+    assert [(finding.kind, finding.place) for finding in report.findings] == [("unreadable", place)]
+    assert place in report.findings[0].words
+    assert report.heads == 2
+    assert list(signing.kept_outside())[1:] == [signing.Unreadable(place), signed]
+
+
+def test_a_head_follows_a_whole_line(sealed: None) -> None:
+    """Whole lines are not parted by empty ones."""
+    signing.sign()
+    audit.record(None, "audit.journal_read")
+    sealing.seal()
+    signing.sign()
+    assert [line[:12] for line in signing.heads_file().read_text().split("\n")] == ['{"sequence":', '{"sequence":', ""]
+
+
 def test_the_command_tells_a_program(sealed: None, superuser: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """`manage.py audit verify --json` says what is wrong and ends with an error."""
     superuser("DELETE FROM audit_event WHERE id = %s", event_at(5))
