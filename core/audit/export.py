@@ -15,9 +15,9 @@ from core.audit.verification import CHAIN, rows
 
 
 def lines() -> Iterator[str]:
-    """The public key, every link with its event, every signed head, as JSON lines. Exporting is in the journal too."""
+    """The public keys, every link with its event, every signed head, as JSON lines. Exporting is in the journal too."""
     record(None, "audit.journal_exported")
-    yield _line(key=signing.public_key())
+    yield _line(keys=signing.public_keys())
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(CHAIN)
         for sequence, _event_id, digest, *event in rows(cursor):

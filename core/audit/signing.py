@@ -79,9 +79,14 @@ def key_id(public: str) -> str:
     return sha256(base64.b64decode(public)).hexdigest()[:16]
 
 
+def public_keys() -> list[str]:
+    """This instance's public key, then the older ones that the setting AUDIT_OLD_KEYS names."""
+    return [public_key(), *settings.AUDIT_OLD_KEYS]
+
+
 def trusted(*others: str) -> dict[str, Ed25519PublicKey]:
-    """This instance's key and the older ones named, by their short name."""
-    names = (public_key(), *others)
+    """The public keys of this instance, and others that are named, by their short name."""
+    names = (*public_keys(), *others)
     return {key_id(name): Ed25519PublicKey.from_public_bytes(base64.b64decode(name)) for name in names}
 
 

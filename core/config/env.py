@@ -6,6 +6,7 @@ one line that lists every fault.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,21 @@ def folders(value: str) -> list[Path]:
     return [folder(word) for word in words(value)]
 
 
+def key(value: str) -> str:
+    """32 bytes in base64, kept as text. The error doesn't show them."""
+    try:
+        length = len(base64.b64decode(value, validate=True))
+    except ValueError:
+        length = 0
+    if length != 32:
+        raise ValueError("a key isn't 32 bytes in base64")
+    return value
+
+
+def keys(value: str) -> list[str]:
+    return [key(word) for word in words(value)]
+
+
 @dataclass(frozen=True)
 class Setting:
     name: str
@@ -66,7 +82,8 @@ SETTINGS = (
     Setting("REDIS_URL", text, REQUIRED, "Valkey or Redis: redis://host:6379 or unix:///path/to/socket.", True),
     Setting("SECRET_KEY", text, REQUIRED, "Signs sessions and links; 50 random characters or more.", True),
     Setting("VAULT_KEY", text, REQUIRED, "The instance key that wraps every project key: 32 bytes in base64.", True),
-    Setting("AUDIT_KEY", text, REQUIRED, "Ed25519 key that signs the audit trail: 32 bytes in base64.", True),
+    Setting("AUDIT_KEY", key, REQUIRED, "Ed25519 key that signs the audit trail: 32 bytes in base64.", True),
+    Setting("AUDIT_OLD_KEYS", keys, [], "Public keys in base64 of earlier AUDIT_KEYs, separated by commas."),
     Setting("DATA_DIR", folder, REQUIRED, "Where encrypted files are kept."),
     Setting("PUBLIC_URL", text, "http://localhost:8000", "The address people type, used in links and cookies."),
     Setting("ALLOWED_HOSTS", words, ["localhost", "127.0.0.1", "[::1]"], "Host names served, separated by commas."),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import core.audit
 from core.audit import export, signing
@@ -29,6 +31,15 @@ def test_the_program_of_the_readme_proves_an_export(sealed: None, tmp_path: Path
     done = proof(tmp_path, list(export.lines()))
     assert done.stdout == "20 events are as they were written\n", done.stderr
     assert Event.objects.latest("id").action == "audit.journal_exported"
+
+
+def test_the_program_of_the_readme_knows_older_keys(sealed: None, tmp_path: Path, settings: Any) -> None:
+    """Heads signed before the key was renewed are proven by the older key, which the export names after the new one."""
+    signing.sign()
+    settings.AUDIT_OLD_KEYS = [signing.public_key()]
+    settings.AUDIT_KEY = base64.b64encode(bytes(32)).decode()
+    done = proof(tmp_path, list(export.lines()))
+    assert done.stdout == "20 events are as they were written\n", done.stderr
 
 
 def test_the_program_of_the_readme_finds_a_change(sealed: None, tmp_path: Path) -> None:

@@ -147,6 +147,9 @@ def test_heads_of_an_older_key_count_once_it_is_named(sealed: None, settings: An
     settings.AUDIT_KEY = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
     assert [finding.kind for finding in verify().findings] == ["forged"]
     assert verify([old]).is_intact
+    settings.AUDIT_OLD_KEYS = [old]
+    assert verify().is_intact
+    call_command("audit", "verify")
 
 
 def test_a_head_is_signed_once(sealed: None) -> None:

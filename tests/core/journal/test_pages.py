@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from core import audit, jobs
 from core.access.demo import World
+from core.audit import signing
+from core.audit.chain import Head
 from core.audit.models import Event
 from core.jobs.models import Job
 
@@ -133,6 +138,22 @@ def test_the_chain_is_verified_from_the_page(
     assert "notice-done" in text
     assert Job.objects.get().result["intact"] is True
     assert Event.objects.filter(action="audit.journal_verified", project_id=world.project.pk).exists()
+
+
+def test_the_job_trusts_what_an_older_key_signed(
+    client_of: ClientOf, world: World, settings: Any, tmp_path: Any
+) -> None:
+    """After the key was renewed, heads of an older key are intact once AUDIT_OLD_KEYS names it, and forged before."""
+    settings.DATA_DIR = tmp_path
+    old = Ed25519PrivateKey.generate()
+    public = base64.b64encode(old.public_key().public_bytes_raw()).decode()
+    head = Head(1, bytes(32), timezone.now())
+    signing.keep_outside(signing.Signed(head, signing.key_id(public), old.sign(head.message())))
+    for trusted, found in (([], "forged"), ([public], "cut")):
+        settings.AUDIT_OLD_KEYS = trusted
+        client_of("owner").post(reverse("audit:verify", args=[world.project.slug]))
+        jobs.run_waiting()
+        assert Job.objects.latest("created_at").result["kinds"] == [found]
 
 
 def test_administrators_see_no_project_on_their_page(client_of: ClientOf, acts: None) -> None:
