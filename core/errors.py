@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,3 +45,9 @@ class Refusal(PermissionDenied):
 
     def record(self) -> None:
         raise NotImplementedError
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error was raised, innermost first. Its own words stay out of the log, for they may hold data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))

@@ -7,7 +7,6 @@ import os
 import secrets
 import socket
 import time
-import traceback
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.context import Context, current
-from core.errors import Conflict, Invalid, Refusal
+from core.errors import Conflict, Invalid, Refusal, place_of
 from core.jobs import live, registry, rights
 from core.jobs.locking import brief
 from core.jobs.models import Job, JobQuerySet
@@ -127,9 +126,8 @@ def work(job: Job, *, threaded: bool) -> None:
 def unexpected(job: Job, pulse: Pulse, task: registry.Task, error: Exception) -> None:
     """Try again later while attempts are left. The log gets the error's place, not its text, which may hold data."""
     reference = secrets.token_hex(4)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    logger.error("job %s (%s) failed [%s]: %s at %s", job.pk, job.task, reference, type(error).__qualname__, place)
+    where = place_of(error)
+    logger.error("job %s (%s) failed [%s]: %s at %s", job.pk, job.task, reference, type(error).__qualname__, where)
     failures = job.attempts - job.spared
     if failures > task.retries:
         why = _("An unexpected error stopped it. Give its reference to support, who find the cause by it.")

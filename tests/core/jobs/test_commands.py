@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from core import jobs
+from core import jobs, tool
 from core.access.demo import World
 from core.audit.models import Event, Link
 from core.jobs import execution, sending
@@ -62,7 +63,48 @@ def test_a_duty_that_fails_is_done_again(db: None, monkeypatch: pytest.MonkeyPat
             over.set()
         raise OSError
 
-    monkeypatch.setattr(scheduler, "DUTIES", ((0.01, duty),))
     monkeypatch.setattr(scheduler, "close_old_connections", lambda: None)
-    scheduler.watch(over)
+    scheduler.watch(over, [(0.01, duty)])
     assert len(tries) == 3
+
+
+def test_a_duty_that_fails_stops_no_other(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever a duty raises, the others are done; the log names the duty, the error's type and place, and no data."""
+    over, done = threading.Event(), []
+
+    def broken() -> None:
+        raise RuntimeError("Jeanne Le Gall")
+
+    def sound() -> None:
+        done.append(1)
+        if len(done) == 2:
+            over.set()
+
+    monkeypatch.setattr(scheduler, "close_old_connections", lambda: None)
+    scheduler.watch(over, [(0.01, broken), (0.01, sound)])
+    assert len(done) == 2
+    assert "broken failed: RuntimeError at " in caplog.text
+    assert "test_commands.py" in caplog.text
+    assert "Jeanne" not in caplog.text
+
+
+def test_once_through_all_whatever_fails(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --once each duty and each room's upkeep is tried, and the command ends with an error when one failed."""
+    done: list[str] = []
+
+    def broken() -> None:
+        raise ValueError
+
+    def upkeep(name: str) -> Callable[[], None]:
+        return lambda: broken() if name.startswith("core.accounts.") else done.append(name)
+
+    monkeypatch.setattr(scheduler, "DUTIES", ((1, broken), (1, lambda: done.append("duty"))))
+    monkeypatch.setattr(scheduler, "import_string", upkeep)
+    monkeypatch.setattr(scheduler, "close_old_connections", lambda: None)
+    with pytest.raises(CommandError, match="2 of "):
+        call_command("scheduler", "--once")
+    rooms = {room.label for room in tool.rooms() if room.upkeep} - {"accounts"}
+    assert done[0] == "duty"
+    assert {name.split(".")[1] for name in done[1:]} == rooms

@@ -6,37 +6,38 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error, close_old_connections
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from core import tool
 from core.audit import sealing, signing
 from core.context import Context, current
+from core.errors import place_of
 from core.jobs import schedules, sweeping
 from core.jobs.timing import TIMING
 
 logger = logging.getLogger(__name__)
 
 
-def tidy_up() -> None:
-    """What each app has to do once a day."""
-    for room in tool.rooms():
-        for name in room.upkeep:
-            import_string(name)()
+Duty = tuple[float, Callable[[], Any]]
+"""Every how many seconds, and what."""
 
-
-DUTIES: tuple[tuple[float, Callable[[], Any]], ...] = (
+DUTIES: tuple[Duty, ...] = (
     (2, sealing.seal),
     (TIMING.sweep.total_seconds(), sweeping.sweep),
     (60, schedules.tick),
     (300, signing.sign),
-    (24 * 3600, tidy_up),
 )
-"""Every how many seconds, and what."""
+
+
+def duties() -> list[Duty]:
+    """With what each room has to do once a day."""
+    upkeep = (import_string(name) for room in tool.rooms() for name in room.upkeep)
+    return [*DUTIES, *((24 * 3600, act) for act in upkeep)]
 
 
 class Command(BaseCommand):
@@ -48,33 +49,37 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         current.set(Context(channel="system"))
         if once:
-            for _seconds, act in DUTIES:
-                act()
+            done = [attempt(act) for _seconds, act in duties()]
+            if not all(done):
+                raise CommandError(f"{done.count(False)} of {len(done)} duties failed: the log says which and where.")
             return
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: over.set())
         self.stdout.write("The scheduler is at work.")
-        watch(over)
+        watch(over, duties())
         self.stdout.write("The scheduler has stopped.")
 
 
-def watch(over: threading.Event) -> None:
+def watch(over: threading.Event, duties: Sequence[Duty]) -> None:
     """Do each duty when it is due, until told that it is over. A duty that fails is due again as if it had not."""
-    due = {act: time.monotonic() for _seconds, act in DUTIES}
+    due = {act: time.monotonic() for _seconds, act in duties}
     while not over.is_set():
-        for seconds, act in DUTIES:
+        for seconds, act in duties:
             if time.monotonic() >= due[act] and not over.is_set():
                 attempt(act)
                 due[act] = time.monotonic() + seconds
         over.wait(max(0, min(due.values()) - time.monotonic()))
 
 
-def attempt(act: Callable[[], Any]) -> None:
-    """PostgreSQL may be away for a while: what can't be done now is done next time."""
+def attempt(act: Callable[[], Any]) -> bool:
+    """Do a duty, and say whether it was done. One that fails, whatever the cause, stops no other."""
     try:
         act()
-    except (Error, OSError) as error:
-        logger.warning("%s.%s failed (%s)", act.__module__, act.__qualname__, type(error).__name__)
+    except Exception as error:
+        where = f"{act.__module__}.{act.__qualname__}"
+        logger.error("%s failed: %s at %s", where, type(error).__qualname__, place_of(error))
+        return False
     finally:
         close_old_connections()
+    return True
