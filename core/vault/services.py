@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import access, audit
+from core.access.models import Project
 from core.vault import engine, keys
 from core.vault.engine import KeyDestroyed, Unopenable
 from core.vault.models import ProjectKey
 
 if TYPE_CHECKING:
-    from core.access.models import Project
     from core.access.scope import Actor
 
 __all__ = ["KeyDestroyed", "Unopenable", "blind_index", "destroy", "open", "rewrap", "rotate", "seal"]
@@ -52,7 +52,8 @@ def blind_index(project: Project | None, value: str, context: str) -> str:
 def rotate(actor: Actor, project: Project) -> int:
     """Make a new version of the project's key: what is sealed from now on uses it. Gives its number."""
     access.require(actor, "vault.rotate_key", project)
-    newest = ProjectKey.objects.select_for_update().filter(project=project).order_by("-version").first()
+    hold(project)
+    newest = ProjectKey.objects.filter(project=project).order_by("-version").first()
     if newest is not None and newest.destroyed_at is not None:
         raise KeyDestroyed
     version = newest.version + 1 if newest else 1
@@ -68,11 +69,17 @@ def destroy(actor: Actor, project: Project, reason: str) -> None:
     Other processes forget the key within five minutes.
     """
     access.require(actor, "vault.destroy_key", project)
+    hold(project)
     rows = ProjectKey.objects.select_for_update().filter(project=project, destroyed_at=None)
     destroyed = [row.pk for row in rows]
     ProjectKey.objects.filter(pk__in=destroyed).update(wrapped=b"", destroyed_at=timezone.now())
     keys.changed(project.pk)
     audit.record(actor, "vault.key_destroyed", project, project=project, reason=reason, versions=len(destroyed))
+
+
+def hold(project: Project) -> None:
+    """Of two who renew or destroy the project's key, the second waits here, and then sees what the first did."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 @transaction.atomic

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import os
 import threading
+import time
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from core import vault
+from core import access, vault
 from core.access import Refused
 from core.access.models import Project
+from core.accounts.models import User
 from core.audit.models import Event
 from core.vault import keys
 from core.vault.models import ProjectKey
@@ -211,6 +213,58 @@ class TestTransactions:
         keys.forget(project.pk)
         assert [vault.open(project, one, "test") for one in sealed] == [b"value", b"value"]
         assert ProjectKey.objects.filter(project=project).count() == 1
+
+    @pytest.mark.parametrize("first", [vault.rotate, vault.destroy])
+    def test_destroying_misses_no_version_that_is_being_made(self, first, monkeypatch):
+        """Of renewing and destroying at one moment, the second waits for the first: no living version is left."""
+        project = self.project("renewed")
+        actor = User.objects.create_user("controller@localhost.localdomain", full_name="C")
+        monkeypatch.setattr(access, "require", lambda *_who: None)
+        sealed = vault.seal(project, b"value", "test")
+        ended: list[str] = []
+
+        def begin(act, *words: str) -> threading.Thread:
+            def run() -> None:
+                try:
+                    act(actor, project, *words)
+                except vault.KeyDestroyed:
+                    ended.append("refused")
+                else:
+                    ended.append(act.__name__)
+                finally:
+                    connection.close()
+
+            thread = threading.Thread(target=run)
+            thread.start()
+            return thread
+
+        with transaction.atomic():
+            if first is vault.rotate:
+                vault.rotate(actor, project)
+                second = begin(vault.destroy, "End of the study")
+            else:
+                vault.destroy(actor, project, "End of the study")
+                second = begin(vault.rotate)
+            wait_for_one_who_waits()
+            assert ended == []
+        second.join(timeout=20)
+        assert ended == (["destroy"] if first is vault.rotate else ["refused"])
+        assert not ProjectKey.objects.filter(project=project, destroyed_at=None).exists()
+        keys.forget(project.pk)
+        with pytest.raises(vault.KeyDestroyed):
+            vault.open(project, sealed, "test")
+
+
+def wait_for_one_who_waits() -> None:
+    """Until another session of PostgreSQL waits for a lock of this one."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    until = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+    pytest.fail("nobody waits")
 
 
 def test_few_keys_are_held(world, monkeypatch):
