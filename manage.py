@@ -7,6 +7,7 @@ import os
 import sys
 
 from core import embedded
+from core.context import Context, current
 from core.embedded.commands import BEFORE_DJANGO
 
 
@@ -17,7 +18,11 @@ def main(argv: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(argv)
+    mark = current.set(Context(channel="command"))
+    try:
+        execute_from_command_line(argv)
+    finally:
+        current.reset(mark)
     return 0
 
 

@@ -11,7 +11,7 @@ class Context:
     request_id: str = ""
     address: str | None = None
     channel: str = "system"
-    """The way in: page, api, job, command or system."""
+    """The way in: page, api, job, command (all that `manage.py` does) or system."""
 
 
 current: ContextVar[Context] = ContextVar("audit_context", default=Context())  # noqa: B039  (frozen)

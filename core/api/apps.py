@@ -12,7 +12,7 @@ class ApiConfig(RoomConfig):
         "api.token_created": _("created an access token"),
         "api.token_revoked": _("revoked an access token"),
     }
-    audit_details = {"permissions": _("permissions"), "until": _("until")}
+    audit_details = {"token": _("access token"), "permissions": _("permissions"), "until": _("until")}
 
     def ready(self) -> None:
         from core.access.signals import membership_ended

@@ -27,12 +27,36 @@ LONGEST = timedelta(days=365)
 def create_token(
     actor: User, project: Project, name: str, permissions: Collection[str], expires_at: datetime
 ) -> tuple[Token, str]:
-    """A token and the text to send with each call, which can't be shown again.
+    """A token of one's own and the text to send with each call, which can't be shown again. Raises what `make` does."""
+    token, text = make(actor, project, name, permissions, expires_at)
+    audit.record(actor, "api.token_created", token, permissions=token.permissions, until=expires_at.isoformat())
+    return token, text
 
-    Raises Invalid when it asks for a permission that the actor doesn't hold, or for more than a year.
-    """
-    access.require(actor, "api.create_token", project)
-    held = access.abilities(actor, project)
+
+@transaction.atomic
+def give_token(
+    user: User, project: Project, name: str, permissions: Collection[str], expires_at: datetime
+) -> tuple[Token, str]:
+    """The same, made for somebody at the machine's console: it opens no more than he may, but he isn't the actor."""
+    token, text = make(user, project, name, permissions, expires_at)
+    audit.record(
+        None,
+        "api.token_created",
+        user,
+        project=project,
+        token=str(token.pk),
+        permissions=token.permissions,
+        until=expires_at.isoformat(),
+    )
+    return token, text
+
+
+def make(
+    user: User, project: Project, name: str, permissions: Collection[str], expires_at: datetime
+) -> tuple[Token, str]:
+    """Raises Refused, and Invalid when it asks for a permission that the user doesn't hold, or for more than a year."""
+    access.require(user, "api.create_token", project)
+    held = access.abilities(user, project)
     faults = [
         Fault("permissions", "not-held", _("You do not hold %(permission)s in this project.") % {"permission": code})
         for code in sorted(set(permissions) - held)
@@ -47,7 +71,7 @@ def create_token(
         raise Invalid(faults)
     key, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     token = Token.objects.create(
-        user=actor,
+        user=user,
         project=project,
         name=name.strip(),
         key=key,
@@ -55,24 +79,30 @@ def create_token(
         permissions=sorted(permissions),
         expires_at=expires_at,
     )
-    audit.record(actor, "api.token_created", token, permissions=token.permissions, until=expires_at.isoformat())
     return token, f"suite_{key}.{secret}"
 
 
 @transaction.atomic
 def revoke_token(actor: User, token: Token) -> None:
     """End one's own token at once; ended again, nothing happens."""
-    if Token.objects.filter(pk=token.pk, user=actor, revoked_at=None).update(revoked_at=timezone.now()):
+    if token.user_id == actor.pk and end(token):
         audit.record(actor, "api.token_revoked", token)
 
 
+@transaction.atomic
 def revoke_on_leaving(user: User, project: Project | None, **_signal: Any) -> None:
-    """Who leaves a project leaves no key behind."""
-    tokens = Token.objects.filter(user=user, revoked_at=None)
+    """Who leaves a project leaves no key behind. It isn't he who revokes them: the journal names him as the object."""
+    tokens = Token.objects.filter(user=user, revoked_at=None).select_related("project")
     if project is not None:
         tokens = tokens.filter(project=project)
     for token in tokens:
-        revoke_token(user, token)
+        if end(token):
+            audit.record(None, "api.token_revoked", user, project=token.project, token=str(token.pk))
+
+
+def end(token: Token) -> bool:
+    """Revoke a token; False where it was revoked already."""
+    return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()))
 
 
 def find(text: str) -> Token | None:

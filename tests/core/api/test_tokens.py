@@ -113,11 +113,15 @@ def test_expired_and_revoked_tokens_are_refused(world: World) -> None:
 
 
 def test_removed_member_leaves_no_key_behind(world: World, django_capture_on_commit_callbacks: Any) -> None:
-    """Removing a member revokes his tokens in the project."""
+    """Removing a member revokes his tokens in the project; in the journal he is the object of it, not the actor."""
     text = token_of(world, "researcher")
     with django_capture_on_commit_callbacks(execute=True):
         access_services.end_membership(world.user["owner"], Membership.objects.get(user=world.user["researcher"]))
     assert caller(text).get("/api/v1/projects/").status_code == 401
+    event = Event.objects.get(action="api.token_revoked")
+    assert (event.actor_id, event.project_id) == (None, world.project.pk)
+    assert (event.object_type, event.object_id) == ("accounts.user", str(world.user["researcher"].pk))
+    assert event.details == {"token": str(Token.objects.get().pk)}
 
 
 def test_token_makes_no_token(world: World) -> None:
@@ -169,12 +173,32 @@ def test_use_is_noted_to_the_minute(world: World) -> None:
     assert Token.objects.get().last_used_at == first
 
 
+def test_nobody_revokes_anothers_token(world: World) -> None:
+    """A token is revoked by its owner; by anybody else nothing happens, and nothing is told."""
+    text = token_of(world, "owner")
+    services.revoke_token(world.user["member"], Token.objects.get())
+    assert caller(text).get("/api/v1/projects/").status_code == 200
+    assert not Event.objects.filter(action="api.token_revoked").exists()
+
+
 def test_command_prints_a_token(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """`manage.py token create` prints a token that works."""
+    """`manage.py token create` prints a token that works; in the journal its owner is the object, not the actor."""
     options = {"user": world.user["owner"].email, "project": world.project.slug, "permissions": "access.view_project"}
     call_command("token", "create", **options)
     assert caller(capsys.readouterr().out.strip()).get("/api/v1/me/").status_code == 200
-    assert Event.objects.filter(action="api.token_created").exists()
+    event = Event.objects.get(action="api.token_created")
+    assert (event.actor_id, event.project_id) == (None, world.project.pk)
+    assert (event.object_type, event.object_id) == ("accounts.user", str(world.user["owner"].pk))
+    assert event.details["token"] == str(Token.objects.get().pk)
+
+
+def test_command_refused_is_told_of_the_system(world: World) -> None:
+    """Where the command asks for somebody who may have no token, the refusal names him as the object."""
+    options = {"user": world.user["monitor"].email, "project": world.project.slug, "permissions": "access.view_project"}
+    with pytest.raises(CommandError):
+        call_command("token", "create", **options)
+    event = Event.objects.get(action="access.refused")
+    assert (event.actor_id, event.object_id, event.outcome) == (None, str(world.user["monitor"].pk), "refused")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from core import audit
 from core.access.models import Project
 from core.access.rules import Refused
 from core.accounts.models import User
@@ -35,12 +36,12 @@ class Command(BaseCommand):
             raise CommandError(f"{user.email} sees no project called {options['project']}.")
         permissions = [code.strip() for code in options["permissions"].split(",") if code.strip()]
         try:
-            _token, text = services.create_token(
+            _token, text = services.give_token(
                 user, project, options["name"], permissions, timezone.now() + timedelta(days=options["days"])
             )
         except Invalid as error:
             raise CommandError("\n".join(f"{fault.place}: {fault.message}" for fault in error.faults)) from error
         except Refused as error:
-            error.record()
+            audit.record(None, "access.refused", user, project=project, outcome="refused", permission=error.permission)
             raise CommandError(f"{user.email} may not create tokens in {project.slug}.") from error
         self.stdout.write(text)

@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from core.audit import export, sealing, signing, verification
-from core.context import Context, current
 
 
 class Command(BaseCommand):
@@ -28,7 +27,6 @@ class Command(BaseCommand):
         acts.add_parser("key", help="print the public key, in base64")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
-        current.set(Context(channel="command"))
         getattr(self, act)(**options)
 
     def verify(self, *, json: bool, public_key: list[str], heads: Path | None, **_options: Any) -> None:

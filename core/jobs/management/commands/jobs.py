@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.context import Context, current
 from core.jobs import services
 from core.jobs.models import Job
 
@@ -26,7 +25,6 @@ class Command(BaseCommand):
             acts.add_parser(name, help=words).add_argument("id", type=UUID)
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
-        current.set(Context(channel="command"))
         getattr(self, act)(**options)
 
     def list(self, *, state: str | None, number: int, **_options: Any) -> None:
