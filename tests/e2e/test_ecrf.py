@@ -115,6 +115,24 @@ def test_two_people_at_once(site: Site, study: Study) -> None:
     assert (found["weight"], found["height"], found["sex"]) == ("90", "160", "2")
 
 
+def test_two_people_and_a_reload(site: Site, study: Study) -> None:
+    """After a reload too, what a colleague saved in the meantime is laid beside what was typed here."""
+    first, second = site.open(path(study), "member"), site.open(path(study), "owner")
+    second.get_by_label("Poids").fill("90")
+    first.get_by_label("Poids").fill("80")
+    first.keyboard.press("Control+s")
+    saved(first)
+    second.on("dialog", lambda dialog: dialog.accept())
+    second.reload()
+    expect(second.get_by_label("Poids")).to_have_value("90")
+    second.get_by_role("button", name="Enregistrer", exact=True).click()
+    panel = second.locator("[data-merge]")
+    expect(panel.get_by_role("group", name="Poids")).to_contain_text("Nolwenn Kerbrat")
+    panel.get_by_label(re.compile("Nolwenn Kerbrat")).check()
+    panel.get_by_role("button", name="Reprendre et continuer").click()
+    expect(second.get_by_label("Poids")).to_have_value("80")
+
+
 def test_session_that_ended(site: Site, study: Study) -> None:
     """When the session has ended, one is asked to sign in over the page; what was typed stays."""
     page = site.open(path(study), "member")

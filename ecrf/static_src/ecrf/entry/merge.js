@@ -4,11 +4,14 @@ import { clock } from "./display.js";
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-/** Lay side by side what was read, what was typed here and what is on the server now. */
+/**
+ * Lay side by side what was read, what was typed here and what is on the server now. What the server says was changed
+ * counts even where nothing differs: after a reload, what was read holds it already.
+ */
 export function differences(before, edits, now, changes) {
   const who = new Map(changes.map((change) => [change.key, change]));
   const keys = [...new Set([...who.keys(), ...Object.keys(now)])];
-  const theirs = keys.filter((key) => !same(before[key], now[key]));
+  const theirs = keys.filter((key) => who.has(key) || !same(before[key], now[key]));
   return {
     both: theirs.filter((key) => edits.has(key) && !same(edits.get(key), now[key])),
     only: theirs.filter((key) => !edits.has(key)),
