@@ -88,8 +88,9 @@ def batches(run: jobs.Run, form: Form, columns: list[table.TableColumn], entries
 
 
 def line(definition: engine.Definition, columns: list[table.TableColumn], entry: Entry) -> list[Any]:
+    """The cells of a record. A default that nobody saved is missing: it says nothing of the subject."""
     known = {key: value for key, value in entry.values.items() if key in definition.items}
-    state = engine.evaluate(definition, known, context_of(entry.subject))
+    state = engine.evaluate(definition, known, context_of(entry.subject), defaults=False)
     own = {
         "subject": entry.subject.number,
         "site": entry.subject.site.code,

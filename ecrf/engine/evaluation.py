@@ -70,13 +70,18 @@ class Evaluated:
         return self.of("warning")
 
 
-def evaluate(definition: Definition, values: Mapping[str, Any], context: Context) -> Evaluated:
-    return Evaluation(definition, values, context).result()
+def evaluate(
+    definition: Definition, values: Mapping[str, Any], context: Context, *, defaults: bool = True
+) -> Evaluated:
+    """Without `defaults`, what nobody saved is missing, for calculations and conditions too."""
+    return Evaluation(definition, values, context, propose=defaults).result()
 
 
 class Evaluation:
-    def __init__(self, definition: Definition, given: Mapping[str, Any], context: Context) -> None:
-        self.definition, self.given = definition, given
+    def __init__(
+        self, definition: Definition, given: Mapping[str, Any], context: Context, *, propose: bool = True
+    ) -> None:
+        self.definition, self.given, self.propose = definition, given, propose
         self.typed: dict[str, Any] = {}
         self.stored: dict[str, Stored] = {}
         self.visible: set[str] = set()
@@ -126,7 +131,7 @@ class Evaluation:
             return
         if item.key in self.given:
             self.stored[item.key] = stored
-        elif shown and item.default is not None and (stored := self.fitting(item, item.default)) is not None:
+        elif shown and self.propose and item.default and (stored := self.fitting(item, item.default)) is not None:
             self.stored[item.key], value = stored, read(item, stored)[1]
             self.defaults.add(item.key)
         if shown:

@@ -14,6 +14,14 @@ from ecrf.models import Form, Subject
 DICTIONARY = (Path(__file__).parent / "data/visit.csv").read_bytes()
 
 
+HEAD = DICTIONARY.decode().splitlines()[0]
+
+
+def dictionary(*rows: str) -> bytes:
+    """A dictionary of the subject's number and these rows."""
+    return "\n".join([HEAD, "record_id,Visite,,text,Numéro,,,,,,,,,,,,,", *rows, ""]).encode()
+
+
 @dataclass
 class Study:
     """The sepsis study with one form, a subject at site A and one at site B."""

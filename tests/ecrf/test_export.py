@@ -7,18 +7,20 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.utils import timezone
 
 from core import datasets, jobs
 from core.access.rules import Refused
 from core.audit.models import Event
 from core.datasets.models import Dataset, DatasetVersion
 from ecrf import services
-from tests.ecrf.conftest import Study
+from ecrf.models import Form
+from tests.ecrf.conftest import Study, dictionary, publish
 
 
-def exported(study: Study, **options: Any) -> tuple[DatasetVersion, pa.Table]:
+def exported(study: Study, form: Form | None = None, **options: Any) -> tuple[DatasetVersion, pa.Table]:
     owner = study.world.user["owner"]
-    job = services.start_export(owner, study.form, **options)
+    job = services.start_export(owner, form or study.form, **options)
     jobs.run_waiting()
     job.refresh_from_db()
     assert job.state == "done", job.error
@@ -72,6 +74,28 @@ def test_hidden_values_stay_out(study: Study) -> None:
     services.save_entry(member, study.subject, study.form, 1, {"sex": "2"})
     _, table = exported(study)
     assert table.column("pregnant").to_pylist() == [None]
+
+
+def test_defaults_that_nobody_saved_stay_out(study: Study) -> None:
+    """A default is exported once its page was saved; until then it is missing, and so is what is computed from it."""
+    member = study.world.user["member"]
+    form = publish(
+        study.world,
+        dictionary(
+            "age,Un,,text,Âge,,,integer,,,,,,,,,,",
+            "day,Deux,,text,Jour,,,date_ymd,,,,,,,,,,@TODAY",
+            "dose,Deux,,text,Dose,,,integer,,,,,,,,,,@DEFAULT='2'",
+            "twice,Un,,calc,Double,[dose] * 2,,,,,,,,,,,,",
+            "note,Deux,,text,Note,,,,,,,,,,,,,",
+        ),
+        title="Deux pages",
+    )
+    services.save_entry(member, study.subject, form, 0, {"age": "40"})
+    row = exported(study, form)[1].to_pylist()[0]
+    assert (row["age"], row["day"], row["dose"], row["twice"]) == (40, None, None, None)
+    services.save_entry(member, study.subject, form, 1, {"note": "x"})
+    row = exported(study, form)[1].to_pylist()[0]
+    assert (row["day"], row["dose"], row["twice"]) == (timezone.localdate(), 2, 4)
 
 
 def test_identifiers_are_asked_for(study: Study) -> None:
