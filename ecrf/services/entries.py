@@ -75,7 +75,8 @@ def save_entry(
     if faults or wrong:
         raise Invalid([*faults, *wrong], _("Nothing was saved."))
     kept = worth_keeping(definition, after, {definition.items[key].page for key in values} | set(complete or {}))
-    kept |= {key: value for key, value in stored.items() if key not in definition.items}
+    # what this version of the form doesn't hold or can't read stays as it was, until somebody writes the field
+    kept |= {key: value for key, value in stored.items() if key not in after.values and key not in values}
     changed = {key: kept.get(key) for key in {**stored, **kept} if stored.get(key, MISSING) != kept.get(key, MISSING)}
     if entry and not changed and pages == entry.pages and entry.version_id == version.pk:
         return Saved(entry, after)

@@ -192,6 +192,19 @@ def test_new_version_keeps_what_was_entered(study: Study) -> None:
     assert saved.entry.version == version
 
 
+def test_new_version_keeps_what_it_cannot_read(study: Study) -> None:
+    """A value that a new version can't read stays as it was entered, and nobody is said to have emptied it."""
+    save(study, 0, {**GOOD, "note": "n/a", "name": "Guivarch"})
+    changed = DICTIONARY.decode().replace("note,Suivi,,notes,Remarque,,,,", "note,Suivi,,text,Remarque,,,integer,")
+    changed = changed.replace("name,Visite,,text,Nom,,,,,,y,,,,,,,", "name,Visite,,text,Nom,,,,,,y,,,,,,,@CHARLIMIT=3")
+    publish(study.world, changed.encode(), form=study.form)
+    saved = save(study, 1, {"weight": "81"})
+    assert (saved.entry.values["note"], saved.entry.values["name"]) == ("n/a", "Guivarch")
+    assert Fragment.objects.latest("number").keys == ["bmi", "weight"]
+    assert save(study, 2, {"note": "3"}).entry.values["note"] == "3"
+    assert "name" not in save(study, 3, {"name": None}).entry.values
+
+
 def test_publishing_the_same_is_a_conflict(study: Study) -> None:
     """A dictionary that says nothing new makes no version."""
     with pytest.raises(Conflict):
