@@ -12,7 +12,7 @@ from ecrf import services
 from ecrf.models import Entry
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import Site, apart
-from tests.ecrf.conftest import Study, publish
+from tests.ecrf.conftest import Study, dictionary, publish
 
 pytestmark = pytest.mark.e2e
 
@@ -91,6 +91,21 @@ def test_nothing_is_lost_on_reload(site: Site, study: Study) -> None:
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     saved(page)
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('ecrf:'))") == []
+
+
+def test_emptying_a_default(site: Site, study: Study) -> None:
+    """A field with a default is emptied like any other, before its page was ever saved, and stays empty."""
+    rows = dictionary("day,Visite,,text,Jour,,,date_ymd,,,,,,,,,,@TODAY", "dose,Visite,,text,Dose,,,,,,,,,,,,,@DEFAULT='2'")
+    form = apart(lambda: publish(study.world, rows, title="Défauts"))
+    page = site.open(path(Study(study.world, form, study.subject, study.elsewhere)), "member")
+    for label in ("Jour", "Dose"):
+        expect(page.get_by_label(label).first).not_to_have_value("")
+        page.get_by_label(label).first.fill("")
+        page.keyboard.press("Tab")
+        expect(page.get_by_label(label).first).to_have_value("")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    saved(page)
+    assert values() == {"record_id": "BRO-001", "day": None, "dose": None}
 
 
 def test_two_people_at_once(site: Site, study: Study) -> None:

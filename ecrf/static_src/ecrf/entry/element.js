@@ -107,10 +107,15 @@ class Entry extends HTMLElement {
     this.edit(spec.key, typing.read(spec.type, text, this.data.language));
   }
 
+  /** Whether saving this value would change nothing. Where only a default stands, an emptied field is a change. */
+  isStored(key, value) {
+    const held = Object.hasOwn(this.data.values, key) || !this.compiled.items.get(key)?.spec.default;
+    return held && same(value, this.data.values[key]);
+  }
+
   /** A value has changed. */
   edit(key, value) {
-    const stored = this.data.values[key];
-    if (same(value, stored)) this.edits.delete(key);
+    if (this.isStored(key, value)) this.edits.delete(key);
     else this.edits.set(key, value === "" ? null : value);
     this.answered = this.answered.filter((fault) => fault.place !== key);
     draft.keep(this.data.revision, this.edits);
@@ -265,7 +270,7 @@ class Entry extends HTMLElement {
     const { now, found, choices } = this.merging;
     for (const key of found.both) if (choices.get(key) === "theirs") this.edits.delete(key);
     Object.assign(this.data, now);
-    for (const [key, value] of this.edits) if (same(value, this.data.values[key])) this.edits.delete(key);
+    for (const [key, value] of this.edits) if (this.isStored(key, value)) this.edits.delete(key);
     this.merging = null;
     draft.keep(this.data.revision, this.edits);
     this.evaluate();
