@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 from django.utils import timezone
@@ -17,7 +18,7 @@ from ecrf.engine import table
 from ecrf.models import Entry, Form
 from ecrf.models.forms import reader_language
 from ecrf.services.entries import context_of
-from ecrf.services.exports import dataset_name
+from ecrf.services.exports import dataset_name, mark_stale
 
 LINES = 500
 
@@ -36,7 +37,9 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     definition = form.published.loaded
     columns = table.layout(definition, identifiers=identifiers)
     entries = Entry.objects.visible_to(run.actor).filter(form=form)
-    reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries))
+    started = timezone.now()
+    read: dict[UUID, int] = {}
+    reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries, read))
     version = datasets.publish(
         run.actor,
         form.project,
@@ -54,7 +57,11 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
             "job": str(run.job.pk),
             "exported_at": timezone.now().isoformat(),
         },
+        as_of=started,
     )
+    # a dataset that was stale already, or not yet there, wasn't marked by what was saved during the export
+    if dict(entries.values_list("pk", "revision")) != read:
+        mark_stale(form, form.project)
     audit.record(run.actor, "ecrf.entries_exported", form, rows=version.row_count, version=version.number)
     return {
         "dataset": dataset_name(form),
@@ -66,8 +73,10 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     }
 
 
-def batches(run: jobs.Run, form: Form, columns: list[table.TableColumn], entries: Any) -> Iterator[pa.RecordBatch]:
-    """Open, evaluate and lay out the entries, some hundreds at a time."""
+def batches(
+    run: jobs.Run, form: Form, columns: list[table.TableColumn], entries: Any, read: dict[UUID, int]
+) -> Iterator[pa.RecordBatch]:
+    """Open, evaluate and lay out the entries, some hundreds at a time; `read` fills with their revisions."""
     total = entries.count()
     definition = form.published.loaded
     rows = entries.select_related("subject__site", "subject__project", "version").order_by(
@@ -77,6 +86,7 @@ def batches(run: jobs.Run, form: Form, columns: list[table.TableColumn], entries
     done = 0
     for entry in rows.iterator(chunk_size=LINES):
         lines.append(line(definition, columns, entry))
+        read[entry.pk] = entry.revision
         done += 1
         if len(lines) == LINES:
             yield table.batch(columns, lines)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,8 +16,9 @@ from core import audit, datasets, jobs
 from core.access.models import Project
 from prescriptions import permissions
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
+from prescriptions.models import Line
 from prescriptions.queries import exportable
-from prescriptions.services.documents import DATASET, provenance
+from prescriptions.services.documents import DATASET, mark_stale, provenance
 
 BATCH = 500
 
@@ -28,6 +31,7 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
     """One row for each dose of each validated line of the reviewed prescriptions, as a new version of the dataset."""
     project = Project.objects.get(pk=project_id)
     lines = exportable(project)
+    started, read = timezone.now(), state_of(lines)
     total = lines.count()
     references = sorted(set(lines.values_list("document__reference", flat=True)))
     documents = lines.values("document").distinct().count()
@@ -54,6 +58,15 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
         columns=[datasets.Column(column["name"], str(column["label"])) for column in COLUMNS],
         sensitivity="health",
         provenance=provenance(documents, references),
+        as_of=started,
     )
+    # a dataset that was stale already, or not yet there, wasn't marked by what was reviewed during the export
+    if state_of(lines) != read:
+        mark_stale(project)
     audit.record(run.actor, "prescriptions.lines_exported", version, project=project, lines=total, rows=counted["rows"])
     return {"dataset": DATASET, "version": version.number, "lines": total, "rows": counted["rows"]}
+
+
+def state_of(lines: QuerySet[Line]) -> list[tuple[Any, ...]]:
+    """What tells whether the lines have changed, without opening a reading."""
+    return list(lines.values_list("pk", "revision", "settled_at"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from core import datasets, jobs
 from core.access.rules import Refused
 from core.audit.models import Event
 from core.datasets.models import Dataset, DatasetVersion
-from ecrf import services
+from ecrf import services, tasks
 from ecrf.models import Form
 from tests.ecrf.conftest import Study, dictionary, publish
 
@@ -131,6 +132,28 @@ def test_later_saves_make_it_stale(study: Study) -> None:
     assert Dataset.objects.get().stale_since is not None
     exported(study)
     assert Dataset.objects.get().stale_since is None
+
+
+@pytest.mark.parametrize("earlier", ["none", "fresh", "stale"])
+def test_saves_during_an_export(study: Study, monkeypatch: pytest.MonkeyPatch, earlier: str) -> None:
+    """What is saved while the export runs leaves a dataset that says it is out of date, whatever it said before."""
+    fill(study)
+    member, revision = study.world.user["member"], 1
+    if earlier != "none":
+        exported(study)
+    if earlier == "stale":
+        services.save_entry(member, study.subject, study.form, 1, {"weight": "81"})
+        revision = 2
+    read = tasks.batches
+
+    def batches(*given: Any) -> Iterator[pa.RecordBatch]:
+        yield from read(*given)
+        services.save_entry(member, study.subject, study.form, revision, {"weight": "82"})
+
+    monkeypatch.setattr(tasks, "batches", batches)
+    _, table = exported(study)
+    assert 82 not in table.column("weight").to_pylist()
+    assert Dataset.objects.get().stale_since is not None
 
 
 @pytest.mark.parametrize("who", ["member", "monitor", "researcher", "administrator", "stranger"])

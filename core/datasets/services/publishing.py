@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -50,11 +51,13 @@ def publish(
     columns: Sequence[Column] = (),
     sensitivity: str = Sensitivity.HEALTH,
     provenance: Mapping[str, Any],
+    as_of: datetime | None = None,
 ) -> DatasetVersion:
     """Write the rows as the next version of the dataset, made where there is none of that name.
 
     `reader` is consumed batch by batch; it may be larger than memory. `provenance` is JSON: what it was made from, by
-    what, when. Raises Invalid, and nothing is stored; Refused without ``datasets.publish_data``.
+    what, when. A dataset that was marked stale after `as_of`, when its rows began to be read, stays stale. Raises
+    Invalid, and nothing is stored; Refused without ``datasets.publish_data``.
     """
     access.require(actor, "datasets.publish_data", project)
     if isinstance(reader, pa.Table):
@@ -65,7 +68,7 @@ def publish(
     assert draft.stored is not None
     try:
         return add(actor, project, name, title, describe(reader.schema, columns, written), written, sensitivity,
-                   provenance, draft.stored)  # fmt: skip
+                   provenance, draft.stored, as_of)  # fmt: skip
     except BaseException:
         files.discard(draft.stored)
         raise
@@ -82,6 +85,7 @@ def add(
     sensitivity: str,
     provenance: Mapping[str, Any],
     file: files.StoredFile,
+    as_of: datetime | None = None,
 ) -> DatasetVersion:
     """The row of the version; writers of one dataset wait for each other, so its numbers have no gap."""
     dataset, _made = Dataset.objects.get_or_create(project=project, name=name, defaults={"title": title})
@@ -97,7 +101,9 @@ def add(
         file=file,
         created_by_id=actor.pk,
     )
-    dataset.title, dataset.stale_since = title, None
+    dataset.title = title
+    if as_of is None or (dataset.stale_since and dataset.stale_since <= as_of):
+        dataset.stale_since = None
     dataset.save(update_fields=["title", "stale_since"])
     audit.record(
         actor,
