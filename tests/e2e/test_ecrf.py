@@ -95,7 +95,9 @@ def test_nothing_is_lost_on_reload(site: Site, study: Study) -> None:
 
 def test_emptying_a_default(site: Site, study: Study) -> None:
     """A field with a default is emptied like any other, before its page was ever saved, and stays empty."""
-    rows = dictionary("day,Visite,,text,Jour,,,date_ymd,,,,,,,,,,@TODAY", "dose,Visite,,text,Dose,,,,,,,,,,,,,@DEFAULT='2'")
+    rows = dictionary(
+        "day,Visite,,text,Jour,,,date_ymd,,,,,,,,,,@TODAY", "dose,Visite,,text,Dose,,,,,,,,,,,,,@DEFAULT='2'"
+    )
     form = apart(lambda: publish(study.world, rows, title="Défauts"))
     page = site.open(path(Study(study.world, form, study.subject, study.elsewhere)), "member")
     for label in ("Jour", "Dose"):
@@ -146,6 +148,23 @@ def test_two_people_and_a_reload(site: Site, study: Study) -> None:
     panel.get_by_label(re.compile("Nolwenn Kerbrat")).check()
     panel.get_by_role("button", name="Reprendre et continuer").click()
     expect(second.get_by_label("Poids")).to_have_value("80")
+
+
+def test_merge_that_cannot_be_shown(site: Site, study: Study) -> None:
+    """When what a colleague saved can't be fetched, the page says so, and goes on once the server is back."""
+    first, second = site.open(path(study), "member"), site.open(path(study), "owner")
+    first.get_by_label("Poids").fill("80")
+    first.keyboard.press("Control+s")
+    saved(first)
+    second.get_by_label("Poids").fill("90")
+    second.route("**/state/**", lambda route: route.abort())
+    second.keyboard.press("Control+s")
+    expect(second.get_by_text("Le serveur est injoignable").first).to_be_visible()
+    expect(second.locator("[data-save-state]")).to_contain_text("non enregistrée")
+    expect(second.get_by_label("Poids")).to_be_enabled()
+    second.unroute("**/state/**")
+    second.keyboard.press("Control+s")
+    expect(second.locator("[data-merge]")).to_contain_text("Nolwenn Kerbrat")
 
 
 def test_session_that_ended(site: Site, study: Study) -> None:

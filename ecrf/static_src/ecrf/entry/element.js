@@ -259,7 +259,14 @@ class Entry extends HTMLElement {
   }
 
   async merge() {
-    const now = await server.state(this.data.urls.state, this.data.revision);
+    this.busy = true;
+    const { now, failed } = await server.state(this.data.urls.state, this.data.revision);
+    this.busy = false;
+    if (failed) {
+      this.draw();
+      toast(failed, "error");
+      return;
+    }
     const found = differences(this.data.values, this.edits, now.values, now.changes);
     this.merging = { now, found, choices: new Map() };
     this.draw();

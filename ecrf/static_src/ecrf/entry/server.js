@@ -10,6 +10,16 @@ async function ask(address, options = {}) {
   return ask(address, { ...options, headers: { ...options.headers, ...(options.body ? { "X-CSRFToken": csrfToken() } : {}) } });
 }
 
+const unreachable = () => gettext("The server can’t be reached. What you typed is kept in this tab: try again.");
+
+/** Why the server didn't do it, with what support needs to look it up. */
+function failure(response) {
+  if (response.status === 403) return gettext("You may not save here any more. What you typed is kept in this tab.");
+  const reference = response.headers.get("X-Request-ID");
+  const words = gettext("The server couldn’t save. What you typed is kept in this tab: try again, or call support.");
+  return reference ? `${words} ${gettext("Reference:")} ${reference}` : words;
+}
+
 /** Save. Gives {ok}, {stale}, {locked}, {faults} or {failed}, each with what the server said. */
 export async function save(address, sent) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
@@ -17,7 +27,7 @@ export async function save(address, sent) {
   try {
     response = await ask(address, { method: "POST", headers, body: JSON.stringify(sent) });
   } catch {
-    return { failed: gettext("The server can’t be reached. What you typed is kept in this tab: try again.") };
+    return { failed: unreachable() };
   }
   if (response.ok) return { ok: await response.json() };
   if (response.status === 409) {
@@ -25,15 +35,15 @@ export async function save(address, sent) {
     return said.code === "stale" ? { stale: said } : { locked: said.message };
   }
   if (response.status === 422) return { faults: await response.json() };
-  if (response.status === 403) return { failed: gettext("You may not save here any more. What you typed is kept in this tab.") };
-  const reference = response.headers.get("X-Request-ID");
-  const words = gettext("The server couldn’t save. What you typed is kept in this tab: try again, or call support.");
-  return { failed: reference ? `${words} ${gettext("Reference:")} ${reference}` : words };
+  return { failed: failure(response) };
 }
 
-/** The record as it is now, with what changed since a revision. */
+/** The record as it is now, with what changed since a revision. Gives {now} or {failed}. */
 export async function state(address, since) {
-  const response = await ask(`${address}?since=${since}`);
-  if (!response.ok) throw new Error(`${response.status}`);
-  return response.json();
+  try {
+    const response = await ask(`${address}?since=${since}`);
+    return response.ok ? { now: await response.json() } : { failed: failure(response) };
+  } catch {
+    return { failed: unreachable() };
+  }
 }
