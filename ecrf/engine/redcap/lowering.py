@@ -12,7 +12,7 @@ from inspect import signature
 from typing import Any
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.expressions.operators import UNIT_SECONDS
+from ecrf.engine.expressions.operators import MAX_DEPTH, UNIT_SECONDS
 from ecrf.engine.redcap.logic import LogicError, Tree
 
 Node = list[Any]
@@ -50,8 +50,18 @@ class Lowering:
     def __init__(self, fields: Fields) -> None:
         self.fields = fields
         self.remarks: list[Remark] = []
+        self.depth = 0
 
     def node(self, tree: Tree) -> Typed:
+        """A part, never deeper than an expression may be: the parser piles up ``a / b / c`` without an end."""
+        if self.depth == MAX_DEPTH:
+            raise LogicError("expression_too_deep")
+        self.depth += 1
+        typed = self.typed(tree)
+        self.depth -= 1
+        return typed
+
+    def typed(self, tree: Tree) -> Typed:
         head = tree[0]
         if head == "number":
             number = numbers.parse(tree[1])

@@ -100,6 +100,10 @@ def test_logic_is_read(text: str, means: str) -> None:
         ("[last] = '1'", "circle"),
         ("(" * 200 + "1" + ")" * 200, "expression_too_deep"),
     ],
+        ("1" + "/1" * 1500, "expression_too_deep"),
+        ("1" + "%1" * 1500, "expression_too_deep"),
+        ("1" + "=1" * 1500, "expression_too_deep"),
+        ("-" * 1500 + "1", "expression_too_deep"),
 )
 def test_broken_logic_refuses_the_file(text: str, code: str) -> None:
     """What is simply wrong is a fault at its row and column."""
