@@ -103,6 +103,9 @@ FILES = {
     "sql_not_run": _("SQL fields aren’t run: the field can’t be filled in, its text is kept."),
     "file_not_taken": _("Files can’t be attached to a record: the field is shown and stays empty."),
     "tag_not_supported": _("%(name)s is not supported: the text is kept."),
+    "text_too_long": _(
+        "This text is longer than %(limit)s characters, its markup included: it was not read. Shorten it."
+    ),
     "markup_removed": _("HTML was removed from a text."),
     "piping_not_supported": _("Values aren’t put into texts: the brackets are shown as they are."),
     "form_interrupted": _("The fields of “%(name)s” don’t follow each other: they were put together."),

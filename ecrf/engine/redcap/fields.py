@@ -8,7 +8,7 @@ from typing import Any
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap import tags
 from ecrf.engine.redcap.columns import Row
-from ecrf.engine.redcap.labels import PIPED, plain, unit_of
+from ecrf.engine.redcap.labels import MAX_LABEL, PIPED, plain, unit_of
 from ecrf.engine.redcap.validations import VALIDATIONS
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -108,6 +108,9 @@ class Field:
             self.section = {self.language: section}
 
     def text(self, raw: str, column: str = "label") -> str:
+        if len(raw) > MAX_LABEL:
+            self.fault(column, "text_too_long", limit=MAX_LABEL)
+            return ""
         text, marked = plain(raw)
         if marked:
             self.warn(column, "markup_removed")
@@ -215,20 +218,27 @@ class Field:
     def translate(self, row: Row, language: str, form_title: str) -> list[Fault]:
         """Take this row's texts as those of another language."""
         remarks: list[Fault] = []
-        label = plain(row["label"])[0]
+
+        def text(raw: str, column: str) -> str:
+            if len(raw) > MAX_LABEL:
+                remarks.append(row.fault(column, "text_too_long", limit=MAX_LABEL))
+                return ""
+            return plain(raw)[0]
+
+        label = text(row["label"], "label")
         if self.item.get("unit"):
             label = unit_of(label)[0]
         if label:
             self.item["label"][language] = label
         for name, column in (("help", "note"),):
-            if (text := plain(row[column])[0]) and name in self.item:
-                self.item[name][language] = text
-        if self.section and (text := plain(row["section"])[0]):
-            self.section[language] = text
+            if (words := text(row[column], column)) and name in self.item:
+                self.item[name][language] = words
+        if self.section and (words := text(row["section"], "section")):
+            self.section[language] = words
         self.form_titles[language] = form_title
         if "ends" in self.item:
-            for end, text in zip(self.item["ends"], row["choices"].split("|"), strict=False):
-                end[language] = plain(text)[0]
+            for end, words in zip(self.item["ends"], row["choices"].split("|"), strict=False):
+                end[language] = text(words, "choices")
         elif "choices" in self.item and self.kind not in YES_NO:
             labels = dict(self.parsed_choices(row))
             for choice in self.item["choices"]:

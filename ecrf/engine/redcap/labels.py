@@ -8,8 +8,27 @@ from pathlib import Path
 
 BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"})
 SILENT = frozenset({"script", "style", "template", "iframe", "object", "svg"})
+MAX_LABEL = 20_000
+"""Characters of one text, its markup included."""
 LOOKS_LIKE_TAG = re.compile(r"</?[a-zA-Z!]")
 PIPED = re.compile(r"\[[a-z][a-z0-9_]*(?:\([^)\]]*\))?(?::[a-z]+)?\]")
+
+
+DECLARATION = re.compile(r"<[!?][^<>]*>")
+NEVER_CLOSED = re.compile(r"<(?![^<>]*>)")
+NOTHING = "\0"
+"""Stands where something was taken out, so that what was apart makes no new tag; it goes with the other controls."""
+
+
+def closed(text: str) -> str:
+    """The text with whole tags only, without comments and declarations."""
+    # the parser looks for the end of each open tag again and again, and stumbles over what office software declares
+    parts = []
+    while (start := text.find("<!--")) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[:start])
+        text = text[end + 3 :]
+    text = NOTHING.join([*parts, text])
+    return NEVER_CLOSED.sub("&lt;", DECLARATION.sub(NOTHING, text))
 
 
 class Reader(HTMLParser):
@@ -40,7 +59,7 @@ def plain(text: str) -> tuple[str, bool]:
     marked = bool(LOOKS_LIKE_TAG.search(text))
     if marked or "&" in text:
         reader = Reader()
-        reader.feed(text)
+        reader.feed(closed(text))
         reader.close()
         text = "".join(reader.parts)
     lines = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ecrf import engine
 from ecrf.engine.expressions import write
 from ecrf.engine.redcap import from_redcap, read_record
 from ecrf.engine.redcap.columns import COLUMNS
-from ecrf.engine.redcap.labels import plain, unit_of
+from ecrf.engine.redcap.labels import MAX_LABEL, plain, unit_of
 from ecrf.engine.redcap.validations import VALIDATIONS
 from tests.ecrf.engine.forms import NOW
 
@@ -99,11 +100,11 @@ def test_logic_is_read(text: str, means: str) -> None:
         ("[sbp] § 3", "unreadable_logic"),
         ("[last] = '1'", "circle"),
         ("(" * 200 + "1" + ")" * 200, "expression_too_deep"),
-    ],
         ("1" + "/1" * 1500, "expression_too_deep"),
         ("1" + "%1" * 1500, "expression_too_deep"),
         ("1" + "=1" * 1500, "expression_too_deep"),
         ("-" * 1500 + "1", "expression_too_deep"),
+    ],
 )
 def test_broken_logic_refuses_the_file(text: str, code: str) -> None:
     """What is simply wrong is a fault at its row and column."""
@@ -144,6 +145,9 @@ def test_unsupported_logic_is_kept_and_said(text: str, code: str) -> None:
         ({"name": "a", "type": "calc", "choices": "1 +"}, "choices", "unexpected"),
         ({"name": "a", "validation": "integer", "min": "few"}, "min", "text_is_no_number"),
         ({"name": "a", "required": "maybe"}, "required", "bad_flag"),
+        ({"name": "a", "label": "x" * 20_001}, "label", "text_too_long"),
+        ({"name": "a", "note": "<b>" * 20_000}, "note", "text_too_long"),
+        ({"name": "a", "type": "radio", "choices": "1, " + "x" * 20_001}, "choices", "text_too_long"),
     ],
 )
 def test_broken_cells(row: dict[str, str], column: str, code: str) -> None:
@@ -197,11 +201,22 @@ def test_spreadsheets_of_here() -> None:
         ("a < b &amp; c > d", "a < b & c > d"),
         ("<p>One</p><p>Two</p>", "One\n\nTwo"),
         ("<style>*{}</style><svg onload=x>y</svg>z", "z"),
+        ("<![if !mso]>Age<![endif]><!-- <b>old</b> -->, years", "Age, years"),
+        ("<<!a>![ x>Age", "<![ x>Age"),
+        ("Age <b", "Age <b"),
     ],
 )
 def test_labels_are_plain_text(html: str, text: str) -> None:
     """Of HTML only the words stay."""
     assert plain(html)[0] == text
+
+
+@pytest.mark.parametrize("part", ["<a ", "<a '", '<a x="', "<!--", "<![", "</a", "<svg>", "<a>"])
+def test_labels_are_read_at_once(part: str) -> None:
+    """A text of open tags takes no longer than any other."""
+    start = process_time()
+    plain(part * (MAX_LABEL // len(part)))
+    assert process_time() - start < 1
 
 
 def test_units_leave_the_label() -> None:
@@ -231,6 +246,14 @@ def test_action_tags() -> None:
     assert engine.evaluate(definition, {"a": "4"}, NOW).values["b"] == "high (very)"
     assert engine.evaluate(definition, {}, NOW).values["c"] == "2026-11-23T14:05"
     assert [warning.code for warning in warnings] == ["tag_not_supported"]
+
+
+def test_long_texts_of_a_translation() -> None:
+    """A text too long in another language is said and left out."""
+    english = dictionary(FIRST, {"name": "a", "label": "x" * 20_001})
+    definition, warnings = from_redcap(dictionary(FIRST, {"name": "a"}), language="fr", translations={"en": english})
+    assert definition.items["a"].spec["label"] == {"fr": "Label"}
+    assert [warning.code for warning in warnings] == ["text_too_long"]
 
 
 def test_second_language() -> None:
