@@ -202,12 +202,18 @@ class Field:
                 self.item["placeholder"] = {self.language: argument}
             elif tag == "@UNIT" and argument:
                 self.item["unit"] = argument[:40]
-            elif tag in ("@CALCTEXT", "@CALCDATE") and self.kind == "text" and argument:
+            elif tag == "@CALCTEXT" and self.kind == "text" and argument:
                 self.item.pop("required", None)
                 self.formulas.append(("calc", "annotation", argument))
             else:
-                self.warn("annotation", "tag_not_supported", name=tag)
-                self.keep("tag", f"{tag}={argument}" if argument else tag)
+                self.unsupported(tag, argument)
+
+    def unsupported(self, tag: str, argument: str) -> None:
+        self.warn("annotation", "tag_not_supported", name=tag)
+        self.keep("tag", f"{tag}={argument}" if argument else tag)
+        if tag == "@CALCDATE":  # a date to be computed: nobody should type into it, nor be asked for it
+            self.item.pop("required", None)
+            self.item["readonly"] = True
 
     def exclusive(self, argument: str) -> None:
         codes = {code.strip() for code in argument.split(",")}

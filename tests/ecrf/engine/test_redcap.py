@@ -248,6 +248,17 @@ def test_action_tags() -> None:
     assert [warning.code for warning in warnings] == ["tag_not_supported"]
 
 
+def test_dates_computed_by_a_tag() -> None:
+    """@CALCDATE is kept and said; its field is shown, nobody types into it or is asked for it."""
+    tag = {"validation": "date_ymd", "required": "y", "annotation": "@CALCDATE([a], 7, 'd')"}
+    definition, warnings = read({"name": "a", "validation": "date_ymd"}, {"name": "b", **tag})
+    spec = definition.items["b"].spec
+    assert [(warning.code, warning.params["name"]) for warning in warnings] == [("tag_not_supported", "@CALCDATE")]
+    assert spec["unconverted"] == [{"what": "tag", "text": "@CALCDATE=[a], 7, 'd'"}]
+    assert spec["readonly"] is True
+    assert "required" not in spec
+
+
 def test_long_texts_of_a_translation() -> None:
     """A text too long in another language is said and left out."""
     english = dictionary(FIRST, {"name": "a", "label": "x" * 20_001})
