@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -46,18 +47,19 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         if key := values.get("form"):
             form = access.fetch(queries.forms_of(request.user, project), request.user, key=key)
         other = "en" if values["language"] == "fr" else "fr"
-        draft = services.read_dictionary(
-            request.user,
-            project,
-            values["dictionary"].read(),
-            title=values.get("title", ""),
-            source=values["dictionary"].name,
-            language=values["language"],
-            translations={other: values["translation"].read()} if values.get("translation") else None,
-            ranges=values["ranges"],
-            form=form,
-        )
-        version = services.publish_draft(request.user, draft)
+        with transaction.atomic():  # a draft that isn't published is of no use here
+            draft = services.read_dictionary(
+                request.user,
+                project,
+                values["dictionary"].read(),
+                title=values.get("title", ""),
+                source=values["dictionary"].name,
+                language=values["language"],
+                translations={other: values["translation"].read()} if values.get("translation") else None,
+                ranges=values["ranges"],
+                form=form,
+            )
+            version = services.publish_draft(request.user, draft)
         return Response(serializers.VersionDetailSerializer(version).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=serializers.ExportSerializer, responses={202: serializers.JobSerializer})

@@ -12,7 +12,7 @@ from core import jobs
 from core.access.demo import World
 from core.audit.models import Event
 from core.jobs.models import Job
-from ecrf.models import Entry, Form
+from ecrf.models import Draft, Entry, Form
 from tests.ecrf.conftest import DICTIONARY, Study
 
 ApiOf = Callable[[str], APIClient]
@@ -47,6 +47,14 @@ def test_broken_import_over_rest(world: World, api_of: ApiOf) -> None:
         ("row 13, Field Type", "unknown_field_type"),
     ]
     assert not Form.objects.exists()
+
+
+def test_unchanged_import_over_rest(study: Study, api_of: ApiOf) -> None:
+    """A dictionary that says nothing new answers 409 and leaves no draft behind."""
+    unchanged = SimpleUploadedFile("visit.csv", DICTIONARY)
+    sent = {"project": study.world.project.slug, "form": study.form.key, "dictionary": unchanged}
+    assert api_of("owner").post(f"{ROOT}/forms/import/", sent, format="multipart").status_code == 409
+    assert not Draft.objects.exists()
 
 
 def test_a_record_over_rest(study: Study, api_of: ApiOf) -> None:
