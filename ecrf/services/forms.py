@@ -70,11 +70,18 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
     """Make the draft the current version of its form, a new one where there is none. Choices in use are never lost."""
     access.require(actor, permissions.DESIGN, draft.project, obj=draft)
     draft = Draft.objects.select_for_update(of=("self",)).select_related("project").get(pk=draft.pk)
-    form = draft.form or Form.objects.create(project=draft.project, key=draft.key, title=draft.title)
+    form = draft.form or begun(draft)
     form = Form.objects.select_for_update(of=("self",)).select_related("current").get(pk=form.pk)
     previous = form.current
     data = carried_over(previous.loaded, draft.loaded) if previous else draft.definition
-    definition = engine.load(data)
+    try:
+        definition = engine.load(data)
+    except engine.Refused as refused:  # both are sound, and don't go together: codes that differ by their case only
+        faults = [messages.of_definition(fault) for fault in refused.faults]
+        message = _(
+            "This form doesn’t go with the choices of the published version, which stay: nothing was published."
+        )
+        raise Invalid(faults, message) from None
     if previous and previous.hash == definition.hash:
         raise Conflict(_("This is the same form as the published one: there is nothing to publish."), "unchanged")
     version = FormVersion.objects.create(
@@ -93,6 +100,15 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
         actor, "ecrf.version_published", form, version=version.number, hash=version.hash, fields=len(definition.items)
     )
     return version
+
+
+def begun(draft: Draft) -> Form:
+    """The form that the draft begins. Raises Conflict where another draft of the same title was published before."""
+    Project.objects.select_for_update(of=("self",)).get(pk=draft.project_id)
+    if Form.objects.filter(project=draft.project, key=draft.key).exists():
+        text = _("A form of this title was published in the meantime: import the dictionary as its next version.")
+        raise Conflict(text, "taken")
+    return Form.objects.create(project=draft.project, key=draft.key, title=draft.title)
 
 
 @transaction.atomic

@@ -115,6 +115,9 @@ def publish(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     except Conflict as error:
         messages.error(request, str(error.message))
         return redirect("ecrf:draft", found.slug, draft.pk)
+    except Invalid as error:
+        messages.error(request, " ".join([str(error.message), *(str(fault.message) for fault in error.faults[:5])]))
+        return redirect("ecrf:draft", found.slug, draft.pk)
     messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
     return redirect(version.form)
 

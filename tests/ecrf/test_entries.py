@@ -12,9 +12,9 @@ from core.access.rules import Refused
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from ecrf import services
-from ecrf.models import Entry, Fragment
+from ecrf.models import Draft, Entry, Fragment
 from ecrf.services.entries import StaleEntry
-from tests.ecrf.conftest import DICTIONARY, Study, publish
+from tests.ecrf.conftest import DICTIONARY, Study, dictionary, publish
 
 GOOD = {"visit_date": "2026-01-05", "sex": "1", "weight": "80", "height": "160"}
 
@@ -209,6 +209,30 @@ def test_publishing_the_same_is_a_conflict(study: Study) -> None:
     """A dictionary that says nothing new makes no version."""
     with pytest.raises(Conflict):
         publish(study.world, form=study.form)
+
+
+def test_two_drafts_of_one_title(study: Study) -> None:
+    """Of two drafts with the same title the first published is the form; the other is told, and stays."""
+    owner, project = study.world.user["owner"], study.world.project
+    drafts = [services.read_dictionary(owner, project, DICTIONARY, title="Bis", source="v.csv") for _ in range(2)]
+    services.publish_draft(owner, drafts[0])
+    with pytest.raises(Conflict) as caught:
+        services.publish_draft(owner, drafts[1])
+    assert caught.value.code == "taken"
+    assert list(Draft.objects.all()) == [drafts[1]]
+
+
+def test_codes_that_differ_by_their_case(study: Study) -> None:
+    """A box whose code only changes its case is refused in words: both would be the same column."""
+    owner, project = study.world.user["owner"], study.world.project
+    row = 'c,Visite,,checkbox,C,"{}, x | B, y",,,,,,,,,,,,'
+    form = publish(study.world, dictionary(row.format("NA")), title="Codes")
+    draft = services.read_dictionary(owner, project, dictionary(row.format("na")), title="", source="v.csv", form=form)
+    with pytest.raises(Invalid) as caught:
+        services.publish_draft(owner, draft)
+    assert [fault.code for fault in caught.value.faults] == ["repeated_key"]
+    assert "c___na" in str(caught.value.faults[0].message)
+    assert form.versions.count() == 1
 
 
 def test_numbers_follow_each_other(study: Study) -> None:

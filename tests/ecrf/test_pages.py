@@ -19,7 +19,7 @@ from ecrf import services
 from ecrf.models import Draft, Entry, Form
 from ecrf.queries import search
 from ecrf.web import dashboard
-from tests.ecrf.conftest import DICTIONARY, Study, publish
+from tests.ecrf.conftest import DICTIONARY, Study, dictionary, publish
 
 ClientOf = Callable[[str], Client]
 HOSTILE = '<script>alert("x")</script>'
@@ -70,6 +70,17 @@ def test_broken_dictionary_in_the_browser(world: World, client_of: ClientOf) -> 
     assert "hologram" in page
     assert "Field Type" in page
     assert not Draft.objects.exists()
+
+
+def test_a_version_that_cannot_follow(study: Study, client_of: ClientOf) -> None:
+    """What keeps a draft from being published is said on its page; the draft stays."""
+    row = 'c,Visite,,checkbox,C,"{}, x",,,,,,,,,,,,'
+    form = publish(study.world, dictionary(row.format("NA")), title="Codes")
+    owner, project = study.world.user["owner"], study.world.project
+    draft = services.read_dictionary(owner, project, dictionary(row.format("na")), title="", source="v.csv", form=form)
+    answer = client_of("owner").post(reverse("ecrf:publish", args=[project.slug, draft.pk]), follow=True)
+    assert "c___na" in answer.content.decode()
+    assert Draft.objects.get() == draft
 
 
 def test_hostile_labels_are_text(world: World, client_of: ClientOf) -> None:
