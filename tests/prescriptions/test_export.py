@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from core import datasets
 from core.access.demo import World
 from core.audit.models import Event
-from core.datasets.models import DatasetVersion
+from core.datasets.models import Dataset, DatasetVersion
 from core.jobs import execution
 from core.jobs.models import Job
-from prescriptions import services
+from prescriptions import services, tasks
 from prescriptions.export import COLUMNS, SCHEMA
 from prescriptions.models import Document, Line
 from tests.prescriptions.test_services import settle_all
@@ -44,3 +47,25 @@ def test_lines_become_a_dataset(world: World, document: Document, line: Line) ->
 def test_every_column_is_described() -> None:
     """The dictionary of the dataset names the columns of its table, in their order."""
     assert [column["name"] for column in COLUMNS] == SCHEMA.names
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["the first export", "a later one"])
+def test_what_changes_during_an_export_is_not_lost(
+    world: World, document: Document, line: Line, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    """A line that is corrected while the lines are read leaves a dataset that says it is out of date."""
+    owner = world.user["owner"]
+    settle_all(world, document)
+    services.validate_document(owner, document)
+    for _time in range(before):
+        execution.execute(services.start_export(owner, world.project).pk, threaded=False)
+        assert Dataset.objects.get().stale_since is None
+    rows_of = tasks.rows_of
+
+    def during(read: Line) -> Any:
+        Line.objects.filter(pk=read.pk, position=1).update(revision=read.revision + 1)
+        return rows_of(read)
+
+    monkeypatch.setattr(tasks, "rows_of", during)
+    execution.execute(services.start_export(owner, world.project).pk, threaded=False)
+    assert Dataset.objects.get().stale_since is not None
