@@ -31,6 +31,8 @@ def resources(room: tool.RoomConfig) -> list[URLResolver]:
     return [path(f"{segment}/" if segment else "", include((urls.urlpatterns, room.label)))]
 
 
+handler400 = "core.web.errors.bad_request"
+handler404 = "core.web.errors.not_found"
 api = [resolver for room in tool.rooms() for resolver in resources(room)]
 urlpatterns: list[URLPattern | URLResolver] = [
     *(resolver for room in tool.rooms() for resolver in pages(room)),

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import audit, vault
+from core.errors import Conflict
 from core.files import storage
 from core.files.drafts import Draft, draft_of
 from core.files.engine import KEY_BYTES, Damaged, Decrypter, Memory, in_memory
@@ -45,8 +47,11 @@ FORGOTTEN = timedelta(days=1)
 """A draft or a file without a row that is older was left by a crash."""
 
 
-class Erased(Exception):
+class Erased(Conflict):
     """The file's key was dropped: its content is gone for good."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This file was erased: its content is gone for good."), "erased")
 
 
 @contextmanager
@@ -110,7 +115,7 @@ def opener(stored: StoredFile) -> Opener:
     Called, it raises Damaged, also where the file is missing.
     """
     if stored.erased_at is not None:
-        raise Erased(f"File {stored.pk} was erased.")
+        raise Erased
     key = vault.open(stored.project, bytes(stored.key), stored.key_context)
 
     def opened() -> Decrypter:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -19,6 +20,11 @@ TYPE = "urn:suite-interhop:problem:"
 MEDIA_TYPE = "application/problem+json"
 
 
+NOT_FOUND = gettext_lazy("There is nothing here, or nothing that you may see.")
+UNREADABLE = gettext_lazy("This can’t be read: it is damaged, nested too deeply, or has characters that no text holds.")
+TOO_LARGE = gettext_lazy("This is larger than may be sent here.")
+
+
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem. None, and so a plain 500 in the log, for what nobody foresaw."""
     set_rollback()
@@ -27,7 +33,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             error.record()
             return answer(403, "forbidden", _("You may not do this here."))
         case Http404():
-            return answer(404, "not-found", _("There is nothing here, or nothing that you may see."))
+            return answer(404, "not-found", str(NOT_FOUND))
         case PermissionDenied():
             return answer(403, "forbidden", _("You may not do this here."))
         case Invalid():
@@ -35,6 +41,10 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             return answer(422, "invalid", _("Nothing was saved: the input has faults."), str(error.message), faults)
         case Conflict():
             return answer(409, error.code, _("This has changed since you read it."), str(error.message))
+        case RequestDataTooBig():
+            return answer(413, "too-large", str(TOO_LARGE))
+        case BadRequest() | SuspiciousOperation():
+            return answer(400, "unreadable", str(UNREADABLE))
         case exceptions.ValidationError():
             return answer(
                 422, "invalid", _("Nothing was saved: the input has faults."), errors=list(flat(error.detail))
@@ -69,6 +79,18 @@ def body(
 def plain(request: HttpRequest, status: int, code: str, title: str) -> JsonResponse:
     """The same from outside the REST framework, where a middleware stops a call to the API."""
     return JsonResponse(body(status, code, title), status=status, content_type=MEDIA_TYPE)
+
+
+def not_found(request: HttpRequest) -> JsonResponse:
+    return plain(request, 404, "not-found", str(NOT_FOUND))
+
+
+def too_large(request: HttpRequest) -> JsonResponse:
+    return plain(request, 413, "too-large", str(TOO_LARGE))
+
+
+def unreadable(request: HttpRequest) -> JsonResponse:
+    return plain(request, 400, "unreadable", str(UNREADABLE))
 
 
 def flat(detail: Any, place: str = "") -> Iterator[dict[str, str]]:

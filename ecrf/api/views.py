@@ -9,12 +9,12 @@ from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import access, audit
 from core.access.models import Site
+from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 from ecrf import engine, messages, permissions, queries, services
 from ecrf.api import serializers

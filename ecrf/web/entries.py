@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import access, audit
 from core.errors import Conflict, Invalid
+from core.rest.parsers import look_through
 from core.web.views import reads, writes
 from ecrf import engine, permissions, progress, queries, services
 from ecrf.engine import moments
@@ -119,7 +121,8 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
     """The body, if it has the right shape. Raises Invalid."""
     try:
         sent: Any = json.loads(request.body) if len(request.body) <= MAX_BYTES else None
-    except (ValueError, RecursionError):
+        look_through(sent)
+    except (ValueError, RecursionError, RawPostDataException):  # the last: a form with files was sent instead
         sent = None
     good = (
         isinstance(sent, dict)

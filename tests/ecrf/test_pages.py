@@ -133,6 +133,12 @@ def test_bodies_that_make_no_sense(study: Study, client_of: ClientOf, body: str)
     assert not Entry.objects.exists()
 
 
+def test_a_text_with_nul_is_refused(study: Study, client_of: ClientOf) -> None:
+    """A value with characters that no text holds is 400, and not stored."""
+    assert post(client_of("member"), study, {"base": 0, "values": {"note": "a\0"}}).status_code == 400
+    assert not Entry.objects.exists()
+
+
 def test_a_huge_text_is_refused(study: Study, client_of: ClientOf) -> None:
     """A text of a megabyte is refused, not stored."""
     assert post(client_of("member"), study, {"base": 0, "values": {"note": "x" * 1_000_000}}).status_code == 422

@@ -16,7 +16,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +27,7 @@ from core.datasets.services import uploads
 from core.datasets.services.exporting import export
 from core.errors import Fault, Invalid
 from core.files import streams
+from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 
 ROWS, MOST_ROWS = 100, 1000
