@@ -58,6 +58,8 @@ class RoomConfig(AppConfig):
     """Action that this app records -> what it says after a person's name: ``exported the entries``."""
     audit_details: ClassVar[Mapping[str, _StrPromise | str]] = {}
     """Detail that these actions record besides -> its name for a reader: ``rows``."""
+    uploads: ClassVar[Sequence[str]] = ()
+    """Names of the addresses that take files; a request to any other is small."""
     health: ClassVar[Sequence[str]] = ()
     """Dotted names of functions ``() -> Finding``."""
     upkeep: ClassVar[Sequence[str]] = ()
@@ -98,6 +100,11 @@ def audit_actions() -> dict[str, _StrPromise | str]:
 def audit_details() -> dict[str, Mapping[str, _StrPromise | str]]:
     """For every action of every app, the names of what it records besides."""
     return {code: room.audit_details for room in rooms() for code in room.audit_actions}
+
+
+def uploads() -> frozenset[str]:
+    """The names of all addresses that take files."""
+    return frozenset(name for room in rooms() for name in room.uploads)
 
 
 def permissions() -> dict[str, Permission]:

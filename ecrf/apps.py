@@ -16,6 +16,7 @@ class EcrfConfig(ToolConfig):
     dashboard = "ecrf.web.dashboard.cards"
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
+    uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a data dictionary"),
         "ecrf.draft_discarded": _("discarded an imported form"),

@@ -6,6 +6,7 @@ from core.tool import Permission, RoomConfig
 class DatasetsConfig(RoomConfig):
     name = "core.datasets"
     label = "datasets"
+    uploads = ("datasets:upload", "api:datasets:dataset-upload")
     upkeep = ("core.datasets.services.uploads.expire",)
     permissions = (
         Permission("datasets.list_datasets", _("See which datasets there are"), whole_project=True),

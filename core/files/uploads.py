@@ -6,6 +6,7 @@ no name, so a cut connection or a crash leaves nothing to read.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import tempfile
@@ -14,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import RequestAborted, RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 
-from core.files import storage
+from core.files import arrival, storage
+from core.files.arrival import Arrival
 from core.files.drafts import Whole
 from core.files.engine import KEY_BYTES, Decrypter, Encrypter
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 1 << 20
 """Bytes kept in memory before the rest goes to disk."""
-LARGEST = 4 << 30
-"""Bytes that one request may send."""
 
 
 class Spool(io.RawIOBase):
@@ -101,7 +99,7 @@ class SpoolingHandler(FileUploadHandler):
         self.spool = Spool()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > LARGEST:
+        if start + len(raw_data) > arrival.LARGEST:
             raise RequestDataTooBig("The file is larger than a request may be.")
         self.spool.write(raw_data)
 
@@ -120,18 +118,48 @@ class SpoolingHandler(FileUploadHandler):
         self.spool.close()
 
 
+class Refused(io.BytesIO):
+    """The empty body in the place of one that is larger than it may be."""
+
+
+class Request(ASGIRequest):
+    """A request that knows whether its body was let in."""
+
+    def __init__(self, scope: Any, body_file: Any) -> None:
+        super().__init__(scope, body_file)
+        self.too_large = isinstance(body_file, Refused)
+
+
 class Door(ASGIHandler):
-    """Django behind ASGI, with the body of a request in a Spool instead of a clear temporary file."""
+    """Django behind ASGI, with the body of a request in a Spool instead of a clear temporary file.
+
+    A body that is larger than its request may send is not read on: the request goes in without it, marked, and
+    `core.web.intake` answers 413.
+    """
+
+    request_class = Request
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        await super().handle(scope, Arrival(scope, receive), send)
 
     async def read_body(self, receive: Any) -> Any:
+        if not receive.takes(receive.announced):
+            return Refused()
         body = Spool()
         try:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise RequestAborted
-                body.write(message.get("body", b""))
-                if not message.get("more_body", False) or body.size > LARGEST:
+                piece = message.get("body", b"")
+                if not receive.takes(body.size + len(piece)):
+                    body.close()
+                    return Refused()
+                if body.size + len(piece) > IN_MEMORY:
+                    await asyncio.to_thread(body.write, piece)
+                else:
+                    body.write(piece)
+                if not message.get("more_body", False):
                     break
         except BaseException:
             body.close()
@@ -139,7 +167,13 @@ class Door(ASGIHandler):
         body.seek(0)
         return body
 
-    def create_request(self, scope: Any, body_file: Any) -> Any:
-        if body_file.size > LARGEST:
-            return None, HttpResponse(_("What was sent is too large."), status=413, content_type="text/plain")
-        return super().create_request(scope, body_file)
+    async def run_get_response(self, request: Any) -> Any:
+        response = await super().run_get_response(request)
+        if request.too_large:
+            response["Connection"] = "close"  # the rest of the body can't be told from a next request
+        return response
+
+    async def listen_for_disconnect(self, receive: Any) -> None:
+        if receive.refused:
+            await asyncio.Event().wait()  # until the answer is sent: what still comes is not read
+        await super().listen_for_disconnect(receive)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.files import storage, uploads
-from core.files.uploads import Door, Spool
+from core.files import storage
+from core.files.uploads import Spool
 
 PIECE = b"Jeanne Le Gall;71;sepsis\n" * 1000
 
@@ -77,40 +74,3 @@ def test_a_form_with_a_file(size: int):
     assert isinstance(file.file.raw, Spool)
     assert file.read() == content
     file.close()
-
-
-def receive_of(*messages: dict):
-    waiting = list(messages)
-
-    async def receive() -> dict:
-        return waiting.pop(0)
-
-    return receive
-
-
-def test_a_body_is_spooled():
-    """The server keeps the body of a request in a spool, not in a clear temporary file."""
-    part = {"type": "http.request", "body": PIECE * 60, "more_body": True}
-    body = asyncio.run(Door().read_body(receive_of(part, {**part, "more_body": False})))
-    assert isinstance(body, Spool)
-    assert body.read() == PIECE * 120
-    body.close()
-
-
-def test_a_sender_who_goes_away(disk):
-    """When the client disconnects in the middle, what came is dropped."""
-    part = {"type": "http.request", "body": PIECE * 60, "more_body": True}
-    with pytest.raises(RequestAborted):
-        asyncio.run(Door().read_body(receive_of(part, {"type": "http.disconnect"})))
-    assert list(storage.drafts().iterdir()) == []
-
-
-def test_a_body_too_large_is_refused(monkeypatch):
-    """Past the limit reading stops and the answer is 413."""
-    monkeypatch.setattr(uploads, "LARGEST", 1000)
-    body = asyncio.run(Door().read_body(receive_of({"type": "http.request", "body": PIECE, "more_body": True})))
-    request, answer = Door().create_request({}, body)
-    assert request is None
-    assert isinstance(answer, HttpResponse)
-    assert answer.status_code == 413
-    body.close()
