@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def publish_upload(run: Run, *, upload_id: str) -> dict[str, Any]:
     """Done again after a crash, it finds the version that was published, or publishes the file from its start."""
     upload = Upload.objects.select_related("project", "file", "version__dataset").get(pk=upload_id)
-    version = uploads.read(run.actor, upload)
+    version = uploads.read(run.actor, upload, run.fenced)
     return {
         "rows": version.row_count,
         "url_name": "datasets:version",

@@ -146,8 +146,9 @@ def memory(stored: StoredFile) -> Iterator[Memory]:
 
 def discard(stored: StoredFile) -> None:
     """Remove a file that came to nothing: no row refers to it, and nobody has seen it."""
-    storage.bytes_of_files().delete(stored.storage_name)
-    stored.delete()
+    name = stored.storage_name
+    stored.delete()  # first: a row that is referred to after all keeps its bytes
+    storage.bytes_of_files().delete(name)
 
 
 @transaction.atomic

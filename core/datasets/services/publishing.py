@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,19 @@ class Column:
     """For instance ``identifying``; empty where the dataset's own says all."""
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Rows that are stored and described, and not a version yet."""
+
+    project: Project
+    name: str
+    title: str
+    sensitivity: str
+    columns: list[dict[str, Any]]
+    row_count: int
+    file: files.StoredFile
+
+
 def publish(
     actor: Actor,
     project: Project,
@@ -59,6 +73,22 @@ def publish(
     what, when. A dataset that was marked stale after `as_of`, when its rows began to be read, stays stale. Raises
     Invalid, and nothing is stored; Refused without ``datasets.publish_data``.
     """
+    with prepared(actor, project, name, reader, title=title, columns=columns, sensitivity=sensitivity) as rows:
+        return add(actor, rows, provenance, as_of)
+
+
+@contextmanager
+def prepared(
+    actor: Actor,
+    project: Project,
+    name: str,
+    reader: pa.RecordBatchReader | pa.Table,
+    *,
+    title: str,
+    columns: Sequence[Column] = (),
+    sensitivity: str = Sensitivity.HEALTH,
+) -> Iterator[Prepared]:
+    """The long part of publishing, outside any transaction; `add` ends it inside the block, else nothing is kept."""
     access.require(actor, "datasets.publish_data", project)
     if isinstance(reader, pa.Table):
         reader = reader.to_reader()
@@ -67,41 +97,31 @@ def publish(
         written = writing.write(reader, draft)
     assert draft.stored is not None
     try:
-        return add(actor, project, name, title, describe(reader.schema, columns, written), written, sensitivity,
-                   provenance, draft.stored, as_of)  # fmt: skip
+        described = describe(reader.schema, columns, written)
+        yield Prepared(project, name, title, sensitivity, described, written.row_count, draft.stored)
     except BaseException:
         files.discard(draft.stored)
         raise
 
 
 @transaction.atomic
-def add(
-    actor: Actor,
-    project: Project,
-    name: str,
-    title: str,
-    columns: list[dict[str, Any]],
-    written: writing.Written,
-    sensitivity: str,
-    provenance: Mapping[str, Any],
-    file: files.StoredFile,
-    as_of: datetime | None = None,
-) -> DatasetVersion:
+def add(actor: Actor, rows: Prepared, provenance: Mapping[str, Any], as_of: datetime | None = None) -> DatasetVersion:
     """The row of the version; writers of one dataset wait for each other, so its numbers have no gap."""
-    dataset, _made = Dataset.objects.get_or_create(project=project, name=name, defaults={"title": title})
+    project, name = rows.project, rows.name
+    dataset, _made = Dataset.objects.get_or_create(project=project, name=name, defaults={"title": rows.title})
     dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
     newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
     version = DatasetVersion.objects.create(
         dataset=dataset,
         number=newest + 1,
-        columns=columns,
-        row_count=written.row_count,
-        sensitivity=sensitivity,
+        columns=rows.columns,
+        row_count=rows.row_count,
+        sensitivity=rows.sensitivity,
         provenance=dict(provenance),
-        file=file,
+        file=rows.file,
         created_by_id=actor.pk,
     )
-    dataset.title = title
+    dataset.title = rows.title
     if as_of is None or (dataset.stale_since and dataset.stale_since <= as_of):
         dataset.stale_since = None
     dataset.save(update_fields=["title", "stale_since"])
@@ -112,10 +132,10 @@ def add(
         project=project,
         dataset=name,
         number=version.number,
-        rows=written.row_count,
-        columns=len(columns),
-        sensitivity=sensitivity,
-        digest=file.digest,
+        rows=rows.row_count,
+        columns=len(rows.columns),
+        sensitivity=rows.sensitivity,
+        digest=rows.file.digest,
     )
     return version
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,7 +15,7 @@ from core import access, files, jobs
 from core.datasets.engine.csv import detection, parsing
 from core.datasets.models import DatasetVersion, Sensitivity, Upload
 from core.datasets.services import plans
-from core.datasets.services.publishing import named, publish
+from core.datasets.services.publishing import Prepared, add, named, prepared
 from core.errors import Conflict, Fault, Invalid
 
 if TYPE_CHECKING:
@@ -116,47 +117,63 @@ def accept(actor: Actor, upload: Upload) -> Upload:
     return upload
 
 
-def read(actor: Actor, upload: Upload) -> DatasetVersion:
-    """Parse the whole file and publish it. Raises Invalid with every fault, which are kept to be shown."""
+def read(
+    actor: Actor, upload: Upload, transaction_of: Callable[[], AbstractContextManager[Any]] = transaction.atomic
+) -> DatasetVersion:
+    """Parse the whole file, then publish it: version, mark and erasure of what was sent in one transaction.
+
+    A job gives its own kind of transaction. What was published before is given back. Raises Conflict where somebody
+    else was faster, Invalid with every fault of the file; these are kept to be shown.
+    """
     if upload.version is not None:
         return upload.version
     columns = plans.columns_of(upload.plan)
     try:
-        with files.open(upload.file) as file:
-            reader = parsing.parse(file, plans.dialect_of(upload.plan), columns)
-            version = publish(
+        with (
+            files.open(upload.file) as file,
+            prepared(
                 actor,
                 upload.project,
                 upload.dataset_name,
-                reader,
+                parsing.parse(file, plans.dialect_of(upload.plan), columns),
                 title=upload.title,
                 sensitivity=upload.sensitivity,
-                provenance={
-                    "kind": "upload",
-                    "file": upload.file.name,
-                    "digest": upload.file.digest,
-                    "plan": upload.plan,
-                    "at": timezone.now().isoformat(),
-                },
-            )
+            ) as rows,
+            transaction_of(),
+        ):
+            return settle(actor, waiting(upload), rows, provenance_of(upload))
     except parsing.BadCsv as error:
-        upload.faults = plans.kept_faults(error)
-        upload.save(update_fields=["faults"])
+        with transaction_of():
+            upload.faults = plans.kept_faults(error)
+            upload.save(update_fields=["faults"])
         raise plans.refusal(upload.faults) from None
-    with transaction.atomic():
-        upload.version, upload.faults = version, None
-        upload.save(update_fields=["version", "faults"])
-        files.erase(actor, upload.file, reason="published")
-    return version
+
+
+def settle(actor: Actor, upload: Upload, rows: Prepared, provenance: Mapping[str, Any]) -> DatasetVersion:
+    """Make the rows the version of an upload whose row the caller has locked."""
+    upload.version, upload.faults = add(actor, rows, provenance), None
+    upload.save(update_fields=["version", "faults"])
+    files.erase(actor, upload.file, reason="published")
+    return upload.version
+
+
+def provenance_of(upload: Upload) -> dict[str, Any]:
+    return {
+        "kind": "upload",
+        "file": upload.file.name,
+        "digest": upload.file.digest,
+        "plan": upload.plan,
+        "at": timezone.now().isoformat(),
+    }
 
 
 def waiting(upload: Upload) -> Upload:
-    """The row, locked. Raises Conflict where it is published or being read."""
+    """The row, locked. Raises Conflict where it is published already, or its file gone."""
     upload = Upload.objects.select_for_update(of=("self",)).select_related("project", "file").get(pk=upload.pk)
     if upload.version_id is not None:
         raise Conflict(_("This file is published already."))
     if upload.file.erased_at is not None:
-        raise Conflict(_("This file was removed: it waited too long. Upload it again."))
+        raise Conflict(_("This file was removed: it was dropped, or it waited for more than a week. Upload it again."))
     return upload
 
 

@@ -15,7 +15,7 @@ from core.datasets import queries
 from core.datasets.models import Dataset, Upload
 from core.datasets.services import plans, uploads
 from core.datasets.web.forms import PlanForm, UploadForm
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.jobs.models import Job
 from core.web.forms import show_faults
 from core.web.views import page, see_other, writes
@@ -73,6 +73,11 @@ def check(request: HttpRequest, project: str, pk: uuid.UUID) -> HttpResponse:
             made.refresh_from_db()
             if made.faults is None:
                 show_faults(form, error)
+        except Conflict:
+            overtaken = queries.upload_of(request.user, made.project, pk)
+            if overtaken.version is None:
+                raise
+            return see_other(overtaken.version.get_absolute_url(), request)
     failed = request.method == "POST"
     return render(request, "datasets/check.html", context_of(made, form), status=422 if failed else 200)
 

@@ -225,3 +225,35 @@ def test_pages_are_in_both_languages(client_of, world, version, language):
     words = {"fr": "Colonnes", "en": "Columns"}[language]
     with translation.override(language):
         assert words in client.get(page("version", version)).content.decode()
+
+
+@pytest.fixture
+def sent(world) -> Upload:
+    """A file that waits to be published."""
+    said = {"name": "labs", "title": "Analyses", "sensitivity": "health", "file_name": "labs.csv"}
+    return uploads.receive(world.user["owner"], world.project, io.BytesIO(GOOD), **said)
+
+
+def test_a_file_is_dropped_once(client_of, sent):
+    """Dropping what is dropped, or publishing it, is 409 with the reason."""
+    client, args = client_of("owner"), [sent.project.slug, sent.pk]
+    plan = plan_of(client, reverse("datasets:check", args=args))
+    assert client.post(reverse("datasets:drop", args=args)).status_code == 303
+    for name in ("drop", "check"):
+        answer = client.post(reverse(f"datasets:{name}", args=args), {**plan, "act": "publish"})
+        assert answer.status_code == 409
+        assert "Ce fichier a été retiré" in answer.content.decode()
+
+
+def test_a_double_click_leads_to_the_version(client_of, sent, monkeypatch):
+    """Who publishes what was published a moment ago is led to its version."""
+    client, address = client_of("owner"), reverse("datasets:check", args=[sent.project.slug, sent.pk])
+    plan, correct = plan_of(client, address), uploads.correct
+
+    def overtaken(actor, upload, plan):
+        uploads.read(actor, Upload.objects.get(pk=upload.pk))
+        return correct(actor, upload, plan)
+
+    monkeypatch.setattr(uploads, "correct", overtaken)
+    answer = client.post(address, {**plan, "act": "publish"})
+    assert (answer.status_code, answer["Location"]) == (303, DatasetVersion.objects.get().get_absolute_url())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,16 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core import access, datasets, files
+from core.datasets.engine.csv import parsing
 from core.datasets.models import Dataset, DatasetVersion, Upload
 from core.datasets.services import uploads
+from core.datasets.tasks import publish_upload
 from core.errors import Conflict, Invalid
 from core.files.models import StoredFile
+from core.jobs import execution
 from core.jobs.models import Job
+from core.jobs.pulse import Pulse
+from core.jobs.run import Run
 
 GOOD = "id;âge;lactate;vu\n1;71;4,5;23/11/2026\n2;64;;24/11/2026\n".encode("cp1252")
 BROKEN = "id;âge;lactate;vu\n1;71;4,5;23/11/2026\n2;vieux;;31/02/2026\n".encode("cp1252")
@@ -78,20 +84,75 @@ def test_a_large_file_is_read_by_a_job(world, take, monkeypatch, django_capture_
     assert (job.task, job.owner) == ("datasets.publish_upload", world.user["owner"])
 
 
-@pytest.mark.parametrize("runs", [1, 2])
-def test_the_job_may_run_again(world, take, runs):
-    """The task publishes once, also when it is run again after a crash."""
-    from core.datasets.tasks import publish_upload
+@pytest.fixture
+def job(world, take, monkeypatch):
+    """A job that waits to publish an upload."""
+    monkeypatch.setattr(uploads, "AT_ONCE", 10)
+    return Job.objects.get(pk=uploads.accept(world.user["owner"], take(GOOD)).job_id)
 
-    class Run:
-        actor = world.user["owner"]
 
-    made = take(GOOD)
-    for _ in range(runs):
-        result = publish_upload(Run(), upload_id=str(made.pk))
-    assert result["rows"] == 2
-    assert result["url_args"] == [world.project.slug, "labs", 1]
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Have something happen while a file is parsed, once."""
+
+    def meanwhile(act: Callable[[], object]) -> None:
+        def parse(*arguments):
+            monkeypatch.setattr(parsing, "parse", whole)
+            act()
+            return whole(*arguments)
+
+        whole = parsing.parse
+        monkeypatch.setattr(parsing, "parse", parse)
+
+    return meanwhile
+
+
+def test_the_job_publishes(world, job):
+    """The job gives the rows and the address of the version."""
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert (job.state, job.result["rows"]) == ("done", 2)
+    assert job.result["url_args"] == [world.project.slug, "labs", 1]
+
+
+def test_a_job_killed_after_it_published(world, job):
+    """Killed between the publication and its end, the job is run again, finds the version and ends well."""
+    taken = execution.take(job.pk)
+    run = Run(taken, taken.owner, Pulse(taken, timedelta(hours=1), threaded=False))
+    publish_upload(run, **taken.arguments)
+    Job.objects.update(state="waiting", lease_until=None)  # as the sweeper leaves it
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.result["url_args"][2]) == ("done", 2, 1)
     assert DatasetVersion.objects.count() == 1
+
+
+def test_a_superseded_worker_publishes_nothing(world, job, meanwhile):
+    """Once another worker has the job, the first one adds no version and keeps no file."""
+    meanwhile(lambda: Job.objects.update(attempts=2))
+    execution.execute(job.pk, threaded=False)
+    assert not DatasetVersion.objects.exists()
+    assert StoredFile.objects.count() == 1
+    assert StoredFile.objects.get().erased_at is None
+
+
+def test_two_publish_the_same_upload_at_once(world, take, meanwhile):
+    """Of two who publish one upload at the same time, one is told so; there is one version and one file."""
+    made = take(GOOD)
+    meanwhile(lambda: uploads.read(world.user["owner"], Upload.objects.get()))
+    with pytest.raises(Conflict):
+        uploads.read(world.user["owner"], made)
+    assert DatasetVersion.objects.count() == 1
+    assert StoredFile.objects.filter(erased_at=None).count() == 1
+
+
+def test_what_was_dropped_meanwhile_is_not_published(world, take, meanwhile):
+    """A file that is dropped while it is read becomes no version."""
+    made = take(GOOD)
+    meanwhile(lambda: uploads.drop(world.user["owner"], Upload.objects.get()))
+    with pytest.raises(Conflict):
+        uploads.read(world.user["owner"], made)
+    assert not DatasetVersion.objects.exists()
 
 
 def test_another_dialect_is_detected_anew(world, take):
