@@ -17,11 +17,14 @@ COLUMNS = (
     "reason", "details", "channel", "request_id", "address", "sealed",
 )  # fmt: skip
 
+PAGE = 1000
+"""Events whose names are read at once."""
+
 
 def records(events: Iterable[Event], teller: Teller) -> Iterator[dict[str, Any]]:
-    """Every event with all it says and the names that the reader may see, a thousand at a time."""
+    """Every event with all it says and the names that the reader may see, a page of them at a time."""
     rest = iter(events)
-    while page := list(islice(rest, 1000)):
+    while page := list(islice(rest, PAGE)):
         teller.learn(page)
         for event in page:
             yield {
@@ -55,6 +58,12 @@ def as_csv(events: Iterable[Event], teller: Teller) -> Iterator[str]:
     for record in records(events, teller):
         record["details"] = json.dumps(record["details"], ensure_ascii=False)
         yield writer.writerow([plain_cell(record[column]) for column in COLUMNS])
+
+
+def blocks(lines: Iterator[str]) -> Iterator[bytes]:
+    """The lines as they are sent, as many at once as are made at once."""
+    while block := "".join(islice(lines, PAGE)):
+        yield block.encode()
 
 
 class _Echo:

@@ -14,6 +14,7 @@ from core.access.models import Project
 from core.audit import sealing
 from core.audit.models import Checkpoint, Event
 from core.errors import Conflict
+from core.files import streams
 from core.jobs.models import Job
 from core.journal import export as files
 from core.journal import queries, services
@@ -120,9 +121,8 @@ def send(request: HttpRequest, project: Project | None) -> StreamingHttpResponse
     services.export_journal(request.user, project, format=suffix, events=table.count, **asked(request, table))
     rows = table.matching.filter(pk__lte=newest)  # without the event of this very export
     name = f"audit-{project.slug if project else 'instance'}.{suffix}"
-    lines = render(rows.iterator(chunk_size=1000), teller)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, content_type=media_type, headers=headers)
+    lines = render(rows.iterator(chunk_size=files.PAGE), teller)
+    return streams.send(request, files.blocks(lines), name=name, media_type=media_type)
 
 
 def prove(request: HttpRequest, project: Project | None) -> HttpResponse:

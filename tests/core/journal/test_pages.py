@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -123,6 +124,25 @@ def test_the_export_follows_the_filters(client_of: ClientOf, world: World, page:
     answer = client_of("owner").get(address, {"format": "json", "outcome": "failed"})
     (record,) = [json.loads(line) for line in b"".join(answer.streaming_content).splitlines()]
     assert (record["action"], record["sealed"]) == ("audit.journal_exported", False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_the_export_behind_asgi_speaks_the_readers_language(world: World, page: str, form: str) -> None:
+    """The file is sent while it is made, in the language of who reads it, whatever his browser asks for."""
+    world.user["owner"].language = "fr"
+    world.user["owner"].save()
+    client = AsyncClient(headers={"Accept-Language": "en"})
+    client.force_login(world.user["owner"])
+
+    async def received() -> str:
+        answer = await client.get(reverse("audit:export", args=[world.project.slug]), {"format": form})
+        assert answer.is_async
+        return b"".join([part async for part in answer.streaming_content]).decode()
+
+    text = async_to_sync(received)()
+    assert "a exporté le journal" in text
+    assert "exported the audit trail" not in text
 
 
 def test_the_chain_is_verified_from_the_page(
