@@ -14,7 +14,9 @@ Kind = Literal["number", "word", "sign"]
 
 SHAPES = re.compile(
     r"""
-    (?P<thousands> \d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do]) )
+    (?P<thousands> \d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
+                 | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
+  | (?P<twofold>   [1-9]\d{0,2}\.\d{3}(?![\do.,]) )
   | (?P<number>    (?:\d[\do]*|l(?=\d)[\do]*|o(?=[.,]\d))(?:[.,][\do]+)? )
   | (?P<word>      [^\W\d_]+ )
   | (?P<sign>      \S )
@@ -35,6 +37,8 @@ class Token:
     end: int
     value: float | None = None
     repaired: bool = False
+    twofold: bool = False
+    """`1.000` of what has no such custom: the point may mark thousands or decimals."""
 
 
 class Tokens:
@@ -69,6 +73,9 @@ class Tokens:
     def repaired(self, first: int, last: int) -> bool:
         return any(token.repaired for token in self.list[first:last])
 
+    def twofold(self, first: int, last: int) -> bool:
+        return any(token.twofold for token in self.list[first:last])
+
 
 def tokenise(
     reading: Reading, start: int = 0, end: int | None = None, *, known: frozenset[str] = frozenset()
@@ -87,16 +94,17 @@ def tokenise(
                 continue
             tokens.append(Token("sign", text, first, last))
         else:
-            tokens.append(_number(text, first, last))
+            tokens.append(_number(text, first, last, str(shape.lastgroup)))
     return Tokens(reading, _ones(tokens))
 
 
-def _number(text: str, start: int, end: int) -> Token:
+def _number(text: str, start: int, end: int, shape: str) -> Token:
+    """The value of digits: spaces mark thousands, and so do points in international units (`10.000 UI`)."""
     digits = text.replace("o", "0").replace("l", "1").replace(" ", "")
-    if digits.count(".") > 1:
+    if shape == "thousands":
         digits = digits.replace(".", "")
     value = float(digits.replace(",", "."))
-    return Token("number", digits, start, end, value, repaired="o" in text or "l" in text)
+    return Token("number", digits, start, end, value, "o" in text or "l" in text, shape == "twofold")
 
 
 def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:

@@ -42,7 +42,7 @@ AMBIGUOUS = [
     "1 cp par jour matin et soir", "2 cp par jour matin et soir", "1 cp x 3", "LEVOTHYROX 75 µg le matin",
     "SERESTA 50 : 1 cp le soir",
     "ZYXOVALIN 10 mg : 1 cp le soir", "1 cp 3 fois par jour matin et soir", "LEVOTHYROX 75 µg l cp le matin",
-    "1 cp matin et 7 soleils",
+    "1 cp matin et 7 soleils", "DOLIPRANE 1.000 mg 3 fois par jour", "1.500 mg matin et soir",
 ]  # fmt: skip
 
 

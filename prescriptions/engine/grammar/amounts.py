@@ -135,7 +135,7 @@ def _amount(parts: tuple[Any, ...]) -> Amount:
 AMOUNT = remembered(
     either(
         sequence(RANGE, OF, UNIT, maybe(AND_SHARE_AFTER, 0.0)).to(_amount),
-        sequence(SHARE, words("d ' un", "d ' une", "de"), UNIT).to(lambda p: Amount(p[0], p[0], p[2][0], p[2][1])),
+        sequence(SHARE, words("d ' un", "d ' une", "de", "-"), UNIT).to(lambda p: Amount(p[0], p[0], p[2][0], p[2][1])),
     )
 )
 """A number with its unit."""

@@ -144,6 +144,8 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             continue
         if tokens.repaired(fact.first, fact.last):
             fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
+        if tokens.twofold(fact.first, fact.last):
+            fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
         facts.extend(_several(fact))
         at = fact.last
     return facts

@@ -123,6 +123,8 @@ def _keep(tokens: Tokens, at: int, match: Match, head: Head, sure: float, why: s
     start, end = tokens.span(at, match.end)
     if tokens.repaired(at, match.end):
         sure, why = min(sure, 0.6), "a letter was read as a digit"
+    if tokens.twofold(at, match.end):
+        sure, why = min(sure, 0.6), "the point may mark thousands"
     for strength in match.value:
         head.proofs.append(
             Evidence(f"strength.{len(head.strengths)}", "strength", start, end, tokens.text(at, match.end), sure, why)
