@@ -65,13 +65,33 @@ def _table(parts: list[tuple[str, Amount]]) -> Slots | None:
 
 MOMENT_LETTER = either(timing.ONE_MOMENT, sequence(timing.LETTER, before(words(":", "="))).to(lambda p: p[0]))
 
-MOMENT_TABLE = several(
+PAIRS = several(
     sequence(MOMENT_LETTER, maybe(words(":", "=")), either(AMOUNT, BARE), not_before(either(words("h", "heures"),
         entry("time")))).to(
         lambda p: (p[0], p[2])
     ),
     maybe(words("-", ",", ";", "/", "|", "et", ".")), least=2,
 ).to(_table)  # fmt: skip
+
+
+A_DOSE = either(AMOUNT, BARE)
+
+
+def _ends_a_dose(tokens: Tokens, at: int) -> bool:
+    """A number ends here, or a number with its unit."""
+    found = (A_DOSE(tokens, first) for first in range(max(0, at - 5), at))
+    return any(match is not None and match.end == at for match in found)
+
+
+def _moment_table(tokens: Tokens, at: int) -> Match | None:
+    """Moments with their doses after them: not `1/4 matin 1/4 midi 1/2 soir`, where each dose stands before."""
+    found = PAIRS(tokens, at)
+    if found is None or (timing.ONE_MOMENT(tokens, found.end) and _ends_a_dose(tokens, at)):
+        return None
+    return found
+
+
+MOMENT_TABLE = Parser(_moment_table, PAIRS.heads)
 
 FOLLOWS = either(
     timing.WHEN, timing.CLOCK, timing.EATING, timing.EVERY, timing.DAYS_OF_WEEK, timing.ALTERNATE_MOMENT,
