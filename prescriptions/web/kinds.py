@@ -57,6 +57,7 @@ WHY = {
     "a letter was read as a digit": _("A letter was read as a digit."),
     "the strength is taken as the dose": _("No dose is written: the strength is taken for it."),
     "the point may mark thousands": _("The point may mark thousands or decimals."),
+    "one or the other": _("One or the other: which one is left open."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
 }

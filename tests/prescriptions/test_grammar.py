@@ -43,6 +43,8 @@ AMBIGUOUS = [
     "SERESTA 50 : 1 cp le soir",
     "ZYXOVALIN 10 mg : 1 cp le soir", "1 cp 3 fois par jour matin et soir", "LEVOTHYROX 75 µg l cp le matin",
     "1 cp matin et 7 soleils", "DOLIPRANE 1.000 mg 3 fois par jour", "1.500 mg matin et soir",
+    "TAREG 80 mg 1 cp le matin ou le soir", "1 cp le matin ou 2 cp le soir", "1 cp lundi ou jeudi",
+    "1 cp soit le matin soit le soir", "1 cp avant ou après le repas",
 ]  # fmt: skip
 
 

@@ -76,6 +76,7 @@ RULES: tuple[Rule, ...] = (
     Rule("named meal", timing.DINNER, 0.9),
     Rule("hours", timing.CLOCK),
     Rule("days of the week", timing.DAYS_OF_WEEK),
+    Rule("one time or the other", timing.CHOICE, 0.7, "one or the other"),
     Rule("duration", course.DURATION),
     Rule("bare duration", course.BARE_DURATION, 0.85, "duration understood"),
     Rule("first day", course.FIRST_DAY),
@@ -146,9 +147,17 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
             fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
+        if _is_alternative(tokens, fact, first):
+            fact = replace(fact, sure=min(fact.sure, 0.7), why="one or the other")
         facts.extend(_several(fact))
         at = fact.last
     return facts
+
+
+def _is_alternative(tokens: Tokens, fact: Fact, first: int) -> bool:
+    """An « ou » that no rule reads stands before it, or « soit » before a time: it may hold instead of what was said."""
+    before = tokens.list[fact.first - 1].text if fact.first > first else ""
+    return before == "ou" or (before == "soit" and isinstance(fact.value, (When, Clock, Meal, Days)))
 
 
 def _several(fact: Fact) -> list[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED
-from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Takes, When
+from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Remark, Takes, When
 from prescriptions.engine.grammar.parsing import (
     digits,
     either,
@@ -21,7 +21,7 @@ from prescriptions.engine.words.times import LETTERS, WEEK
 
 THE = words("le", "la", "les", "l '", "au", "a", "a l '", "a la", "aux", "chaque", "tous les", "toutes les", "ts les",
             "vers", "dans la", "dans l '", "du", "de", "en", "un", "une", "pour le", "pour la", "des le")  # fmt: skip
-LINK = words(",", "et", "&", "/", "+", "-", ", et", "et a", "ou", "puis", ", puis", "et puis")
+LINK = words(",", "et", "&", "/", "+", "-", ", et", "et a", "puis", ", puis", "et puis")
 COUNT = either(digits(), SPELLED)
 
 # periods ------------------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ MINUTES = sequence(
 HALF_HOUR = sequence(digits(lambda v: v == 1), words("/"), digits(lambda v: v == 2), TIME).to(
     lambda p: 30 if p[3] == "h" else None
 )
-MEAL_LIST = several(sequence(ARTICLE, MEAL).to(lambda parts: parts[1]), words(",", "et", "/", "ou", "et au", ", au"))
+MEAL_LIST = several(sequence(ARTICLE, MEAL).to(lambda parts: parts[1]), words(",", "et", "/", "et au", ", au"))
 
 
 def _meal(parts: tuple[Any, ...]) -> Meal | None:
@@ -267,10 +267,18 @@ def _days(found: list[str]) -> Days:
 
 
 DAYS_OF_WEEK = either(
-    several(A_DAY, maybe(words(",", "et", "/", "-", "+", "&", "ou", ", et"))).to(_days),
+    several(A_DAY, maybe(words(",", "et", "/", "-", "+", "&", ", et"))).to(_days),
     sequence(words("du"), DAY, words("au"), DAY).to(_week),
     sequence(words("sauf", "excepte", "tous les jours sauf", "tlj sauf", "tous les jours, sauf"),
              several(A_DAY, words(",", "et", "ou"))).to(lambda p: Days(tuple(d for d in WEEK if d not in p[1]))),
     words("le week - end", "le weekend").gives(Days(("sat", "sun"))),
     words("en semaine").gives(Days(WEEK[:5])),
 )  # fmt: skip
+
+# one or the other ---------------------------------------------------------------------------------------------------
+
+A_TIME = either(ONE_MOMENT, EATING, DINNER, A_DAY, sequence(words("a"), ONE_CLOCK))
+CHOICE = sequence(
+    several(A_TIME, words(",")), several(sequence(words("ou", ", ou"), A_TIME), maybe(words(",")))
+).gives(Remark())  # fmt: skip
+"""`le matin ou le soir`, `lundi, mardi ou jeudi`: which of them is left open, so none is read."""
