@@ -10,7 +10,7 @@ from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import FIELD_OF, Draft, put
 from prescriptions.engine.grammar.settle import settle
 from prescriptions.engine.tokens import Tokens
-from prescriptions.engine.words.vocabulary import CONTENTLESS
+from prescriptions.engine.words.vocabulary import CONTENTLESS, COUNTING
 
 MOMENTS = (f.When, f.Clock, f.Days)
 PLACED_FIRST = (*MOMENTS, f.FirstDay, f.Meal, f.CycleDays)
@@ -182,7 +182,7 @@ def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     run = tokens.list[first:last]
     if not any(token.kind == "number" or (token.kind == "word" and token.text not in CONTENTLESS) for token in run):
         return None
-    numbered = any(token.kind == "number" for token in run)
+    numbered = any(token.kind == "number" or token.text in COUNTING for token in run)
     return f.Fact(
         f.Remark(), first, last, 0.5 if numbered else 0.9, "a number was not read" if numbered else "kept as text"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prescriptions.engine.words import listed
+from prescriptions.engine.words import listed, numbers
 
 LINKS = (
     "a au aux avec avant apres av ap de des du d en et ou par pour sur sans le la les l un une chaque "
@@ -60,3 +60,8 @@ CONTENTLESS = listed(
     "ensuite donner voie environ pendant chaque jour matin jours tous toutes raison appliquer",
 )
 """Words that say nothing by themselves when nothing around them could be read."""
+
+COUNTING = (frozenset(numbers.WORDS) | frozenset(numbers.FRACTIONS)) - {"un", "une"} | listed(
+    "autre autres reste restant restants pair pairs impair impairs moins plus double triple dizaine"
+)
+"""Words that change how much is taken, or when: left unread, they are a doubt as a number is."""
