@@ -117,7 +117,7 @@ def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) 
 
 def _later(facts: list[f.Fact], dose: f.Fact) -> bool:
     """This dose has a moment of its own after another moment: `1 g à 7 h et 500 mg à 18 h`."""
-    places = [fact.first for fact in facts if isinstance(fact.value, (f.When, f.Clock, f.Meal, f.Days))]
+    places = [fact.first for fact in facts if isinstance(fact.value, TIMED)]
     return any(place < dose.first for place in places) and any(place > dose.first for place in places)
 
 

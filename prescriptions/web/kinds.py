@@ -58,6 +58,8 @@ WHY = {
     "the strength is taken as the dose": _("No dose is written: the strength is taken for it."),
     "the point may mark thousands": _("The point may mark thousands or decimals."),
     "one or the other": _("One or the other: which one is left open."),
+    "which of the days is kept as text": _("Every other day: which of them is kept as text."),
+    "no time is written for this dose": _("No time is written for this dose, while others have one."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
 }

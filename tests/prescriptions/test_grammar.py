@@ -45,6 +45,8 @@ AMBIGUOUS = [
     "1 cp matin et 7 soleils", "DOLIPRANE 1.000 mg 3 fois par jour", "1.500 mg matin et soir",
     "TAREG 80 mg 1 cp le matin ou le soir", "1 cp le matin ou 2 cp le soir", "1 cp lundi ou jeudi",
     "1 cp soit le matin soit le soir", "1 cp avant ou après le repas",
+    "LEVOTHYROX 100 µg les jours pairs et 125 µg les jours impairs", "1 cp par jour sauf lundi et jeudi 1/2 cp",
+    "1 cp le soir, 2 cp les autres jours", "1 cp matin et un quart de plus", "1 cp ou 1 sachet matin et soir",
 ]  # fmt: skip
 
 

@@ -97,8 +97,8 @@ CYCLE = either(
         lambda p: _cycle(p) if p[1] in ("d", "wk", "mo") and p[0].low < p[3] and (p[0].low > 1 or p[1] != "d") else None
     ),
     sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"),
-        words("mois")).to(
-        lambda p: Cycle(p[1].low, "d", 1, "mo")
+        words("mois", "semaine", "sem")).to(
+        lambda p: Cycle(p[1].low, "d", 1, "mo" if p[4] == "mois" else "wk") if p[1].low == p[1].high else None
     ),
     sequence(words("pendant", "pdt"), RANGE, TIME, maybe(words(",", "puis", ", puis")), words("arret", "arret de",
         "arret pendant", "pause de", "pause"),

@@ -74,6 +74,10 @@ class Days(NamedTuple):
     days: tuple[str, ...]
 
 
+class OtherDays(NamedTuple):
+    """The days of the week that were not named before."""
+
+
 class Bounds(NamedTuple):
     low: float | None
     high: float | None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import cast
 
-from prescriptions.engine.grammar import course, dispensing, limits, timing
+from prescriptions.engine.grammar import course, days, dispensing, limits, timing
 from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import (
     APPLY,
@@ -76,6 +76,8 @@ RULES: tuple[Rule, ...] = (
     Rule("named meal", timing.DINNER, 0.9),
     Rule("hours", timing.CLOCK),
     Rule("days of the week", timing.DAYS_OF_WEEK),
+    Rule("even or odd days", days.EVEN_OR_ODD, 0.75, "which of the days is kept as text"),
+    Rule("other days", days.OTHERS),
     Rule("one time or the other", timing.CHOICE, 0.7, "one or the other"),
     Rule("duration", course.DURATION),
     Rule("bare duration", course.BARE_DURATION, 0.85, "duration understood"),
@@ -151,7 +153,7 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             fact = replace(fact, sure=min(fact.sure, 0.7), why="one or the other")
         facts.extend(_several(fact))
         at = fact.last
-    return facts
+    return days.tell_others(facts)
 
 
 def _is_alternative(tokens: Tokens, fact: Fact, first: int) -> bool:
@@ -164,10 +166,10 @@ def _several(fact: Fact) -> list[Fact]:
     """A rule may say more than one thing: several limits, or a frequency with its moment."""
     value = fact.value
     if type(value) is tuple:
-        if isinstance(value[0], Limit):
-            return [replace(fact, value=limit) for limit in value]
-        code, days = value
-        return [replace(fact, value=Frequency(1, 1, days, "d")), replace(fact, value=When((code,)))]
+        if not isinstance(value[0], str):
+            return [replace(fact, value=one) for one in value]
+        code, period = value
+        return [replace(fact, value=Frequency(1, 1, period, "d")), replace(fact, value=When((code,)))]
     return [fact]
 
 

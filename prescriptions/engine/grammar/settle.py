@@ -29,6 +29,7 @@ def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     _units(drafts, default_unit)
     last = max((draft.sequence for draft in drafts), default=1)
     whole: list[Draft] = []
+    _leave_no_dose_without_time(drafts)
     for draft in drafts:
         _rhythm(draft, final=draft.sequence == last)
         whole.extend(_split_clock(draft))
@@ -180,6 +181,14 @@ def _units(drafts: list[Draft], default_unit: str | None) -> None:
         unit = next((other.amount.unit for other in near if other.amount and other.amount.unit), None)
         limit = next((limit.amount.unit for limit in draft.limits if limit.amount.unit), None)
         draft.amount = draft.amount._replace(unit=unit or default_unit or limit)
+
+
+def _leave_no_dose_without_time(drafts: list[Draft]) -> None:
+    """`1 cp sauf lundi 1/2 cp`: beside a dose that has its time, one that has none is doubtful."""
+    for draft in drafts:
+        beside = [one for one in drafts if one.sequence == draft.sequence]
+        if draft.amount and not (draft.timed or draft.needed or draft.bounds or draft.rate) and any(one.timed for one in beside):
+            _doubt(draft, "dose", 0.6, "no time is written for this dose")
 
 
 def _rhythm(draft: Draft, final: bool) -> None:

@@ -37,7 +37,11 @@ COMPLAINTS = (
 )
 REMARKS = "jeun distance dehors repas eau verre milieu debut fin mince couche lesions brossage cheveux coucher lever"
 
-ALL = frozenset(f"{LINKS} {LIMITS} {RHYTHM} {DISPENSING} {ACTS} {COMPLAINTS} {REMARKS}".split())
+APART = "autre autres reste restant restants pair pairs impair impairs moins plus double triple dizaine"
+COUNTING = (frozenset(numbers.WORDS) | frozenset(numbers.FRACTIONS)) - {"un", "une"} | frozenset(APART.split())
+"""Words that change how much is taken, or when: left unread, they are a doubt as a number is."""
+
+ALL = frozenset(f"{LINKS} {LIMITS} {RHYTHM} {DISPENSING} {ACTS} {COMPLAINTS} {REMARKS} {APART}".split())
 
 ABBREVIATIONS = listed(
     "cp cps cpr comp gel caps sach amp gtte gttes gtes gte suppo bouf pulv appl inj ser cuill cuil mes sol buv",
@@ -60,8 +64,3 @@ CONTENTLESS = listed(
     "ensuite donner voie environ pendant chaque jour matin jours tous toutes raison appliquer",
 )
 """Words that say nothing by themselves when nothing around them could be read."""
-
-COUNTING = (frozenset(numbers.WORDS) | frozenset(numbers.FRACTIONS)) - {"un", "une"} | listed(
-    "autre autres reste restant restants pair pairs impair impairs moins plus double triple dizaine"
-)
-"""Words that change how much is taken, or when: left unread, they are a doubt as a number is."""
