@@ -64,7 +64,7 @@ def exportable(project: Project) -> QuerySet[Line]:
 
 def search(actor: Actor, words: str) -> list[Hit]:
     """Prescriptions by their number: what is in them is sealed."""
-    digits = "".join(character for character in words if character.isdigit())
+    digits = "".join(character for character in words if character.isdecimal())
     if not digits or len(digits) > 9:
         return []
     found = Document.objects.visible_to(actor).filter(number=int(digits), deleted_at=None)

@@ -93,7 +93,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
 def number_is(word: str) -> Any:
     from django.db.models import Q
 
-    return Q(number=int(word)) if word.isdigit() and len(word) < 10 else Q(pk=None)
+    return Q(number=int(word)) if word.isdecimal() and len(word) < 10 else Q(pk=None)
 
 
 @page

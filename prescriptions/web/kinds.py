@@ -60,6 +60,8 @@ WHY = {
     "one or the other": _("One or the other: which one is left open."),
     "which of the days is kept as text": _("Every other day: which of them is kept as text."),
     "no time is written for this dose": _("No time is written for this dose, while others have one."),
+    "units or times": _("Units a day or times a day: which one is not written."),
+    "the same dose may be said twice": _("This may be the same dose said twice: weighed, then counted."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
 }

@@ -49,7 +49,7 @@ def settle(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 def _revision(request: HttpRequest) -> int:
     asked = request.POST.get("revision", "")
-    return int(asked) if asked.isdigit() and len(asked) < 9 else -1
+    return int(asked) if asked.isdecimal() and len(asked) < 9 else -1
 
 
 def _moved(request: HttpRequest, line: Line, error: Conflict) -> HttpResponse:

@@ -47,6 +47,8 @@ AMBIGUOUS = [
     "1 cp soit le matin soit le soir", "1 cp avant ou après le repas",
     "LEVOTHYROX 100 µg les jours pairs et 125 µg les jours impairs", "1 cp par jour sauf lundi et jeudi 1/2 cp",
     "1 cp le soir, 2 cp les autres jours", "1 cp matin et un quart de plus", "1 cp ou 1 sachet matin et soir",
+    "LYRICA 25 mg 1 gél/j pdt 3 j puis 2 gél/j pdt 3 j, puis 3/j", "2 gél/j pdt 3 j, 3/j",
+    "KEPPRA 2 g/j 1 cp matin et soir",
 ]  # fmt: skip
 
 

@@ -62,6 +62,8 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
         if _opens(value, draft, moment_first):
             draft = Draft(step)
             drafts.append(draft)
+        if isinstance(value, f.Frequency) and value.counts_units and draft.frequency and draft.amount:
+            fact = replace(fact, sure=min(fact.sure, 0.7), why="units or times")
         put(draft, value, _reason(tokens, value))
         draft.prove(FIELD_OF[type(value)], fact)
     return drafts

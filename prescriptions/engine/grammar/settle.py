@@ -9,7 +9,7 @@ from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import Draft, Proof
 from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
-from prescriptions.engine.words.units import MASSES
+from prescriptions.engine.words.units import MASSES, TAKEN
 
 ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
                   "injection", "perfusion"})  # fmt: skip
@@ -30,6 +30,7 @@ def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     last = max((draft.sequence for draft in drafts), default=1)
     whole: list[Draft] = []
     _leave_no_dose_without_time(drafts)
+    _weigh_and_count(drafts)
     for draft in drafts:
         _rhythm(draft, final=draft.sequence == last)
         whole.extend(_split_clock(draft))
@@ -113,6 +114,8 @@ def _inherit(drafts: list[Draft]) -> None:
     for before, draft in pairwise(drafts):
         if draft.amount is None and draft.rate is None and before.amount is not None:
             draft.amount = before.amount
+            if _recount(draft, before.amount):
+                continue
             draft.proofs.extend(
                 Proof("dose", replace(proof.fact, sure=min(proof.fact.sure, 0.8), why="same dose as before"))
                 for proof in before.proofs
@@ -141,6 +144,22 @@ def _inherit(drafts: list[Draft]) -> None:
                 before.method or draft.method,
             )
             draft.proofs.extend(proof for proof in before.proofs if proof.name == "route")
+
+
+def _recount(draft: Draft, before: Amount) -> bool:
+    """`2 gél/j …, puis 3/j`: three units a day, and not three times the two of before."""
+    frequency = draft.frequency
+    if frequency is None or not frequency.counts_units or before.low == before.high == 1:
+        return False
+    if before.unit in TAKEN and before.unit not in ACTS:
+        draft.amount = Amount(frequency.times, frequency.most, before.unit)
+        draft.frequency = f.Frequency(1, 1, frequency.period, frequency.unit, said=False)
+        draft.proofs.extend(
+            Proof("dose", replace(proof.fact)) for proof in draft.proofs[:] if proof.fact.value == frequency
+        )
+    for name in ("dose", "timing"):
+        _doubt(draft, name, 0.7, "units or times")
+    return True
 
 
 def _share(group: list[Draft]) -> None:
@@ -189,6 +208,14 @@ def _leave_no_dose_without_time(drafts: list[Draft]) -> None:
         beside = [one for one in drafts if one.sequence == draft.sequence]
         if draft.amount and not (draft.timed or draft.needed or draft.bounds or draft.rate) and any(one.timed for one in beside):
             _doubt(draft, "dose", 0.6, "no time is written for this dose")
+
+
+def _weigh_and_count(drafts: list[Draft]) -> None:
+    """`2 g/j 1 cp matin et soir`: a dose weighed beside one that is counted may be the same dose said again."""
+    for draft in drafts:
+        beside = {one.amount.unit in MASSES for one in drafts if one.sequence == draft.sequence and one.amount}
+        if len(beside) > 1:
+            _doubt(draft, "dose", 0.7, "the same dose may be said twice")
 
 
 def _rhythm(draft: Draft, final: bool) -> None:

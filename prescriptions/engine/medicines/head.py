@@ -11,6 +11,7 @@ from prescriptions.engine.grammar.parsing import (
     entry,
 )
 from prescriptions.engine.grammar.rules import best_at
+from prescriptions.engine.grammar.timing import PER_PERIOD
 from prescriptions.engine.medicines.find import Found
 from prescriptions.engine.medicines.strengths import BARE, PER, STRENGTH, TAKEN
 from prescriptions.engine.schema import Evidence, Strength
@@ -71,6 +72,8 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
         return None
     match = STRENGTH(tokens, at)
     if match is not None and match.end <= stop:
+        if _a_day(tokens, match.end):
+            return None
         if head.strengths and tokens.list[at - 1].text != "+":
             return None  # a second one is a dose
         after_comma = tokens.list[at - 1].text in (",", "-") and not head.strengths
@@ -78,6 +81,11 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
             return None
         return _keep(tokens, at, match, head, 0.98, "")
     return _bare_strength(tokens, at, stop, head)
+
+
+def _a_day(tokens: Tokens, at: int) -> bool:
+    """`KEPPRA 2 g/j`: so much a day is no strength; `21 mg/24 h` is one of a patch."""
+    return tokens.heads[at] == "/" and tokens.heads[at + 1] != "#" and PER_PERIOD(tokens, at) is not None
 
 
 def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
