@@ -62,6 +62,7 @@ WHY = {
     "no time is written for this dose": _("No time is written for this dose, while others have one."),
     "units or times": _("Units a day or times a day: which one is not written."),
     "the same dose may be said twice": _("This may be the same dose said twice: weighed, then counted."),
+    "meals beside a moment": _("Meals and another moment: one time or several is not written."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
 }

@@ -49,6 +49,7 @@ AMBIGUOUS = [
     "1 cp le soir, 2 cp les autres jours", "1 cp matin et un quart de plus", "1 cp ou 1 sachet matin et soir",
     "LYRICA 25 mg 1 gél/j pdt 3 j puis 2 gél/j pdt 3 j, puis 3/j", "2 gél/j pdt 3 j, 3/j",
     "KEPPRA 2 g/j 1 cp matin et soir",
+    "1 sachet après les repas, au coucher", "1 cp au lever avant le repas",
 ]  # fmt: skip
 
 

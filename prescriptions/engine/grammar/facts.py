@@ -58,12 +58,16 @@ class When(NamedTuple):
 
 
 class Meal(NamedTuple):
-    """Relation to meals (AC, C, PC), their suffixes (M, D, V; none for all), minutes apart, times a day."""
+    """Relation to meals (AC, C, PC), their suffixes (M, D, V; none for all), minutes apart, times a day.
+
+    `besides`: the moments said with them are moments more.
+    """
 
     relation: str
     meals: tuple[str, ...] = ()
     offset: int | None = None
     times: float | None = None
+    besides: bool = False
 
 
 class Clock(NamedTuple):

@@ -72,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
     Rule("meal", timing.EATING),
+    Rule("meals and another moment", timing.MEALS_AND_MOMENT, 0.95),
     Rule("at table", timing.AT_TABLE),
     Rule("named meal", timing.DINNER, 0.9),
     Rule("hours", timing.CLOCK),

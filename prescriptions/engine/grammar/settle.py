@@ -243,7 +243,11 @@ def _rhythm(draft: Draft, final: bool) -> None:
         draft.amount = draft.amount._replace(low=1.0, high=1.0)
     for meal in draft.meals:
         if meal.times and meal.times > 1 and draft.frequency is None:
-            draft.frequency = f.Frequency(meal.times, meal.times, 1, "d")
+            times = meal.times + (len(draft.moments) if meal.besides else 0)
+            draft.frequency = f.Frequency(times, times, 1, "d")
+    if any(not meal.meals and not meal.besides for meal in draft.meals) and draft.moments:
+        if not any(code in MEAL_OF_MOMENT for code in draft.moments):
+            _doubt(draft, "timing", 0.6, "meals beside a moment")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
     worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in ("patch", "emplâtre")
@@ -307,8 +311,8 @@ def when_codes(draft: Draft) -> tuple[tuple[str, ...], int | None]:
             eaten = [code for code in codes if code in MEAL_OF_MOMENT]
             if eaten:
                 codes = [f"{meal.relation}{MEAL_OF_MOMENT[code]}" if code in eaten else code for code in codes]
-            elif not codes:
-                codes.append(meal.relation)
+            elif not codes or meal.besides:
+                codes.insert(0, meal.relation)
     return tuple(codes), offset
 
 

@@ -17,7 +17,7 @@ from prescriptions.engine.grammar.parsing import (
     several,
     words,
 )
-from prescriptions.engine.words.times import LETTERS, WEEK
+from prescriptions.engine.words.times import LETTERS, MEAL_OF_MOMENT, WEEK
 
 THE = words("le", "la", "les", "l '", "au", "a", "a l '", "a la", "aux", "chaque", "tous les", "toutes les", "ts les",
             "vers", "dans la", "dans l '", "du", "de", "en", "un", "une", "pour le", "pour la", "des le")  # fmt: skip
@@ -222,6 +222,17 @@ AT_TABLE = either(
     words("en mangeant", "a table").gives(Meal("C")),
 )
 DINNER = sequence(maybe(words("le", "la", "au", "chaque")), MEAL).to(lambda p: Meal("C", (p[1],)) if p[1] else None)
+
+OFF_MEALS = several(
+    either(ONE_MOMENT, PHRASED).to(lambda code: code if code not in MEAL_OF_MOMENT else None), maybe(LINK)
+).to(lambda codes: When(tuple(dict.fromkeys(codes))))  # fmt: skip
+AND = words("et", ", et", "+", "et aussi")
+ALL_MEALS = EATING.to(lambda meal: None if meal.meals else meal._replace(besides=True))
+MEALS_AND_MOMENT = either(
+    sequence(ALL_MEALS, AND, OFF_MEALS).to(lambda p: (p[0], p[2])),
+    sequence(OFF_MEALS, AND, ALL_MEALS).to(lambda p: (p[2], p[0])),
+)
+"""`après les 3 repas et au coucher`: a time besides the meals, where `au coucher, après le repas` is one."""
 
 # hours and days -----------------------------------------------------------------------------------------------------
 
