@@ -11,6 +11,7 @@ from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, e
 from prescriptions.engine.grammar.draft import KIND_OF, Draft
 from prescriptions.engine.grammar.posology import assemble, attach, leftovers
 from prescriptions.engine.grammar.rules import read_facts
+from prescriptions.engine.kept import doubt_lost_numbers
 from prescriptions.engine.medicines.find import Found, find, unknown
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
@@ -76,21 +77,23 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     if found:
         name = found.term.name if found.term else plain(found.text).upper()
     span = tokens.span(first, stop) if first < stop else (0, 0)
+    medication = Medication(
+        name=name,
+        strength=strengths,
+        form=form,
+        atc=(found.term.atc or None) if found and found.term else None,
+        dosage=dosages,
+        dispense=dispense,
+        substitution=substitution,
+        ald=ald,
+        daily_dose=daily_dose(dosages),
+    )
+    proofs = doubt_lost_numbers(medication, proofs, tokens)
     return Line(
         start=span[0],
         end=span[1],
         text=tokens.text(first, stop),
-        medication=Medication(
-            name=name,
-            strength=strengths,
-            form=form,
-            atc=(found.term.atc or None) if found and found.term else None,
-            dosage=dosages,
-            dispense=dispense,
-            substitution=substitution,
-            ald=ald,
-            daily_dose=daily_dose(dosages),
-        ),
+        medication=medication,
         evidence=tuple(sorted(proofs, key=lambda proof: (proof.start, proof.end, proof.path))),
     )
 

@@ -63,6 +63,7 @@ WHY = {
     "units or times": _("Units a day or times a day: which one is not written."),
     "the same dose may be said twice": _("This may be the same dose said twice: weighed, then counted."),
     "meals beside a moment": _("Meals and another moment: one time or several is not written."),
+    "a number was not kept": _("A number of these words is not in the reading: read them yourself."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
 }

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from core.access.demo import World
 from core.audit.models import Event
 from core.portal import home
-from prescriptions import engine, services
+from prescriptions import engine, queries, services
 from prescriptions.engine import grammar
 from prescriptions.models import Document, Line
 from prescriptions.web.fields import segments, shown
@@ -195,3 +195,12 @@ def test_a_line_of_each_case_can_be_shown(world: World) -> None:
         document = services.structure_text(world.user["owner"], world.project, case["text"])
         for line in Line.objects.filter(document=document).select_related("document__project"):
             assert shown(line).heads
+
+
+def test_signs_that_look_like_digits(world: World, client_of: ClientOf, line: Line) -> None:
+    """A raised digit is no number of a prescription: a search finds nothing, a revision is stale, neither fails."""
+    client = client_of("researcher")
+    assert client.get(address(world, "home"), {"q": "²"}).status_code == 200
+    assert queries.search(world.user["researcher"], "²") == []
+    corrected = {"field": "dosage.0.dose", "words": "2 cp", "revision": "²"}
+    assert client.post(address(world, "correct", line.pk), corrected, headers=HTMX).status_code == 422

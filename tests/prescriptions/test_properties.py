@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prescriptions import engine
+from prescriptions.engine import wording
 from prescriptions.examples import EXAMPLES
 
 WORDS = [
@@ -221,3 +223,26 @@ def test_doses_are_never_multiplied(count: int, unit: str, rhythm: str) -> None:
     """The dose read is the number written, whatever it is: no factor of ten or a thousand comes in."""
     found = engine.read_line(f"{count} {unit} {rhythm}").medication.dosage
     assert [one.dose.value for one in found if one.dose] == [count]
+
+
+SAID = [
+    "{} cp", "{} mg", "{} UI", "{} gouttes", "{} le matin", "{} fois par jour", "toutes les {} h", "tous les {} jours",
+    "pendant {} jours", "{}/j", "à {} h", "max {} cp/j", "max {} mg par prise", "QSP {} jours", "1 jour sur {}", "J{}",
+    "{} boîtes", "à renouveler {} fois", "si fièvre > {}", "les {} premiers jours", "sur {} minutes",
+    "le matin", "le soir ou le midi", "au coucher", "puis", "et", ",", "les autres jours", "lundi", "sauf le jeudi",
+    "après les repas", "stop",
+]  # fmt: skip
+
+
+@CALM
+@given(st.lists(st.sampled_from(SAID), min_size=1, max_size=7), st.permutations([2, 3, 5, 7, 11, 13, 17]))
+def test_a_sure_reading_drops_no_number(said: list[str], numbers: list[int]) -> None:
+    """Each number of a line that nobody is asked to check stands in the reading of it."""
+    written = " ".join(piece.format(number) for piece, number in zip(said, numbers, strict=False))
+    line = engine.read_line(f"DOLIPRANE 19 mg : {written}")
+    if min(item.confidence for item in line.evidence) < 0.8:
+        return
+    found = line.medication
+    read = f"{wording.posology(found)} {wording.supply(found.dispense, found.substitution, found.ald)}"
+    stands = set(re.findall(r"\d+", read))
+    assert set(re.findall(r"\d+", written)) - {"1"} <= stands, (written, read)

@@ -9,7 +9,7 @@ from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import Draft, Proof
 from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
-from prescriptions.engine.words.units import MASSES, TAKEN
+from prescriptions.engine.words.units import MASSES, MEASURED, TAKEN
 
 ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
                   "injection", "perfusion"})  # fmt: skip
@@ -213,7 +213,7 @@ def _leave_no_dose_without_time(drafts: list[Draft]) -> None:
 def _weigh_and_count(drafts: list[Draft]) -> None:
     """`2 g/j 1 cp matin et soir`: a dose weighed beside one that is counted may be the same dose said again."""
     for draft in drafts:
-        beside = {one.amount.unit in MASSES for one in drafts if one.sequence == draft.sequence and one.amount}
+        beside = {one.amount.unit in MEASURED for one in drafts if one.sequence == draft.sequence and one.amount}
         if len(beside) > 1:
             _doubt(draft, "dose", 0.7, "the same dose may be said twice")
 

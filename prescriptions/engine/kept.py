@@ -1,0 +1,93 @@
+"""No number of a text is lost in silence: what was read from words whose number is in no value is a doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from prescriptions.engine.grammar.amounts import NUMBER
+from prescriptions.engine.schema import Dosage, Evidence, Medication
+from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.numbers import FRACTIONS
+
+OF_THE_NAME = frozenset({"medicine", "strength", "form", "route"})
+WHOLE_DAY = 24.0
+MEALS = frozenset({"AC", "C", "PC"})
+SHARES = frozenset({round(share, 6) for share in FRACTIONS.values()} | {0.666667, 0.75})
+
+
+def doubt_lost_numbers(medication: Medication, proofs: list[Evidence], tokens: Tokens) -> list[Evidence]:
+    """The same evidence; less sure where a number of its words stands in no value of the medication."""
+    kept = _kept(medication)
+    starts = {tokens.span(at, at + 1)[0]: at for at in range(len(tokens))}
+    return [
+        replace(proof, confidence=min(proof.confidence, 0.6), why="a number was not kept")
+        if proof.kind not in OF_THE_NAME and proof.path != "detail" and not _keeps(proof, tokens, starts, kept)
+        else proof
+        for proof in proofs
+    ]
+
+
+def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[float]) -> bool:
+    at = starts.get(proof.start, len(tokens))
+    while at < len(tokens) and tokens.span(at, at + 1)[0] < proof.end:
+        number = NUMBER(tokens, at)
+        if number is None:
+            at += 1
+            continue
+        parts = {token.value for token in tokens.list[at : number.end] if token.value is not None}
+        if not (_is_kept(number.value, kept) or (parts and all(_is_kept(part, kept) for part in parts))):
+            return False
+        at = number.end
+    return True
+
+
+def _is_kept(value: float, kept: set[float]) -> bool:
+    value = round(value, 6)
+    return value in (0.0, 1.0) or value in kept or any(round(value + share, 6) in kept for share in SHARES)
+
+
+def _kept(medication: Medication) -> set[float]:
+    """Every number of the values, the strengths aside, and what they amount to."""
+    found = {round(value, 6) for value in _numbers((medication.dosage, medication.dispense))}
+    found.update(round(value, 6) for ends in medication.daily_dose.values() for value in ends)
+    for one in medication.dosage:
+        found.update(_amounts_to(one))
+    return found
+
+
+def _amounts_to(one: Dosage) -> Iterator[float]:
+    """The dose of all takes (`6 cp/j en 3 prises`), the times of a limit, the meals besides bedtime, the two takes of a gap, the hours of a day."""
+    timing, dose, most = one.timing, one.dose, one.max_dose_per_period
+    sizes = [size for size in (dose.value, dose.low, dose.high) if size] if dose else []
+    if timing is not None:
+        times = [count for count in (timing.frequency, timing.frequency_max, len(timing.when)) if count]
+        yield from (round(size * count, 6) for size in sizes for count in times)
+        yield float(len(timing.when) + len(timing.time_of_day))
+        if MEALS & set(timing.when) and timing.frequency:
+            yield timing.frequency - len(timing.when) + 1
+        if timing.period_unit == "d":
+            yield WHOLE_DAY * (timing.period or 1)
+    if one.min_interval is not None:
+        yield 2.0
+    if most is not None:
+        yield from (round(most.value / size, 6) for size in sizes)
+        yield WHOLE_DAY
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Every number inside a value, those in its words too."""
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, (int, float)):
+        yield float(value)
+    elif isinstance(value, str):
+        yield from (float(digits.replace(",", ".")) for digits in re.findall(r"\d+(?:[.,]\d+)?", value))
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _numbers(getattr(value, one.name))
+    else:
+        for one in value:
+            yield from _numbers(one)
