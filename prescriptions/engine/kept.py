@@ -38,15 +38,15 @@ def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[fl
             at += 1
             continue
         parts = {token.value for token in tokens.list[at : number.end] if token.value is not None}
-        if not (_is_kept(number.value, kept) or (parts and all(_is_kept(part, kept) for part in parts))):
+        shared = proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES)
+        if not (shared or _is_kept(number.value, kept) or (parts and all(_is_kept(part, kept) for part in parts))):
             return False
         at = number.end
     return True
 
 
 def _is_kept(value: float, kept: set[float]) -> bool:
-    value = round(value, 6)
-    return value in (0.0, 1.0) or value in kept or any(round(value + share, 6) in kept for share in SHARES)
+    return value in (0.0, 1.0) or round(value, 6) in kept
 
 
 def _kept(medication: Medication) -> set[float]:
@@ -59,13 +59,13 @@ def _kept(medication: Medication) -> set[float]:
 
 
 def _amounts_to(one: Dosage) -> Iterator[float]:
-    """The dose of all takes (`6 cp/j en 3 prises`), the times of a limit, the meals besides bedtime, the two takes of a gap, the hours of a day."""
+    """The dose of all takes (`6 cp/j en 3 prises`), times of a limit or of hours, meals besides bedtime, two takes."""
     timing, dose, most = one.timing, one.dose, one.max_dose_per_period
     sizes = [size for size in (dose.value, dose.low, dose.high) if size] if dose else []
     if timing is not None:
         times = [count for count in (timing.frequency, timing.frequency_max, len(timing.when)) if count]
         yield from (round(size * count, 6) for size in sizes for count in times)
-        yield float(len(timing.when) + len(timing.time_of_day))
+        yield float(len(timing.time_of_day))
         if MEALS & set(timing.when) and timing.frequency:
             yield timing.frequency - len(timing.when) + 1
         if timing.period_unit == "d":
@@ -87,6 +87,8 @@ def _numbers(value: Any) -> Iterator[float]:
         yield from (float(digits.replace(",", ".")) for digits in re.findall(r"\d+(?:[.,]\d+)?", value))
     elif is_dataclass(value):
         for one in fields(value):
+            if one.name == "sequence":
+                continue
             yield from _numbers(getattr(value, one.name))
     else:
         for one in value:

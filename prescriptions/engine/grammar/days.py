@@ -9,7 +9,9 @@ from prescriptions.engine.grammar.parsing import maybe, sequence, words
 from prescriptions.engine.words.times import WEEK
 
 EVEN_OR_ODD = sequence(
-    maybe(words("les", "un", "le", "tous les", "chaque")), words("jour", "jours"), words("pair", "pairs", "impair", "impairs")
+    maybe(words("les", "un", "le", "tous les", "chaque")),
+    words("jour", "jours"),
+    words("pair", "pairs", "impair", "impairs"),
 ).gives((Frequency(1, 1, 2, "d"), Remark()))
 """Every other day; which of them stays in words, and two odd days meet where a month of 31 days ends."""
 OTHERS = sequence(

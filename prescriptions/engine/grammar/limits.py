@@ -80,11 +80,11 @@ WITHIN_FIRST = sequence(NO_MORE, WITHIN, maybe(words("de", ":", "=", "de :")), A
 PLAIN = sequence(NO_MORE, AMOUNT, not_before(entry("time"))).to(lambda p: (_limit(p[1], (1.0, "d")),))
 """`max 4 g` without a period: in a day."""
 TRAILING = either(
-    sequence(MOST, WITHIN, MAXIMUM).to(lambda p: (_limit(p[0], p[1]),)),
+    sequence(MOST, WITHIN, MAXIMUM, not_before(MOST)).to(lambda p: (_limit(p[0], p[1]),)),
     sequence(MOST, MAXIMUM, WITHIN).to(lambda p: (_limit(p[0], p[2]),)),
     sequence(BARE, words("max", "maximum", "maxi"), WITHIN).to(lambda p: (_limit(p[0], p[2]),)),
 )
-"""`4 cp/j max`, `6 cp maximum par 24 h`"""
+"""`4 cp/j max`, `6 cp maximum par 24 h`; in `3 fois par jour max 4 cp/j` the maximum is of what follows."""
 LIMITS = either(LEADING, TIMES_MAX, WITHIN_FIRST, PLAIN, TRAILING)
 
 NEEDED = words(

@@ -98,6 +98,16 @@ def digits(accept: Callable[[float], bool] = lambda _: True) -> Parser:
     return Parser(run, frozenset({"#"}))
 
 
+def two_digits(accept: Callable[[float], bool]) -> Parser:
+    """A number written with two digits: the minutes of `8 h 05`, not the dose of `8 h 5 mg`."""
+    number = digits(accept)
+
+    def run(tokens: Tokens, at: int) -> Match | None:
+        return number.run(tokens, at) if at < len(tokens.list) and len(tokens.list[at].text) == 2 else None
+
+    return Parser(run, number.heads)
+
+
 def sequence(*parsers: Parser) -> Parser:
     """One after the other; the value is the tuple of their values."""
 

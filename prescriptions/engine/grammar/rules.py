@@ -158,7 +158,7 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
 
 
 def _is_alternative(tokens: Tokens, fact: Fact, first: int) -> bool:
-    """An « ou » that no rule reads stands before it, or « soit » before a time: it may hold instead of what was said."""
+    """An « ou » that no rule reads stands before it, or « soit » before a time: it may be instead of what was said."""
     before = tokens.list[fact.first - 1].text if fact.first > first else ""
     return before == "ou" or (before == "soit" and isinstance(fact.value, (When, Clock, Meal, Days)))
 

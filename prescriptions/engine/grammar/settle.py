@@ -206,7 +206,11 @@ def _leave_no_dose_without_time(drafts: list[Draft]) -> None:
     """`1 cp sauf lundi 1/2 cp`: beside a dose that has its time, one that has none is doubtful."""
     for draft in drafts:
         beside = [one for one in drafts if one.sequence == draft.sequence]
-        if draft.amount and not (draft.timed or draft.needed or draft.bounds or draft.rate) and any(one.timed for one in beside):
+        if (
+            draft.amount
+            and not (draft.timed or draft.needed or draft.bounds or draft.rate)
+            and any(one.timed for one in beside)
+        ):
             _doubt(draft, "dose", 0.6, "no time is written for this dose")
 
 
@@ -245,9 +249,9 @@ def _rhythm(draft: Draft, final: bool) -> None:
         if meal.times and meal.times > 1 and draft.frequency is None:
             times = meal.times + (len(draft.moments) if meal.besides else 0)
             draft.frequency = f.Frequency(times, times, 1, "d")
-    if any(not meal.meals and not meal.besides for meal in draft.meals) and draft.moments:
-        if not any(code in MEAL_OF_MOMENT for code in draft.moments):
-            _doubt(draft, "timing", 0.6, "meals beside a moment")
+    of_any_meal = any(not meal.meals and not meal.besides for meal in draft.meals)
+    if of_any_meal and draft.moments and not any(code in MEAL_OF_MOMENT for code in draft.moments):
+        _doubt(draft, "timing", 0.6, "meals beside a moment")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
     worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in ("patch", "emplâtre")

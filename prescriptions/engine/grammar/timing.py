@@ -15,6 +15,7 @@ from prescriptions.engine.grammar.parsing import (
     remembered,
     sequence,
     several,
+    two_digits,
     words,
 )
 from prescriptions.engine.words.times import LETTERS, MEAL_OF_MOMENT, WEEK
@@ -250,9 +251,10 @@ def _clocks(parts: tuple[Any, ...]) -> Clock:
     return Clock(tuple(dict.fromkeys(parts[-1])))
 
 
+MINUTE = two_digits(lambda value: value in range(0, 60, 5))
 ONE_CLOCK = either(
-    sequence(digits(), words("h", "heure", "heures", "hr"), maybe(digits(lambda v: v in range(0, 60, 5)))).to(_clock),
-    sequence(digits(), words(":"), digits(lambda v: v in range(0, 60, 5))).to(_clock),
+    sequence(digits(), words("h", "heure", "heures", "hr"), maybe(MINUTE)).to(_clock),
+    sequence(digits(), words(":"), MINUTE).to(_clock),
 )  # fmt: skip
 AT = words("a", "vers", "le matin a", "le soir a", "des")
 CLOCK = either(
