@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.audit.models import Event
 from lowcode.models import Analysis
@@ -99,6 +99,36 @@ def test_a_filter_reads_like_a_sentence(site: Site) -> None:
     page.get_by_role("button", name="SQL (DuckDB)").click()
     expect(page.locator(".code-text")).to_contain_text("SELECT")
     assert complaints == []
+
+
+def test_a_number_is_typed_as_it_is_written(site: Site) -> None:
+    """A new condition takes the value typed, and a decimal stays as it is typed, also as a width and a quantile."""
+    page = site.open(ready(site), "researcher")
+    complaints = listening(page)
+    drawn(page)
+    page.locator("#add-filter").select_option("lactate")
+    typed(page, page.get_by_label("Valeur pour Lactate"), "1.05")
+    expect(page.locator(".explanation")).to_contain_text("1,05")
+    typed(page, page.get_by_label("Valeur pour Lactate"), "0.005")
+    expect(page.locator(".explanation")).to_contain_text("0,005")
+    page.get_by_role("combobox", name="Mesure de Lactate").select_option("quantile")
+    typed(page, page.get_by_label("Quel quantile, en pourcentage"), "2.05")
+    page.locator("#add-group").select_option("lactate")
+    typed(page, page.get_by_label("Largeur des classes"), "0.05")
+    expect(page.locator("[data-save-state]")).to_contain_text("Enregistré à")
+    kept = apart(lambda: Analysis.objects.get().query)
+    assert kept["where"]["items"][0]["value"] == 0.005
+    assert [key["bin"]["width"] for key in kept["by"] if "bin" in key] == [0.05]
+    assert [measure["at"] for measure in kept["measures"] if "at" in measure] == [pytest.approx(0.0205)]
+    assert complaints == []
+
+
+def typed(page: Page, field: Locator, text: str) -> None:
+    """Type into a field, as fast as people do, in place of what stands there."""
+    field.fill("")
+    field.focus()
+    page.keyboard.type(text, delay=120)
+    expect(field).to_have_value(text)
 
 
 def test_exports_are_given_and_written_down(site: Site) -> None:

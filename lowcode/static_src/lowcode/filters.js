@@ -3,6 +3,7 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { icon } from "../../../core/web/static_src/web/icon.js";
 import { NUMERIC, takesMany, takesNone, valuesOf, withOperator } from "./question.js";
+import { typed } from "./typed.js";
 import { OPERATORS } from "./words.js";
 
 const INPUT = { integer: "number", number: "number", date: "date", datetime: "datetime-local", text: "text" };
@@ -34,7 +35,7 @@ function valueInput(page, path, condition, column, index, label) {
       step=${column.kind === "integer" ? "1" : "any"}
       aria-label=${label}
       list=${known.length ? `${id}-known` : nothing}
-      .value=${live(String(values[index] ?? ""))}
+      .value=${typed(values[index], (text) => parsed(text, column))}
       @input=${set}
     />
     ${known.length ? html`<datalist id=${`${id}-known`}>${known.map((each) => html`<option value=${each.value}>${each.text}</option>`)}</datalist>` : nothing}

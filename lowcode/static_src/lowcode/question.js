@@ -46,7 +46,7 @@ export function firstOperator(column) {
 
 export function newCondition(column) {
   const is = firstOperator(column);
-  return column.kind === "boolean" ? { column: column.name, is, value: true } : { column: column.name, is, values: [] };
+  return column.kind === "boolean" ? { column: column.name, is, value: true } : withOperator({ column: column.name, is }, is);
 }
 
 /** The same condition under another operator, keeping the values that still fit. */
@@ -67,7 +67,7 @@ const filled = (value) => value !== undefined && value !== null && value !== "";
 export function isComplete(condition) {
   if (takesNone(condition.is)) return true;
   const values = valuesOf(condition);
-  if (condition.is === "between") return values.length === 2 && values.every(filled);
+  if (condition.is === "between") return filled(values[0]) && filled(values[1]);
   if (takesMany(condition.is)) return values.length > 0;
   return values.length === 1 && (filled(values[0]) || values[0] === "");
 }

@@ -4,6 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { icon } from "../../../core/web/static_src/web/icon.js";
 import { filterGroup } from "./filters.js";
 import { NUMERIC, TEMPORAL, needsColumn, niceWidth } from "./question.js";
+import { typed } from "./typed.js";
 import { MEASURES, PERIODS } from "./words.js";
 
 const without = (list, number) => list.filter((_each, at) => at !== number);
@@ -60,19 +61,20 @@ function withClasses(page, key, column, classes) {
 function classInput(page, key, number, column) {
   const set = (change, id) => page.change({ by: replaced(page.query.by, number, { column: key.column, ...change }) }, id);
   if (key.bin?.width !== undefined) {
-    const typed = (event) => Number(event.target.value) > 0 && set({ bin: { width: Number(event.target.value) } }, `width-${number}`);
-    return html`<input class="form-control chip-number" type="number" min="0" step="any" aria-label=${gettext("Width of the classes")} .value=${live(String(key.bin.width))} @input=${typed} />${column.unit ? html`<span class="text-soft">${column.unit}</span>` : nothing}`;
+    const read = (text) => (Number(text) > 0 ? Number(text) : undefined);
+    const write = ({ target }) => read(target.value) && set({ bin: { width: read(target.value) } }, `width-${number}`);
+    return html`<input class="form-control chip-number" type="number" min="0" step="any" aria-label=${gettext("Width of the classes")} .value=${typed(key.bin.width, read)} @input=${write} />${column.unit ? html`<span class="text-soft">${column.unit}</span>` : nothing}`;
   }
   if (key.bin?.breaks) {
-    const typed = (event) => {
+    const write = (event) => {
       const cuts = event.target.value.split(/[;\s]+/).filter(Boolean).map((cut) => Number(cut.replace(",", ".")));
       if (cuts.length && cuts.every(Number.isFinite)) set({ bin: { breaks: [...new Set(cuts)].sort((a, b) => a - b) } });
     };
-    return html`<input class="form-control chip-value" inputmode="decimal" aria-label=${gettext("Bounds of the classes, separated by spaces")} .value=${live(key.bin.breaks.join(" "))} @change=${typed} />`;
+    return html`<input class="form-control chip-value" inputmode="decimal" aria-label=${gettext("Bounds of the classes, separated by spaces")} .value=${live(key.bin.breaks.join(" "))} @change=${write} />`;
   }
   if (key.top !== undefined) {
-    const typed = (event) => Number(event.target.value) >= 1 && set({ top: Math.min(100, Math.round(Number(event.target.value))) }, `top-${number}`);
-    return html`<input class="form-control chip-number" type="number" min="1" max="100" aria-label=${gettext("How many values")} .value=${live(String(key.top))} @input=${typed} />`;
+    const write = (event) => Number(event.target.value) >= 1 && set({ top: Math.min(100, Math.round(Number(event.target.value))) }, `top-${number}`);
+    return html`<input class="form-control chip-number" type="number" min="1" max="100" aria-label=${gettext("How many values")} .value=${live(String(key.top))} @input=${write} />`;
   }
   return nothing;
 }
@@ -106,17 +108,15 @@ function measureChip(page, measure, number) {
     const of = event.target.value;
     set({ of, ...(needsColumn(of) ? { column: measure.column } : {}), ...(of === "quantile" ? { at: 0.9 } : {}) });
   };
-  const at = (event) => {
-    const value = Number(event.target.value) / 100;
-    if (event.target.value !== "" && value >= 0 && value <= 1) set({ ...measure, at: value }, `at-${number}`);
-  };
+  const share = (text) => (text !== "" && text >= 0 && text <= 100 ? Number(text) / 100 : undefined);
+  const at = ({ target }) => share(target.value) !== undefined && set({ ...measure, at: share(target.value) }, `at-${number}`);
   const name = column?.title ?? MEASURES[measure.of]();
   return html`
     <li class="chip ${page.faultsAt(`measures.${number}`).length ? "is-wrong" : ""}">
       <select class="form-select chip-select" aria-label=${interpolate(gettext("Measure of %s"), [name])} @change=${choose}>
         ${choices.map((of) => html`<option value=${of} ?selected=${of === measure.of}>${MEASURES[of]()}</option>`)}
       </select>
-      ${measure.of === "quantile" ? html`<input class="form-control chip-number" type="number" min="0" max="100" step="any" aria-label=${gettext("Which quantile, in percent")} .value=${live(String(Number((measure.at * 100).toPrecision(6))))} @input=${at} /><span>%</span>` : nothing}
+      ${measure.of === "quantile" ? html`<input class="form-control chip-number" type="number" min="0" max="100" step="any" aria-label=${gettext("Which quantile, in percent")} .value=${typed(measure.at, share, String(Number((measure.at * 100).toPrecision(6))))} @input=${at} /><span>%</span>` : nothing}
       ${column ? html`<span class="chip-name">${column.title}</span>` : nothing}
       ${measures.length > 1
         ? html`<button class="btn-icon" type="button" aria-label=${interpolate(gettext("Remove the measure of %s"), [name])} @click=${() => page.change({ measures: without(measures, number) })}>${icon("x")}</button>`
