@@ -131,6 +131,27 @@ def typed(page: Page, field: Locator, text: str) -> None:
     expect(field).to_have_value(text)
 
 
+def test_a_change_that_cannot_be_answered_is_kept(site: Site) -> None:
+    """The server can't answer now: what was changed is saved all the same, and said not to be until it is."""
+    page = site.open(ready(site), "researcher")
+    drawn(page)
+    page.route("**/lowcode/query/", lambda route: route.fulfill(status=503, body="{}"))
+    page.locator("#add-group").select_option("ward")
+    expect(page.locator("[data-save-state]")).to_have_text("Modifications non enregistrées")
+    expect(page.locator("[data-save-state]")).to_contain_text("Enregistré à")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert apart(lambda: [key["column"] for key in Analysis.objects.get().query["by"]]) == ["sex", "ward"]
+
+
+def test_what_cannot_be_kept_is_said(site: Site) -> None:
+    """Without the network nothing is said to be saved."""
+    page = site.open(ready(site), "researcher")
+    drawn(page)
+    page.route("**/api/v1/lowcode/**", lambda route: route.abort())
+    page.locator("#add-group").select_option("ward")
+    expect(page.locator("[data-save-state]")).to_have_text("Non enregistré")
+
+
 def test_exports_are_given_and_written_down(site: Site) -> None:
     """CSV, PNG and SVG arrive as files, and each is in the journal."""
     page = site.open(ready(site), "researcher")

@@ -34,7 +34,7 @@ export class Facts {
       if (!ranged || (facts.distinct !== null && facts.distinct <= 50)) facts.values = await this.values(column);
     } catch (error) {
       this.waiting.delete(column.name);
-      if (!error.status) throw error;
+      if (error.status === undefined) throw error; // without the network it is 0: the column is used all the same
     }
     this.known.set(column.name, facts);
     this.told();

@@ -24,6 +24,12 @@ export class Keeper {
     return this.content() !== this.kept;
   }
 
+  /** A question with faults of its own waits until they are mended; one that only could not be answered is kept. */
+  get faulty() {
+    const { problem } = this.page;
+    return problem?.status === 422 && problem.faults.some((fault) => fault.place.startsWith("query."));
+  }
+
   /** Save in a moment; where a change was undone in time, there is nothing to save and what was saved is said again. */
   later() {
     if (this.stale) return;
@@ -45,7 +51,7 @@ export class Keeper {
   }
 
   async save() {
-    if (this.stale || !this.pending || this.page.problem) return;
+    if (this.stale || !this.pending || this.faulty) return;
     const content = this.content();
     this.say(gettext("Saving…"));
     try {
@@ -64,7 +70,7 @@ export class Keeper {
 
   /** The page closes: send what is left, without waiting for an answer. */
   leave() {
-    if (this.stale || !this.pending || this.page.problem) return;
+    if (this.stale || !this.pending || this.faulty) return;
     const body = { ...JSON.parse(this.content()), revision: this.revision };
     call("PUT", this.page.state.urls.analysis, body, { keepalive: true }).catch(() => undefined);
   }

@@ -134,6 +134,7 @@ class AnalysisWorkbench extends HTMLElement {
   }
 
   changed(after = ASK_AFTER) {
+    this.keeper?.later();
     this.draw();
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.ask(), after);
@@ -152,13 +153,13 @@ class AnalysisWorkbench extends HTMLElement {
       this.answer = await json("POST", this.history ? urls.query : urls.run, body, { signal: asking.signal });
       this.problem = null;
       this.shownRows = 200;
-      this.keeper?.later();
       this.say(interpolate(ngettext("%s row of result.", "%s rows of result.", this.answer.rows.length), [this.answer.rows.length]));
     } catch (error) {
       if (error.name === "AbortError") return;
       this.problem = error;
     }
     if (this.asking === asking) this.running = false;
+    this.keeper?.later();
     this.draw();
   }
 
