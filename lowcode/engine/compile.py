@@ -226,7 +226,7 @@ def _supports(query: Query, table: Table) -> dict[str, Step]:
         known = COLUMN[measure.column].notnull()
         name = support_name(measure.name)
         supports[name] = COLUMN[subject.name].nunique(where=known) if subject else COLUMN[measure.column].count()
-        if measure.of == "missing":
+        if measure.of in ("missing", "sum"):
             absent = COLUMN[measure.column].isnull()
             supports[f"{name}_absent"] = COLUMN[subject.name].nunique(where=absent) if subject else absent.sum()
     return supports

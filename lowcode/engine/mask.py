@@ -16,6 +16,8 @@ from itertools import combinations
 
 import numpy
 
+from lowcode.engine.fold import fold
+from lowcode.engine.query import Measure
 from lowcode.engine.result import Cell, Output, Result, Special, support_name
 
 LEAST = 11
@@ -23,6 +25,8 @@ MOST_SOLVED = 400
 """Hidden cells beyond which the equations of their totals are not solved: everything is hidden."""
 OF_ONE_PERSON = frozenset({"minimum", "maximum"})
 """Measures that are the value of a single person however large the group."""
+EDGE = 0.05
+"""Quantiles further out than the whiskers of a spread come near the smallest or the largest value."""
 
 
 def mask(result: Result, least: int = LEAST) -> Result:
@@ -32,13 +36,15 @@ def mask(result: Result, least: int = LEAST) -> Result:
     places = [number for number, output in enumerate(result.outputs) if output.role == "key"]
     keys = [tuple(row[place] for place in places) for row in result.rows]
     counts = [support[support_name()] for support in result.supports]
-    hidden_rows = hidden(keys, counts, {number for number, count in enumerate(counts) if count < least}, least)
+    small = {number for number, count in enumerate(counts) if count < least}
+    hidden_rows = hidden(keys, counts, small, least)
     rows = [list(row) for row in result.rows]
     for place, output in enumerate(result.outputs):
         if output.role == "measure":
             for number in hidden_rows | _hidden_cells(output, keys, result.supports, hidden_rows, least):
                 rows[number][place] = Special.MASKED
-    return replace(result, rows=tuple(tuple(row) for row in rows))
+    # Supports are the very counts that are hidden: they go no further.
+    return replace(result, rows=fold(result.outputs, rows, small), supports=())
 
 
 def _hidden_cells(
@@ -56,12 +62,25 @@ def _hidden_cells(
         return set(range(len(keys)))
     name = support_name(measure.name)
     known = [support[name] for support in supports]
-    if measure.of != "missing":
-        small = {number for number, count in enumerate(known) if count < least}
+    if measure.of not in ("missing", "sum"):
+        small = {number for number, count in enumerate(known) if count < least or _is_edge(measure, count, least)}
         return hidden(keys, known, small | hidden_rows, least)
-    absent = [support[f"{name}_absent"] for support in supports]
+    # A sum divided by its mean is how many values are known, and so how many are missing: it is masked like them.
+    # An answer that was kept before sums had this count is taken for one that must be hidden.
+    absent = [support.get(f"{name}_absent", 1) for support in supports]
     small = {number for number, pair in enumerate(zip(known, absent, strict=True)) if any(0 < n < least for n in pair)}
+    if measure.of == "sum":
+        small |= {number for number, count in enumerate(known) if count < least}
+        return hidden(keys, known, small | hidden_rows, least)
     return hidden(keys, [min(pair) for pair in zip(known, absent, strict=True)], small | hidden_rows, least)
+
+
+def _is_edge(measure: Measure, count: int, least: int) -> bool:
+    """Whether a quantile has fewer than `least` people beyond it: at 0 and 1 it is one person's value."""
+    if measure.at is None:
+        return False
+    beyond = min(measure.at, 1 - measure.at)
+    return beyond < EDGE and beyond * count < least
 
 
 def hidden(keys: Sequence[tuple[Cell, ...]], counts: Sequence[int], small: Iterable[int], least: int) -> set[int]:

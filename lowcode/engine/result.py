@@ -42,6 +42,8 @@ class Output:
     part: str = ""
     """Which quantile of a spread."""
     codes: Mapping[str, str] = field(default_factory=dict)
+    identifying: bool = False
+    """A key made from the column that names the person."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def outputs_of(query: Query, table: Table) -> tuple[Output, ...]:
         kind = Kind.INTEGER if key.breaks else column.kind
         if key.width is not None and not float(key.width).is_integer():
             kind = Kind.NUMBER
+        codes = {} if key.breaks else column.codes
         outputs.append(
-            Output(key.name, "key", kind, column.title, column.unit, key=key, codes={} if key.breaks else column.codes)
+            Output(key.name, "key", kind, column.title, column.unit, key=key, codes=codes, identifying=column.subject)
         )
     for measure in query.measures:
         outputs += _outputs_of_measure(measure, table)

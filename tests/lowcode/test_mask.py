@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +17,16 @@ from lowcode.engine.mask import mask
 from lowcode.engine.result import Result, Special
 from tests.lowcode.running import run
 
-TABLE = Table("data", [Column("ward", Kind.TEXT), Column("sex", Kind.TEXT), Column("lactate", Kind.NUMBER)])
+LETTERS = {letter: letter for letter in "abcdefghijklmnopqrstuvwxyz"}
+"""Codes: what stands in such a column is known beforehand."""
+TABLE = Table(
+    "data",
+    [
+        Column("ward", Kind.TEXT, codes=LETTERS),
+        Column("sex", Kind.TEXT, codes=LETTERS),
+        Column("lactate", Kind.NUMBER),
+    ],
+)
 
 
 def ask(counts: dict[tuple[str, ...], int], by: list[str], *measures: dict[str, Any]) -> Result:
@@ -87,12 +99,107 @@ def test_minimum_and_maximum_are_one_persons_values() -> None:
 
 def test_people_are_counted_where_the_table_names_them() -> None:
     """Forty rows of three people are three people."""
-    table = Table("data", [Column("ward", Kind.TEXT), Column("person", Kind.INTEGER, subject=True)])
+    table = Table("data", [Column("ward", Kind.TEXT, codes=LETTERS), Column("person", Kind.INTEGER, subject=True)])
     rows = [{"ward": "a", "person": number % 3} for number in range(40)]
     rows += [{"ward": "b", "person": number} for number in range(40)]
     asked = {"source": {"dataset": "data"}, "by": [{"column": "ward"}], "measures": [{"of": "rows"}]}
     masked = mask(run(compile_query(read(asked), table, supports=True), table, rows))
     assert masked.masked == 2
+
+
+def masked_by(table: Table, rows: list[dict[str, Any]], by: dict[str, Any], *measures: dict[str, Any]) -> Result:
+    asked = {"source": {"dataset": "data"}, "by": [by], "measures": list(measures) or [{"of": "rows"}]}
+    query = read(asked)
+    check(query, table)
+    return mask(run(compile_query(query, table, supports=True), table, rows))
+
+
+NAMES = [{"name": name} for name, count in (("Alix", 40), ("Dominique", 15)) for _ in range(count)]
+NAMES += [{"name": "Brune"}, {"name": "Camille"}, {"name": None}]
+
+
+@pytest.mark.parametrize("key", [{"column": "name"}, {"column": "name", "top": 4}])
+def test_a_name_that_few_people_have_is_not_shown(key: dict[str, Any]) -> None:
+    """The values of a text are shown where enough people have them; the others are one row that names nobody."""
+    table = Table("data", [Column("name", Kind.TEXT)])
+    masked = masked_by(table, NAMES, key)
+    assert dict(masked.rows) == {"Alix": 40} | dict.fromkeys(("Dominique", None, Special.MASKED), Special.MASKED)
+    assert len(masked.rows) == 4
+
+
+LARGE = 3
+"""The last class of the identifiers, which enough people are in."""
+
+
+def test_who_people_are_is_never_shown() -> None:
+    """Grouped by who the person is, nobody is listed, even where the identifiers have words or are cut."""
+    column = Column("person", Kind.INTEGER, codes={"1": "Alix"}, subject=True)
+    rows = [{"person": number} for number in range(40) for _ in range(20)]
+    for key in ({"column": "person"}, {"column": "person", "bin": {"breaks": [1, 2, 3]}}):
+        masked = masked_by(Table("data", [column]), rows, key)
+        assert (Special.MASKED, Special.MASKED) in masked.rows
+        assert {row[0] for row in masked.rows if row[1] is Special.MASKED} <= {Special.MASKED, LARGE}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "key"),
+    [
+        (Column("k", Kind.NUMBER), 7.125, {}),
+        (Column("k", Kind.NUMBER), 7.125, {"bin": {"width": 0.001}}),
+        (Column("k", Kind.DATE), date(1921, 3, 9), {}),
+        (Column("k", Kind.DATE), date(1921, 3, 9), {"truncate": "day"}),
+        (Column("k", Kind.INTEGER, codes={"1": "yes"}), 103, {}),
+    ],
+)
+def test_a_value_of_one_person_is_not_shown(column: Column, value: object, key: dict[str, Any]) -> None:
+    """A number or a day is somebody's own, also under a width as narrow as itself or beside a list of codes."""
+    masked = masked_by(Table("data", [column]), [{"k": value}], {"column": "k", **key})
+    assert masked.rows == ((Special.MASKED, Special.MASKED),)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "key"),
+    [
+        (Column("k", Kind.INTEGER, codes={"1": "yes"}), 1, {}),
+        (Column("k", Kind.BOOLEAN), True, {}),
+        (Column("k", Kind.NUMBER), 7.125, {"bin": {"breaks": [5, 10]}}),
+        (Column("k", Kind.DATE), date(1921, 3, 9), {"truncate": "month"}),
+    ],
+)
+def test_a_class_is_shown(column: Column, value: object, key: dict[str, Any]) -> None:
+    """Codes, yes and no, classes cut by hand and periods stand, without their small counts."""
+    [row] = masked_by(Table("data", [column]), [{"k": value}], {"column": "k", **key}).rows
+    assert row[0] is not Special.MASKED
+    assert row[1] is Special.MASKED
+
+
+@pytest.mark.parametrize(
+    ("at", "people", "is_hidden"),
+    [(0, 5000, True), (1, 5000, True), (0.99, 1000, True), (0.99, 1200, False), (0.9, 40, False)],
+)
+def test_a_quantile_near_the_end_is_one_persons_value(at: float, people: int, is_hidden: bool) -> None:
+    """The quantiles 0 and 1 are the minimum and the maximum; those near them need enough people beyond."""
+    masked = mask(ask({("a",): people}, ["ward"], {"of": "quantile", "column": "lactate", "at": at}))
+    assert (masked.rows[0][1] is Special.MASKED) is is_hidden
+
+
+def test_a_sum_does_not_tell_how_many_values_are_missing() -> None:
+    """Rows, mean and sum together would give a small number of missing values: the sum is hidden."""
+    rows = [{"ward": "a", "lactate": None if number < 2 else 2.0} for number in range(40)]
+    rows += [{"ward": ward, "lactate": 3.0} for ward in "bc" for _ in range(20)]
+    measures = [{"of": of, "column": "lactate"} for of in ("sum", "mean")]
+    masked = masked_by(TABLE, rows, {"column": "ward"}, {"of": "rows"}, *measures)
+    found = {row[0]: row[1:] for row in masked.rows}
+    assert found["a"] == (40, Special.MASKED, 2.0)
+    assert sum(row[1] is Special.MASKED for row in found.values()) == 2  # a total must not give it back
+
+
+def test_an_answer_kept_without_that_count_shows_no_sum() -> None:
+    """Where it isn't known how many values are missing, a sum is hidden."""
+    whole = ask({("a",): 40}, ["ward"], {"of": "sum", "column": "lactate"})
+    supports = tuple({name: n for name, n in each.items() if "absent" not in name} for each in whole.supports)
+    assert mask(whole).masked == 0
+    assert mask(replace(whole, supports=supports)).masked == 1
 
 
 SIZES = st.integers(0, 60)
