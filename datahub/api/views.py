@@ -11,13 +11,12 @@ from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from core import audit
 from core.rest.request import Request
 from core.rest.views import ProjectViewSet
 from datahub import queries
 from datahub.api import serializers
 from datahub.models import Notebook
-from datahub.services import notebooks, runs
+from datahub.services import notebooks, reading, runs
 
 
 class NotebookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
@@ -74,7 +73,7 @@ class NotebookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
         run = queries.last_run(notebook)
         if run is None:
             raise Http404
-        audit.record(request.user, "datahub.results_read", notebook, run=str(run.pk))
+        reading.read_results(request.user, notebook, run)
         return Response(serializers.RunSerializer(run).data)
 
     def read(self, kind: Any) -> dict[str, Any]:

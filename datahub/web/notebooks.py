@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from core import access, audit
+from core import access
 from core.access.models import Project
 from core.datasets.models import Dataset
 from core.errors import Conflict, Invalid
@@ -23,7 +23,7 @@ from core.web.views import page, reads, writes
 from datahub import permissions, queries
 from datahub.models import Notebook
 from datahub.services import notebooks as services
-from datahub.services import runs
+from datahub.services import reading, runs
 from datahub.web.forms import NotebookForm
 
 COLUMNS = (
@@ -83,8 +83,7 @@ def notebook(request: Request, project: str, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return act(request, found)
     run = queries.last_run(found)
-    if run is not None and run.results:
-        audit.record(request.user, "datahub.results_read", found, run=str(run.pk))
+    reading.read_results(request.user, found, run)
     context = {
         "project": found.project,
         "notebook": found,
@@ -127,6 +126,7 @@ def results(request: Request, project: str, pk: UUID) -> HttpResponse:
     """The outputs of the last run, cell by cell; asked again by the page while the run goes on."""
     found = access.fetch(queries.notebooks(request.user), request.user, project__slug=project, pk=pk)
     run = queries.last_run(found)
+    reading.follow_results(request.user, found, run)
     context = {"project": found.project, "notebook": found, "run": run, "cells": queries.cells(found, run)}
     return render(request, "datahub/results.html", context)
 

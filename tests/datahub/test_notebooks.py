@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core import jobs
@@ -64,6 +65,30 @@ def test_run_is_in_the_journal_without_values(notebook: Notebook, world: World) 
     read = Event.objects.get(action="datasets.version_read")
     assert read.details["purpose"] == "datahub.run_notebook"
     assert "62.6" not in str(list(Event.objects.values()))
+
+
+def test_following_a_run_is_in_the_journal_once(
+    notebook: Notebook, world: World, client_of: Callable[[str], Client]
+) -> None:
+    """Who reads results by the address that the page follows is in the journal: once per reader and run."""
+    address = reverse("datahub:results", args=[world.project.slug, notebook.pk])
+    expected = []
+    for _ in range(2):
+        run = ran(notebook, world)
+        for who in ("researcher", "owner", "researcher"):
+            assert "61" in client_of(who).get(address).content.decode()
+        expected += [(world.user[who].pk, str(run.pk)) for who in ("researcher", "owner")]
+    read = Event.objects.filter(action="datahub.results_read").order_by("pk")
+    assert [(event.actor_id, event.details["run"]) for event in read] == expected
+
+
+def ran(notebook: Notebook, world: World) -> NotebookRun:
+    """A run that has ended with something to show."""
+    run = runs.run_notebook(world.user["researcher"], notebook)
+    run.results = [{"state": "ok", "seconds": 1.0, "outputs": [{"kind": "text", "text": "61"}]}]
+    run.save()
+    Job.objects.filter(pk=run.job.pk).update(state=Job.State.DONE, ended_at=timezone.now())
+    return run
 
 
 def test_what_is_kept_is_sealed(notebook: Notebook, world: World) -> None:
