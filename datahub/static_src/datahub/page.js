@@ -1,14 +1,14 @@
 // <notebook-page>: what is around the editors.
 class NotebookPage extends HTMLElement {
   connectedCallback() {
-    this.form = this.querySelector("form");
+    this.form = this.querySelector("form#notebook"); // a job under way has a form of its own, to cancel it
     this.cells = this.querySelector("#cells");
     this.state = document.querySelector("[data-save-state]");
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("cell-run", (event) => this.run(event.target.closest(".cell")));
-    this.form.addEventListener("input", () => this.say(gettext("Not saved yet")));
+    this.form.addEventListener("input", () => this.typed());
     this.form.addEventListener("submit", ({ submitter }) => (this.act = submitter?.value ?? "save"), { capture: true });
-    this.form.addEventListener("htmx:afterSettle", () => this.settled());
+    this.form.addEventListener("htmx:afterRequest", (event) => this.answered(event));
     this.form.addEventListener("htmx:configRequest", (event) => this.address(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -62,11 +62,18 @@ class NotebookPage extends HTMLElement {
     event.detail.parameters.set("act", this.act);
     if (this.until) event.detail.parameters.set("until", this.until);
     this.until = 0;
+    this.unsaved = false;
   }
 
-  settled() {
-    const saved = this.querySelector("[data-saved]");
-    if (saved) this.say(saved.dataset.saved);
+  typed() {
+    this.unsaved = true;
+    this.say(gettext("Not saved yet"));
+  }
+
+  /** The answer to a save, and not the results that are asked for while a run lives; what was typed since isn't saved. */
+  answered({ target, detail }) {
+    const saved = this.form.querySelector("#answer [data-saved]");
+    if (target === this.form && detail.successful && saved && !this.unsaved) this.say(saved.dataset.saved);
   }
 
   say(text) {
