@@ -7,6 +7,7 @@ class NotebookPage extends HTMLElement {
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("cell-run", (event) => this.run(event.target.closest(".cell")));
     this.form.addEventListener("input", () => this.typed());
+    this.form.addEventListener("draft-fill", ({ detail }) => this.hold(detail.cell?.length ?? 1));
     this.form.addEventListener("submit", ({ submitter }) => (this.act = submitter?.value ?? "save"), { capture: true });
     this.form.addEventListener("htmx:afterRequest", (event) => this.answered(event));
     this.form.addEventListener("htmx:configRequest", (event) => this.address(event));
@@ -26,9 +27,19 @@ class NotebookPage extends HTMLElement {
     this.form.requestSubmit(document.querySelector("button[form=notebook][value=save]"));
   }
 
-  add() {
+  append() {
     this.cells.append(this.querySelector("#new-cell").content.cloneNode(true));
     this.number();
+  }
+
+  /** As many cells as a draft has, before its texts are put back into them. */
+  hold(count) {
+    while (this.cells.children.length < count) this.append();
+    while (this.cells.children.length > Math.max(count, 1)) this.cells.lastElementChild.remove();
+  }
+
+  add() {
+    this.append();
     this.cells.lastElementChild.querySelector("code-cell").focus();
     this.form.dispatchEvent(new Event("input", { bubbles: true }));
   }
