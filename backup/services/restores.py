@@ -104,6 +104,22 @@ def _work(run: Run, row: Restore) -> dict[str, Any]:
         )
     stored = draft.stored
     assert stored is not None
+    try:
+        _offer(run, row, stored, written, total)
+    except BaseException:
+        files.discard(stored)  # what no restore refers to would be kept for ever
+        raise
+    return {
+        "files": row.files,
+        "identical": row.identical,
+        "problems": len(row.problems),
+        "url_name": "backup:restore",
+        "url_args": [row.project.slug, str(row.pk)],
+    }
+
+
+def _offer(run: Run, row: Restore, stored: StoredFile, written: archive.Archive, total: int) -> None:
+    """Read the archive back, compare, and give it to the restore."""
     with files.open(stored) as back:
         same = archive.identical(
             back,
@@ -127,13 +143,6 @@ def _work(run: Run, row: Restore) -> dict[str, Any]:
             bytes=row.bytes,
             problems=len(row.problems),
         )
-    return {
-        "files": row.files,
-        "identical": row.identical,
-        "problems": len(row.problems),
-        "url_name": "backup:restore",
-        "url_args": [row.project.slug, str(row.pk)],
-    }
 
 
 def download(actor: Actor, row: Restore) -> Iterator[bytes]:

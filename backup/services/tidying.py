@@ -1,22 +1,30 @@
-"""Take away what was only lent: expired archives, and keys of restores whose job died."""
+"""Take away what was only lent: expired archives, and what restores left whose job died."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from backup.models import Restore
+from backup.services.contents import RESTORED
 from core import audit, files
+from core.files.models import StoredFile
 from core.jobs.models import Job
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from core.access.models import Project
 
 
 def tidy(project: Project, but: Restore | None = None) -> None:
-    """Erase expired archives and forget keys that no living job needs. Done before every save and restore."""
+    """Erase archives that expired or that no restore has, forget keys that no living job needs.
+
+    Done before every save and restore.
+    """
     now = timezone.now()
     others = Restore.objects.filter(project=project)
     if but is not None:
@@ -31,3 +39,13 @@ def tidy(project: Project, but: Restore | None = None) -> None:
                 row.save(update_fields=["archive"])
                 files.erase(None, stored, reason="expired")
                 audit.record(None, "backup.restore_erased", row, reason="expired")
+    for stored in left_by_a_crash(project, others.filter(job__state__in=Job.LIVE)):
+        files.erase(None, stored, reason="left by a restore that did not end")
+
+
+def left_by_a_crash(project: Project, living: QuerySet[Restore]) -> QuerySet[StoredFile]:
+    """Archives of no restore; those of `living` ones, which aren't theirs before they are read back, are younger."""
+    kept = Restore.objects.exclude(archive=None).values("archive")
+    found = StoredFile.objects.filter(project=project, kind=RESTORED, erased_at=None).exclude(pk__in=kept)
+    since = living.aggregate(since=Min("created_at"))["since"]
+    return found.filter(created_at__lt=since) if since else found

@@ -12,16 +12,17 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from backup.engine import keyfile, keys
+from backup.engine import archive, keyfile, keys
 from backup.models import Restore
 from backup.services import repositories, restores
 from backup.services.contents import RESTORED, contents
 from backup.services.tidying import tidy
-from core import access, jobs
+from core import access, files, jobs
 from core.access.demo import World
 from core.errors import Conflict, Invalid
 from core.files.models import StoredFile
 from core.jobs import execution
+from core.jobs.stops import Cancelled
 from tests.backup.portal import LETTER, Kept, done, told
 
 
@@ -31,12 +32,12 @@ def test_a_restore_is_bit_identical(kept: Kept) -> None:
     row = kept.restore(snapshot)
     assert (row.files, row.identical, row.problems, bytes(row.sealed_key)) == (3, 3, [], b"")
     assert row.is_identical
-    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as archive:
-        names = archive.namelist()
+    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as zipped:
+        names = zipped.namelist()
         [letter] = [name for name in names if name.endswith("Compte rendu_1.txt")]
-        assert archive.read(letter) == LETTER
-        assert archive.read("datasets/inclusions/v1.parquet")[:4] == b"PAR1"
-        report = json.loads(archive.read("restore-report.json"))
+        assert zipped.read(letter) == LETTER
+        assert zipped.read("datasets/inclusions/v1.parquet")[:4] == b"PAR1"
+        report = json.loads(zipped.read("restore-report.json"))
     assert report["problems"] == []
     assert {file["path"] for file in report["files"]} == {name for name in names if not name.endswith(("/", ".json"))}
     assert len(told("backup.restore_asked")) == len(told("backup.restore_done")) == 1
@@ -67,9 +68,9 @@ def test_damage_is_found_and_left_out(kept: Kept) -> None:
     assert row.identical == row.files - 1
     assert row.problems
     assert not row.is_identical
-    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as archive:
-        assert archive.testzip() is None
-        assert sum(not name.endswith(("/", ".json")) for name in archive.namelist()) == 2
+    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as zipped:
+        assert zipped.testzip() is None
+        assert sum(not name.endswith(("/", ".json")) for name in zipped.namelist()) == 2
 
 
 def test_wrong_keys(kept: Kept, world: World) -> None:
@@ -138,6 +139,50 @@ def test_the_key_of_a_dead_restore_is_forgotten(kept: Kept) -> None:
     tidy(kept.world.project)
     row.refresh_from_db()
     assert bytes(row.sealed_key) == b""
+
+
+@pytest.mark.parametrize("end", [Cancelled, RuntimeError])
+def test_a_restore_that_ends_while_it_is_read_back_leaves_nothing(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
+    """Cancelled or failed before its archive was compared, a restore keeps no copy of what it restored."""
+    row = ended_while_read_back(kept, monkeypatch, end)
+    assert row.archive is None
+    assert not StoredFile.objects.filter(kind=RESTORED).exists()
+
+
+def test_what_a_crash_leaves_is_erased(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the machine stopped in between, the next work erases the archive; that of a living restore stays."""
+    with monkeypatch.context() as crash:
+        crash.setattr(files, "discard", lambda stored: None)
+        ended_while_read_back(kept, crash, RuntimeError)
+    left = StoredFile.objects.get(kind=RESTORED)
+    whole = kept.restore(kept.save())  # this save tidied up
+    left.refresh_from_db()
+    assert left.erased_at is not None
+    assert whole.archive is not None
+    assert whole.archive.erased_at is None
+    living = kept.ask(whole.snapshot)
+    under_way = files.store(None, living.project, io.BytesIO(b"zip"), name="a.zip", kind=RESTORED)
+    tidy(living.project)
+    under_way.refresh_from_db()
+    assert under_way.erased_at is None
+    tidy(living.project, but=living)
+    under_way.refresh_from_db()
+    assert under_way.erased_at is not None
+
+
+def ended_while_read_back(kept: Kept, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> Restore:
+    def stop(*_arguments: object, **_named: object) -> None:
+        raise end
+
+    row = kept.ask(kept.save())
+    assert row.job is not None
+    monkeypatch.setattr(archive, "identical", stop)
+    execution.execute(row.job.pk, threaded=False)
+    row.refresh_from_db()
+    assert row.job.state != "done"
+    return row
 
 
 def test_a_restore_is_done_once(kept: Kept) -> None:
