@@ -34,10 +34,20 @@ except ImportError:
     pass
 """
 MOST_OUTPUTS = 200
+"""Outputs kept of one cell."""
+MOST_BYTES = 16 << 20
+"""Bytes of outputs kept of one kernel, from its start to its end."""
+LARGEST_MESSAGE = 16 << 20
+MOST_WAITING = 32
+"""Messages held for us; the others wait in the kernel's own memory, which is bounded."""
 
 
 class KernelDied(Exception):
     """The kernel ended by itself: it didn't start, or went past a limit of memory or processor time."""
+
+
+class TooMuchAtOnce(Exception):
+    """A cell sent a message larger than LARGEST_MESSAGE: the connection was cut before it was in our memory."""
 
 
 @dataclass
@@ -47,6 +57,8 @@ class Outcome:
     state: str = "ok"
     outputs: list[Output] = field(default_factory=list)
     seconds: float = 0.0
+    cut: bool = False
+    """It showed more than is kept."""
 
 
 class Kernel:
@@ -62,6 +74,7 @@ class Kernel:
     ) -> None:
         self.environment, self.data, self.limits = environment, data, limits or Limits()
         self.uid, self.start_within = uid, start_within
+        self.left = MOST_BYTES
 
     def __enter__(self) -> Self:
         # The path of a Unix socket is short and must be reachable by the kernel's own user; the folder is in memory.
@@ -77,6 +90,9 @@ class Kernel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if client := getattr(self, "client", None):
+            if monitor := getattr(self, "monitor", None):
+                client.iopub_channel.socket.disable_monitor()
+                monitor.close(linger=0)
             client.stop_channels()
         if process := getattr(self, "process", None):
             process.kill()
@@ -117,16 +133,33 @@ class Kernel:
                 pass_fds=(*self.data.values(), *home.values()),
                 start_new_session=True,
             )
-        from jupyter_client.blocking.client import BlockingKernelClient  # slow to import: only where a kernel runs
-
-        self.client = BlockingKernelClient()
-        self.client.load_connection_info(cast("KernelConnectionInfo", connection(f"{sockets}/", key)))
-        self.client.start_channels()
+        self._connect(connection(f"{sockets}/", key))
         self._wait_until_ready()
         if self.uid is not None:
             os.chown(sockets, 0, 0)  # the sockets are there: from now on nothing else can be left beside them
             sockets.chmod(0o711)
         self._quietly(GREETING)
+
+    def _connect(self, about: dict[str, Any]) -> None:
+        import zmq  # slow to import, both: only where a kernel runs
+        from jupyter_client.blocking.client import BlockingKernelClient
+
+        self.client = BlockingKernelClient()
+        self.client.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+        self.client.context.setsockopt(zmq.RCVHWM, MOST_WAITING)
+        self.client.load_connection_info(cast("KernelConnectionInfo", about))
+        self.monitor = self.client.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.client.start_channels()
+
+    def _check_connection(self) -> None:
+        """Raise KernelDied or TooMuchAtOnce where the kernel no longer speaks to us: its messages are lost."""
+        if self.monitor.poll(0):
+            try:
+                self.process.wait(timeout=2)
+            except subprocess.TimeoutExpired:
+                raise TooMuchAtOnce(f"a message of more than {LARGEST_MESSAGE} bytes") from None
+        if self.process.poll() is not None:
+            raise KernelDied("it used more memory or processor time than it may")
 
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + self.start_within
@@ -158,7 +191,7 @@ class Kernel:
     ) -> Outcome:
         """Run one cell. `shown` gets each output as it comes; `beat` is called about every second, and may raise.
 
-        Raises KernelDied when the kernel ended, whether by a limit or by itself.
+        Raises KernelDied when the kernel ended, whether by a limit or by itself, and TooMuchAtOnce.
         """
         outcome, began = Outcome(), time.monotonic()
         request = self.client.execute(code, allow_stdin=False, stop_on_error=True)
@@ -171,8 +204,7 @@ class Kernel:
             try:
                 message: dict[str, Any] = self.client.get_iopub_msg(timeout=1)
             except Empty:
-                if self.process.poll() is not None:
-                    raise KernelDied("it used more memory or processor time than it may") from None
+                self._check_connection()
                 continue
             if message["parent_header"].get("msg_id") != request:
                 continue
@@ -181,7 +213,12 @@ class Kernel:
                 return outcome
             if kind == "error":
                 outcome.state = "error"
-            if (output := outputs.read(kind, content)) and len(outcome.outputs) < MOST_OUTPUTS:
+            if output := outputs.read(kind, content):
+                size = outputs.size(output)
+                if len(outcome.outputs) >= MOST_OUTPUTS or size > self.left:
+                    outcome.cut = True
+                    continue
+                self.left -= size
                 outcome.outputs.append(output)
                 shown(output)
 

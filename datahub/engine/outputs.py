@@ -8,7 +8,8 @@ import json
 import re
 from typing import Any, Literal, TypedDict
 
-ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*(?:[@-~]|\Z)")
+"""A colour of the terminal, whole or cut at the end of a text."""
 PNG = b"\x89PNG\r\n\x1a\n"
 LONGEST_TEXT = 200_000
 LARGEST_PICTURE = 4 << 20
@@ -79,6 +80,12 @@ def shown(value: Any) -> str:
 
 def text(value: Any, longest: int = LONGEST_TEXT) -> str:
     """Text without terminal colours or control characters, cut where it is too long."""
-    plain = ANSI.sub("", str(value if value is not None else ""))
-    plain = "".join(letter for letter in plain[:longest] if letter in "\n\t" or letter.isprintable())
-    return plain + ("\n…" if len(str(value)) > longest else "")
+    whole = str(value if value is not None else "")
+    plain = ANSI.sub("", whole[:longest])  # cut first: what is dropped costs nothing
+    plain = "".join(letter for letter in plain if letter in "\n\t" or letter.isprintable())
+    return plain + ("\n…" if len(whole) > longest else "")
+
+
+def size(output: Output) -> int:
+    """How many bytes are kept of it."""
+    return len(json.dumps(output, ensure_ascii=False).encode(errors="replace"))

@@ -17,7 +17,7 @@ from core.access.models import Project
 from core.datasets.models import DatasetVersion
 from core.errors import Conflict
 from core.jobs.models import Job
-from datahub.engine.kernel import Kernel, KernelDied, Outcome
+from datahub.engine.kernel import LARGEST_MESSAGE, Kernel, KernelDied, Outcome, TooMuchAtOnce
 from datahub.engine.sandbox import Environment, Missing, started_by_root
 from datahub.models import Notebook, NotebookRun
 from datahub.permissions import RUN
@@ -82,14 +82,19 @@ def execute(actor: User, run: NotebookRun, report: Callable[[int], None]) -> Non
     except KernelDied as death:
         text = _("The notebook’s box ended: it used more memory or processor time than it may.")
         raise Conflict(text, "kernel-died") from death
+    except TooMuchAtOnce as flood:
+        text = _("The notebook’s box was ended: a cell showed more than %(most)s MB at once. Show less of it.")
+        raise Conflict(text % {"most": LARGEST_MESSAGE >> 20}, "too-much-at-once") from flood
     except Missing as missing:
         text = _("This machine lacks %(programs)s, which the box needs: tell your administrator.")
         raise Conflict(text % {"programs": missing}, "sandbox-missing") from missing
 
 
 def keep(run: NotebookRun, outcome: Outcome) -> None:
-    seconds = round(outcome.seconds, 3)
-    run.results = [*run.results, {"state": outcome.state, "seconds": seconds, "outputs": outcome.outputs}]
+    seconds, outputs = round(outcome.seconds, 3), list(outcome.outputs)
+    if outcome.cut:
+        outputs.append({"kind": "warning", "text": _("This cell showed more, which is not kept: show less at once.")})
+    run.results = [*run.results, {"state": outcome.state, "seconds": seconds, "outputs": outputs}]
     run.save()
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from datahub.engine.kernel import Kernel, KernelDied
+from datahub.engine import outputs
+from datahub.engine.kernel import MOST_BYTES, MOST_OUTPUTS, Kernel, KernelDied, TooMuchAtOnce
 from datahub.engine.sandbox import Environment, Limits, started_by_root
 
 UID = 61500 if started_by_root() else None
@@ -129,6 +130,48 @@ def test_processor_time_is_bounded(environment: Environment) -> None:
     """A cell that burns more processor time than allowed takes its kernel with it, and that is said."""
     with Kernel(environment, {}, Limits(cpu_seconds=5), UID) as kernel, pytest.raises(KernelDied):
         kernel.run("while True: pass", seconds=60)
+
+
+def test_what_is_shown_at_once_is_bounded(environment: Environment) -> None:
+    """A message too large for us never reaches our memory: the connection is cut, and that is said at once."""
+    flood = "from IPython.display import display\ndisplay({'text/plain': 'x' * (17 << 20)}, raw=True)"
+    with Kernel(environment, {}, Limits(), UID) as kernel, pytest.raises(TooMuchAtOnce):
+        kernel.run(flood, seconds=60)
+
+
+def test_what_a_run_shows_is_bounded(environment: Environment) -> None:
+    """What a kernel shows is kept up to a number of bytes, and a cell's outputs up to a number; the rest is told of."""
+    show = "from IPython.display import display\nfor _ in range({}): display({{'text/plain': 'é' * {}}}, raw=True)"
+    with Kernel(environment, {}, Limits(), UID) as kernel:
+        outcome = kernel.run(show.format(100, 150_000), seconds=60)
+        kept = sum(len(output["text"].encode()) for output in outcome.outputs)
+        assert outcome.state == "ok"
+        assert outcome.cut
+        assert MOST_BYTES - 400_000 < kept <= MOST_BYTES
+        assert kernel.run(show.format(1, 1), seconds=60).cut is False
+        outcome = kernel.run(show.format(MOST_OUTPUTS + 1, 1), seconds=60)
+        assert (len(outcome.outputs), outcome.cut) == (MOST_OUTPUTS, True)
+
+
+@pytest.mark.parametrize("shown", ["\x1b[31mrouge\x1b[0m", "rouge\x1b[3", "rou\x1b[1;31mge"])
+def test_colours_are_taken_out(shown: str) -> None:
+    """No part of a terminal's colours is left, even of one that was cut."""
+    assert outputs.text(shown) == "rouge"
+
+
+def test_a_long_text_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is kept of a text is looked at."""
+    seen: list[int] = []
+
+    class Watch:
+        @staticmethod
+        def sub(_with: str, text: str) -> str:
+            seen.append(len(text))
+            return text
+
+    monkeypatch.setattr(outputs, "ANSI", Watch)
+    assert outputs.text("x" * 5_000_000, 10) == "x" * 10 + "\n…"
+    assert seen == [10]
 
 
 def test_table_is_shown_as_a_table(kernel: Kernel) -> None:

@@ -91,6 +91,23 @@ def ran(notebook: Notebook, world: World) -> NotebookRun:
     return run
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "expected"),
+    [
+        ("for n in range(300): display(n)", Job.State.DONE, "Cette cellule affichait davantage"),
+        ("display({'text/plain': 'x' * (17 << 20)}, raw=True)", Job.State.FAILED, "plus de 16\xa0Mo d’un coup"),
+    ],
+)
+def test_too_much_shown_is_told(world: World, version: DatasetVersion, code: str, state: str, expected: str) -> None:
+    """Where a cell shows more than is kept, its reader is told what to do."""
+    notebook = notebooks.create_notebook(world.user["researcher"], world.project, "Trop", [code], [])
+    run = runs.run_notebook(world.user["researcher"], notebook)
+    jobs.run_waiting()
+    run = NotebookRun.objects.select_related("job").get(pk=run.pk)
+    assert run.job.state == state
+    assert expected in run.job.error + str([output.get("text") for cell in run.results for output in cell["outputs"]])
+
+
 def test_what_is_kept_is_sealed(notebook: Notebook, world: World) -> None:
     """Neither code nor results are in the database in the clear."""
     runs.run_notebook(world.user["researcher"], notebook)
