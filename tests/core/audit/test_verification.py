@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core import audit
@@ -214,3 +214,10 @@ def test_the_command_tells_a_person(sealed: None, capsys: pytest.CaptureFixture[
     for act in ("seal", "sign", "verify"):
         call_command("audit", act)
     assert "20" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", [("--heads", "/no/such/file"), ("--public-key", "abc"), ("--public-key", "é")])
+def test_what_is_to_be_compared_must_be_there(db: None, option: tuple[str, str]) -> None:
+    """A file of heads that isn't there, or a key that is none, ends the command in words instead of proving nothing."""
+    with pytest.raises(CommandError, match=r"no file|no public key|pas de fichier|pas une clé"):
+        call_command("audit", "verify", *option)

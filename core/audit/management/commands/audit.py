@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
@@ -19,8 +22,10 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True)
         verify = acts.add_parser("verify", help="recompute the chain and compare it with every signed head")
         verify.add_argument("--json", action="store_true", help="answer as JSON")
-        verify.add_argument("--public-key", action="append", default=[], help="an older key to trust, in base64")
-        verify.add_argument("--heads", type=Path, help="a file of heads that was kept elsewhere")
+        verify.add_argument(
+            "--public-key", type=public_key, action="append", default=[], help="an older key to trust, in base64"
+        )
+        verify.add_argument("--heads", type=existing_file, help="a file of heads that was kept elsewhere")
         acts.add_parser("seal", help="link the events that wait for their seal")
         acts.add_parser("sign", help="sign the head of the chain")
         acts.add_parser("export", help="print the chain as JSON lines, which anybody can verify")
@@ -49,6 +54,21 @@ class Command(BaseCommand):
 
     def key(self, **_options: Any) -> None:
         self.stdout.write(signing.public_key())
+
+
+def public_key(text: str) -> str:
+    """An Ed25519 public key as `audit key` prints it."""
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+    except ValueError:
+        raise ArgumentTypeError(_("this is no public key: 32 bytes in base64")) from None
+    return text
+
+
+def existing_file(text: str) -> Path:
+    if not (path := Path(text)).is_file():
+        raise ArgumentTypeError(_("there is no file %(path)s") % {"path": path})
+    return path
 
 
 def dump(value: Any) -> str:
