@@ -1,4 +1,5 @@
 // Forms marked data-draft lose nothing: what is typed is kept in this tab, and the session is checked before sending.
+import { icon } from "../../../web/static_src/web/icon.js";
 import { reader } from "../../../web/static_src/web/page.js";
 import { toast } from "../../../web/static_src/web/toast.js";
 import { session, signInAgain } from "./session.js";
@@ -68,11 +69,15 @@ function offer(form, kept) {
     });
     return button;
   };
-  const choices = [
+  const choices = document.createElement("div");
+  choices.className = "buttons";
+  choices.append(
     choice(gettext("Put it in place of what is here"), () => fill(form, kept)),
     choice(gettext("Forget it"), () => forget(form)),
-  ];
-  note.append(words, ...choices);
+  );
+  const box = document.createElement("div");
+  box.append(words, choices);
+  note.append(icon("alert-triangle"), box);
   form.prepend(note);
 }
 
