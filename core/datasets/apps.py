@@ -35,6 +35,7 @@ class DatasetsConfig(RoomConfig):
     }
     demo = "core.datasets.demo.load"
     audit_actions = {
+        "datasets.file_received": _("uploaded a file for a dataset"),
         "datasets.version_published": _("published a dataset version"),
         "datasets.version_read": _("read a dataset"),
         "datasets.version_exported": _("downloaded a dataset"),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import access, files, jobs
+from core import access, audit, files, jobs
 from core.datasets.engine.csv import detection, parsing
 from core.datasets.models import DatasetVersion, Sensitivity, Upload
 from core.datasets.services import plans
@@ -39,15 +39,19 @@ def receive(
         raise Invalid(faults, _("The file can't be taken so."))
     stored = files.store(actor, project, file, name=file_name, media_type="text/csv", kind="csv", limit=LARGEST)
     try:
-        return Upload.objects.create(
-            project=project,
-            dataset_name=name,
-            title=title,
-            sensitivity=Sensitivity(sensitivity),
-            file=stored,
-            plan=plans.plan_of(detection.detect(sample(stored))),
-            created_by_id=actor.pk,
-        )
+        plan = plans.plan_of(detection.detect(sample(stored)))
+        with transaction.atomic():
+            upload = Upload.objects.create(
+                project=project,
+                dataset_name=name,
+                title=title,
+                sensitivity=Sensitivity(sensitivity),
+                file=stored,
+                plan=plan,
+                created_by_id=actor.pk,
+            )
+            audit.record(actor, "datasets.file_received", upload, dataset=name, digest=stored.digest)
+        return upload
     except BaseException:
         files.discard(stored)
         raise

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core import access, datasets, files
+from core.audit.models import Event
 from core.datasets.engine.csv import parsing
 from core.datasets.models import Dataset, DatasetVersion, Upload
 from core.datasets.services import uploads
@@ -48,6 +49,14 @@ def test_a_file_is_published(world, take):
     assert version.provenance["file"] == "le gall.csv"
     assert version.provenance["plan"]["dialect"]["encoding"] == "cp1252"
     assert StoredFile.objects.get(pk=made.file_id).erased_at is not None
+
+
+def test_receiving_a_file_is_told(world, take):
+    """That a file came in is in the audit trail, without its name, which may be a patient's."""
+    made = take(GOOD)
+    event = Event.objects.get(action="datasets.file_received")
+    assert (event.actor_id, event.object_id) == (world.user["owner"].pk, str(made.pk))
+    assert event.details == {"dataset": "labs", "digest": made.file.digest}
 
 
 def test_a_broken_file_is_refused_whole(world, take, disk):
