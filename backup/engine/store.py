@@ -68,7 +68,7 @@ class LocalStore:
             finally:
                 os.close(descriptor)
             if not path.parent.is_dir():
-                path.parent.mkdir(mode=0o700)
+                path.parent.mkdir(mode=0o700, exist_ok=True)  # another writer may have made it since
                 _sync(path.parent.parent)
             try:
                 os.link(temporary, path)  # unlike rename, refuses a name that is taken

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,22 @@ def test_two_machines_with_one_key(vault: Vault) -> None:
             thread.join()
     assert sorted(snapshot.head.sequence for snapshot in vault.as_reader().snapshots()) == [1, 2]
     assert check(vault.as_reader(), share=1, choose=random.Random(1)).problems == ()
+
+
+def test_many_writers_in_one_new_folder(vault: Vault) -> None:
+    """Whoever finds that another has just made the folder goes on in it."""
+    writers = 8
+    for round_ in range(20):
+        ready = threading.Barrier(writers)
+
+        def write(name: str, ready: threading.Barrier = ready) -> None:
+            ready.wait(20)
+            vault.store.create(name, [b"x"])
+
+        names = [f"snapshots/{round_:032x}/{number:016x}" for number in range(writers)]
+        with ThreadPoolExecutor(writers) as threads:
+            list(threads.map(write, names))
+        assert sorted(name for name, _size in vault.store.list(f"snapshots/{round_:032x}")) == names
 
 
 def test_indexes_are_gathered(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
