@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from core.access.demo import World, build
@@ -16,6 +17,13 @@ from core.access.demo import World, build
 
 def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # each test client would list the static files again
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """A request leaves its reader's language to the thread; the next test starts in the suite's own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
