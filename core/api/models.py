@@ -7,16 +7,23 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.access.models import Project
+from core.access.models import Membership, Project
 from core.db import Record
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
     def usable(self) -> TokenQuerySet:
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+        """Those that open anything: neither over nor revoked, nor older than their owner's membership.
+
+        Who left when his membership ran out and comes back makes new ones.
+        """
+        here = Q(project=OuterRef("project")) | Q(organisation=OuterRef("project__organisation"))
+        member = Membership.objects.active().filter(here, user=OuterRef("user"), starts_at__lte=OuterRef("created_at"))
+        return self.filter(Exists(member), revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
 
 
 class Token(Record):

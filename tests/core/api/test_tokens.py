@@ -60,7 +60,7 @@ def test_token_sees_the_jobs_it_could_have_asked_for(world: World) -> None:
     assert [job["id"] for job in client.get("/api/v1/jobs/").json()["results"]] == [str(seen.pk)]
     assert client.post(f"/api/v1/jobs/{in_person.pk}/cancel/").status_code == 404
     Membership.objects.filter(user=owner).update(ends_at=timezone.now())
-    assert client.get("/api/v1/jobs/").json()["results"] == []
+    assert client.get("/api/v1/jobs/").status_code == 401
 
 
 def test_token_is_limited_to_its_permissions(world: World) -> None:
@@ -110,6 +110,18 @@ def test_expired_and_revoked_tokens_are_refused(world: World) -> None:
     assert caller(text).get("/api/v1/projects/").status_code == 401
     Token.objects.update(revoked_at=None, expires_at=timezone.now() - TOMORROW)
     assert caller(text).get("/api/v1/projects/").status_code == 401
+
+
+def test_token_ends_with_the_membership_it_was_made_in(world: World) -> None:
+    """A membership that ran out took its tokens along: they open nothing when their owner is a member again."""
+    text = token_of(world, "researcher")
+    former = Membership.objects.get(user=world.user["researcher"])
+    Membership.objects.filter(pk=former.pk).update(ends_at=timezone.now())
+    assert caller(text).get("/api/v1/projects/").status_code == 401
+    back = Membership.objects.create(user=former.user, project=former.project)
+    back.roles.set(former.roles.all())
+    assert caller(text).get("/api/v1/projects/").status_code == 401
+    assert caller(token_of(world, "researcher")).get("/api/v1/projects/").status_code == 200
 
 
 def test_removed_member_leaves_no_key_behind(world: World, django_capture_on_commit_callbacks: Any) -> None:
