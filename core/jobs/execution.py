@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -27,6 +27,9 @@ from core.jobs.pulse import Pulse
 from core.jobs.run import Run
 from core.jobs.stops import Cancelled, Stop, Superseded, TimeLimit
 from core.jobs.timing import TIMING
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
 
 logger = logging.getLogger(__name__)
 
@@ -167,14 +170,16 @@ def again(job: Job, **fields: Any) -> None:
     transaction.on_commit(lambda: live.changed(job.pk))
 
 
-def end(job: Job, state: Job.State, **fields: Any) -> None:
-    """Close a job whose row the caller has locked, and tell the journal and those who watch."""
+def end(job: Job, state: Job.State, *, by: Actor | None = None, **fields: Any) -> None:
+    """Close a job whose row the caller has locked, and tell the journal and those who watch.
+
+    What is done or failed is its owner's act. What is cancelled is the act of who stopped it: `by`, or the system.
+    """
     Job.objects.filter(pk=job.pk).update(state=state, ended_at=Now(), lease_until=None, **fields)
     job.state = state
-    failed = state == Job.State.FAILED
-    audit.record(
-        job.owner, f"jobs.job_{state}", job, outcome="failed" if failed else "done", task=job.task, attempt=job.attempts
-    )
+    outcome = "failed" if state == Job.State.FAILED else "done"
+    actor = by if state == Job.State.CANCELLED else job.owner
+    audit.record(actor, f"jobs.job_{state}", job, outcome=outcome, task=job.task, attempt=job.attempts)
     transaction.on_commit(lambda: live.changed(job.pk))
 
 

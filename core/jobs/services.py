@@ -92,9 +92,7 @@ def person(actor: Actor) -> UUID:
 def stop(job: Job, actor: Actor | None, reason: str = "") -> None:
     """Stop a live job whose row the caller has locked; `reason` tells its owner why."""
     if job.state == Job.State.WAITING:
-        if actor is not None and actor.pk != job.owner_id:
-            audit.record(actor, "jobs.job_cancel_asked", job, task=job.task, reason=reason)
-        execution.end(job, Job.State.CANCELLED, cancel_asked_at=Now(), error=reason)
+        execution.end(job, Job.State.CANCELLED, by=actor, cancel_asked_at=Now(), error=reason)
     elif job.cancel_asked_at is None:
         Job.objects.filter(pk=job.pk).update(cancel_asked_at=Now(), error=reason)
         audit.record(actor, "jobs.job_cancel_asked", job, task=job.task, reason=reason)

@@ -152,6 +152,7 @@ def test_an_owner_who_lost_his_place_has_nothing_done(world: World, declare: Dec
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("cancelled", 0)
     assert "no longer" in job.error or "plus" in job.error
+    assert Event.objects.get(action="jobs.job_cancelled").actor_id is None
 
 
 def test_a_task_that_nobody_knows_fails_in_words(world: World, declare: Declare) -> None:

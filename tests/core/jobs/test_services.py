@@ -85,10 +85,11 @@ def test_what_has_ended_is_not_cancelled(world: World, declare: Declare) -> None
 
 @pytest.mark.parametrize(("who", "may"), [("member", True), ("owner", True), ("researcher", False), ("monitor", False)])
 def test_who_may_stop_a_job(world: World, declare: Declare, who: str, may: bool) -> None:
-    """Its owner and the managers of the project, nobody else."""
+    """Its owner and the managers of the project, nobody else; the journal names who did."""
     job = jobs.submit(world.user["member"], declare(lambda run: None), project=world.project)
     if may:
         assert jobs.cancel(world.user[who], job).state == "cancelled"
+        assert Event.objects.get(action="jobs.job_cancelled").actor_id == world.user[who].pk
     else:
         with pytest.raises(access.Refused):
             jobs.cancel(world.user[who], job)
