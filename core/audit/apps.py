@@ -24,7 +24,7 @@ class AuditConfig(RoomConfig):
         "accounts.recovery_codes_renewed": _("renewed the recovery codes"),
         "accounts.second_factor_added": _("added a second factor"),
         "accounts.second_factor_removed": _("removed a second factor"),
-        "accounts.signin_link_made": _("was given a one-time sign-in link"),
+        "accounts.signin_link_made": _("made a one-time sign-in link"),
         "accounts.signin_link_used": _("signed in by a one-time link"),
         "accounts.password_set": _("set a password"),
         "accounts.password_changed": _("changed the password"),

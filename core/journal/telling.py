@@ -76,7 +76,8 @@ class Teller:
 
     def who(self, event: Event) -> str:
         if event.actor_id is None:
-            return _("Somebody unknown") if event.action.startswith("accounts.") else _("The system")
+            at_a_page = event.channel in ("page", "api")
+            return _("Somebody unknown") if at_a_page and event.action.startswith("accounts.") else _("The system")
         return self.people.get(event.actor_id) or _("A former account")
 
     def did(self, event: Event) -> str:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core import audit, jobs
 from core.access.demo import World
@@ -22,6 +22,7 @@ from core.audit import signing
 from core.audit.chain import Head
 from core.audit.models import Event
 from core.jobs.models import Job
+from core.journal import telling
 
 ClientOf = Callable[[str], Client]
 
@@ -82,6 +83,14 @@ def test_events_are_told_in_sentences(client_of: ClientOf, page: str, world: Wor
     text = client_of("owner").get(page).content.decode()
     assert words in text
     assert "Nolwenn Kerbrat" in text
+
+
+@pytest.mark.parametrize(("channel", "who"), [("page", "Somebody unknown"), ("command", "The system")])
+def test_an_act_without_a_person(world: World, channel: str, who: str) -> None:
+    """Whoever tries to sign in at a page is unknown; what comes from the console is the system's."""
+    with translation.override("en"):
+        event = Event(action="accounts.signin_link_made", channel=channel)
+        assert telling.Teller(world.user["owner"]).who(event) == who
 
 
 def test_the_list_costs_the_same_however_long(client_of: ClientOf, page: str, world: World) -> None:
