@@ -31,7 +31,12 @@ LINES = 500
     needs=permissions.EXPORT,
 )
 def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) -> dict[str, Any]:
-    """Publish the records of a form as the next version of its dataset: one line per subject that has one."""
+    """Publish the records of a form as the next version of its dataset: one line per subject that has one.
+
+    Done again after a crash, it gives back what was published.
+    """
+    if published := run.kept.get("result"):
+        return dict(published)
     form: Form = access.fetch(Form.objects.select_related("project", "current"), run.actor, pk=form_id)
     access.require(run.actor, permissions.EXPORT, form.project, obj=form)
     definition = form.published.loaded
@@ -40,7 +45,7 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     started = timezone.now()
     read: dict[UUID, int] = {}
     reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries, read))
-    version = datasets.publish(
+    rows = datasets.prepared(
         run.actor,
         form.project,
         dataset_name(form),
@@ -48,29 +53,32 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
         title=form.title[:150],
         columns=[described(definition, column) for column in columns],
         sensitivity="health" if identifiers else "pseudonymised",
-        provenance={
-            "tool": "ecrf",
-            "form": form.key,
-            "form_version": form.published.number,
-            "definition_hash": form.published.hash,
-            "identifiers": identifiers,
-            "job": str(run.job.pk),
-            "exported_at": timezone.now().isoformat(),
-        },
-        as_of=started,
     )
-    # a dataset that was stale already, or not yet there, wasn't marked by what was saved during the export
-    if dict(entries.values_list("pk", "revision")) != read:
-        mark_stale(form, form.project)
-    audit.record(run.actor, "ecrf.entries_exported", form, rows=version.row_count, version=version.number)
-    return {
-        "dataset": dataset_name(form),
-        "version": version.number,
-        "rows": version.row_count,
-        "columns": len(columns),
-        "url_name": "datasets:version",
-        "url_args": [form.project.slug, dataset_name(form), version.number],
+    provenance = {
+        "tool": "ecrf",
+        "form": form.key,
+        "form_version": form.published.number,
+        "definition_hash": form.published.hash,
+        "identifiers": identifiers,
+        "job": str(run.job.pk),
+        "exported_at": started.isoformat(),
     }
+    with rows as prepared, run.fenced():
+        version = datasets.add(run.actor, prepared, provenance, as_of=started)
+        # a dataset that was stale already, or not yet there, wasn't marked by what was saved during the export
+        if dict(entries.values_list("pk", "revision")) != read:
+            mark_stale(form, form.project)
+        audit.record(run.actor, "ecrf.entries_exported", form, rows=version.row_count, version=version.number)
+        result = {
+            "dataset": dataset_name(form),
+            "version": version.number,
+            "rows": version.row_count,
+            "columns": len(columns),
+            "url_name": "datasets:version",
+            "url_args": [form.project.slug, dataset_name(form), version.number],
+        }
+        run.keep(result=result)
+    return result
 
 
 def batches(

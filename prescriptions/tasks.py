@@ -28,7 +28,12 @@ BATCH = 500
     limit=timedelta(hours=1), needs=permissions.EXPORT,
 )  # fmt: skip
 def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
-    """One row for each dose of each validated line of the reviewed prescriptions, as a new version of the dataset."""
+    """One row for each dose of each validated line of the reviewed prescriptions, as a new version of the dataset.
+
+    Done again after a crash, it gives back what was published.
+    """
+    if published := run.kept.get("result"):
+        return dict(published)
     project = Project.objects.get(pk=project_id)
     lines = exportable(project)
     started, read = timezone.now(), state_of(lines)
@@ -49,7 +54,7 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
         counted["rows"] += len(rows)
         yield pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
 
-    version = datasets.publish(
+    prepared = datasets.prepared(
         run.actor,
         project,
         DATASET,
@@ -57,14 +62,18 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
         title=_("Validated lines of prescriptions"),
         columns=[datasets.Column(column["name"], str(column["label"])) for column in COLUMNS],
         sensitivity="health",
-        provenance=provenance(documents, references),
-        as_of=started,
     )
-    # a dataset that was stale already, or not yet there, wasn't marked by what was reviewed during the export
-    if state_of(lines) != read:
-        mark_stale(project)
-    audit.record(run.actor, "prescriptions.lines_exported", version, project=project, lines=total, rows=counted["rows"])
-    return {"dataset": DATASET, "version": version.number, "lines": total, "rows": counted["rows"]}
+    with prepared as rows, run.fenced():
+        version = datasets.add(run.actor, rows, provenance(documents, references), as_of=started)
+        # a dataset that was stale already, or not yet there, wasn't marked by what was reviewed during the export
+        if state_of(lines) != read:
+            mark_stale(project)
+        audit.record(
+            run.actor, "prescriptions.lines_exported", version, project=project, lines=total, rows=counted["rows"]
+        )
+        result = {"dataset": DATASET, "version": version.number, "lines": total, "rows": counted["rows"]}
+        run.keep(result=result)
+    return result
 
 
 def state_of(lines: QuerySet[Line]) -> list[tuple[Any, ...]]:

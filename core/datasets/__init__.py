@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.datasets.services import Column, mark_stale, memory, publish, query, table
+    from core.datasets.services import Column, add, mark_stale, memory, prepared, publish, query, table
 
-__all__ = ["Column", "mark_stale", "memory", "publish", "query", "table"]
+__all__ = ["Column", "add", "mark_stale", "memory", "prepared", "publish", "query", "table"]
 
 
 def __getattr__(name: str) -> Any:

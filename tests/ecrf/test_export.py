@@ -8,12 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from core import datasets, jobs
 from core.access.rules import Refused
 from core.audit.models import Event
 from core.datasets.models import Dataset, DatasetVersion
+from core.files.models import StoredFile
+from core.jobs import execution
+from core.jobs.models import Job
 from ecrf import services, tasks
 from ecrf.models import Form
 from tests.ecrf.conftest import Study, dictionary, publish
@@ -154,6 +158,33 @@ def test_saves_during_an_export(study: Study, monkeypatch: pytest.MonkeyPatch, e
     _, table = exported(study)
     assert 82 not in table.column("weight").to_pylist()
     assert Dataset.objects.get().stale_since is not None
+
+
+def test_an_export_done_again_after_a_crash(study: Study) -> None:
+    """A worker that died after it had published leaves one version, which the next attempt gives back."""
+    fill(study)
+    version, _ = exported(study)
+    job = Job.objects.get()
+    execution.again(job, ended_at=None, result=None)
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.result["version"]) == ("done", 2, version.number)
+    assert DatasetVersion.objects.count() == 1
+
+
+def test_an_export_that_was_taken_over(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that comes back after another has its job publishes nothing, and leaves no file."""
+    fill(study)
+    read = tasks.batches
+
+    def batches(*given: Any) -> Iterator[pa.RecordBatch]:
+        yield from read(*given)
+        Job.objects.update(attempts=F("attempts") + 1)
+
+    monkeypatch.setattr(tasks, "batches", batches)
+    execution.execute(services.start_export(study.world.user["owner"], study.form).pk, threaded=False)
+    assert not DatasetVersion.objects.exists()
+    assert not StoredFile.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["member", "monitor", "researcher", "administrator", "stranger"])

@@ -44,6 +44,16 @@ def test_lines_become_a_dataset(world: World, document: Document, line: Line) ->
     assert Event.objects.filter(action="prescriptions.lines_exported").get().details["rows"] == 2
 
 
+def test_an_export_done_again_after_a_crash(world: World, document: Document) -> None:
+    """A worker that died after it had published leaves one version, which the next attempt gives back."""
+    job = services.start_export(world.user["owner"], world.project)
+    execution.execute(job.pk, threaded=False)
+    execution.again(job, ended_at=None, result=None)
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.result["version"]) == (Job.State.DONE, 2, DatasetVersion.objects.get().number)
+
+
 def test_every_column_is_described() -> None:
     """The dictionary of the dataset names the columns of its table, in their order."""
     assert [column["name"] for column in COLUMNS] == SCHEMA.names

@@ -1,4 +1,4 @@
-from core.datasets.services.publishing import Column, mark_stale, publish
+from core.datasets.services.publishing import Column, add, mark_stale, prepared, publish
 from core.datasets.services.reading import memory, query, table
 
-__all__ = ["Column", "mark_stale", "memory", "publish", "query", "table"]
+__all__ = ["Column", "add", "mark_stale", "memory", "prepared", "publish", "query", "table"]
