@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.request import urlopen
 
 import pytest
 import uvicorn
@@ -72,9 +73,13 @@ class Server(uvicorn.Server):
         self.started_event.set()
 
     def settle(self) -> None:
-        """Wait until every request under way is answered, also what a page sends as it closes."""
+        """Wait until what the browser sent has been answered and its connections are closed.
+
+        What it sends as it closes may still be on its way. Our own request comes after it.
+        """
+        urlopen(f"{self.address}/healthz", timeout=20).close()  # noqa: S310
         until = time.monotonic() + 20
-        while self.server_state.tasks and time.monotonic() < until:
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < until:
             time.sleep(0.02)
 
 
