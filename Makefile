@@ -29,7 +29,7 @@ reset: .venv/.complete
 test: .venv/.complete
 	@deploy/packages test
 	@$(RUN) manage.py assets
-	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore=tests/faults
+	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults
 
 check: .venv/.complete
 	.venv/bin/ruff check
