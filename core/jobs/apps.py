@@ -16,7 +16,7 @@ class JobsConfig(RoomConfig):
         "jobs.job_started": _("had a job started"),
         "jobs.job_done": _("had a job done"),
         "jobs.job_failed": _("had a job fail"),
-        "jobs.job_cancelled": _("had a job cancelled"),
+        "jobs.job_cancelled": _("cancelled a job"),
         "jobs.job_cancel_asked": _("asked a job to stop"),
         "jobs.job_retried": _("had a job tried again"),
         "jobs.schedule_set": _("set a schedule"),

@@ -71,7 +71,8 @@ def test_a_running_job_stops_at_its_next_report(world: World, declare: Declare) 
     execution.execute(job.pk, threaded=False)
     job.refresh_from_db()
     assert (job.state, job.cancel_asked_at is not None) == ("cancelled", True)
-    assert Event.objects.filter(action="jobs.job_cancel_asked", actor_id=world.user["owner"].pk).exists()
+    assert Event.objects.get(action="jobs.job_cancel_asked").actor_id == world.user["owner"].pk
+    assert Event.objects.get(action="jobs.job_cancelled").actor_id is None
 
 
 def test_what_has_ended_is_not_cancelled(world: World, declare: Declare) -> None:
