@@ -27,7 +27,9 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = services.find(text.decode("ascii", "replace").strip())
         if token is None:
-            raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+            raise AuthenticationFailed(
+                _("This token is unknown, expired or revoked, or its owner has left the project since. Make a new one.")
+            )
         user = token.user
         if second_factor.missing(user):
             raise PermissionDenied(_("Set up a second factor first."))

@@ -17,13 +17,14 @@ from core.db import Record
 
 class TokenQuerySet(models.QuerySet["Token"]):
     def usable(self) -> TokenQuerySet:
-        """Those that open anything: neither over nor revoked, nor older than their owner's membership.
+        """Those that open anything: neither over nor revoked, and made in a membership that still allows it.
 
         Who left when his membership ran out and comes back makes new ones.
         """
         here = Q(project=OuterRef("project")) | Q(organisation=OuterRef("project__organisation"))
-        member = Membership.objects.active().filter(here, user=OuterRef("user"), starts_at__lte=OuterRef("created_at"))
-        return self.filter(Exists(member), revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+        member = Membership.objects.active().granting("api.create_token").filter(here, user=OuterRef("user"))
+        since = member.filter(starts_at__lte=OuterRef("created_at"))
+        return self.filter(Exists(since), revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
 
 
 class Token(Record):

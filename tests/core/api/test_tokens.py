@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from core.access import services as access_services
 from core.access.demo import World
-from core.access.models import Membership
+from core.access.models import Membership, Role
 from core.access.rules import Refused
 from core.api import services
 from core.api.models import Token
@@ -112,10 +112,18 @@ def test_expired_and_revoked_tokens_are_refused(world: World) -> None:
     assert caller(text).get("/api/v1/projects/").status_code == 401
 
 
-def test_token_ends_with_the_membership_it_was_made_in(world: World) -> None:
-    """A membership that ran out took its tokens along: they open nothing when their owner is a member again."""
-    text = token_of(world, "researcher")
+@pytest.mark.parametrize("administers", [False, True])
+def test_token_ends_with_the_membership_it_was_made_in(world: World, administers: bool) -> None:
+    """A membership that ran out took its tokens along: they open nothing when their owner is a member again.
+
+    Nor does it help him to administer the organisation, which gives nobody a token.
+    """
     former = Membership.objects.get(user=world.user["researcher"])
+    if administers:
+        office = Membership.objects.create(user=former.user, organisation=world.organisation)
+        office.roles.set(Role.objects.filter(key="administrator"))
+    text = token_of(world, "researcher")
+    assert caller(text).get("/api/v1/projects/").status_code == 200
     Membership.objects.filter(pk=former.pk).update(ends_at=timezone.now())
     assert caller(text).get("/api/v1/projects/").status_code == 401
     back = Membership.objects.create(user=former.user, project=former.project)
