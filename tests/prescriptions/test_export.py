@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from core import datasets
 from core.access.demo import World
@@ -52,6 +53,23 @@ def test_an_export_done_again_after_a_crash(world: World, document: Document) ->
     execution.execute(job.pk, threaded=False)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.result["version"]) == (Job.State.DONE, 2, DatasetVersion.objects.get().number)
+
+
+def test_an_export_that_was_taken_over(
+    world: World, document: Document, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that comes back after another has its job publishes nothing."""
+    settle_all(world, document)
+    services.validate_document(world.user["owner"], document)
+    rows_of = tasks.rows_of
+
+    def taken_over(read: Line) -> Any:
+        Job.objects.update(attempts=F("attempts") + 1)
+        return rows_of(read)
+
+    monkeypatch.setattr(tasks, "rows_of", taken_over)
+    execution.execute(services.start_export(world.user["owner"], world.project).pk, threaded=False)
+    assert not DatasetVersion.objects.exists()
 
 
 def test_every_column_is_described() -> None:

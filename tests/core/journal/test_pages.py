@@ -85,11 +85,14 @@ def test_events_are_told_in_sentences(client_of: ClientOf, page: str, world: Wor
     assert "Nolwenn Kerbrat" in text
 
 
-@pytest.mark.parametrize(("channel", "who"), [("page", "Somebody unknown"), ("command", "The system")])
-def test_an_act_without_a_person(world: World, channel: str, who: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "channel", "who"),
+    [("sign_in_failed", "page", "Somebody unknown"), ("signin_link_made", "command", "The system")],
+)
+def test_an_act_without_a_person(world: World, action: str, channel: str, who: str) -> None:
     """Whoever tries to sign in at a page is unknown; what comes from the console is the system's."""
     with translation.override("en"):
-        event = Event(action="accounts.signin_link_made", channel=channel)
+        event = Event(action=f"accounts.{action}", channel=channel)
         assert telling.Teller(world.user["owner"]).who(event) == who
 
 
