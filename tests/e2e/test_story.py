@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.authenticator import code_now
 from tests.e2e import trial
 from tests.e2e.suite import Suite
 
@@ -81,11 +80,6 @@ def story(request: pytest.FixtureRequest, suite: Suite, chromium: Browser) -> It
     yield story
     for context in story.contexts:
         context.close()
-
-
-def code_now(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238, 30 seconds, 6 digits)."""
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def test_story(story: Story, tmp_path: Path) -> None:
