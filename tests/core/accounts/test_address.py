@@ -13,7 +13,8 @@ from django.urls import reverse
 from core.access.demo import World
 from core.accounts.models import User
 from core.audit.models import Event
-from tests.core.accounts.test_sign_in import PASSWORD, code, enter, secret_of
+from tests.authenticator import code_now
+from tests.core.accounts.test_sign_in import PASSWORD, enter, secret_of
 
 ADDRESS = "nolwenn@chu.example"
 WAITING = f"{ADDRESS} attend d’être confirmée"
@@ -29,7 +30,7 @@ def client(world: World) -> Client:
     secret = secret_of(user)
     client = Client(headers={"accept-language": "fr"})
     enter(client, user.email, PASSWORD)
-    client.post(reverse("mfa_authenticate"), {"code": code(secret)})
+    client.post(reverse("mfa_authenticate"), {"code": code_now(secret)})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
 
