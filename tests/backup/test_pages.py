@@ -16,9 +16,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from backup.models import Plan, Repository, Restore
 from backup.queries import search
+from backup.services import restores
 from backup.web.forms import rhythm_words
 from core.access.demo import World
-from core.jobs import execution
+from core.jobs import Run, execution
 from tests.backup.portal import Kept
 
 ClientOf = Callable[[str], Client]
@@ -79,6 +80,23 @@ def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tm
     assert client.post(url(world, "restore-erase", restored.pk)).status_code == 303
     restored.refresh_from_db()
     assert restored.archive is None
+
+
+def test_a_restore_is_shown_whole(kept: Kept, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the writing of the archive and the end of the job, the page goes on following the job."""
+    client, offer, moment = client_of("owner"), restores._offer, []
+
+    def offered(run: Run, row: Restore, *others: object) -> None:
+        offer(run, row, *others)
+        moment.append(client.get(row.get_absolute_url()).content.decode())
+
+    monkeypatch.setattr(restores, "_offer", offered)
+    row = kept.restore(kept.save())
+    download = url(kept, "restore-download", row.pk)
+    follow = f'data-url="{reverse("jobs:progress", args=[row.job_id])}"'
+    for page, live in ((moment[0], True), (client.get(row.get_absolute_url()).content.decode(), False)):
+        assert (follow in page) is live
+        assert (download in page) is not live
 
 
 def test_the_key_is_shown_once(kept: Kept, client_of: ClientOf) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -106,10 +106,13 @@ def prepared(
 
 @transaction.atomic
 def add(actor: Actor, rows: Prepared, provenance: Mapping[str, Any], as_of: datetime | None = None) -> DatasetVersion:
-    """The row of the version; writers of one dataset wait for each other, so its numbers have no gap."""
+    """The row of the version; writers of one dataset wait for each other, so its numbers have no gap.
+
+    They also wait for whoever has marked it stale and not committed: what is read after this call holds his change.
+    """
     project, name = rows.project, rows.name
+    hold(project, name)
     dataset, _made = Dataset.objects.get_or_create(project=project, name=name, defaults={"title": rows.title})
-    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
     newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
     version = DatasetVersion.objects.create(
         dataset=dataset,
@@ -182,5 +185,16 @@ def describe(schema: pa.Schema, columns: Sequence[Column], written: writing.Writ
 
 
 def mark_stale(project: Project, name: str) -> None:
-    """What the dataset was made from has changed: said until its next version. Nothing where there is none."""
+    """What the dataset was made from has changed: said until its next version. Nothing where there is none.
+
+    Called last in the transaction of the change: until that ends, no version of the dataset is added.
+    """
+    hold(project, name, together=True)
     Dataset.objects.filter(project=project, name=name, stale_since=None).update(stale_since=timezone.now())
+
+
+def hold(project: Project, name: str, *, together: bool = False) -> None:
+    """Keep the name of the dataset, which may not be there yet, until the transaction ends; alone or `together`."""
+    lock = "pg_advisory_xact_lock_shared" if together else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"dataset {project.pk} {name}"])
