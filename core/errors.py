@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -38,6 +38,10 @@ class Conflict(Exception):
         self.message = message
         self.code = code
         super().__init__(str(message))
+
+
+class NoRoom(BadRequest):
+    """The server's disk is full: nothing was kept of what was sent. Answered 507."""
 
 
 class Refusal(PermissionDenied):

@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from core.access.demo import World, build
+
+hypothesis.register_profile("suite", deadline=None)  # a busy machine is slow, and no less right
+hypothesis.load_profile("suite")
 
 
 def pytest_configure() -> None:
@@ -78,3 +84,10 @@ def emptied_journal() -> Iterator[None]:
     DatabaseOperations.sql_flush = sql_flush
     yield
     DatabaseOperations.sql_flush = empty
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, emptied_journal: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """A run that was killed may have left rows in the database that is used again."""
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)

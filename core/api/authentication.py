@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -39,6 +42,15 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def is_known(request: HttpRequest) -> bool:
+    """Whether a session or a token that is good comes with it. What it may do is asked later, of what it is sent to."""
+    scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return services.find(text.strip()) is not None
+    SessionMiddleware(lambda _request: HttpResponse()).process_request(request)
+    return get_user(request).is_authenticated
 
 
 def note_use(token: Token) -> None:

@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.config.settings")
 setup(set_prefix=False)
 
 from core import tool  # noqa: E402  (the apps are loaded now)
+from core.api.authentication import is_known  # noqa: E402
 from core.config.parts import part  # noqa: E402
 from core.files.uploads import Door  # noqa: E402
 
@@ -21,7 +22,7 @@ sockets = [
 ]
 application = ProtocolTypeRouter(
     {
-        "http": Door(),
+        "http": Door(is_known),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }
 )

@@ -128,7 +128,7 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [services.redis(ENV["REDIS_URL"], services.CHANNELS)]},
+        "CONFIG": {"hosts": [services.channels(ENV["REDIS_URL"])]},
     }
 }
 

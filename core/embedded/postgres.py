@@ -24,8 +24,8 @@ SUPERUSER = "postgres"
 NOBODY = 65534
 
 DURABLE = {"fsync": "on"}
-FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""For data that may be lost with the machine's power: those of tests."""
+FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+"""For data that may be lost with the machine's power: those of tests. What autovacuum analyses, sealing waits for."""
 
 
 def url(folder: Folder, user: str = USER, database: str = DATABASE) -> str:

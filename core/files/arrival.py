@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.handlers.asgi import get_script_prefix
-from django.http import parse_cookie
+from django.core.handlers.asgi import ASGIRequest
+from django.db import close_old_connections
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from core import tool
@@ -14,13 +18,15 @@ from core import tool
 LARGEST = 4 << 30
 """Bytes that one request may send to an address that takes files."""
 
+Known = Callable[[HttpRequest], bool]
+"""Whether a request, whose body nobody has read, comes from somebody who has signed in."""
+
 
 class Arrival:
     """What a client sends, and how much of it is taken."""
 
-    def __init__(self, scope: Any, receive: Any) -> None:
-        self.scope, self.receive = scope, receive
-        self.headers = {name.lower(): value for name, value in scope.get("headers", [])}
+    def __init__(self, scope: Any, receive: Any, known: Known) -> None:
+        self.scope, self.receive, self.known = scope, receive, known
         self.refused = False
         self._limit: int | None = None
 
@@ -30,31 +36,25 @@ class Arrival:
     @property
     def announced(self) -> int:
         """The Content-Length; 0 where it isn't said, as in a body that comes in pieces."""
-        length = self.headers.get(b"content-length", b"")
-        return int(length) if length.isdigit() else 0
+        lengths = [value for name, value in self.scope["headers"] if name.lower() == b"content-length"]
+        return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
 
-    def takes(self, size: int) -> bool:
+    async def takes(self, size: int) -> bool:
         """Whether a body may be so large. Once it may not, the request is refused."""
-        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and size > self.limit:
-            self.refused = True
+        small: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if size > small:
+            if self._limit is None:
+                self._limit = LARGEST if await sync_to_async(self.brings_files)() else small
+            self.refused = self.refused or size > self._limit
         return not self.refused
 
-    @property
-    def limit(self) -> int:
-        if self._limit is None:
-            files = self.is_known() and self.leads_to_files()
-            self._limit = LARGEST if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        return self._limit
-
-    def is_known(self) -> bool:
-        """Whether the sender shows a session or a token. What they are worth is asked later, by the view."""
-        cookies = parse_cookie(self.headers.get(b"cookie", b"").decode("latin1"))
-        return b"authorization" in self.headers or settings.SESSION_COOKIE_NAME in cookies
-
-    def leads_to_files(self) -> bool:
-        """Whether the address is one of those that an app declares in `uploads`."""
+    def brings_files(self) -> bool:
+        """Whether somebody known sends to an address that an app declares in `uploads`."""
+        request = ASGIRequest(self.scope, io.BytesIO())
         try:
-            match = resolve(self.scope["path"].removeprefix(get_script_prefix(self.scope)))
+            takes_files = resolve(request.path_info).view_name in tool.uploads()
+            return takes_files and self.known(request)
         except Resolver404:
             return False
-        return match.view_name in tool.uploads()
+        finally:
+            close_old_connections()

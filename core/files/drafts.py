@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from core.errors import Fault, Invalid
+from core.errors import Fault, Invalid, NoRoom
 from core.files import storage
 from core.files.engine import Encrypter
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
 
     from core.files.models import StoredFile
+
+logger = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -88,13 +91,24 @@ class Whole:
 
 
 @contextmanager
-def saying_full() -> Iterator[None]:
-    """Say in words that the disk is full."""
+def noticing_full() -> Iterator[None]:
+    """Raises NoRoom where the disk is full."""
     try:
         yield
     except OSError as error:
         if error.errno not in FULL:
             raise
+        logger.error("The disk is full")
+        raise NoRoom from error
+
+
+@contextmanager
+def saying_full() -> Iterator[None]:
+    """Say in words that the disk is full."""
+    try:
+        with noticing_full():
+            yield
+    except NoRoom as error:
         message = _(
             "There is no room left on the server, so nothing was stored. Tell your administrator, then try again."
         )

@@ -17,9 +17,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 
+from core.errors import NoRoom
 from core.files import arrival, storage
-from core.files.arrival import Arrival
-from core.files.drafts import Whole
+from core.files.arrival import Arrival, Known
+from core.files.drafts import Whole, noticing_full
 from core.files.engine import KEY_BYTES, Decrypter, Encrypter
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ IN_MEMORY = 1 << 20
 
 
 class Spool(io.RawIOBase):
-    """A temporary file: written first, then read as often as wanted. No clear byte of it touches a disk."""
+    """A temporary file: written first, then read as often as wanted. No clear byte of it touches a disk.
+
+    Raises NoRoom where that is full.
+    """
 
     def __init__(self) -> None:
         self._memory = io.BytesIO()
@@ -42,9 +46,10 @@ class Spool(io.RawIOBase):
     def write(self, data: Buffer) -> int:
         if self._decrypter is not None:
             raise io.UnsupportedOperation("it is being read")
-        if self._encrypter is None and self._memory.tell() + len(memoryview(data)) > IN_MEMORY:
-            self._go_to_disk()
-        written = (self._encrypter or self._memory).write(data)
+        with noticing_full():
+            if self._encrypter is None and self._memory.tell() + len(memoryview(data)) > IN_MEMORY:
+                self._go_to_disk()
+            written = (self._encrypter or self._memory).write(data)
         self.size += written
         return written
 
@@ -61,7 +66,8 @@ class Spool(io.RawIOBase):
             return self._memory
         if self._decrypter is None:
             assert self._file is not None
-            self._encrypter.finish()
+            with noticing_full():
+                self._encrypter.finish()
             self._file.seek(0)
             self._decrypter = Decrypter(self._file, self._key, bytes(16))
         return self._decrypter
@@ -118,8 +124,12 @@ class SpoolingHandler(FileUploadHandler):
         self.spool.close()
 
 
-class Refused(io.BytesIO):
-    """The empty body in the place of one that is larger than it may be."""
+class Unread(io.BytesIO):
+    """The empty body in the place of one that isn't taken, and why."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class Request(ASGIRequest):
@@ -127,24 +137,28 @@ class Request(ASGIRequest):
 
     def __init__(self, scope: Any, body_file: Any) -> None:
         super().__init__(scope, body_file)
-        self.too_large = isinstance(body_file, Refused)
+        self.unread = body_file.reason if isinstance(body_file, Unread) else None
 
 
 class Door(ASGIHandler):
     """Django behind ASGI, with the body of a request in a Spool instead of a clear temporary file.
 
-    A body that is larger than its request may send is not read on: the request goes in without it, marked, and
-    `core.web.intake` answers 413.
+    A body that is larger than its request may send, or finds no room, is not read on: the request goes in without it,
+    marked, and `core.web.intake` answers 413 or 507.
     """
 
     request_class = Request
 
+    def __init__(self, known: Known) -> None:
+        super().__init__()
+        self.known = known
+
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
-        await super().handle(scope, Arrival(scope, receive), send)
+        await super().handle(scope, Arrival(scope, receive, self.known), send)
 
     async def read_body(self, receive: Any) -> Any:
-        if not receive.takes(receive.announced):
-            return Refused()
+        if not await receive.takes(receive.announced):
+            return Unread(RequestDataTooBig())
         body = Spool()
         try:
             while True:
@@ -152,24 +166,28 @@ class Door(ASGIHandler):
                 if message["type"] == "http.disconnect":
                     raise RequestAborted
                 piece = message.get("body", b"")
-                if not receive.takes(body.size + len(piece)):
+                if not await receive.takes(body.size + len(piece)):
                     body.close()
-                    return Refused()
+                    return Unread(RequestDataTooBig())
                 if body.size + len(piece) > IN_MEMORY:
                     await asyncio.to_thread(body.write, piece)
                 else:
                     body.write(piece)
                 if not message.get("more_body", False):
                     break
+            body.seek(0)
+        except NoRoom as error:
+            body.close()
+            receive.refused = True
+            return Unread(error)
         except BaseException:
             body.close()
             raise
-        body.seek(0)
         return body
 
     async def run_get_response(self, request: Any) -> Any:
         response = await super().run_get_response(request)
-        if request.too_large:
+        if request.unread:
             response["Connection"] = "close"  # the rest of the body can't be told from a next request
         return response
 

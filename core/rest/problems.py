@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.context import current
-from core.errors import Conflict, Invalid, Refusal
+from core.errors import Conflict, Invalid, NoRoom, Refusal
 
 TYPE = "urn:suite-interhop:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -22,7 +22,12 @@ MEDIA_TYPE = "application/problem+json"
 
 NOT_FOUND = gettext_lazy("There is nothing here, or nothing that you may see.")
 UNREADABLE = gettext_lazy("This can’t be read: it is damaged, nested too deeply, or has characters that no text holds.")
-TOO_LARGE = gettext_lazy("This is larger than may be sent here.")
+UNUSABLE = {
+    400: ("unreadable", UNREADABLE),
+    413: ("too-large", gettext_lazy("This is larger than may be sent here.")),
+    507: ("no-room", gettext_lazy("There is no room left on the server, so nothing was kept.")),
+}
+"""A request that can't be worked with at all: its status -> code and title of the problem."""
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -41,10 +46,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
             return answer(422, "invalid", _("Nothing was saved: the input has faults."), str(error.message), faults)
         case Conflict():
             return answer(409, error.code, _("This has changed since you read it."), str(error.message))
-        case RequestDataTooBig():
-            return answer(413, "too-large", str(TOO_LARGE))
         case BadRequest() | SuspiciousOperation():
-            return answer(400, "unreadable", str(UNREADABLE))
+            code, title = UNUSABLE[status_of(error)]
+            return answer(status_of(error), code, str(title))
         case exceptions.ValidationError():
             return answer(
                 422, "invalid", _("Nothing was saved: the input has faults."), errors=list(flat(error.detail))
@@ -85,12 +89,19 @@ def not_found(request: HttpRequest) -> JsonResponse:
     return plain(request, 404, "not-found", str(NOT_FOUND))
 
 
-def too_large(request: HttpRequest) -> JsonResponse:
-    return plain(request, 413, "too-large", str(TOO_LARGE))
+def unusable(request: HttpRequest, error: Exception) -> JsonResponse:
+    code, title = UNUSABLE[status_of(error)]
+    return plain(request, status_of(error), code, str(title))
 
 
-def unreadable(request: HttpRequest) -> JsonResponse:
-    return plain(request, 400, "unreadable", str(UNREADABLE))
+def status_of(error: Exception) -> int:
+    """Of a request that can't be worked with at all: too large, no room for it, or unreadable."""
+    match error:
+        case RequestDataTooBig():
+            return 413
+        case NoRoom():
+            return 507
+    return 400
 
 
 def flat(detail: Any, place: str = "") -> Iterator[dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,13 +14,16 @@ from core.errors import Conflict
 from core.rest import problems
 
 
+UNUSABLE = {400: "400.html", 413: "413.html", 507: "507.html"}
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 for what is too large. Nothing of the request is used to say so."""
-    too_large = isinstance(exception, RequestDataTooBig)
+    """400, 413 for what is too large, 507 where there is no room for it. Nothing of the request is used to say so."""
     if request.path.startswith("/api/"):
-        return problems.too_large(request) if too_large else problems.unreadable(request)
-    page = render_to_string("413.html" if too_large else "400.html", {"LANGUAGE_CODE": get_language()})
-    return HttpResponse(page, status=413 if too_large else 400)
+        return problems.unusable(request, exception)
+    status = problems.status_of(exception)
+    page = render_to_string(UNUSABLE[status], {"LANGUAGE_CODE": get_language()})
+    return HttpResponse(page, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from core.web.errors import bad_request
@@ -16,7 +16,9 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Intake:
-    """Too large is 413. Characters that no text holds are 400, in the address, the cookies or a form.
+    """What is too large, or finds no room, was not read: 413, 507.
+
+    Characters that no text holds are 400, in the address, the cookies or a form.
 
     What a body sent to the API holds is looked at by `core.rest.parsers`, by the same rule.
     """
@@ -25,8 +27,8 @@ class Intake:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if getattr(request, "too_large", False):
-            return bad_request(request, RequestDataTooBig())
+        if unread := getattr(request, "unread", None):
+            return bad_request(request, unread)
         query = request.META.get("QUERY_STRING", "").replace("%00", "\0")
         return refusal(request, request.path, query, *request.COOKIES.values()) or self.get_response(request)
 

@@ -22,9 +22,10 @@ class Suite:
 
     def __init__(self, place: Path) -> None:
         self.folder = locate(place / "var")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.kept = socket.socket()  # bound and not listening: nobody else is given this port
+        self.kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.kept.bind(("127.0.0.1", 0))
+        self.port = self.kept.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         self.environ = {name: value for name, value in os.environ.items() if name not in OURS}
         self.environ |= {"DATA_DIR": str(self.folder.path), "PORT": str(self.port), "DEMO": "1", "DETACH": "1"}
@@ -32,6 +33,11 @@ class Suite:
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *words]
         return subprocess.run(command, env=self.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def close(self) -> None:
+        """Stop it, and give its port back."""
+        self.manage("down")
+        self.kept.close()
 
     def child(self, name: str) -> int:
         """The process of one child of the supervisor."""
@@ -41,7 +47,7 @@ class Suite:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
-                    parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
+                    parent = int((entry / "stat").read_text(errors="replace").rpartition(") ")[2].split()[1])
                     if parent == running.pid and mark in (entry / "cmdline").read_bytes():
                         return int(entry.name)
                 except OSError:

@@ -32,7 +32,7 @@ SLOW = [["make", name] for name in ("test", "check", "bench", "faults", "look")]
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     suite = Suite(tmp_path_factory.mktemp("suite"))
     yield suite
-    suite.manage("down")
+    suite.close()
 
 
 def link_in(output: str) -> str:

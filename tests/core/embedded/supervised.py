@@ -15,7 +15,8 @@ def main(words: list[str]) -> None:
     children = []
     for word in words:
         name, _, code = word.partition("=")
-        children.append(Child(name, [sys.executable, "-u", "-c", code], os.environ, patience=1))
+        patience = 1 if "SIG_IGN" in code else 20
+        children.append(Child(name, [sys.executable, "-u", "-c", code], os.environ, patience=patience))
 
     def until_ready() -> bool:
         print("asked", flush=True)

@@ -18,10 +18,10 @@ from core.embedded.supervisor import Post, Supervisor
 
 SPEAK = "import os, signal; print('born', os.getpid()); signal.pause()"
 POLITE = """
-import signal, sys
+import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit()))
 print('born')
-while True: signal.pause()
+while True: time.sleep(0.05)
 """
 STUBBORN = """
 import os, signal
@@ -58,7 +58,7 @@ class Watched:
     def end(self) -> list[str]:
         """Ask it to end, and give everything it has said since."""
         self.process.send_signal(signal.SIGTERM)
-        output, _ = self.process.communicate(timeout=30)
+        output, _ = self.process.communicate(timeout=90)
         return output.splitlines()
 
 

@@ -52,7 +52,7 @@ def test_a_dead_workers_job_is_given_to_another(dead: Job, sent: list[Any]) -> N
 
 def test_a_living_workers_job_is_left_alone(dead: Job, sent: list[Any]) -> None:
     """While the lease holds, nothing is done."""
-    Job.objects.update(lease_until=timezone.now() + timedelta(seconds=5))
+    Job.objects.update(lease_until=timezone.now() + timedelta(minutes=5))
     sweeping.sweep()
     dead.refresh_from_db()
     assert (dead.state, sent) == ("running", [])

@@ -200,7 +200,7 @@ class TestTransactions:
 
         def write() -> None:
             try:
-                barrier.wait(timeout=10)
+                barrier.wait(timeout=60)
                 sealed.append(vault.seal(project, b"value", "test"))
             finally:
                 connection.close()
@@ -209,7 +209,7 @@ class TestTransactions:
         for writer in writers:
             writer.start()
         for writer in writers:
-            writer.join(timeout=20)
+            writer.join(timeout=60)
         keys.forget(project.pk)
         assert [vault.open(project, one, "test") for one in sealed] == [b"value", b"value"]
         assert ProjectKey.objects.filter(project=project).count() == 1
@@ -247,7 +247,7 @@ class TestTransactions:
                 second = begin(vault.rotate)
             wait_for_one_who_waits()
             assert ended == []
-        second.join(timeout=20)
+        second.join(timeout=60)
         assert ended == (["destroy"] if first is vault.rotate else ["refused"])
         assert not ProjectKey.objects.filter(project=project, destroyed_at=None).exists()
         keys.forget(project.pk)
