@@ -13,7 +13,6 @@ from django.views import defaults
 from core.errors import Conflict
 from core.rest import problems
 
-
 UNUSABLE = {400: "400.html", 413: "413.html", 507: "507.html"}
 
 
