@@ -30,16 +30,11 @@ def database(url: str) -> dict[str, Any]:
 
 
 def redis(url: str, number: int) -> str:
-    """The address of one numbered database, for redis-py and Django's cache."""
+    """The address of one numbered database, for redis-py, Channels and Django's cache."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return f"unix://{parts.path}?db={number}"
     return f"{parts.scheme}://{parts.netloc}/{number}"
-
-
-def channels(url: str) -> dict[str, Any]:
-    """The same for Channels, which waits 5 s for the next message before it asks again: the answer takes longer."""
-    return {"address": redis(url, CHANNELS), "socket_timeout": 30}
 
 
 def broker(url: str) -> str:

@@ -125,10 +125,10 @@ CACHES = {
         "LOCATION": services.redis(ENV["REDIS_URL"], services.CACHE),
     }
 }
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS = {  # heard at once or not at all: it carries bells, after which the browser asks what has changed
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [services.channels(ENV["REDIS_URL"])]},
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [services.redis(ENV["REDIS_URL"], services.CHANNELS)]},
     }
 }
 

@@ -39,7 +39,9 @@ MOST_BYTES = 16 << 20
 """Bytes of outputs kept of one kernel, from its start to its end."""
 LARGEST_MESSAGE = 16 << 20
 MOST_WAITING = 32
-"""Messages held for us; the others wait in the kernel's own memory, which is bounded."""
+"""Messages held for us; the others wait in the kernel's own memory, which is bounded: beyond, it drops them."""
+SILENCE = 5
+"""Seconds without a word after which a cell that is done has ended, even where the word of its end was dropped."""
 
 
 class KernelDied(Exception):
@@ -70,7 +72,7 @@ class Kernel:
         data: Mapping[str, int],
         limits: Limits | None = None,
         uid: int | None = None,
-        start_within: float = 60,
+        start_within: float = 180,
     ) -> None:
         self.environment, self.data, self.limits = environment, data, limits or Limits()
         self.uid, self.start_within = uid, start_within
@@ -155,7 +157,7 @@ class Kernel:
         """Raise KernelDied or TooMuchAtOnce where the kernel no longer speaks to us: its messages are lost."""
         if self.monitor.poll(0):
             try:
-                self.process.wait(timeout=2)
+                self.process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 raise TooMuchAtOnce(f"a message of more than {LARGEST_MESSAGE} bytes") from None
         if self.process.poll() is not None:
@@ -179,7 +181,21 @@ class Kernel:
         return bytes(self.process.stderr.read()).decode(errors="replace")[-2000:]
 
     def _quietly(self, code: str) -> None:
-        self.client.execute(code, silent=True, reply=True, timeout=self.start_within)
+        request, until = self.client.execute(code, silent=True), time.monotonic() + self.start_within
+        while not self._has_answered(request, within=1):
+            if self.process.poll() is not None:
+                raise KernelDied(self._last_words())
+            if time.monotonic() > until:
+                raise KernelDied("it did not start in time")
+
+    def _has_answered(self, request: str, within: float = 0) -> bool:
+        """Whether the kernel has said that it is done with a request, or says so within these seconds."""
+        try:
+            while self.client.get_shell_msg(timeout=within)["parent_header"].get("msg_id") != request:
+                pass
+        except Empty:
+            return False
+        return True
 
     def run(
         self,
@@ -194,6 +210,7 @@ class Kernel:
         Raises KernelDied when the kernel ended, whether by a limit or by itself, and TooMuchAtOnce.
         """
         outcome, began = Outcome(), time.monotonic()
+        is_answered, silence = False, 0
         request = self.client.execute(code, allow_stdin=False, stop_on_error=True)
         while True:
             outcome.seconds = time.monotonic() - began
@@ -205,11 +222,19 @@ class Kernel:
                 message: dict[str, Any] = self.client.get_iopub_msg(timeout=1)
             except Empty:
                 self._check_connection()
+                is_answered = is_answered or self._has_answered(request)
+                silence += is_answered
+                if silence > SILENCE:
+                    outcome.cut = True
+                    return outcome
                 continue
+            silence = 0
             if message["parent_header"].get("msg_id") != request:
                 continue
             kind, content = message["header"]["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
+                if self.monitor.poll(0):  # cut, and connected again: what lay between is lost
+                    self._check_connection()
                 return outcome
             if kind == "error":
                 outcome.state = "error"

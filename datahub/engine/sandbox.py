@@ -16,6 +16,7 @@ import shutil
 import site
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,15 +64,21 @@ class Environment:
         """The Python that runs the suite, with the libraries installed beside it; `cache` is a folder to use."""
         name = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = {"packages": Path(site.getsitepackages()[0])}
-        if not any(cache.glob("fontlist-*.json")):
-            cache.mkdir(parents=True, exist_ok=True)
-            listing = [sys.executable, "-c", "import matplotlib.font_manager"]
-            subprocess.run(listing, env={"MPLCONFIGDIR": str(cache)}, check=True, capture_output=True)
-        fonts = next(cache.glob("fontlist-*.json"))
+        fonts = next(cache.glob("fontlist-*.json"), None) or list_fonts(cache)
         base = Path(sys.base_prefix)
         if base == Path("/usr"):
             return cls(f"/usr/bin/{name}", packages, fonts)
         return cls(f"/opt/python/bin/{name}", packages | {"python": base}, fonts, library_path="/opt/python/lib")
+
+
+def list_fonts(cache: Path) -> Path:
+    """Let matplotlib make its list of fonts, and put it whole into `cache`, whoever else does so at the same time."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        listing = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(listing, env={"MPLCONFIGDIR": folder}, check=True, capture_output=True)
+        made = next(Path(folder).glob("fontlist-*.json"))
+        return made.replace(cache / made.name)
 
 
 def command(

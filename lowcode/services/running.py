@@ -143,9 +143,10 @@ def _computed(actor: User, version: DatasetVersion, query: Query, table: Table) 
 
 def execute(connection: Any, plan: Plan, most: int) -> list[dict[str, Any]]:
     """The first rows of a plan. Raises Invalid where it takes too long or the numbers don't fit."""
+    sql = plan.sql(most=most)
     try:
         with time_limit(connection, settings.ANALYSIS_SECONDS):
-            table = connection.execute(plan.sql(most=most)).to_arrow_table()
+            table = connection.execute(sql).to_arrow_table()
     except duckdb.InterruptException as error:
         text = _(
             "The question took more than %(seconds)s seconds and was stopped: filter more, or group by fewer columns."
@@ -164,10 +165,18 @@ def execute(connection: Any, plan: Plan, most: int) -> list[dict[str, Any]]:
 @contextmanager
 def time_limit(connection: Any, seconds: float) -> Iterator[None]:
     """Interrupt the statement that runs inside when its time is up."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    ended = threading.Event()
+
+    def watch() -> None:
+        pause = seconds
+        while not ended.wait(pause):
+            connection.interrupt()  # forgotten where no statement has begun yet: say it until one has heard
+            pause = 0.05
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        timer.cancel()
+        ended.set()
+        watcher.join()  # what runs next on this connection must not be interrupted

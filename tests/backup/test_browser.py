@@ -93,6 +93,7 @@ def test_the_key_is_saved_and_confirmed(site: Site, settings: Settings, tmp_path
     page.get_by_role("link", name="Créer un dépôt").click()
     page.get_by_label("Nom", exact=True).fill("Coffre")
     page.get_by_role("button", name="Créer le dépôt et sa clé").click()
+    expect(page.get_by_role("link", name="Télécharger la clé")).to_be_visible()
     photograph(page, "backup-key-1440")
     assert_accessible(page)
     with page.expect_download() as coming:

@@ -43,8 +43,8 @@ def test_kill_at_any_moment(vault: Vault) -> None:
     chance = random.Random(11)
     (vault.base / "writer.key").write_text(keyfile.dump(vault.writer))
     change(vault.source, chance, 0)
-    began = time.monotonic()
     with start(vault) as process:
+        began = time.monotonic()
         assert process.wait() == 0
     whole = time.monotonic() - began
     finished = [(vault.as_reader().snapshots()[-1].id, picture(vault.source))]
@@ -54,11 +54,15 @@ def test_kill_at_any_moment(vault: Vault) -> None:
         assert round_ < ROUNDS, "the kills don't fall into the work"
         change(vault.source, chance, round_)
         with start(vault) as process:
+            began = time.monotonic()
             try:
-                process.wait(chance.uniform(0, whole / 2))
+                process.wait(chance.uniform(0, whole))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
+            if process.wait() == -signal.SIGKILL:
+                killed += 1
+            else:
+                whole = min(whole, time.monotonic() - began)  # the first one may have met a busy machine
         newest = vault.as_reader().snapshots()[-1].id
         if newest != finished[-1][0]:
             finished.append((newest, picture(vault.source)))

@@ -207,7 +207,7 @@ def test_two_machines_with_one_key(vault: Vault) -> None:
 
         def clock() -> int:
             if threading.current_thread() is not threading.main_thread():
-                ready.wait(20)
+                ready.wait(120)
             return vault.clock()
 
         threads = [
@@ -229,7 +229,7 @@ def test_many_writers_in_one_new_folder(vault: Vault) -> None:
         ready = threading.Barrier(writers)
 
         def write(name: str, ready: threading.Barrier = ready) -> None:
-            ready.wait(20)
+            ready.wait(120)
             vault.store.create(name, [b"x"])
 
         names = [f"snapshots/{round_:032x}/{number:016x}" for number in range(writers)]
@@ -262,7 +262,7 @@ def test_packs_filled_by_many_threads(vault: Vault, monkeypatch: pytest.MonkeyPa
 
     def work(seed: int) -> None:
         chance = random.Random(seed)
-        start.wait()
+        start.wait(120)
         for number in range(200):
             packer.add(
                 1, bytes([seed]) * 16 + number.to_bytes(16, "big"), 0, 10, chance.randbytes(chance.randrange(999))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -35,7 +36,7 @@ def kernel(environment: Environment) -> Iterator[Kernel]:
 
 
 def said(kernel: Kernel, code: str) -> str:
-    outcome = kernel.run(code, seconds=60)
+    outcome = kernel.run(code, seconds=180)
     return "\n".join(output.get("text", "") for output in outcome.outputs)
 
 
@@ -128,28 +129,38 @@ def test_endless_cell_is_stopped(environment: Environment) -> None:
 
 def test_processor_time_is_bounded(environment: Environment) -> None:
     """A cell that burns more processor time than allowed takes its kernel with it, and that is said."""
-    with Kernel(environment, {}, Limits(cpu_seconds=5), UID) as kernel, pytest.raises(KernelDied):
-        kernel.run("while True: pass", seconds=60)
+    with Kernel(environment, {}, Limits(cpu_seconds=15), UID) as kernel, pytest.raises(KernelDied):
+        kernel.run("while True: pass", seconds=300)  # its start takes of these seconds too
 
 
 def test_what_is_shown_at_once_is_bounded(environment: Environment) -> None:
     """A message too large for us never reaches our memory: the connection is cut, and that is said at once."""
     flood = "from IPython.display import display\ndisplay({'text/plain': 'x' * (17 << 20)}, raw=True)"
     with Kernel(environment, {}, Limits(), UID) as kernel, pytest.raises(TooMuchAtOnce):
-        kernel.run(flood, seconds=60)
+        kernel.run(flood, seconds=180)
+
+
+def test_more_at_a_time_than_is_held(environment: Environment) -> None:
+    """A cell that shows more at a time than waits for us loses some of it, and ends all the same."""
+    show = "from IPython.display import display\nfor _ in range(5000): display({'text/plain': 'x'}, raw=True)"
+    with Kernel(environment, {}, Limits(), UID) as kernel:
+        outcome = kernel.run(show, seconds=180, shown=lambda _output: time.sleep(0.03))
+        assert (outcome.state, outcome.cut, len(outcome.outputs)) == ("ok", True, MOST_OUTPUTS)
+        assert outcome.seconds < 180
+        assert said(kernel, "print('on')") == "on\n"
 
 
 def test_what_a_run_shows_is_bounded(environment: Environment) -> None:
     """What a kernel shows is kept up to a number of bytes, and a cell's outputs up to a number; the rest is told of."""
     show = "from IPython.display import display\nfor _ in range({}): display({{'text/plain': 'é' * {}}}, raw=True)"
     with Kernel(environment, {}, Limits(), UID) as kernel:
-        outcome = kernel.run(show.format(100, 150_000), seconds=60)
+        outcome = kernel.run(show.format(100, 150_000), seconds=180)
         kept = sum(len(output["text"].encode()) for output in outcome.outputs)
         assert outcome.state == "ok"
         assert outcome.cut
         assert MOST_BYTES - 400_000 < kept <= MOST_BYTES
-        assert kernel.run(show.format(1, 1), seconds=60).cut is False
-        outcome = kernel.run(show.format(MOST_OUTPUTS + 1, 1), seconds=60)
+        assert kernel.run(show.format(1, 1), seconds=180).cut is False
+        outcome = kernel.run(show.format(MOST_OUTPUTS + 1, 1), seconds=180)
         assert (len(outcome.outputs), outcome.cut) == (MOST_OUTPUTS, True)
 
 
@@ -176,7 +187,7 @@ def test_a_long_text_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_table_is_shown_as_a_table(kernel: Kernel) -> None:
     """A pandas table comes as columns and rows."""
-    outcome = kernel.run("import pandas\npandas.read_csv('/data/sepsis.csv')", seconds=60)
+    outcome = kernel.run("import pandas\npandas.read_csv('/data/sepsis.csv')", seconds=180)
     assert outcome.outputs[0]["kind"] == "table"
     assert outcome.outputs[0]["columns"] == ["index", "a", "b"]
     assert outcome.outputs[0]["rows"] == [["0", "1", "2"]]
@@ -184,19 +195,19 @@ def test_table_is_shown_as_a_table(kernel: Kernel) -> None:
 
 def test_picture_is_shown(kernel: Kernel) -> None:
     """A matplotlib figure comes as a picture."""
-    outcome = kernel.run("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", seconds=60)
+    outcome = kernel.run("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", seconds=180)
     assert [output["kind"] for output in outcome.outputs] == ["picture"]
 
 
 def test_html_is_never_passed_on(kernel: Kernel) -> None:
     """What a cell says as HTML is shown as the plain text beside it."""
-    outcome = kernel.run("from IPython.display import HTML\nHTML('<script>alert(1)</script>')", seconds=60)
+    outcome = kernel.run("from IPython.display import HTML\nHTML('<script>alert(1)</script>')", seconds=180)
     assert outcome.outputs == [{"kind": "text", "text": "<IPython.core.display.HTML object>"}]
 
 
 def test_error_is_shown_without_colours(kernel: Kernel) -> None:
     """A cell that raises shows its trace as plain text."""
-    outcome = kernel.run("1 / 0", seconds=60)
+    outcome = kernel.run("1 / 0", seconds=180)
     assert outcome.state == "error"
     assert "ZeroDivisionError: division by zero" in outcome.outputs[-1]["text"]
     assert "\x1b" not in outcome.outputs[-1]["text"]

@@ -15,6 +15,7 @@ def violations(page: Page) -> list[str]:
     """What axe finds on the page as it is now, one line per rule and element."""
     if not SOURCE.exists():
         raise FileNotFoundError(f"{SOURCE} is missing: run npm ci")
+    page.wait_for_load_state()
     page.evaluate(SOURCE.read_text())  # through the debugger, which the page's content policy doesn't hold back
     found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     return [

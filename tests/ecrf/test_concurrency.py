@@ -22,7 +22,7 @@ def test_two_writers_of_one_record(world: World) -> None:
     """Of several saves on the same revision exactly one is taken; the others learn that they are late."""
     form = publish(world)
     subject = services.include_subject(world.user["member"], world.site_a)
-    start = Barrier(WRITERS)
+    start = Barrier(WRITERS, timeout=120)
 
     def write(number: int) -> str:
         try:
@@ -45,7 +45,7 @@ def test_two_writers_of_one_record(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_subjects_included_at_once(world: World) -> None:
     """Subjects included at the same moment get numbers without gap or double."""
-    start = Barrier(WRITERS)
+    start = Barrier(WRITERS, timeout=120)
 
     def include(_number: int) -> None:
         try:

@@ -98,9 +98,12 @@ def test_defaults_that_nobody_saved_stay_out(study: Study) -> None:
     services.save_entry(member, study.subject, form, 0, {"age": "40"})
     row = exported(study, form)[1].to_pylist()[0]
     assert (row["age"], row["day"], row["dose"], row["twice"]) == (40, None, None, None)
+    before = timezone.localdate()
     services.save_entry(member, study.subject, form, 1, {"note": "x"})
+    today = {before, timezone.localdate()}
     row = exported(study, form)[1].to_pylist()[0]
-    assert (row["day"], row["dose"], row["twice"]) == (timezone.localdate(), 2, 4)
+    assert row["day"] in today
+    assert (row["dose"], row["twice"]) == (2, 4)
 
 
 def test_identifiers_are_asked_for(study: Study) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import duckdb
 import pyarrow
 import pytest
@@ -120,6 +122,20 @@ def test_a_question_that_takes_too_long_is_stopped(world: World, settings: objec
     with SLOW.connection() as slow, pytest.raises(Invalid) as refused:
         running.execute(slow, plan, 10)
     assert refused.value.faults[0].code == "too_long"
+
+
+def test_a_statement_that_begins_late_is_stopped_too(world: World) -> None:
+    """Time that is up before the statement has begun is not forgotten; what runs afterwards has its own time."""
+
+    def late() -> None:
+        with running.time_limit(slow, 0.01):
+            time.sleep(0.2)
+            slow.execute("SELECT sum(lactate) FROM data").fetchall()
+
+    with SLOW.connection() as slow:
+        with pytest.raises(duckdb.InterruptException):
+            late()
+        assert slow.execute("SELECT 1").fetchall() == [(1,)]
 
 
 class SLOW:
