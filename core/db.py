@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.db import connection, models, transaction
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL keeps in no text: NUL, and halves of characters."""
 
 _after_read: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_read", default=None)
 

@@ -96,8 +96,13 @@ def send_invitation(invitation: Invitation, secret: str) -> None:
 
 def open_invitations(secret: str) -> QuerySet[Invitation]:
     """The invitation that a link's secret opens, if it still does."""
+    now = timezone.now()
     return Invitation.objects.filter(
-        secret_hash=fingerprint(secret), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
+        Q(membership_ends_at=None) | Q(membership_ends_at__gt=now),
+        secret_hash=fingerprint(secret),
+        accepted_at=None,
+        revoked_at=None,
+        expires_at__gt=now,
     )
 
 
@@ -141,7 +146,9 @@ def revoke_invitation(actor: User, invitation: Invitation) -> None:
 
 @transaction.atomic
 def end_membership(actor: User, membership: Membership, reason: str = "") -> None:
-    """Remove a member now: his sessions end, and what listens to `membership_ended` stops his work in the project.
+    """Remove a member now, from all that he is in the project, whichever of his memberships is named.
+
+    His sessions end, and what listens to `membership_ended` stops his work in the project.
 
     Raises Conflict when nobody would be left to manage the members.
     """
@@ -154,14 +161,16 @@ def end_membership(actor: User, membership: Membership, reason: str = "") -> Non
     if current.ends_at is not None and current.ends_at <= timezone.now():
         return
     managers = rules.members_holding("access.manage_members", project).filter(project=project)
-    if [manager.pk for manager in managers] == [current.pk]:
+    if {manager.user_id for manager in managers} == {current.user_id}:
         raise Conflict(
             _("Nobody would be left to manage the members. Give somebody else that role first."), "last-manager"
         )
-    current.ends_at = max(timezone.now(), current.starts_at)
-    current.ended_by = actor
-    current.save(update_fields=["ends_at", "ended_by"])
-    audit.record(actor, "access.member_removed", current, reason=reason, member=str(current.user_id))
+    now = timezone.now()
+    for each in Membership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), user=current.user, project=project):
+        each.ends_at = max(now, each.starts_at)
+        each.ended_by = actor
+        each.save(update_fields=["ends_at", "ended_by"])
+        audit.record(actor, "access.member_removed", each, reason=reason, member=str(each.user_id))
     sessions.end_all(current.user)
     ways_back = Invitation.objects.filter(Q(email=current.user.email) | Q(invited_by=current.user), project=project)
     for invitation in ways_back.filter(accepted_at=None, revoked_at=None):

@@ -85,7 +85,7 @@ def status(environ: Environ, words: list[str]) -> int:
 def reset(environ: Environ, words: list[str]) -> int:
     """Remove the data folder with everything in it: database, files, keys. Asks for the folder's name first."""
     folder = locate(environ.get("DATA_DIR"))
-    if not folder.secrets.exists():
+    if not folder.is_ours():
         print(f"There is nothing in {folder.path}.")
         return 0
     if words != ["--yes"]:
@@ -93,7 +93,7 @@ def reset(environ: Environ, words: list[str]) -> int:
         if not sys.stdin.isatty() or input(f"Type {folder.path.name} to go on: ") != folder.path.name:
             raise CantStart("Nothing was removed. Without a terminal: manage.py reset --yes")
     down(environ, [])
-    shutil.rmtree(folder.sockets)
+    shutil.rmtree(folder.sockets, ignore_errors=True)
     shutil.rmtree(folder.path)
     print(f"{folder.path} is removed.")
     return 0

@@ -61,10 +61,17 @@ class Folder:
     def make(self) -> None:
         """Make what is missing, for its owner alone. Raises CantStart where somebody else could read or write."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.secrets.exists() and any(self.path.iterdir()):
+        if any(self.path.iterdir()) and not self.is_ours():
             raise CantStart(f"{self.path} holds something else. Choose an empty or a new folder as DATA_DIR.")
-        for place in (self.path, self.secrets, self.valkey, self.logs, self.run, self.static, self.sockets):
+        for place in (self.path, self.run):
             make_private(place)
+        (self.run / "start.lock").touch()  # first of all: from now on the folder is ours
+        for place in (self.secrets, self.valkey, self.logs, self.static, self.sockets):
+            make_private(place)
+
+    def is_ours(self) -> bool:
+        """Whether an instance began here: nobody else leaves these names."""
+        return (self.run / "start.lock").exists() or any(self.secrets.glob("*_KEY"))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

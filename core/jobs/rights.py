@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 
 from core import access
-from core.access.scope import Limits
+from core.access.scope import Limits, limits_of
 from core.jobs import registry
 from core.jobs.models import Job, Schedule
 
@@ -39,7 +39,16 @@ def as_asked(job: Job | Schedule) -> User:
 
 def may_manage(actor: Actor, job: Job) -> bool:
     """One may cancel and retry one's own jobs, and everybody's with the permission for it."""
-    return job.owner_id == actor.pk or (job.project is not None and access.can(actor, "jobs.manage_jobs", job.project))
+    own = job.owner_id == actor.pk and could_have_asked(limits_of(actor), job)
+    return own or (job.project is not None and access.can(actor, "jobs.manage_jobs", job.project))
+
+
+def could_have_asked(limits: Limits | None, job: Job) -> bool:
+    """Whether a token with these limits could itself have asked for a job of its owner's."""
+    if limits is None:
+        return True
+    asked_with_token = job.project_id == limits.project_id and job.permissions is not None
+    return asked_with_token and limits.permissions.issuperset(job.permissions or ())
 
 
 class Acts(NamedTuple):

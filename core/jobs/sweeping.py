@@ -44,7 +44,7 @@ def recover() -> None:
         task = registry.find(job.task)
         if job.cancel_asked_at is not None:
             execution.end(job, Job.State.CANCELLED)
-        elif task is not None and (job.elapsed or timedelta()) > task.limit + TIMING.grace:
+        elif task is not None and worked(job) > task.limit:
             execution.end(job, Job.State.FAILED, error=execution.too_long(task))
         elif task is None or job.attempts - job.spared > task.retries:
             execution.end(job, Job.State.FAILED, error=_("The program that did it was stopped each time it was tried."))
@@ -53,6 +53,13 @@ def recover() -> None:
             text = _("The program that did it was stopped; another one takes it up again.")
             Line.objects.create(job=job, attempt=job.attempts, text=text)
             execution.again(job, not_before=None)
+
+
+def worked(job: Job) -> timedelta:
+    """From the start of the attempt to its last sign of life: while the whole machine was off, it did nothing."""
+    assert job.started_at is not None
+    assert job.lease_until is not None
+    return job.lease_until - TIMING.lease - job.started_at
 
 
 def resend() -> None:

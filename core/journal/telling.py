@@ -64,6 +64,7 @@ class Teller:
         for event in events:
             if event.object_id:
                 keys[event.object_type].add(event.object_id)
+        self.things = {}
         for kind, numbers in keys.items():
             self.things |= {(kind, str(key)): thing for key, thing in self._visible(kind, numbers).items()}
 
@@ -72,7 +73,12 @@ class Teller:
         if model is User:
             return User.objects.in_bulk(list(numbers))
         rows = model._default_manager.all() if model else None
-        return rows.visible_to(self.reader).in_bulk(list(numbers)) if isinstance(rows, ScopedQuerySet) else {}
+        if model is None or not isinstance(rows, ScopedQuerySet):
+            return {}
+        visible = rows.visible_to(self.reader)
+        if model.scope.project != "pk":
+            visible = visible.select_related(model.scope.project)
+        return visible.in_bulk(list(numbers))
 
     def who(self, event: Event) -> str:
         if event.actor_id is None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from core.db import UNSTORABLE
 from core.web.errors import bad_request
-
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-"""What PostgreSQL keeps in no text: NUL, and halves of characters."""
 
 
 class Intake:

@@ -108,7 +108,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
     def validate_columns(self, value: Any) -> Any:
         good = isinstance(value, list) and all(
-            isinstance(column, dict) and isinstance(column.get("name"), str) and column.get("type") in TYPES
+            isinstance(column, dict) and isinstance(column.get("name"), str) and column.get("type") in list(TYPES)
             for column in value
         )
         if not good:

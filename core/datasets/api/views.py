@@ -71,7 +71,7 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         )
         try:
             made = uploads.accept(request.user, uploads.arrange(request.user, made, given))
-        except Invalid:
+        except Exception:
             uploads.drop(request.user, made)
             raise
         answer = serializers.UploadedSerializer({"version": made.version, "job": made.job_id}).data

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.datasets.engine.csv.detection import DELIMITERS, ENCODINGS, Column, Detected, Dialect
 from core.datasets.engine.csv.parsing import BadCsv
 from core.datasets.engine.csv.values import TYPES, Notation
+from core.db import UNSTORABLE
 from core.errors import Fault, Invalid
 
 WORDS = {
@@ -72,7 +73,7 @@ def columns_of(plan: Mapping[str, Any]) -> list[Column]:
     faults = []
     for number, column in enumerate(columns, start=1):
         place = f"columns.{number}"
-        if not column.name or len(column.name) > 200 or "\0" in column.name:
+        if not column.name or len(column.name) > 200 or UNSTORABLE.search(column.name):
             faults.append(Fault(place, "bad_name", _("A column has a name of 1 to 200 characters.")))
         if column.type not in TYPES:
             faults.append(Fault(place, "unknown_type", _("There is no such type.")))

@@ -73,7 +73,10 @@ def correct(actor: Actor, upload: Upload, plan: Mapping[str, Any]) -> Upload:
     access.require(actor, "datasets.upload_data", upload.project)
     dialect = plans.dialect_of(plan)
     if dialect != plans.dialect_of(upload.plan):
-        plan = plans.plan_of(detection.again(sample(upload.file), dialect))
+        try:
+            plan = plans.plan_of(detection.again(sample(upload.file), dialect))
+        except UnicodeError:
+            raise Invalid([Fault("encoding", "unreadable", _("The file can’t be read with this encoding."))]) from None
     else:
         plans.columns_of(plan)
     with transaction.atomic():

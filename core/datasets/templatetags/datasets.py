@@ -10,7 +10,7 @@ from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from core.datasets.engine.csv.detection import Detected
+from core.datasets.engine.csv.detection import Detected, printable
 from core.datasets.web.forms import TYPE_WORDS
 
 register = template.Library()
@@ -66,4 +66,4 @@ def _flat(value: Any, place: str) -> Iterator[tuple[str, Any]]:
 def values_of(preview: Detected, index: int) -> list[str]:
     """The first values of a column as they are written in the file."""
     found = [row[index] for row in preview.rows if index < len(row) and row[index]]
-    return [value[:40] for value in found[:SHOWN]]
+    return [printable(value[:40]) for value in found[:SHOWN]]

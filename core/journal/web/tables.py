@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
@@ -61,18 +61,17 @@ def filters(events: Events) -> tuple[Filter, ...]:
 
 
 def from_day(events: Events, day: str) -> Events:
-    return events.filter(at__gte=midnight(parse_date(day)))
+    return events.filter(at__gte=moment(parse_date(day), time.min))
 
 
 def to_day(events: Events, day: str) -> Events:
     """Up to and with this day."""
-    parsed = parse_date(day)
-    return events.filter(at__lt=midnight(parsed and parsed + timedelta(days=1)))
+    return events.filter(at__lte=moment(parse_date(day), time.max))
 
 
-def midnight(day: date | None) -> datetime:
+def moment(day: date | None, of_the_day: time) -> datetime:
     assert day is not None  # the filter has accepted it
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return timezone.make_aware(datetime.combine(day, of_the_day))
 
 
 def way_in(event: Event) -> str:

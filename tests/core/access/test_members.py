@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core import access
 from core.access import services
 from core.access.demo import World
 from core.access.models import Invitation, Membership, Project, Role
@@ -194,6 +195,37 @@ def test_access_until_a_day_includes_it(world: World, client_of: Callable[[str],
     client_of("owner").post(reverse("access:invite", args=[world.project.slug]), form)
     end = timezone.localtime(Invitation.objects.get().membership_ends_at)
     assert (end.day, end.hour, end.minute) == (30, 23, 59)
+
+
+def test_who_is_removed_is_out_whatever_he_was(world: World, django_capture_on_commit_callbacks: Captured) -> None:
+    """A person who was invited twice has two memberships; removed, he has none."""
+    member, owner = world.user["member"], world.user["owner"]
+    services.accept(invited(world, django_capture_on_commit_callbacks, member.email), member)
+    first, second = Membership.objects.filter(user=member, project=world.project).order_by("created_at")
+    services.end_membership(owner, first)
+    second.refresh_from_db()
+    assert second.ends_at is not None
+    assert second.ended_by == owner
+    assert not access.can(member, "access.view_project", world.project)
+    assert Event.objects.filter(action="access.member_removed", details__member=str(member.pk)).count() == 2
+
+
+def test_two_memberships_of_the_last_manager(world: World) -> None:
+    """Who manages alone isn't removed, even if he holds two memberships."""
+    owner = world.user["owner"]
+    first = Membership.objects.get(user=owner, project=world.project)
+    second = Membership.objects.create(user=owner, project=world.project)
+    second.roles.set(first.roles.all())
+    with pytest.raises(Conflict):
+        services.end_membership(owner, first)
+
+
+def test_an_invitation_ends_with_what_it_offers(world: World, django_capture_on_commit_callbacks: Captured) -> None:
+    """Once the day is over until which access was offered, the link opens nothing."""
+    secret = invited(world, django_capture_on_commit_callbacks, "a@chu.example")
+    Invitation.objects.update(membership_ends_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(Conflict):
+        services.accept(secret, None, "Gaëlle Riou", "une phrase longue et sûre")
 
 
 def test_last_manager_cannot_be_removed(world: World) -> None:

@@ -63,6 +63,20 @@ def test_token_sees_the_jobs_it_could_have_asked_for(world: World) -> None:
     assert client.get("/api/v1/jobs/").status_code == 401
 
 
+def test_token_stops_what_it_could_have_asked_for(world: World) -> None:
+    """A token that sees all jobs of the project still acts on none that goes beyond it, not even its owner's."""
+    owner, project = world.user["owner"], world.project
+    kept = {"owner": owner, "project": project, "task": "jobs.none", "queue": "default"}
+    in_person = Job.objects.create(**kept)
+    beyond = Job.objects.create(permissions=["datasets.read_data"], **kept)
+    within = Job.objects.create(permissions=["jobs.read_jobs"], **kept)
+    client = caller(token_of(world, "owner", "access.view_project", "jobs.read_jobs"))
+    for job, status in ((in_person, 403), (beyond, 403), (within, 200)):
+        assert client.post(f"/api/v1/jobs/{job.pk}/cancel/").status_code == status
+        job.refresh_from_db()
+        assert (job.state == "cancelled") is (status == 200)
+
+
 def test_token_is_limited_to_its_permissions(world: World) -> None:
     """A token without the permission to see members sees none, though its owner would."""
     client = caller(token_of(world, "owner", "access.view_project"))

@@ -126,13 +126,22 @@ def test_a_broken_file_is_refused_whole(api_of, world, disk):
     assert not StoredFile.objects.filter(erased_at=None).exists()
 
 
+ODD_NAME = '[{"name": "\\ud800", "type": "text"}, {"name": "b", "type": "text"}, {"name": "c", "type": "text"}]'
+
+
 @pytest.mark.parametrize(
     ("said", "place"),
     [
         ({"columns": "[1]"}, "columns"),
         ({"columns": '[{"name": "a", "type": "text"}]'}, "columns"),
         ({"name": "Not a name"}, "name"),
+        (
+            {"columns": '[{"name": "a", "type": []}, {"name": "b", "type": "text"}, {"name": "c", "type": "text"}]'},
+            "columns",
+        ),
+        ({"columns": ODD_NAME}, "columns.1"),
         ({"delimiter": "x"}, "delimiter"),
+        ({"encoding": "utf-16"}, "encoding"),
         ({"project": "registre-avc"}, "project"),
         ({"project": "unknown"}, "project"),
         ({"file": ""}, "file"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -97,6 +98,13 @@ def test_times_with_an_offset():
     """A moment with an offset is brought to UTC; one without is kept."""
     assert values.moment("2026-11-23T14:05:00+02:00", True) == datetime(2026, 11, 23, 12, 5)  # noqa: DTZ001
     assert values.moment("23/11/2026 9:05", True) == datetime(2026, 11, 23, 9, 5)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-05:00"])
+def test_times_outside_the_calendar(moment):
+    """A time that is in no year of the calendar once it is brought to UTC is no time."""
+    with pytest.raises(ValueError, match=moment[:4]):
+        values.moment(moment, day_first=False)
 
 
 def test_no_header():
@@ -258,3 +266,9 @@ def test_values_are_exported():
     )
     data = b"".join(export.export(["a", "b", "c", "d"], [batch])).decode("utf-8-sig")
     assert data == "a,b,c,d\r\n,true,2026-11-23,x\r\n1,,,\r\n"
+
+
+def test_decimals_are_numbers():
+    """A negative decimal is not taken for a formula."""
+    batch = pa.record_batch({"balance": pa.array([Decimal("-1.50")], pa.decimal128(6, 2))})
+    assert b"".join(export.export(["balance"], [batch])).decode("utf-8-sig") == "balance\r\n-1.50\r\n"

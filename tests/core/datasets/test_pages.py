@@ -257,3 +257,17 @@ def test_a_double_click_leads_to_the_version(client_of, sent, monkeypatch):
     monkeypatch.setattr(uploads, "correct", overtaken)
     answer = client.post(address, {**plan, "act": "publish"})
     assert (answer.status_code, answer["Location"]) == (303, DatasetVersion.objects.get().get_absolute_url())
+
+
+def test_bytes_of_another_encoding_are_shown(client_of, world):
+    """A file with a byte that its encoding lacks, or read with a wrong encoding, can be looked at and corrected."""
+    client = client_of("owner")
+    data = {"name": "odd", "title": "Odd", "sensitivity": "health"}
+    file = SimpleUploadedFile("odd.csv", b"id;nom\n1;Zo\xe9 \x81\n2;Ren\xe9\n")
+    client.post(reverse("datasets:upload", args=[world.project.slug]), data | {"file": file})
+    upload = Upload.objects.get()
+    check = reverse("datasets:check", args=[world.project.slug, upload.pk])
+    assert client.get(check).status_code == 200
+    upload.plan["dialect"]["encoding"] = "utf-8"
+    upload.save()
+    assert client.get(check).status_code == 200

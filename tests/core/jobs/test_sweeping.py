@@ -74,6 +74,15 @@ def test_a_job_killed_for_its_time_is_not_tried_again(dead: Job, sent: list[Any]
     assert dead.state == "failed"
 
 
+def test_a_job_interrupted_for_long_is_taken_up_again(dead: Job, sent: list[Any]) -> None:
+    """While the whole machine was off nothing ran, so nothing took too long."""
+    long_ago = timezone.now() - timedelta(days=1)
+    Job.objects.update(started_at=long_ago, lease_until=long_ago + timedelta(minutes=5))
+    sweeping.sweep()
+    dead.refresh_from_db()
+    assert (dead.state, sent) == ("waiting", [dead.pk])
+
+
 def test_a_dead_workers_job_that_was_to_stop_has_stopped(dead: Job, sent: list[Any]) -> None:
     """Nobody takes up what was being cancelled."""
     Job.objects.update(cancel_asked_at=timezone.now())

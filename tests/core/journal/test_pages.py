@@ -69,6 +69,11 @@ def test_filters_stand_in_the_address(
     assert shown(client_of("owner"), page, **query) == actions
 
 
+def test_the_last_day_of_the_calendar(client_of: ClientOf, page: str) -> None:
+    """A day that has no next one is as good as another."""
+    assert client_of("owner").get(f"{page}?from=0001-01-01&to=9999-12-31").status_code == 200
+
+
 def test_a_person_is_a_filter(client_of: ClientOf, page: str, world: World) -> None:
     """The list of people holds those who did something here."""
     client = client_of("owner")

@@ -104,5 +104,8 @@ def moment(text: str, day_first: bool) -> datetime:
     )
     if offset:
         zone = datetime.strptime(offset.replace("Z", "+0000").replace(":", ""), "%z").tzinfo
-        found = found.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+        try:
+            found = found.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:  # in the first or last hours of the calendar
+            raise ValueError(text) from None
     return found
