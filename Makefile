@@ -55,7 +55,7 @@ format: .venv/.complete
 
 .venv/.complete: requirements.txt
 	@PYTHON=$(PYTHON) deploy/packages run
-	@test -x $(RUN) || $(PYTHON) -m venv .venv
+	@test -x .venv/bin/pip || $(PYTHON) -m venv --clear .venv
 	@.venv/bin/uv --version 2>/dev/null | grep -qx "$(subst ==, ,$(UV)).*" || .venv/bin/pip install --quiet --disable-pip-version-check $(UV)
 	@.venv/bin/uv pip sync --quiet --compile-bytecode --python $(RUN) --require-hashes requirements.txt
 	@touch $@

@@ -16,6 +16,7 @@ class BackupConfig(ToolConfig):
     dashboard = "backup.web.dashboard.cards"
     search = "backup.queries.search"
     health = ("backup.health.late_backups",)
+    upkeep = ("backup.services.tidying.tidy_all",)
     demo = "backup.demo.load"
     audit_actions = {
         "backup.repository_created": _("created a backup repository and received its key"),

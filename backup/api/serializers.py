@@ -10,6 +10,7 @@ from core.access.models import Project
 
 class RepositorySerializer(serializers.ModelSerializer[Repository]):
     project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+    control_code = serializers.SerializerMethodField(help_text="Empty until somebody has shown that he has the key.")
     snapshot_count = serializers.IntegerField(read_only=True, help_text="How many backups it holds.")
     stored = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes they take.")
 
@@ -29,6 +30,9 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
             "created_at",
         ]
         read_only_fields = fields
+
+    def get_control_code(self, row: Repository) -> str:
+        return row.control_code if row.is_confirmed else ""
 
 
 class NewRepositorySerializer(serializers.Serializer[Repository]):

@@ -43,11 +43,26 @@ class Restored:
 class _Folder:
     """A directory being filled, open by descriptor so that no link can stand in for it."""
 
-    __slots__ = ("descriptor", "node", "parent", "path", "waiting")
+    __slots__ = ("_descriptor", "node", "parent", "path", "waiting")
 
-    def __init__(self, descriptor: int, node: Node, path: bytes, parent: _Folder | None) -> None:
-        self.descriptor, self.node, self.path, self.parent = descriptor, node, path, parent
+    def __init__(self, descriptor: int | None, node: Node, path: bytes, parent: _Folder | None) -> None:
+        self._descriptor, self.node, self.path, self.parent = descriptor, node, path, parent
         self.waiting = 1
+
+    @property
+    def descriptor(self) -> int:
+        assert self._descriptor is not None
+        return self._descriptor
+
+    def open(self) -> None:
+        """Open what its parent has made when its turn has come: there may be more of them than descriptors."""
+        if self._descriptor is None and self.parent is not None:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._descriptor = os.open(self.node["n"], flags, dir_fd=self.parent.descriptor)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
 
 def restore(
@@ -87,12 +102,13 @@ class _Restore:
         try:
             while waiting:
                 folder = waiting.pop()
+                folder.open()
                 waiting.extend(reversed(self._fill(folder)))
                 self._done(folder)
             self._wait_until(lambda: not self._tasks)
         finally:
             for folder in waiting:
-                os.close(folder.descriptor)
+                folder.close()
         self._progress(self._files, self._bytes)
         return Restored(
             files=self._files,
@@ -114,12 +130,11 @@ class _Restore:
         size = 0
         try:
             for node in self._catalogue.nodes(folder.node):
-                if node["t"] == DIRECTORY:
-                    self._directory(folder, node, below)
-                elif node["t"] == LINK:
-                    os.symlink(node["l"], node["n"], dir_fd=folder.descriptor)
-                    os.utime(node["n"], ns=(node["mt"], node["mt"]), dir_fd=folder.descriptor, follow_symlinks=False)
-                    self._links += 1
+                if node["t"] in (DIRECTORY, LINK):
+                    try:
+                        self._make(folder, node, below)
+                    except OSError as error:
+                        self._trouble(folder, node, str(error))
                 elif node["t"] == FILE:
                     batch.append(node)
                     size += node["s"]
@@ -134,13 +149,19 @@ class _Restore:
             self._submit(folder, batch)
         return below
 
+    def _make(self, folder: _Folder, node: Node, below: list[_Folder]) -> None:
+        if node["t"] == DIRECTORY:
+            self._directory(folder, node, below)
+        else:
+            os.symlink(node["l"], node["n"], dir_fd=folder.descriptor)
+            os.utime(node["n"], ns=(node["mt"], node["mt"]), dir_fd=folder.descriptor, follow_symlinks=False)
+            self._links += 1
+
     def _directory(self, folder: _Folder, node: Node, below: list[_Folder]) -> None:
         os.mkdir(node["n"], 0o700, dir_fd=folder.descriptor)
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(node["n"], flags, dir_fd=folder.descriptor)
         with self._change:
             folder.waiting += 1
-        below.append(_Folder(descriptor, node, folder.path + node["n"] + b"/", folder))
+        below.append(_Folder(None, node, folder.path + node["n"] + b"/", folder))
         self._directories += 1
 
     def _done(self, folder: _Folder | None) -> None:
@@ -153,7 +174,7 @@ class _Restore:
             if folder.parent is not None:
                 os.fchmod(folder.descriptor, folder.node["m"] & 0o777)
                 os.utime(folder.descriptor, ns=(folder.node["mt"], folder.node["mt"]))
-            os.close(folder.descriptor)
+            folder.close()
             folder = folder.parent
 
     # The workers
@@ -203,7 +224,7 @@ class _Restore:
             with self._change:
                 self._bytes += len(piece)
             if self._stopped:
-                return
+                raise InterruptedError("the restore was stopped")
         if size != node["s"] or state.digest() != node["h"]:
             raise Damaged(path, "isn't the file that was saved")
 

@@ -11,7 +11,7 @@ from typing import Any
 import zstandard
 
 from backup.engine import blobs, cipher, layout, snapshots
-from backup.engine.errors import AlreadyThere
+from backup.engine.errors import AlreadyThere, Missing
 from backup.engine.intake import Intake, Progress
 from backup.engine.packs import Written
 from backup.engine.repository import Repository
@@ -96,14 +96,21 @@ def _reconcile(repository: Repository, state: State, known: Last) -> tuple[Last,
     stored = dict(repository.store.list("packs"))
     packs = state.packs()
     state.forget(name for name, (size, _) in packs.items() if stored.get(layout.pack_name(name)) != size)
-    indexes = {name for name, _size in repository.store.list("index")}
     named = {indexed for _, indexed in packs.values() if indexed is not None}
-    state.unindex([name for name in named if layout.index_name(name) not in indexes])
+    state.unindex([name for name in named if not _is_whole(repository, name)])
     last = max(state.last(), known, key=lambda one: one.sequence)
     sequence, digest, sound = repository.newest(repository.key.signer()[1])
     if sequence > last.sequence:  # a save was killed after its snapshot was written, or the memory is new
         return Last(sequence, digest), not sound
     return last, (sequence, digest) != (last.sequence, last.digest)
+
+
+def _is_whole(repository: Repository, index: bytes) -> bool:
+    """Whether an index is there and holds the bytes of its name; it takes no key to see that."""
+    try:
+        return cipher.digest(repository.store.read(layout.index_name(index))) == index
+    except Missing:
+        return False
 
 
 def _index(repository: Repository, state: State) -> list[bytes]:

@@ -67,7 +67,8 @@ class FolderSource:
         return self._folder
 
     def children(self, handle: bytes) -> Iterator[Item | Unreadable]:
-        descriptor = _open(handle, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        follow = 0 if handle == self._folder else os.O_NOFOLLOW  # a link may stand there since it was listed
+        descriptor = _open(handle, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | follow)
         try:
             with os.scandir(descriptor) as listing:
                 entries = sorted((os.fsencode(entry.name), entry) for entry in listing)

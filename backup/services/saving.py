@@ -12,6 +12,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from backup.engine import cipher
+from backup.engine.errors import Busy
 from backup.engine.save import Saved
 from backup.engine.save import save as engine_save
 from backup.engine.sources import StreamSource
@@ -29,6 +30,10 @@ from core.audit.signing import Signed
 if TYPE_CHECKING:
     from backup.engine.intake import Progress
     from core.jobs import Run
+
+
+BETWEEN_TRIES = 2
+"""Seconds."""
 
 
 def save(run: Run, plan_id: str) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     LocalStore(plan.repository.path).tidy()
     started = datetime.now(UTC)
     source = StreamSource(f"{plan.project.slug}: {plan.name}", what.streams)
-    with State(plan.repository.memory) as state:
+    with memory(run, plan.repository) as state:
         saved = engine_save(
             repository,
             state,
@@ -76,6 +81,16 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     }
 
 
+def memory(run: Run, repository: Repository) -> State:
+    """This server's memory of a repository. Waits while another backup into it is under way; cancelled, it goes."""
+    while True:
+        try:
+            return State(repository.memory)
+        except Busy:
+            run.progress(0, None, _("Waiting for another backup into this repository"))
+            time.sleep(BETWEEN_TRIES)
+
+
 def _record(
     run: Run, plan: Plan, saved: Saved, *, datasets: int, anchor: dict[str, Any] | None, started: datetime
 ) -> Snapshot:
@@ -95,7 +110,7 @@ def _record(
         store_differs=saved.store_differs,
         anchor=anchor,
         started_at=started,
-        finished_at=datetime.now(UTC),
+        finished_at=max(started, datetime.now(UTC)),  # a clock may have been set back
     )
     audit.record(
         run.actor,

@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from backup.models import Restore
 from backup.services.contents import RESTORED
 from core import audit, files
+from core.access.models import Project
 from core.files.models import StoredFile
 from core.jobs.models import Job
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from core.access.models import Project
-
 
 def tidy(project: Project, but: Restore | None = None) -> None:
     """Erase archives that expired or that no restore has, forget keys that no living job needs.
 
-    Done before every save and restore.
+    Done before every save and restore, and every day.
     """
     now = timezone.now()
     others = Restore.objects.filter(project=project)
@@ -41,6 +40,13 @@ def tidy(project: Project, but: Restore | None = None) -> None:
                 audit.record(None, "backup.restore_erased", row, reason="expired")
     for stored in left_by_a_crash(project, others.filter(job__state__in=Job.LIVE)):
         files.erase(None, stored, reason="left by a restore that did not end")
+
+
+def tidy_all() -> None:
+    """Everywhere: a project that is saved once a month keeps what was lent no longer than others."""
+    lent = Q(archive__isnull=False, expires_at__lte=timezone.now()) | ~Q(sealed_key=b"")
+    for project in Project.objects.filter(pk__in=Restore.objects.filter(lent).values("project")):
+        tidy(project)
 
 
 def left_by_a_crash(project: Project, living: QuerySet[Restore]) -> QuerySet[StoredFile]:

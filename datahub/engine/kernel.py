@@ -77,6 +77,7 @@ class Kernel:
         self.environment, self.data, self.limits = environment, data, limits or Limits()
         self.uid, self.start_within = uid, start_within
         self.left = MOST_BYTES
+        self.weighed_at = 0.0
 
     def __enter__(self) -> Self:
         # The path of a Unix socket is short and must be reachable by the kernel's own user; the folder is in memory.
@@ -163,6 +164,20 @@ class Kernel:
         if self.process.poll() is not None:
             raise KernelDied("it used more memory or processor time than it may")
 
+    def _check_memory(self) -> None:
+        """About every second, end a box that holds more as a whole than one of its processes may.
+
+        The system's own limits count each process alone, and files in memory not at all.
+        """
+        if time.monotonic() - self.weighed_at < 1:
+            return
+        self.weighed_at = time.monotonic()
+        too_heavy = sandbox.weight(self.process.pid) > self.limits.memory_bytes
+        if too_heavy or len(list((self.folder / "k").iterdir())) > len(PORTS):
+            self.process.kill()
+            self.process.wait()
+            raise KernelDied("its processes used more memory together than it may" if too_heavy else "it left files")
+
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + self.start_within
         while True:
@@ -218,6 +233,7 @@ class Kernel:
                 outcome.state = "timeout"
                 return outcome
             beat()
+            self._check_memory()
             try:
                 message: dict[str, Any] = self.client.get_iopub_msg(timeout=1)
             except Empty:

@@ -11,13 +11,14 @@ folders to bind may lie below folders closed to that user, so root binds them un
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import site
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def command(
     ]
     scratch = ("--size", str(limits.scratch_bytes), "--tmpfs")
     box = [
-        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "notebook"),
+        *("bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"),
+        *("--hostname", "notebook"),
         *("--ro-bind", "/usr", "/usr"),
         *(word for name in ("bin", "lib", "lib64") for word in ("--symlink", f"usr/{name}", f"/{name}")),
         *("--proc", "/proc", "--dev", "/dev", *scratch, "/dev/shm", *scratch, "/tmp", *scratch, HOME),  # noqa: S108
@@ -121,12 +123,43 @@ def command(
         *("--bind", str(sockets), "/run/kernel", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *(word for name, value in variables(environment).items() for word in ("--setenv", name, value)),
     ]
-    if uid is None:
-        return [*bounds, *box, *program]
+    if uid is None:  # the number of processes is bounded inside, where only those of the box count
+        return [*bounds, *box, "prlimit", f"--nproc={limits.processes}", *program]
     bindings = [word for name, folder in environment.folders.items() for word in (str(folder), name)]
     become = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
     alone = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", STAGE, "sh", str(stage), *bindings, "--"]
     return [*alone, *bounds, f"--nproc={limits.processes}", *become, *box, *program]
+
+
+def weight(pid: int) -> int:
+    """Bytes of memory that a process and all below it hold, shared ones counted once, and what their memfds hold."""
+    whole, memfds = 0, {}
+    for process in family(pid):
+        with contextlib.suppress(OSError):  # it may have ended
+            for line in (process / "smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss_Anon:"):
+                    whole += int(line.split()[1]) << 10
+            for link in (process / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if str(link.readlink()).startswith("/memfd:"):
+                        found = link.stat()
+                        memfds[found.st_ino] = found.st_blocks * 512
+    return whole + sum(memfds.values())
+
+
+def family(pid: int) -> Iterator[Path]:
+    """The folders in /proc of a process and of all below it."""
+    below: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+                below.setdefault(parent, []).append(int(entry.name))
+    waiting = [pid]
+    while waiting:
+        process = waiting.pop()
+        waiting += below.get(process, [])
+        yield Path("/proc", str(process))
 
 
 def variables(environment: Environment) -> dict[str, str]:
