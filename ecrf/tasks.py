@@ -108,7 +108,7 @@ def batches(
 def line(definition: engine.Definition, columns: list[table.TableColumn], entry: Entry) -> list[Any]:
     """The cells of a record. A default that nobody saved is missing: it says nothing of the subject."""
     known = {key: value for key, value in entry.values.items() if key in definition.items}
-    state = engine.evaluate(definition, known, context_of(entry.subject), defaults=False)
+    state = engine.evaluate(definition, known, context_of(entry.subject, entry.updated_at), defaults=False)
     own = {
         "subject": entry.subject.number,
         "site": entry.subject.site.code,

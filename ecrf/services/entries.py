@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -39,9 +40,9 @@ class Saved:
     state: engine.Evaluated
 
 
-def context_of(subject: Subject) -> engine.Context:
-    """What expressions may know: the time at the hospital, and the subject's number."""
-    return engine.Context(timezone.localtime().replace(tzinfo=None, microsecond=0), subject.number)
+def context_of(subject: Subject, at: datetime | None = None) -> engine.Context:
+    """What expressions may know: the time at the hospital, now or `at` another moment, and the subject's number."""
+    return engine.Context(timezone.localtime(at).replace(tzinfo=None, microsecond=0), subject.number)
 
 
 @transaction.atomic
@@ -54,16 +55,22 @@ def save_entry(
     *,
     complete: Mapping[str, bool] | None = None,
     reason: str = "",
+    shown: int | None = None,
 ) -> Saved:
     """Save the changed `values`, and which pages are complete, on revision `base`.
 
-    Raises StaleEntry when the entry has moved on, Conflict when it is locked, Invalid with every fault of the values.
+    `shown`: the number of the form's version in which the questions were asked, where that is known. Raises StaleEntry
+    when the entry has moved on, Conflict when it is locked or the form has a newer version than was shown, Invalid with
+    every fault of the values.
     """
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     entry = Entry.objects.select_for_update(of=("self",)).filter(subject=subject, form=form).first()
     version = Form.objects.select_related("current").get(pk=form.pk).published
     definition = version.loaded
+    if shown not in (None, version.number):
+        text = _("A new version of this form was published: reload the page. What you typed is kept.")
+        raise Conflict(text, "version")
     check_free(entry, base, definition)
     stored = entry.values if entry else {}
     known = {key: value for key, value in stored.items() if key in definition.items}

@@ -32,7 +32,7 @@ def start_export(actor: Actor, form: Form, *, identifiers: bool = False) -> Job:
         project=form.project,
         arguments={"form_id": str(form.pk), "identifiers": identifiers},
         subject=form,
-        unique=str(form.pk),
+        unique=f"{form.pk} {identifiers}",
     )
 
 

@@ -69,13 +69,17 @@ def read_dictionary(
 def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
     """Make the draft the current version of its form, a new one where there is none. Choices in use are never lost."""
     access.require(actor, permissions.DESIGN, draft.project, obj=draft)
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("project").get(pk=draft.pk)
+    held = Draft.objects.select_for_update(of=("self",)).select_related("project").filter(pk=draft.pk).first()
+    if held is None:
+        raise Conflict(_("This draft was published or discarded in the meantime."), "gone")
+    draft = held
     form = draft.form or begun(draft)
     form = Form.objects.select_for_update(of=("self",)).select_related("current").get(pk=form.pk)
     previous = form.current
-    data = carried_over(previous.loaded, draft.loaded) if previous else draft.definition
     try:
-        definition = engine.load(data)
+        definition = draft.loaded
+        for earlier in FormVersion.objects.filter(form=form).order_by("-number"):
+            definition = engine.load(carried_over(earlier.loaded, definition))
     except engine.Refused as refused:  # both are sound, and don't go together: codes that differ by their case only
         faults = [messages.of_definition(fault) for fault in refused.faults]
         message = _(

@@ -46,6 +46,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         "data": {
             **present(who, entry, definition),
             "definition": definition.data,
+            "version": what.published.number,
             "language": language,
             "page": request.GET.get("page", ""),
             "title": definition.text(definition.data["title"], language) or what.title,
@@ -101,11 +102,13 @@ def told(change: queries.Change) -> dict[str, Any]:
 
 @writes
 def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
-    """Save what the browser sends: ``{base, values, complete}``. Answers in JSON, faults by field."""
+    """Save what the browser sends: ``{base, values, complete, version}``. Answers in JSON, faults by field."""
     who, what, _entry = record_of(request.user, project, subject, form)
     try:
         sent = sent_by(request)
-        saved = services.save_entry(request.user, who, what, sent["base"], sent["values"], complete=sent["complete"])
+        saved = services.save_entry(
+            request.user, who, what, sent["base"], sent["values"], complete=sent["complete"], shown=sent["version"]
+        )
     except Invalid as error:
         faults = [{"place": one.place, "code": one.code, "message": str(one.message)} for one in error.faults]
         return JsonResponse({"message": str(error.message), "errors": faults}, status=422)
@@ -129,12 +132,18 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
         and isinstance(sent.get("base"), int)
         and not isinstance(sent["base"], bool)
         and isinstance(sent.get("values"), dict)
+        and type(sent.get("version")) in (int, type(None))
         and isinstance(sent.get("complete", {}), dict)
         and all(isinstance(value, bool) for value in sent.get("complete", {}).values())
     )
     if not good:
         raise Invalid([], _("What was sent can’t be read: reload the page."))
-    return {"base": sent["base"], "values": sent["values"], "complete": sent.get("complete", {})}
+    return {
+        "base": sent["base"],
+        "values": sent["values"],
+        "complete": sent.get("complete", {}),
+        "version": sent.get("version"),
+    }
 
 
 @reads

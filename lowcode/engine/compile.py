@@ -9,7 +9,16 @@ from typing import Any
 from lowcode.engine.check import typed
 from lowcode.engine.columns import IBIS_TYPES, Column, Kind, Table
 from lowcode.engine.query import By, Condition, Group, Measure, Query, Scalar
-from lowcode.engine.result import QUANTILES, Output, flag_name, outputs_of, spread_name, support_name
+from lowcode.engine.result import (
+    OF_PARTS,
+    QUANTILES,
+    Output,
+    flag_name,
+    outputs_of,
+    part_name,
+    spread_name,
+    support_name,
+)
 from lowcode.engine.trace import COLUMN, IBIS, Program, Step, value_of
 
 VIEW = "data"
@@ -227,9 +236,17 @@ def _supports(query: Query, table: Table) -> dict[str, Step]:
         name = support_name(measure.name)
         supports[name] = COLUMN[subject.name].nunique(where=known) if subject else COLUMN[measure.column].count()
         if measure.of in ("missing", "sum"):
-            absent = COLUMN[measure.column].isnull()
-            supports[f"{name}_absent"] = COLUMN[subject.name].nunique(where=absent) if subject else absent.sum()
+            supports[part_name("absent", measure.name)] = _people(subject, COLUMN[measure.column].isnull())
+        if measure.of in OF_PARTS:
+            cell = COLUMN[measure.column]
+            parts = {"no": cell == 0, "yes": cell == 1, "else": cell.notin([0, 1])}
+            supports |= {part_name(part, measure.name): _people(subject, where) for part, where in parts.items()}
     return supports
+
+
+def _people(subject: Column | None, where: Step) -> Step:
+    """How many people, or rows where nobody is told apart, fulfil a condition."""
+    return COLUMN[subject.name].nunique(where=where) if subject else where.sum()
 
 
 # Order

@@ -18,7 +18,7 @@ import numpy
 
 from lowcode.engine.fold import fold
 from lowcode.engine.query import Measure
-from lowcode.engine.result import Cell, Output, Result, Special, support_name
+from lowcode.engine.result import OF_PARTS, Cell, Output, Result, Special, part_name, support_name
 
 LEAST = 11
 MOST_SOLVED = 400
@@ -62,17 +62,28 @@ def _hidden_cells(
         return set(range(len(keys)))
     name = support_name(measure.name)
     known = [support[name] for support in supports]
+    few = _few_of_two(measure, supports, least) if measure.of in OF_PARTS else set()
     if measure.of not in ("missing", "sum"):
         small = {number for number, count in enumerate(known) if count < least or _is_edge(measure, count, least)}
-        return hidden(keys, known, small | hidden_rows, least)
+        return hidden(keys, known, small | few | hidden_rows, least)
     # A sum divided by its mean is how many values are known, and so how many are missing: it is masked like them.
     # An answer that was kept before sums had this count is taken for one that must be hidden.
-    absent = [support.get(f"{name}_absent", 1) for support in supports]
+    absent = [support.get(part_name("absent", measure.name), 1) for support in supports]
     small = {number for number, pair in enumerate(zip(known, absent, strict=True)) if any(0 < n < least for n in pair)}
     if measure.of == "sum":
-        small |= {number for number, count in enumerate(known) if count < least}
+        small |= few | {number for number, count in enumerate(known) if count < least}
         return hidden(keys, known, small | hidden_rows, least)
     return hidden(keys, [min(pair) for pair in zip(known, absent, strict=True)], small | hidden_rows, least)
+
+
+def _few_of_two(measure: Measure, supports: Sequence[Mapping[str, int]], least: int) -> set[int]:
+    """The rows that have only noughts and ones, and few of either: their sum or mean counts those few."""
+    names = {part: part_name(part, measure.name) for part in ("no", "yes", "else")}
+    return {
+        number
+        for number, support in enumerate(supports)
+        if not support.get(names["else"], 0) and any(0 < support.get(names[part], 1) < least for part in ("no", "yes"))
+    }
 
 
 def _is_edge(measure: Measure, count: int, least: int) -> bool:

@@ -97,6 +97,15 @@ def support_name(measure: str = "") -> str:
     return f"_support_{measure}" if measure else "_support"
 
 
+OF_PARTS = frozenset({"mean", "sum", "deviation"})
+"""Measures that tell of a column of noughts and ones how many of each there are."""
+
+
+def part_name(part: str, measure: str) -> str:
+    """How many values of a measure are absent, 0, 1 or else. The name of no measure begins with an underscore."""
+    return f"_support__{part}_{measure}"
+
+
 def spread_name(measure: str, part: str) -> str:
     return f"{measure}_{part}"
 

@@ -92,7 +92,7 @@ def publish(
         actor,
         analysis.project,
         name,
-        as_arrow(result, language),
+        fitting(result, language),
         title=title.strip(),
         sensitivity="aggregate" if hide_small else answer.version.sensitivity,
         provenance={
@@ -131,6 +131,15 @@ def as_arrow(result: Result, language: Language) -> pyarrow.Table:
         else:
             columns[output.name] = pyarrow.array([_typed(cell, output.kind) for cell in cells], ARROW[output.kind])
     return pyarrow.table(columns)
+
+
+def fitting(result: Result, language: Language) -> pyarrow.Table:
+    """The same as a table. Raises Invalid where a number is larger than its column holds."""
+    try:
+        return as_arrow(result, language)
+    except OverflowError:
+        text = _("A number is too large to be kept in a dataset: take a mean, or filter more.")
+        raise Invalid([Fault("query", "out_of_range", text)]) from None
 
 
 def in_words(output: Output) -> bool:

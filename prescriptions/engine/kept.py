@@ -1,4 +1,4 @@
-"""No number of a text is lost in silence: what was read from words whose number is in no value is a doubt."""
+"""Nothing is lost in silence: a number that is in no value, or a word that takes the order back, is a doubt."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ WHOLE_DAY = 24.0
 MEALS = frozenset({"AC", "C", "PC"})
 SHARES = frozenset({round(share, 6) for share in FRACTIONS.values()} | {0.666667, 0.75})
 
+TAKEN_BACK = frozenset({
+    "arrete", "arretee", "stoppe", "stoppee", "suspendu", "suspendue", "interrompu", "interrompue", "indique",
+    "indiquee", "lieu", "allergie",
+})  # fmt: skip
+"""`arrêté`, `contre-indiqué`, `au lieu de`: what stands beside may be the opposite of an order."""
+
 
 def doubt_lost_numbers(medication: Medication, proofs: list[Evidence], tokens: Tokens) -> list[Evidence]:
     """The same evidence; less sure where a number of its words stands in no value of the medication."""
@@ -25,6 +31,18 @@ def doubt_lost_numbers(medication: Medication, proofs: list[Evidence], tokens: T
     return [
         replace(proof, confidence=min(proof.confidence, 0.6), why="a number was not kept")
         if proof.kind not in OF_THE_NAME and proof.path != "detail" and not _keeps(proof, tokens, starts, kept)
+        else proof
+        for proof in proofs
+    ]
+
+
+def doubt_what_is_taken_back(proofs: list[Evidence], tokens: Tokens, first: int, stop: int) -> list[Evidence]:
+    """The same evidence of tokens [first, stop); less sure where a word among them may take it back."""
+    if not any(token.text in TAKEN_BACK for token in tokens.list[first:stop]):
+        return proofs
+    return [
+        replace(proof, confidence=min(proof.confidence, 0.6), why="a word may take it back")
+        if proof.kind in ("medicine", "dose", "frequency")
         else proof
         for proof in proofs
     ]

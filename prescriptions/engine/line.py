@@ -11,7 +11,7 @@ from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, e
 from prescriptions.engine.grammar.draft import KIND_OF, Draft
 from prescriptions.engine.grammar.posology import assemble, attach, leftovers
 from prescriptions.engine.grammar.rules import read_facts
-from prescriptions.engine.kept import doubt_lost_numbers
+from prescriptions.engine.kept import doubt_lost_numbers, doubt_what_is_taken_back
 from prescriptions.engine.medicines.find import Found, find, unknown
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
@@ -89,6 +89,7 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
         daily_dose=daily_dose(dosages),
     )
     proofs = doubt_lost_numbers(medication, proofs, tokens)
+    proofs = doubt_what_is_taken_back(proofs, tokens, first, stop)
     return Line(
         start=span[0],
         end=span[1],
@@ -119,9 +120,10 @@ def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) 
 
 
 def _later(facts: list[f.Fact], dose: f.Fact) -> bool:
-    """This dose has a moment of its own after another moment: `1 g à 7 h et 500 mg à 18 h`."""
+    """This dose comes after a moment and has one of its own, or a reason: `1 g à 7 h et 500 mg à 18 h`, `+ 2 UI si`."""
     places = [fact.first for fact in facts if isinstance(fact.value, TIMED)]
-    return any(place < dose.first for place in places) and any(place > dose.first for place in places)
+    has_reason = any(isinstance(fact.value, f.Reason) and fact.first == dose.last for fact in facts)
+    return any(place < dose.first for place in places) and (has_reason or any(place > dose.first for place in places))
 
 
 MANY = 7

@@ -64,6 +64,7 @@ WHY = {
     "the same dose may be said twice": _("This may be the same dose said twice: weighed, then counted."),
     "meals beside a moment": _("Meals and another moment: one time or several is not written."),
     "a number was not kept": _("A number of these words is not in the reading: read them yourself."),
+    "a word may take it back": _("A word of the line may take this back (stopped, suspended, instead of)."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
 }

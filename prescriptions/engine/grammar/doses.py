@@ -115,6 +115,17 @@ SINGLE_UNIT = sequence(
 ).to(lambda p: Dose(Amount(1, 1, p[0][0], p[0][1])) if p[0][0] not in ("mg", "g", "µg", "UI", "mL", "L", "%") else None)
 """`bain de bouche 3x/j`, `application le soir`: one each time."""
 
+ROMAN = {
+    "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "x": 10, "xii": 12, "xv": 15, "xx": 20, "xxv": 25,
+    "xxx": 30, "xl": 40, "x x": 20, "x x x": 30, "x x v": 25,
+}  # fmt: skip
+"""Drops are counted in Roman figures; an x is also the sign of `3 x 2`, so that `xx` may come as two words."""
+
+ROMAN_DROPS = sequence(
+    not_after("x"), either(*(words(figure).gives(count) for figure, count in ROMAN.items())), UNIT
+).to(lambda p: Dose(Amount(p[1], p[1], "goutte")) if p[2][0] == "goutte" else None)
+"""`XV gouttes`."""
+
 APPLY = sequence(
     words("appliquer", "a appliquer", "application", "faire une application", "mettre une application", "masser",
         "badigeonner"),
@@ -140,10 +151,10 @@ STRENGTH_OF = sequence(
 
 STEPPING = sequence(
     words("diminuer", "diminution", "a diminuer", "augmenter", "a augmenter", "reduire", "baisser", "puis diminuer",
-        "puis augmenter",
-          "augmentation", "puis reduire", "decroissance", "decroitre"),
+        "puis augmenter", "augmentation", "puis reduire", "decroissance", "decroitre", "en diminuant", "en augmentant",
+        "en reduisant", "en baissant", "degressif", "degressive", "majorer", "retirer", "enlever"),
     maybe(words("progressivement", "ensuite", "la dose", "la posologie", "progressive")),
-    maybe(sequence(words("de", "par paliers de", "par palier de"), either(AMOUNT, BARE))),
+    maybe(sequence(maybe(words("de", "par paliers de", "par palier de")), either(AMOUNT, BARE))),
     maybe(either(timing.EVERY, timing.PER_PERIOD)),
 ).gives(Remark())  # fmt: skip
 """`diminuer de 5 mg tous les 3 jours`: what the next doses are is left to be computed by a person."""

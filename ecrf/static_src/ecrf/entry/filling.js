@@ -49,10 +49,16 @@ export class Filling extends HTMLElement {
   restore() {
     const kept = this.data.editable ? draft.kept() : null;
     if (!kept) return;
-    this.edits = kept.edits;
-    this.touched = new Set(kept.edits.keys());
+    const asked = (key) => this.compiled.items.has(key) && !this.fixed(this.compiled.items.get(key).spec);
+    const lost = [...kept.edits.keys()].filter((key) => !asked(key));
+    this.edits = new Map([...kept.edits].filter(([key]) => asked(key)));
+    this.touched = new Set(this.edits.keys());
     if (kept.base !== this.data.revision) this.data.revision = kept.base;
-    toast(gettext("What you had typed here is back. It is not saved yet."), "info");
+    if (lost.length) {
+      const text = gettext("The form has changed and no longer asks for: %s. What you had typed there is left out.");
+      toast(interpolate(text, [lost.join(", ")]), "warning");
+    }
+    if (this.edits.size) toast(gettext("What you had typed here is back. It is not saved yet."), "info");
   }
 
   get dirty() {
@@ -193,7 +199,12 @@ export class Filling extends HTMLElement {
       this.querySelector("[data-faults]")?.focus();
       return;
     }
-    const sent = { base: this.data.revision, values: Object.fromEntries(this.edits), complete: complete ? { [complete]: true } : {} };
+    const sent = {
+      base: this.data.revision,
+      version: this.data.version,
+      values: Object.fromEntries(this.edits),
+      complete: complete ? { [complete]: true } : {},
+    };
     this.busy = true;
     this.draw();
     const result = await server.save(this.data.urls.save, sent);
