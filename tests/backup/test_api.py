@@ -30,6 +30,7 @@ def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path
     repository, key = made.data["id"], made.data["keyfile"]
     plan = {"project": world.project.slug, "name": "Nuit", "repository": repository, "every": "daily 02:30"}
     assert api.post(f"{ROOT}/plans/", plan).status_code == 422, "its key isn't confirmed"
+    assert api.get(f"{ROOT}/repositories/{repository}/").data["control_code"] == "", "only who has the key knows it"
     code = {"code": Repository.objects.get().control_code}
     assert api.post(f"{ROOT}/repositories/{repository}/confirm/", code).data["confirmed_at"]
     answer = api.post(f"{ROOT}/plans/", plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import resource
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from backup.engine import blobs, trees
 from backup.engine.chunker import LARGEST, SEGMENT, SMALLEST
+from backup.engine.restore import restore
 from backup.engine.sources import Stream, StreamSource
 from tests.backup.conftest import Vault, picture
 
@@ -82,6 +84,40 @@ def test_many_names_in_one_folder(vault: Vault) -> None:
     target, restored = vault.restore()
     assert (restored.files, restored.problems) == (trees.MOST_NODES + 50, ())
     assert picture(target) == picture(vault.source)
+
+
+def test_more_folders_than_descriptors(vault: Vault) -> None:
+    """However many folders stand side by side, one is open at a time."""
+    for number in range(400):
+        (vault.source / str(number)).mkdir()
+        (vault.source / str(number) / "file").write_text(str(number))
+    saved = vault.save()
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 100, most))  # noqa: PTH208
+    try:
+        target, restored = vault.restore(saved)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+    assert restored.problems == ()
+    assert picture(target) == picture(vault.source)
+
+
+def test_a_restore_that_is_stopped_leaves_no_half_file(vault: Vault) -> None:
+    """What has its name is whole."""
+    (vault.source / "large").write_bytes(random.Random(1).randbytes(40 << 20))
+    saved = vault.save()
+
+    class Stopped(Exception):
+        pass
+
+    def stop(_files: int, done: int) -> None:
+        if done > 1 << 20:
+            raise Stopped
+
+    target = vault.base / "stopped"
+    with pytest.raises(Stopped):
+        restore(vault.catalogue(saved), target, progress=stop)
+    assert all(path.stat().st_size == 40 << 20 for path in target.rglob("large"))
 
 
 def test_deep_folders(vault: Vault) -> None:

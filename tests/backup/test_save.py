@@ -183,6 +183,20 @@ def test_indexes_that_are_gone_are_written_again(vault: Vault) -> None:
     assert vault.restore(second)[1].problems == ()
 
 
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_damaged_indexes_are_written_again(vault: Vault, damage: str) -> None:
+    """The save after an index was damaged makes it anew: what is saved from then on comes back."""
+    fill(vault.source)
+    vault.save()
+    [path] = vault.objects("index")
+    raw = path.read_bytes()
+    path.write_bytes(raw[:100] if damage == "cut" else raw[:-1] + bytes([raw[-1] ^ 1]))
+    (vault.source / "new").write_text("new")
+    target, restored = vault.restore(vault.save())
+    assert restored.problems == ()
+    assert picture(target) == picture(vault.source)
+
+
 def test_a_store_put_back_is_noticed(vault: Vault) -> None:
     """When the store holds an older state of itself, the next save says so, and the gap stays visible for good."""
     fill(vault.source, files=3)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -15,8 +17,9 @@ from pytest_django import Settings
 
 from backup import queries
 from backup.engine import keyfile, keys
-from backup.models import Plan, Repository, Snapshot
-from backup.services import plans, repositories
+from backup.engine.state import State
+from backup.models import Plan, Repository, Restore, Snapshot
+from backup.services import plans, repositories, saving, tidying
 from backup.services.contents import safe
 from backup.web.dashboard import cards
 from core import access, files
@@ -25,7 +28,7 @@ from core.audit import sealing, signing
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from core.files.models import StoredFile
-from core.jobs import execution
+from core.jobs import execution, services
 from core.jobs.models import Schedule
 from core.vault.fields import Sealed
 from tests.backup.portal import Kept, told
@@ -225,6 +228,28 @@ def test_a_repository_that_is_gone_fails_in_words(kept: Kept) -> None:
     [watched] = queries.watched(kept.world.user["owner"], kept.world.project)
     assert watched.look == "failed"
     assert [card.state for card in cards(kept.world.user["owner"], [kept.world.project])] == ["failed"]
+
+
+def test_two_backups_into_one_repository(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits until the first has ended, and says so."""
+    first = State(kept.repository.memory)
+    monkeypatch.setattr(saving, "time", SimpleNamespace(sleep=lambda _seconds: first.close(), time_ns=time.time_ns))
+    job = plans.run_plan(kept.world.user["owner"], kept.plan)
+    execution.execute(job.pk, threaded=False)
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    assert kept.plan.snapshots.count() == 1
+
+
+def test_what_was_lent_is_taken_back_every_day(kept: Kept) -> None:
+    """An expired archive is erased, and a key that no job needs forgotten, also where nothing is saved any more."""
+    restored, waiting = kept.restore(kept.save()), kept.ask(kept.save())
+    Restore.objects.filter(pk=restored.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    services.cancel(kept.world.user["owner"], waiting.job)
+    tidying.tidy_all()
+    for row in (restored, waiting):
+        row.refresh_from_db()
+        assert (row.archive, bytes(row.sealed_key)) == (None, b"")
 
 
 def test_a_repository_put_back_is_noticed(kept: Kept) -> None:

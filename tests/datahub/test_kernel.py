@@ -129,8 +129,39 @@ def test_endless_cell_is_stopped(environment: Environment) -> None:
 
 def test_processor_time_is_bounded(environment: Environment) -> None:
     """A cell that burns more processor time than allowed takes its kernel with it, and that is said."""
-    with Kernel(environment, {}, Limits(cpu_seconds=15), UID) as kernel, pytest.raises(KernelDied):
+    with Kernel(environment, {}, Limits(cpu_seconds=10), UID) as kernel, pytest.raises(KernelDied):
         kernel.run("while True: pass", seconds=300)  # its start takes of these seconds too
+
+
+HEAVY = {
+    "files in memory": """
+import os
+held = []
+for number in range(8):
+    held.append(os.memfd_create(str(number)))
+    os.ftruncate(held[-1], 190 << 20)
+    for _ in range(190): os.write(held[-1], b"x" * (1 << 20))
+""",
+    "processes": """
+import subprocess, sys
+code = "x = b'x' * (400 << 20); import time; time.sleep(60)"
+held = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
+""",
+}
+
+
+@pytest.mark.parametrize("how", HEAVY)
+def test_a_box_is_bounded_as_a_whole(environment: Environment, how: str) -> None:
+    """What its processes hold together, and their files in memory, is no more than one of them may hold."""
+    code = f"{HEAVY[how]}\nimport time\ntime.sleep(60)"
+    with Kernel(environment, {}, Limits(memory_bytes=1 << 30), UID) as kernel, pytest.raises(KernelDied):
+        kernel.run(code, seconds=180)
+
+
+def test_no_box_in_the_box(kernel: Kernel) -> None:
+    """A namespace of one's own, in which one could mount what one likes, is refused."""
+    answer = said(kernel, "import subprocess; print(subprocess.run(['unshare', '-Ur', 'true'], capture_output=True))")
+    assert "returncode=0" not in answer
 
 
 def test_what_is_shown_at_once_is_bounded(environment: Environment) -> None:

@@ -211,6 +211,30 @@ def test_publishing_the_same_is_a_conflict(study: Study) -> None:
         publish(study.world, form=study.form)
 
 
+def test_a_field_that_comes_back_knows_its_old_choices(study: Study) -> None:
+    """Choices in use are kept over versions that don't have the field."""
+    row = 'smoker,Visite,,radio,Fumeur,"{}",,,,,,,,,,,,'
+    other = "other,Visite,,text,Autre,,,,,,,,,,,,,"
+    form = publish(study.world, dictionary(row.format("1, Oui | 2, Non")), title="Tabac")
+    services.save_entry(study.world.user["member"], study.subject, form, 0, {"smoker": "2"})
+    publish(study.world, dictionary(other), form=form)
+    publish(study.world, dictionary(row.format("1, Oui"), other), form=form)
+    form.refresh_from_db()
+    saved = services.save_entry(study.world.user["member"], study.subject, form, 1, {"other": "x"})
+    assert saved.entry.values["smoker"] == "2"
+    assert [finding.code for finding in saved.state.warnings] == ["retired_choice"]
+
+
+def test_a_draft_is_published_once(study: Study) -> None:
+    """Whoever presses the button again is told that it has been published."""
+    owner = study.world.user["owner"]
+    draft = services.read_dictionary(owner, study.world.project, DICTIONARY, title="Bis", source="v.csv")
+    services.publish_draft(owner, Draft.objects.get(pk=draft.pk))
+    with pytest.raises(Conflict) as caught:
+        services.publish_draft(owner, draft)
+    assert caught.value.code == "gone"
+
+
 def test_two_drafts_of_one_title(study: Study) -> None:
     """Of two drafts with the same title the first published is the form; the other is told, and stays."""
     owner, project = study.world.user["owner"], study.world.project

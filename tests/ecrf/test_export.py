@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -161,6 +161,31 @@ def test_saves_during_an_export(study: Study, monkeypatch: pytest.MonkeyPatch, e
     _, table = exported(study)
     assert 82 not in table.column("weight").to_pylist()
     assert Dataset.objects.get().stale_since is not None
+
+
+def test_with_and_without_identifiers_are_two_exports(study: Study) -> None:
+    """Whoever asks for one while the other waits gets what he asked for."""
+    owner = study.world.user["owner"]
+    whole = services.start_export(owner, study.form, identifiers=True)
+    assert services.start_export(owner, study.form, identifiers=True) == whole
+    assert services.start_export(owner, study.form, identifiers=False) != whole
+
+
+def test_what_is_calculated_from_today_stays(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An age is that of the day on which the record was saved, however late it is exported."""
+    form = publish(
+        study.world,
+        dictionary(
+            "born,Un,,text,Né le,,,date_ymd,,,,,,,,,,",
+            'age,Un,,calc,Âge,"rounddown(datediff([born],""today"",""y""),0)",,,,,,,,,,,,',
+        ),
+        title="Âges",
+    )
+    services.save_entry(study.world.user["member"], study.subject, form, 0, {"born": "2000-01-01"})
+    before = exported(study, form)[1].column("age").to_pylist()
+    later = timezone.localtime() + timedelta(days=3700)
+    monkeypatch.setattr("ecrf.services.entries.timezone.localtime", lambda at=None: later if at is None else at)
+    assert exported(study, form)[1].column("age").to_pylist() == before
 
 
 def test_an_export_done_again_after_a_crash(study: Study) -> None:

@@ -122,9 +122,20 @@ def test_saving_in_the_browser(study: Study, client_of: ClientOf) -> None:
     assert {change["key"] for change in state["changes"]} == {"weight", "height", "bmi", "record_id"}
 
 
+def test_a_form_that_changed_while_it_was_filled(study: Study, client_of: ClientOf) -> None:
+    """Answers to the questions of an older version are not taken for answers to those of the new one."""
+    client = client_of("member")
+    publish(study.world, DICTIONARY.replace(b"Remarque", b"Note"), form=study.form)
+    late = post(client, study, {"base": 0, "version": 1, "values": {"note": "x"}})
+    assert (late.status_code, late.json()["code"]) == (409, "version")
+    assert not Entry.objects.exists()
+    assert post(client, study, {"base": 0, "version": 2, "values": {"note": "x"}}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "null", "{", '{"base": "0", "values": {}}', '{"base": true, "values": {}}', '{"base": 0, "values": []}',
+    ['{"base": 0, "values": {}, "version": "1"}', "", "[]", "null", "{",
+     '{"base": "0", "values": {}}', '{"base": true, "values": {}}', '{"base": 0, "values": []}',
      '{"base": 0, "values": {}, "complete": {"visite": "yes"}}', "[" * 100_000],
 )  # fmt: skip
 def test_bodies_that_make_no_sense(study: Study, client_of: ClientOf, body: str) -> None:

@@ -194,6 +194,30 @@ def test_a_sum_does_not_tell_how_many_values_are_missing() -> None:
     assert sum(row[1] is Special.MASKED for row in found.values()) == 2  # a total must not give it back
 
 
+FEW_YES = [{"ward": "a", "lactate": float(number < 1)} for number in range(40)]
+FEW_YES += [{"ward": ward, "lactate": float(number < 9)} for ward in "bc" for number in range(20)]
+
+
+@pytest.mark.parametrize("of", ["sum", "mean", "deviation"])
+def test_noughts_and_ones_are_counted_by_no_sum(of: str) -> None:
+    """The sum of a column of 0 and 1 is the count of the ones: where they or the others are few, it is hidden."""
+    measure = {"of": of, "column": "lactate"}
+    masked = masked_by(TABLE, FEW_YES, {"column": "ward"}, {"of": "rows"}, measure)
+    assert {row[0]: row[2] for row in masked.rows} == dict.fromkeys("abc", Special.MASKED)
+    many = [row | {"lactate": float(number % 2)} for number, row in enumerate(FEW_YES * 3)]
+    assert masked_by(TABLE, many, {"column": "ward"}, {"of": "rows"}, measure).masked == 0
+
+
+def test_no_name_of_a_measure_hides_what_is_counted() -> None:
+    """A measure may be called like another's count of missing values, and changes nothing."""
+    rows = [{"ward": "a", "lactate": None if number < 2 else 2.0 + number} for number in range(40)]
+    missing = {"of": "missing", "column": "lactate", "name": "m"}
+    for name in ("m_absent", "absent_m"):
+        other = {"of": "mean", "column": "lactate", "name": name}
+        [row] = masked_by(TABLE, rows, {"column": "ward"}, missing, other).rows
+        assert row[1] is Special.MASKED
+
+
 def test_an_answer_kept_without_that_count_shows_no_sum() -> None:
     """Where it isn't known how many values are missing, a sum is hidden."""
     whole = ask({("a",): 40}, ["ward"], {"of": "sum", "column": "lactate"})

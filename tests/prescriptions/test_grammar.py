@@ -50,6 +50,8 @@ AMBIGUOUS = [
     "LYRICA 25 mg 1 gél/j pdt 3 j puis 2 gél/j pdt 3 j, puis 3/j", "2 gél/j pdt 3 j, 3/j",
     "KEPPRA 2 g/j 1 cp matin et soir",
     "1 sachet après les repas, au coucher", "1 cp au lever avant le repas",
+    "BISOPROLOL 2,5 mg 1 cp matin au lieu du soir", "RAMIPRIL 5 mg 1 cp le soir (contre-indiqué)",
+    "KARDEGIC 75 : arrêté", "MORPHINE 10 mg toutes les 4 heures + interdoses de 5 mg si douleur",
     "AUGMENTIN 1 g max 4 g/j, max 20 g/semaine", "1 cp 3 fois par jour à 8h", "1 cp toutes les 6h toutes les 8h",
 ]  # fmt: skip
 

@@ -40,6 +40,15 @@ def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def test_a_folder_with_secrets_of_others_is_refused(tmp_path: Path) -> None:
+    """A folder of that name makes nothing ours."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "diary.txt").write_text("dear")
+    assert not locate(tmp_path).is_ours()
+    with pytest.raises(CantStart, match="holds something else"):
+        locate(tmp_path).make()
+
+
 def test_a_link_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     """Nobody can lay a link where the private folder should be."""
     (tmp_path / "elsewhere").mkdir()
