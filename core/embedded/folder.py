@@ -70,8 +70,9 @@ class Folder:
             make_private(place)
 
     def is_ours(self) -> bool:
-        """Whether an instance began here: nobody else leaves these names."""
-        return (self.run / "start.lock").exists() or any(self.secrets.glob("*_KEY"))
+        """Whether an instance began here: nobody else leaves this lock, or all of these names."""
+        rooms = (self.secrets, self.valkey, self.logs, self.run)
+        return (self.run / "start.lock").exists() or all(room.is_dir() for room in rooms)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
