@@ -12,7 +12,7 @@ from ecrf import services
 from ecrf.models import Entry
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import Site, apart
-from tests.ecrf.conftest import Study, dictionary, publish
+from tests.ecrf.conftest import DICTIONARY, Study, dictionary, publish
 
 pytestmark = pytest.mark.e2e
 
@@ -91,6 +91,24 @@ def test_nothing_is_lost_on_reload(site: Site, study: Study) -> None:
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     saved(page)
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('ecrf:'))") == []
+
+
+def test_a_new_version_while_one_types(site: Site, study: Study) -> None:
+    """A save on the older version is refused in words; after a reload what is still asked for is back, and saved."""
+    page = site.open(path(study), "member")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Poids").fill("81")
+    page.get_by_label("Nom").fill("Guivarch")
+    shorter = DICTIONARY.replace(b"name,Visite,,text,Nom,,,,,,y,,,,,,,\n", b"")
+    apart(lambda: publish(study.world, shorter, form=study.form))
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Une nouvelle version de ce formulaire")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Le formulaire a changé")).to_be_visible()
+    expect(page.get_by_label("Poids")).to_have_value("81")
+    page.keyboard.press("Control+s")
+    saved(page)
+    assert values()["weight"] == "81"
 
 
 def test_emptying_a_default(site: Site, study: Study) -> None:
