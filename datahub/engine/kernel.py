@@ -164,8 +164,8 @@ class Kernel:
         if self.process.poll() is not None:
             raise KernelDied("it used more memory or processor time than it may")
 
-    def _check_memory(self) -> None:
-        """About every second, end a box that holds more as a whole than one of its processes may.
+    def _check_box(self) -> None:
+        """About every second, end a box that holds more as a whole than one of its processes may, or leaves files here.
 
         The system's own limits count each process alone, and files in memory not at all.
         """
@@ -197,20 +197,21 @@ class Kernel:
 
     def _quietly(self, code: str) -> None:
         request, until = self.client.execute(code, silent=True), time.monotonic() + self.start_within
-        while not self._has_answered(request, within=1):
+        while self._reply(request, within=1) is None:
             if self.process.poll() is not None:
                 raise KernelDied(self._last_words())
             if time.monotonic() > until:
                 raise KernelDied("it did not start in time")
 
-    def _has_answered(self, request: str, within: float = 0) -> bool:
-        """Whether the kernel has said that it is done with a request, or says so within these seconds."""
+    def _reply(self, request: str, within: float = 0) -> dict[str, Any] | None:
+        """How a request ended, if the kernel has said so or says so within these seconds."""
         try:
-            while self.client.get_shell_msg(timeout=within)["parent_header"].get("msg_id") != request:
-                pass
+            while True:
+                message: dict[str, Any] = self.client.get_shell_msg(timeout=within)
+                if message["parent_header"].get("msg_id") == request:
+                    return cast("dict[str, Any]", message["content"])
         except Empty:
-            return False
-        return True
+            return None
 
     def run(
         self,
@@ -225,7 +226,7 @@ class Kernel:
         Raises KernelDied when the kernel ended, whether by a limit or by itself, and TooMuchAtOnce.
         """
         outcome, began = Outcome(), time.monotonic()
-        is_answered, silence = False, 0
+        reply, silence = None, 0
         request = self.client.execute(code, allow_stdin=False, stop_on_error=True)
         while True:
             outcome.seconds = time.monotonic() - began
@@ -233,15 +234,16 @@ class Kernel:
                 outcome.state = "timeout"
                 return outcome
             beat()
-            self._check_memory()
+            self._check_box()
             try:
                 message: dict[str, Any] = self.client.get_iopub_msg(timeout=1)
             except Empty:
                 self._check_connection()
-                is_answered = is_answered or self._has_answered(request)
-                silence += is_answered
-                if silence > SILENCE:
+                reply = reply or self._reply(request)
+                silence += reply is not None
+                if reply and silence > SILENCE:
                     outcome.cut = True
+                    outcome.state = "error" if reply["status"] == "error" else outcome.state
                     return outcome
                 continue
             silence = 0

@@ -171,12 +171,13 @@ def test_what_is_shown_at_once_is_bounded(environment: Environment) -> None:
         kernel.run(flood, seconds=180)
 
 
-def test_more_at_a_time_than_is_held(environment: Environment) -> None:
-    """A cell that shows more at a time than waits for us loses some of it, and ends all the same."""
+@pytest.mark.parametrize(("end", "state"), [("", "ok"), ("\n1 / 0", "error")])
+def test_more_at_a_time_than_is_held(environment: Environment, end: str, state: str) -> None:
+    """A cell that shows more at a time than waits for us loses some of it, and ends all the same, as it ended."""
     show = "from IPython.display import display\nfor _ in range(5000): display({'text/plain': 'x'}, raw=True)"
     with Kernel(environment, {}, Limits(), UID) as kernel:
-        outcome = kernel.run(show, seconds=180, shown=lambda _output: time.sleep(0.03))
-        assert (outcome.state, outcome.cut, len(outcome.outputs)) == ("ok", True, MOST_OUTPUTS)
+        outcome = kernel.run(show + end, seconds=180, shown=lambda _output: time.sleep(0.03))
+        assert (outcome.state, outcome.cut, len(outcome.outputs)) == (state, True, MOST_OUTPUTS)
         assert outcome.seconds < 180
         assert said(kernel, "print('on')") == "on\n"
 
