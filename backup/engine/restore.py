@@ -102,7 +102,12 @@ class _Restore:
         try:
             while waiting:
                 folder = waiting.pop()
-                folder.open()
+                try:
+                    folder.open()
+                except OSError as error:
+                    self._trouble(folder, None, str(error))
+                    self._done(folder.parent)
+                    continue
                 waiting.extend(reversed(self._fill(folder)))
                 self._done(folder)
             self._wait_until(lambda: not self._tasks)

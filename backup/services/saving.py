@@ -82,7 +82,10 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
 
 
 def memory(run: Run, repository: Repository) -> State:
-    """This server's memory of a repository. Waits while another backup into it is under way; cancelled, it goes."""
+    """This server's memory of a repository. Waits while another backup into it is under way; cancelled, it goes.
+
+    Put back and taken up again and again, the job would fill the journal with its starts.
+    """
     while True:
         try:
             return State(repository.memory)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backup.engine import blobs, trees
 from backup.engine.chunker import LARGEST, SEGMENT, SMALLEST
-from backup.engine.restore import restore
+from backup.engine.restore import _Folder, restore
 from backup.engine.sources import Stream, StreamSource
 from tests.backup.conftest import Vault, picture
 
@@ -100,6 +100,25 @@ def test_more_folders_than_descriptors(vault: Vault) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
     assert restored.problems == ()
     assert picture(target) == picture(vault.source)
+
+
+def test_a_folder_that_cannot_be_opened(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and everything beside it is restored."""
+    for name in ("bad", "good"):
+        (vault.source / name).mkdir()
+        (vault.source / name / "file").write_text(name)
+    saved, opened = vault.save(), _Folder.open
+
+    def refusing(folder: _Folder) -> None:
+        if folder.path == b"bad/":
+            raise OSError("too many open files")
+        opened(folder)
+
+    monkeypatch.setattr(_Folder, "open", refusing)
+    target, restored = vault.restore(saved)
+    assert restored.problems == ("bad/: too many open files",)
+    assert picture(target).keys() == {b"/bad", b"/good", b"/good/file"}
+    assert picture(target)[b"/good"] == picture(vault.source)[b"/good"]
 
 
 def test_a_restore_that_is_stopped_leaves_no_half_file(vault: Vault) -> None:
