@@ -165,6 +165,9 @@ def end_membership(actor: User, membership: Membership, reason: str = "") -> Non
         raise Conflict(
             _("Nobody would be left to manage the members. Give somebody else that role first."), "last-manager"
         )
+    ways_back = Invitation.objects.filter(Q(email=current.user.email) | Q(invited_by=current.user), project=project)
+    for invitation in ways_back.filter(accepted_at=None, revoked_at=None):
+        revoke_invitation(actor, invitation)  # first: one that is being accepted is waited for, and ended below
     now = timezone.now()
     for each in Membership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), user=current.user, project=project):
         each.ends_at = max(now, each.starts_at)
@@ -172,9 +175,6 @@ def end_membership(actor: User, membership: Membership, reason: str = "") -> Non
         each.save(update_fields=["ends_at", "ended_by"])
         audit.record(actor, "access.member_removed", each, reason=reason, member=str(each.user_id))
     sessions.end_all(current.user)
-    ways_back = Invitation.objects.filter(Q(email=current.user.email) | Q(invited_by=current.user), project=project)
-    for invitation in ways_back.filter(accepted_at=None, revoked_at=None):
-        revoke_invitation(actor, invitation)
     membership_ended.send(sender=Membership, user=current.user, project=project)
 
 
