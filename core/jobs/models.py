@@ -22,7 +22,7 @@ from core.jobs import registry
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from core.access.scope import Actor
+    from core.access.scope import Actor, Limits
 
 
 class JobQuerySet(ScopedQuerySet["Job"]):
@@ -157,6 +157,14 @@ class Job(Record):
     def elapsed(self) -> timedelta | None:
         """How long the last attempt took, or has been taking."""
         return (self.ended_at or timezone.now()) - self.started_at if self.started_at else None
+
+    def is_within(self, limits: Limits | None) -> bool:
+        """Whether a token with these limits could have asked for it; `visible_to` asks the same of the database."""
+        if limits is None:
+            return True
+        if self.permissions is None or self.project_id != limits.project_id:
+            return False
+        return limits.permissions.issuperset(self.permissions)
 
     @property
     def remaining(self) -> timedelta | None:

@@ -39,16 +39,8 @@ def as_asked(job: Job | Schedule) -> User:
 
 def may_manage(actor: Actor, job: Job) -> bool:
     """One may cancel and retry one's own jobs, and everybody's with the permission for it."""
-    own = job.owner_id == actor.pk and could_have_asked(limits_of(actor), job)
+    own = job.owner_id == actor.pk and job.is_within(limits_of(actor))
     return own or (job.project is not None and access.can(actor, "jobs.manage_jobs", job.project))
-
-
-def could_have_asked(limits: Limits | None, job: Job) -> bool:
-    """Whether a token with these limits could itself have asked for a job of its owner's."""
-    if limits is None:
-        return True
-    asked_with_token = job.project_id == limits.project_id and job.permissions is not None
-    return asked_with_token and limits.permissions.issuperset(job.permissions or ())
 
 
 class Acts(NamedTuple):
