@@ -138,6 +138,9 @@ class ChangesSerializer(serializers.Serializer[None]):
         child=serializers.BooleanField(), required=False, help_text="Page -> whether it is complete."
     )
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    version = serializers.IntegerField(
+        required=False, help_text="The form's version that was answered: 409 where a newer one was published since."
+    )
 
 
 class NewEntrySerializer(ChangesSerializer):

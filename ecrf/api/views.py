@@ -171,6 +171,7 @@ def save(request: Request, subject: Subject, form: Form, values: dict[str, Any])
         values["values"],
         complete=values.get("complete"),
         reason=values.get("reason", ""),
+        shown=values.get("version"),
     )
 
 

@@ -114,9 +114,9 @@ def publish(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         version = services.publish_draft(request.user, draft)
     except Conflict as error:
         messages.error(request, str(error.message))
-        return (
-            redirect("ecrf:forms", found.slug) if error.code == "gone" else redirect("ecrf:draft", found.slug, draft.pk)
-        )
+        if error.code == "gone":
+            return redirect("ecrf:forms", found.slug)
+        return redirect("ecrf:draft", found.slug, draft.pk)
     except Invalid as error:
         messages.error(request, " ".join([str(error.message), *(str(fault.message) for fault in error.faults[:5])]))
         return redirect("ecrf:draft", found.slug, draft.pk)

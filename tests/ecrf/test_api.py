@@ -90,6 +90,9 @@ def test_problems_over_rest(study: Study, api_of: ApiOf) -> None:
     late = client.patch(address, {"base_revision": 0, "values": {"weight": 81}}, format="json")
     assert late.status_code == 409
     assert late.json()["type"].endswith("stale")
+    older = client.patch(address, {"base_revision": 1, "values": {"weight": 81}, "version": 7}, format="json")
+    assert older.status_code == 409
+    assert older.json()["type"].endswith("version")
     assert api_of("owner").post(f"{address}lock/", {}, format="json").status_code == 200
     locked = client.patch(address, {"base_revision": 1, "values": {"weight": 81}}, format="json")
     assert locked.json()["type"].endswith("locked")
