@@ -108,7 +108,10 @@ class UploadSerializer(serializers.Serializer[Any]):
 
     def validate_columns(self, value: Any) -> Any:
         good = isinstance(value, list) and all(
-            isinstance(column, dict) and isinstance(column.get("name"), str) and column.get("type") in list(TYPES)
+            isinstance(column, dict)
+            and isinstance(column.get("name"), str)
+            and isinstance(column.get("type"), str)
+            and column["type"] in TYPES
             for column in value
         )
         if not good:

@@ -71,7 +71,7 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         )
         try:
             made = uploads.accept(request.user, uploads.arrange(request.user, made, given))
-        except Exception:
+        except Exception:  # whatever it was: a file that isn't published doesn't stay
             uploads.drop(request.user, made)
             raise
         answer = serializers.UploadedSerializer({"version": made.version, "job": made.job_id}).data

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from rest_framework.test import APIClient
 
+from core.api.services import create_token
 from core.audit.models import Event
 from core.datasets.models import DatasetVersion
 from core.datasets.services import uploads
@@ -160,6 +164,17 @@ def test_who_may_not_upload(api_of, world):
     """A monitor is refused; a member of a site doesn't know the project's datasets."""
     assert send(api_of("monitor"), world).status_code == 403
     assert send(api_of("member"), world).status_code == 403
+
+
+def test_who_may_send_and_not_publish_leaves_no_file(world):
+    """A token that may upload, and not publish, is refused, and nothing stays of what it sent."""
+    wanted, tomorrow = ["access.view_project", "datasets.upload_data"], timezone.now() + timedelta(days=1)
+    client = APIClient()
+    text = create_token(world.user["owner"], world.project, "script", wanted, tomorrow)[1]
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+    assert send(client, world).status_code == 403
+    assert not DatasetVersion.objects.exists()
+    assert not StoredFile.objects.filter(erased_at=None).exists()
 
 
 def test_a_large_file_is_a_job(api_of, world, monkeypatch):
