@@ -243,8 +243,7 @@ class Kernel:
                 silence += reply is not None
                 if reply and silence > SILENCE:
                     outcome.cut = True
-                    outcome.state = "error" if reply["status"] == "error" else outcome.state
-                    return outcome
+                    return as_replied(outcome, reply)
                 continue
             silence = 0
             if message["parent_header"].get("msg_id") != request:
@@ -253,7 +252,7 @@ class Kernel:
             if kind == "status" and content["execution_state"] == "idle":
                 if self.monitor.poll(0):  # cut, and connected again: what lay between is lost
                     self._check_connection()
-                return outcome
+                return as_replied(outcome, reply or self._reply(request, within=1))
             if kind == "error":
                 outcome.state = "error"
             if output := outputs.read(kind, content):
@@ -264,6 +263,13 @@ class Kernel:
                 self.left -= size
                 outcome.outputs.append(output)
                 shown(output)
+
+
+def as_replied(outcome: Outcome, reply: dict[str, Any] | None) -> Outcome:
+    """The outcome by the kernel's own word, which counts where an error was too much to be shown or was dropped."""
+    if reply and reply["status"] == "error":
+        outcome.state = "error"
+    return outcome
 
 
 def memory_file(content: bytes) -> BinaryIO:

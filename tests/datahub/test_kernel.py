@@ -101,7 +101,7 @@ def test_files_are_bounded(kernel: Kernel) -> None:
 @pytest.mark.parametrize("place", [".", "/tmp", "/dev/shm"])
 def test_scratch_is_bounded(environment: Environment, place: str) -> None:
     """However many files a cell writes, they fill its own share of memory and not the machine's."""
-    fill = f"for number in range(8):\n    with open(f'{place}/{{number}}', 'wb') as f: f.write(bytes(10 << 20))"
+    fill = f"for number in range(10):\n    with open(f'{place}/{{number}}', 'wb') as f: f.write(bytes(10 << 20))"
     with Kernel(environment, {}, Limits(scratch_bytes=32 << 20), UID) as kernel:
         assert "No space left on device" in said(kernel, fill)
 
@@ -144,7 +144,7 @@ for number in range(8):
 """,
     "processes": """
 import subprocess, sys
-code = "x = b'x' * (400 << 20); import time; time.sleep(60)"
+code = "x = b'x' * (500 << 20); import time; time.sleep(60)"
 held = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
 """,
 }
@@ -154,7 +154,7 @@ held = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
 def test_a_box_is_bounded_as_a_whole(environment: Environment, how: str) -> None:
     """What its processes hold together, and their files in memory, is no more than one of them may hold."""
     code = f"{HEAVY[how]}\nimport time\ntime.sleep(60)"
-    with Kernel(environment, {}, Limits(memory_bytes=1 << 30), UID) as kernel, pytest.raises(KernelDied):
+    with Kernel(environment, {}, Limits(memory_bytes=3 << 29), UID) as kernel, pytest.raises(KernelDied):
         kernel.run(code, seconds=180)
 
 
@@ -180,6 +180,13 @@ def test_more_at_a_time_than_is_held(environment: Environment, end: str, state: 
         assert (outcome.state, outcome.cut, len(outcome.outputs)) == (state, True, MOST_OUTPUTS)
         assert outcome.seconds < 180
         assert said(kernel, "print('on')") == "on\n"
+
+
+def test_an_error_that_is_not_shown_is_one(environment: Environment) -> None:
+    """A cell whose error can't be shown has failed all the same: the cells after it would build on nothing."""
+    with Kernel(environment, {}, Limits(), UID) as kernel:
+        outcome = kernel.run("get_ipython().showtraceback = lambda *_, **__: None\n1 / 0", seconds=180)
+        assert (outcome.state, outcome.outputs) == ("error", [])
 
 
 def test_what_a_run_shows_is_bounded(environment: Environment) -> None:
