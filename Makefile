@@ -1,5 +1,6 @@
 # The suite's commands. Everything is made once and made again only when what it depends on has changed.
-# Variables: PORT (8000), DATA_DIR (var/), DETACH=1 (come back when ready), DEMO=0 (no demo), PYTHON (python3).
+# Variables: PORT (8000), DATA_DIR (var/), DETACH=1 (come back when ready), DEMO=0 (no demo), PYTHON (python3),
+# WEB_PROCESSES (one per core, at most four).
 
 PYTHON ?= python3
 DEMO ?= 1
@@ -14,7 +15,7 @@ ZEROS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none DATA_DIR=var \
 	SECRET_KEY=$(ZEROS) VAULT_KEY=$(ZEROS) AUDIT_KEY=$(ZEROS)
 
-.PHONY: up down status demo reset test check faults look bench format
+.PHONY: up down status demo reset test check client faults fuzz fuzz-api look bench format
 .DEFAULT_GOAL := up
 
 up: .venv/.complete
@@ -29,7 +30,7 @@ reset: .venv/.complete
 test: .venv/.complete
 	@deploy/packages test
 	@$(RUN) manage.py assets
-	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults
+	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/fuzz
 
 check: .venv/.complete
 	.venv/bin/ruff check
@@ -38,13 +39,26 @@ check: .venv/.complete
 	.venv/bin/lint-imports
 	$(RUN) manage.py makemigrations --check --dry-run
 
+client: .venv/.complete
+	@$(RUN) manage.py client
+	@cd clients/python/src && $(CURDIR)/.venv/bin/mypy --config-file= --strict -p suite_interhop
+	@.venv/bin/uv build --quiet --wheel --out-dir var/client clients/python
+	@ls var/client/*.whl
+
 faults: .venv/.complete
+	@deploy/packages faults
 	@FAULTS=50 $(RUN) -m pytest tests/faults -p no:randomly
+
+fuzz: .venv/.complete
+	@$(RUN) -m pytest tests/fuzz -o python_files='fuzz_*.py' -p no:randomly --capture=no
+
+fuzz-api: .venv/.complete
+	@FUZZ=$${FUZZ:-50} $(RUN) -m pytest tests/fuzz -p no:randomly --capture=no
 
 look: .venv/.complete
 	@deploy/packages test
 	@$(RUN) manage.py assets
-	@LOOK=$${LOOK:-var/look} $(RUN) -m pytest -q tests/e2e/test_every_page.py tests/backup/test_browser.py -p no:randomly
+	@LOOK=$${LOOK:-var/look} $(RUN) -m pytest -q tests/e2e/test_every_page.py tests/e2e/test_newcomer.py tests/backup/test_browser.py -p no:randomly
 
 bench: .venv/.complete
 	@$(RUN) -m pytest tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no

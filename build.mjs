@@ -46,7 +46,7 @@ function* files(folder) {
 
 /** Where an icon is named: the tag, an argument or attribute `icon`, a call of icon() in a script. */
 const NAMED = [
-  /\{%-?\s*icon\s+["']([a-z0-9-]+)["']/g,
+  /\{%-?\s*(?:icon|empty_state)\s+["']([a-z0-9-]+)["']/g,
   /\b\w*icon["']?\s*[=:]\s*["']([a-z0-9-]+)["']/g,
   /\bicon\(\s*["']([a-z0-9-]+)["']/g,
 ];

@@ -44,6 +44,14 @@ class NoRoom(BadRequest):
     """The server's disk is full: nothing was kept of what was sent. Answered 507."""
 
 
+class Away(Exception):
+    """A server that this needs can't be reached, or doesn't do what it should: 503. Worth trying again."""
+
+
+class NotFresh(PermissionDenied):
+    """The password or second factor is asked for again before this: 403 of the type «reauthenticate»."""
+
+
 class Refusal(PermissionDenied):
     """What one may see but not do: 403. Whoever catches it at the boundary calls `record` once all is rolled back."""
 

@@ -1,4 +1,4 @@
-"""The pages that are made from the code and kept with it: who may do what, the settings, the API."""
+"""The pages that are made from the code and kept with it: who may do what, the settings, the API, the ASVS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from drf_spectacular.validation import validate_schema
 
 from core import tool
 from core.access import roles
-from core.config import env
+from core.config import asvs, env
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def all_artefacts() -> tuple[Artefact, ...]:
         Artefact(root / "docs" / "permissions.md", permissions),
         Artefact(root / "docs" / "settings.md", settings_page),
         Artefact(root / "docs" / "openapi.json", openapi),
+        Artefact(root / "docs" / "asvs.md", lambda: asvs.render(asvs.read(root / "docs" / "asvs.csv"))),
     )
 
 

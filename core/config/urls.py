@@ -32,7 +32,9 @@ def resources(room: tool.RoomConfig) -> list[URLResolver]:
 
 
 handler400 = "core.web.errors.bad_request"
+handler429 = "core.accounts.web.views.too_many"  # allauth looks for it here
 handler404 = "core.web.errors.not_found"
+handler500 = "core.web.errors.failed"
 api = [resolver for room in tool.rooms() for resolver in resources(room)]
 urlpatterns: list[URLPattern | URLResolver] = [
     *(resolver for room in tool.rooms() for resolver in pages(room)),

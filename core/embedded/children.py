@@ -32,6 +32,8 @@ class Child:
     environ: Mapping[str, str]
     patience: float = 10
     """Seconds it may take to end by itself."""
+    sockets: Sequence[int] = ()
+    """Descriptors that it gets from us."""
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> int:
@@ -44,6 +46,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             process_group=0,
+            pass_fds=self.sockets,
         )
         return self.process.pid
 

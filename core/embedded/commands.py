@@ -27,7 +27,7 @@ def up(environ: Environ, words: list[str]) -> int:
     if found := instance.running(folder):
         preparation.prepare(environ, folder.path)
         link = web.manage(environ, "signin-link").strip()
-        print(f"The suite is already running: {found.url}\nSign in once, within 15 minutes: {link}")
+        print(f"The suite is already running: {found.url}\nSign in once, within ten minutes: {link}")
         return 0
     if environ.pop("DETACH", "") in ("", "0"):
         serve(environ, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -22,25 +23,27 @@ log = logging.getLogger("suite")
 
 def serve(environ: MutableMapping[str, str], folder: Folder) -> None:
     """Be the instance of this folder: its servers, web, worker and scheduler, until a signal ends them."""
-    host, port = environ.get("BIND", "127.0.0.1"), port_of(environ)
+    host, port = environ.get("BIND", "127.0.0.1"), number_in(environ, "PORT", 8000)
     announce = environ.pop("READY_FD", "")
     with instance.taken(folder, environ.setdefault("PUBLIC_URL", f"http://localhost:{port}")) as mine:
-        check_free(host, port)
+        listener = taken_port(host, port)
         write_logs(folder)
         log.info("data in %s", folder.path)
         preparation.prepare(environ, folder.path)
         try:
-            run(environ, mine, host, port, announce)
+            run(environ, mine, listener, announce)
         finally:
             preparation.release(folder)
 
 
-def run(environ: MutableMapping[str, str], mine: instance.Instance, host: str, port: int, announce: str) -> None:
+def run(environ: MutableMapping[str, str], mine: instance.Instance, listener: socket.socket, announce: str) -> None:
     """Bring assets and database up to date, then keep the children alive; say once that they answer."""
     assets.build()
     log.info("bringing the database up to date")
     link = web.manage(environ, "upgrade", "--signin-link").strip().splitlines()[-1]
-    welcome = f"The suite is ready: {mine.url}\nSign in once, within 15 minutes: {link}"
+    welcome = f"The suite is ready: {mine.url}\nSign in once, within ten minutes: {link}"
+
+    host, port = listener.getsockname()[:2]
 
     def until_ready() -> bool:
         if not web.ready(f"http://{'localhost' if host in LOCAL else host}:{port}"):
@@ -49,13 +52,12 @@ def run(environ: MutableMapping[str, str], mine: instance.Instance, host: str, p
         return True
 
     folder = locate(environ["DATA_DIR"])
-    Supervisor([*servers(folder, environ), *children(environ, host, port)]).run(until_ready)
+    Supervisor([*servers(folder, environ), *children(environ, folder, listener)]).run(until_ready)
 
 
-def children(environ: Mapping[str, str], host: str, port: int) -> list[Child]:
+def children(environ: Mapping[str, str], folder: Folder, listener: socket.socket) -> list[Child]:
     """The processes of the suite, in the order of their start."""
     python = [sys.executable, "-m"]
-    web_server = ["uvicorn", "core.config.asgi:application", f"--host={host}", f"--port={port}", "--lifespan=off"]
     worker = [
         "celery",
         "--quiet",
@@ -67,28 +69,41 @@ def children(environ: Mapping[str, str], host: str, port: int) -> list[Child]:
     ]
     quiet = {**environ, "PYTHONUNBUFFERED": "1"}
     return [
-        Child("web", [*python, *web_server, "--no-access-log", "--timeout-graceful-shutdown=5"], quiet),
+        *web_processes(quiet, folder, listener),
         Child("worker", [*python, *worker, "--without-gossip", "--without-mingle"], quiet),
         Child("scheduler", [sys.executable, str(ROOT / "manage.py"), "scheduler"], quiet),
     ]
 
 
-def port_of(environ: Mapping[str, str]) -> int:
+def web_processes(environ: Mapping[str, str], folder: Folder, listener: socket.socket) -> list[Child]:
+    """As many as WEB_PROCESSES says, or one per core up to four; they count their requests in one place."""
+    count = number_in(environ, "WEB_PROCESSES", min(os.cpu_count() or 1, 4))
+    counters = folder.run / "counters"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir()
+    command = [sys.executable, "-m", "core.embedded.web_server", str(listener.fileno())]
+    counting = {**environ, "PROMETHEUS_MULTIPROC_DIR": str(counters)}
+    return [Child("web", command, counting, sockets=[listener.fileno()]) for _ in range(count)]
+
+
+def number_in(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     try:
-        return int(environ.get("PORT") or 8000)
+        return int(environ.get(name) or otherwise)
     except ValueError as error:
-        raise CantStart(f"PORT is {environ['PORT']!r}; it must be a number, for example 8000.") from error
+        raise CantStart(f"{name} is {environ[name]!r}; it must be a number, for example {otherwise}.") from error
 
 
-def check_free(host: str, port: int) -> None:
-    """Say at once that the port is taken, rather than after everything has started."""
+def taken_port(host: str, port: int) -> socket.socket:
+    """The socket of the web processes. That the port is another's is said at once, before anything starts."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            raise CantStart(f"Port {port} can't be used ({error}). Choose another: PORT=8001 make up") from error
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CantStart(f"Port {port} can't be used ({error}). Choose another: PORT=8001 make up") from error
+    return listener
 
 
 def write_logs(folder: Folder) -> None:

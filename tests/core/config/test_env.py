@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from core.config import env
+from core.config import env, services
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -47,3 +48,12 @@ def test_a_process_with_an_unreadable_key_says_one_line() -> None:
     done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "The suite can't start:\n- AUDIT_KEY: a key isn't 32 bytes in base64\n"
+
+
+def test_the_broker_is_verified() -> None:
+    """By TLS nobody else is believed to be the broker, and an authority of the house may be named in the address."""
+    assert services.broker_tls("redis://valkey:6379") is None
+    address = "rediss://:word@valkey:6379?ssl_ca_certs=/etc/ca.pem"
+    told = services.broker_tls(address)
+    assert told == {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, "ssl_ca_certs": "/etc/ca.pem"}
+    assert services.redis(address, 0).endswith("/0?ssl_ca_certs=/etc/ca.pem")

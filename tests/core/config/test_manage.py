@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import pytest
 from django.core import management
 from django.core.management import call_command
+from pytest_django import Settings
 
 import manage
 from core import context, jobs, vault
 from core.access.demo import World
 from core.audit.models import Event
-from core.vault import engine
 
 Words = Callable[[World], list[str]]
 
@@ -55,13 +56,19 @@ def test_a_command_is_told_as_one(world: World, monkeypatch: pytest.MonkeyPatch,
     assert context.current.get() == before
 
 
-def test_wrapping_the_keys_anew_is_told_as_a_command(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrapping_the_keys_anew_is_told_as_a_command(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`manage.py vault rewrap` stands in the journal as what an operator did."""
     run_in_this_process(monkeypatch)
-    old = vault.keys.instance_keys()
-    newer = {**old, 2: engine.Key(2, bytes(range(32)))}
-    monkeypatch.setattr(vault.keys, "instance_keys", lambda: newer)
-    manage.main(["manage.py", "vault", "rewrap"])
+    vault.seal(world.project, b"value", "test")
+    newer = f"2:{base64.b64encode(bytes(range(32))).decode()}"
+    settings.VAULT_KEY = f"{newer},{settings.VAULT_KEY}"
+    vault.keys.instance_keys.cache_clear()
+    try:
+        manage.main(["manage.py", "vault", "rewrap"])
+    finally:
+        vault.keys.instance_keys.cache_clear()
     assert Event.objects.get(action="vault.keys_rewrapped").channel == "command"
 
 
