@@ -1,7 +1,7 @@
 """One-time sign-in links: made at the machine's console for somebody who has no password yet or has lost his phone.
 
 Whoever runs commands on the machine is trusted with it, so the link stands for both factors. It is signed, works once,
-for a quarter of an hour, and only the digest of its secret is kept.
+for ten minutes, and only the digest of its secret is kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from core.accounts import signals
 from core.accounts.models import SigninLink, User
 from core.errors import Fault, Invalid
 
-LIFETIME = timedelta(minutes=15)
+LIFETIME = timedelta(minutes=10)
 signer = Signer(salt="accounts.signin_link")
 
 

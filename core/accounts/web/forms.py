@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.fields import EmailField
 from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,4 @@ class ForgottenPasswordForm(ResetPasswordForm):
 
 
 class NewAddressForm(AddEmailForm):
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["email"].label = _("New address")
+    email = EmailField(label=_("New address"), max_length=254)

@@ -14,6 +14,11 @@ from core.errors import Invalid
 from core.web.views import page
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Whoever guesses is slowed down, in words."""
+    return render(request, "accounts/too_many.html", status=429)
+
+
 @login_not_required
 @never_cache
 @sensitive_variables("token")

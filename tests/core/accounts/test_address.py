@@ -9,11 +9,14 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from core.access.demo import World
+from core.access.models import Invitation
 from core.accounts.models import User
 from core.audit.models import Event
 from tests.authenticator import code_now
+from tests.core.access.conftest import LONG
 from tests.core.accounts.test_sign_in import PASSWORD, enter, secret_of
 
 ADDRESS = "nolwenn@chu.example"
@@ -46,6 +49,14 @@ def asked(client: Client) -> str:
     return found[1]
 
 
+def test_an_address_that_is_too_long_is_refused(client: Client) -> None:
+    """The page says how long it may be, and nothing is sent."""
+    answer = client.post(reverse("account_email"), {"action_add": "", "email": LONG})
+    assert answer.status_code in (200, 422)
+    assert "254" in answer.content.decode()
+    assert not mail.outbox
+
+
 def test_an_address_is_replaced_once_it_is_confirmed(client: Client, world: World) -> None:
     """Until the link in the mail is followed, the present address stays; afterwards only the new one signs in."""
     link = asked(client)
@@ -55,6 +66,21 @@ def test_an_address_is_replaced_once_it_is_confirmed(client: Client, world: Worl
     client.post(link)
     assert User.objects.get(pk=world.user["member"].pk).email == ADDRESS
     assert Event.objects.filter(action="accounts.email_changed", object_id=str(world.user["member"].pk)).exists()
+
+
+def test_what_one_accepted_goes_with_the_address(client: Client, world: World) -> None:
+    """An accepted invitation is found by the new address, so no former one is left."""
+    invitation = Invitation.objects.create(
+        email="member@demo.example",
+        project=world.project,
+        secret_hash="0" * 64,
+        invited_by=world.user["owner"],
+        expires_at=timezone.now(),
+        accepted_at=timezone.now(),
+    )
+    client.post(asked(client))
+    invitation.refresh_from_db()
+    assert invitation.email == ADDRESS
 
 
 def test_a_pending_address_can_be_dropped(client: Client) -> None:

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from core.access.demo import World
 from core.accounts.models import User
-from tests.authenticator import code_now
+from tests.authenticator import code_now, just_confirmed
 
 PASSWORD = "une longue phrase, facile à retenir"
 TOKEN = re.compile(rb'(csrf[^"]*" (value|content)=")[^"]+')
@@ -158,6 +158,8 @@ def test_sessions_are_listed_and_ended(person: User, client_of: Callable[[str], 
     assert UserSession.objects.filter(user=person).count() == 2
     assert here.get(reverse("usersessions_list")).status_code == 200
     here.post(reverse("usersessions_list"))
+    assert signed_in(elsewhere), "who found a browser open ends nothing"
+    just_confirmed(here).post(reverse("usersessions_list"))
     assert signed_in(here)
     assert not signed_in(elsewhere)
 

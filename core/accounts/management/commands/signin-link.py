@@ -1,4 +1,4 @@
-"""`manage.py signin-link [E-MAIL]`: print a link that signs a person in once, within a quarter of an hour."""
+"""`manage.py signin-link [E-MAIL]`: print a link that signs a person in once, within ten minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEMO = "owner@demo.example"
 
 
 class Command(BaseCommand):
-    help = "Print a link that signs a person in once, within 15 minutes."
+    help = "Print a link that signs a person in once, within ten minutes."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", nargs="?", help="without it: the demo's project manager, or an administrator")
