@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.access.rules import Refused, abilities, can, fetch, members_holding, require
+    from core.access.rules import Refused, abilities, abilities_in, can, fetch, members_holding, require
 
-__all__ = ["Refused", "abilities", "can", "fetch", "members_holding", "require"]
+__all__ = ["Refused", "abilities", "abilities_in", "can", "fetch", "members_holding", "require"]
 
 
 def __getattr__(name: str) -> Any:

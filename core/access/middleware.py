@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from core.access import second_factor
+from core.accounts.strength import is_strong
 from core.errors import Refusal
 from core.rest import problems
 
@@ -39,7 +40,7 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user, free = request.user, request.path.startswith(FREE) and not request.path.startswith(CLOSED)
-        if free or not user.is_authenticated or not second_factor.missing(user):
+        if free or not user.is_authenticated or is_strong(request, user) or not second_factor.missing(user):
             return self.get_response(request)
         if request.path.startswith("/api/"):
             return problems.plain(request, 403, "second-factor", _("Set up a second factor first."))

@@ -9,3 +9,6 @@ membership_ended = Signal()
 
 What leaves the database, such as telling his sockets, belongs after the commit.
 """
+
+membership_followed = Signal()
+"""Sent in the transaction of a change with `former` and `follower`: what is said of the one counts for the other."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from core.access import services
@@ -30,12 +32,15 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and (user or form.is_valid()):
         try:
             values = form.cleaned_data if user is None else {}
-            membership = services.accept(secret, user, values.get("full_name", ""), values.get("password", ""))
+            name, password = values.get("full_name", ""), values.get("password", "")
+            membership = services.accept(secret, user, name, password, (get_language() or "")[:2])
         except Conflict as error:
             return render(request, "access/invitation_over.html", {"conflict": error.message}, status=409)
         if user is None:
             login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        return redirect(invitation.project)
+            record_authentication(request, membership.user, "password")  # who has just chosen it isn't asked for it
+            return redirect("portal:home")  # which says to somebody new what to do first
+        return redirect(invitation.project or "portal:home")
     return show(request, invitation, form, known)
 
 

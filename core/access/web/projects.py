@@ -21,7 +21,10 @@ def overview(request: Request, project: str) -> HttpResponse:
     found = access.fetch(Project.objects.select_related("organisation"), request.user, slug=project)
     context = {
         "project": found,
-        "sites": found.sites.all(),
+        "may_break_glass": found.organisation.emergency_role_id is not None
+        and found.archived_at is None
+        and access.can(request.user, "access.open_emergency", found),
+        "sites": found.sites.filter(retired_at=None),
         "members": queries.memberships(request.user).filter(project=found).order_by("user__full_name"),
     }
     return render(request, "access/project.html", context)
@@ -38,7 +41,7 @@ def create(request: Request) -> HttpResponse:
         values = form.cleaned_data
         try:
             project = services.create_project(
-                request.user, values["organisation"], values["name"], values["description"]
+                request.user, values["organisation"], values["name"], values["description"], listed=values["listed"]
             )
         except Invalid as error:
             show_faults(form, error)

@@ -12,23 +12,21 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from core import access
 from core.access import services
 from core.access.demo import World
-from core.access.models import Invitation, Membership, Project, Role
+from core.access.models import Invitation, Membership, Project
 from core.access.rules import Refused
 from core.access.signals import membership_ended
 from core.accounts.models import User
 from core.api.services import create_token
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
+from tests.core.access.conftest import LONG, role
 
 Captured = Callable[..., Any]
-
-
-def role(key: str) -> Role:
-    return Role.objects.get(organisation=None, key=key)
 
 
 def invited(world: World, captured: Captured, email: str, by: str = "owner", **options: Any) -> str:
@@ -195,6 +193,23 @@ def test_access_until_a_day_includes_it(world: World, client_of: Callable[[str],
     client_of("owner").post(reverse("access:invite", args=[world.project.slug]), form)
     end = timezone.localtime(Invitation.objects.get().membership_ends_at)
     assert (end.day, end.hour, end.minute) == (30, 23, 59)
+
+
+def test_an_address_that_is_too_long_is_refused(
+    world: World, client_of: Callable[[str], Client], api_of: Callable[[str], APIClient]
+) -> None:
+    """Where it was entered, with the longest that is kept."""
+    form = {"email": LONG, "roles": [role("researcher").pk]}
+    answer = client_of("owner").post(reverse("access:invite", args=[world.project.slug]), form)
+    assert answer.status_code == 422
+    assert "254" in answer.content.decode()
+    form = {"name": "CHU de Lesneven", "administrator": LONG}
+    assert client_of("administrator").post(reverse("access:create_organisation"), form).status_code == 422
+    body = {"project": world.project.slug, "email": LONG, "roles": ["researcher"]}
+    assert api_of("owner").post(reverse("api:access:invitation-list"), body).json()["errors"][0]["place"] == "email"
+    made = api_of("administrator").post(reverse("api:access:organisation-list"), form)
+    assert made.json()["errors"][0]["place"] == "administrator"
+    assert not Invitation.objects.exists()
 
 
 def test_who_is_removed_is_out_whatever_he_was(world: World, django_capture_on_commit_callbacks: Captured) -> None:

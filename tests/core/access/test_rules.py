@@ -106,3 +106,9 @@ def test_rights_cost_the_same_however_many_members(world: World, django_assert_n
     owner = world.user["owner"]
     with django_assert_num_queries(1):  # type: ignore[operator]
         access.abilities(owner, world.project)
+
+
+def test_a_manager_gives_the_roles_of_those_who_work() -> None:
+    """Nobody gives what he doesn't hold, so the built-in manager holds all that clinicians and researchers do."""
+    granted = roles.matrix()
+    assert set(granted["clinician"]) | set(granted["researcher"]) <= set(granted["manager"])
