@@ -1,0 +1,1 @@
+"""Who judges what, when who is reminded, and the evidence as a PDF: plain Python."""
