@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -12,6 +14,11 @@ from core.db import after_read
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
+
+
+Marker = Callable[[UUID, UUID], dict[str, Any]]
+markers: dict[str, Marker] = {}
+"""What rooms above add to the details of whatever a person does in a project, by their name for it."""
 
 
 def record(
@@ -31,6 +38,10 @@ def record(
     """
     context = current.get()
     project_id = project.pk if project is not None else getattr(obj, "project_id", None)
+    actor_id = getattr(actor, "pk", None)
+    if actor_id is not None and project_id is not None:
+        for marker in markers.values():
+            details |= marker(actor_id, project_id)
     event = Event(
         actor_id=getattr(actor, "pk", None),
         action=action,

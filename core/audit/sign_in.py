@@ -19,6 +19,9 @@ BY_SIGNAL: tuple[tuple[Signal, str], ...] = (
     (user_logged_in, "accounts.signed_in"),
     (user_logged_out, "accounts.signed_out"),
     (signals.link_used, "accounts.signin_link_used"),
+    (signals.session_crowded_out, "accounts.session_crowded_out"),
+    (signals.sessions_ended, "accounts.sessions_ended"),
+    (signals.session_expired, "accounts.session_expired"),
     (account.password_set, "accounts.password_set"),
     (account.password_changed, "accounts.password_changed"),
     (account.password_reset, "accounts.password_reset"),
@@ -62,7 +65,7 @@ def on_sign_in_failed(*, credentials: dict[str, Any], **_signal: Any) -> None:
 
 
 def on_code_refused(*, user: Any, authenticator: Authenticator | None = None, **_signal: Any) -> None:
-    details = {"kind": authenticator.type} if authenticator is not None else {}
+    details = {"kind": authenticator.type if authenticator is not None else Authenticator.Type.WEBAUTHN}
     record(user, "accounts.code_refused", user, outcome=Event.Outcome.FAILED, **details)
 
 

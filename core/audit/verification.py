@@ -11,9 +11,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from core.audit import chain, sealing, signing
+from core.audit import anchors, chain, sealing, signing
+from core.audit.archive import Seal
 from core.audit.chain import Texts
-from core.audit.models import Checkpoint
+from core.audit.models import Checkpoint, Link, Segment
 from core.audit.signing import Signed, Unreadable
 
 SHOWN = 200
@@ -58,6 +59,8 @@ class Report:
     """What a verification found."""
 
     sealed: int = 0
+    archived: int = 0
+    """Events that have left the database in signed segments, before the first that is there."""
     unsealed: int = 0
     heads: int = 0
     head: str = ""
@@ -102,7 +105,7 @@ def verify(
     report = Report()
     heads = trusted_heads(report, signing.trusted(*public_keys), elsewhere)
     mismatches: list[Mismatch] = []
-    previous, expected = chain.START, 1
+    previous, expected = start(report, signing.trusted(*public_keys), heads)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(CHAIN)
         for sequence, event_id, stored, *event in rows(cursor):
@@ -128,6 +131,32 @@ def verify(
     return report
 
 
+def start(report: Report, keys: dict[str, Any], heads: dict[int, list[Signed]]) -> tuple[bytes, int]:
+    """The hash before the first link that is kept, and its number: behind the segments that were signed and pruned.
+
+    What is missing without a signed segment that says so was deleted.
+    """
+    first = Link.objects.order_by("sequence").values_list("sequence", flat=True).first() or 1
+    previous, expected = chain.START, 1
+    for segment in Segment.objects.order_by("number"):
+        if segment.first >= first:
+            break
+        seal = Seal.from_row(segment)
+        if not seal.is_signed_by(keys, segment.key, bytes(segment.signature)):
+            report.add("forged", segment.last)
+        elif (segment.first, bytes(segment.previous)) != (expected, previous):
+            report.add("rewritten", segment.first)
+        previous, expected = bytes(segment.hash), segment.last + 1
+        if any(signed.head.hash != previous for signed in heads.get(segment.last, ())):
+            report.add("rewritten", segment.last)
+    if expected > first:
+        report.add("deleted", first)
+    report.archived = expected - 1
+    for sequence in [sequence for sequence in heads if sequence < expected]:
+        del heads[sequence]
+    return previous, expected
+
+
 def rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
     """The rows of a server-side cursor, a few thousand at a time."""
     while page := cursor.fetchmany(5000):
@@ -140,7 +169,7 @@ def trusted_heads(
     """Every signed head by its place in the chain: from the table, from the file outside, and those handed in."""
     heads: dict[int, list[Signed]] = defaultdict(list)
     table = (Signed.from_row(row) for row in Checkpoint.objects.all().iterator())
-    for signed in {*table, *signing.kept_outside(), *elsewhere}:
+    for signed in {*table, *signing.kept_outside(), *anchors.dropped(), *elsewhere}:
         if isinstance(signed, Unreadable):
             report.add("unreadable", place=signed.place)
         elif signed.is_signed_by(keys):

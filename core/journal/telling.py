@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import jobs, tool
 from core.access.scope import ScopedQuerySet
 from core.accounts.models import User
 from core.audit.models import Event
 from core.journal import queries
+from core.journal.models import Kind
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
 
 
+PARTS = {
+    "person": gettext_lazy("one person"),
+    "thing": gettext_lazy("one thing"),
+    "mine": gettext_lazy("one’s own acts"),
+}
+"""Parts of the journal that somebody has read."""
 HASH = re.compile(r"[0-9a-f]{32,}")
 
 
@@ -124,6 +132,10 @@ def in_words(key: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if key in ("permission", "permissions") and (permission := tool.permissions().get(value)):
         return str(permission.label)
+    if key == "rule" and value in Kind.values:
+        return str(Kind(value).label)
+    if key == "kind" and value in PARTS:
+        return str(PARTS[value])
     if key == "task" and (task := jobs.registry.find(value)):
         return str(task.label)
     return f"{value[:12]}…" if isinstance(value, str) and HASH.fullmatch(value) else str(value)

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from core import audit
 from core.audit import sealing
-from core.audit.models import Checkpoint, Event, Link
+from core.audit.models import Anchor, Checkpoint, Event, Link, Segment
 
-TABLES = [model._meta.db_table for model in (Event, Link, Checkpoint)]
+TABLES = [model._meta.db_table for model in (Event, Link, Checkpoint, Segment, Anchor)]
 
 
 @pytest.fixture(autouse=True)

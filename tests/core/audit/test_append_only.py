@@ -6,18 +6,18 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core import audit
-from core.audit.models import Checkpoint, Event, Link
+from core.audit.models import Anchor, Checkpoint, Event, Link, Segment
 from core.db import read_only
 
-TABLES = [model._meta.db_table for model in (Event, Link, Checkpoint)]
+TABLES = [model._meta.db_table for model in (Event, Link, Checkpoint, Segment, Anchor)]
 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_nothing_is_changed_or_taken_away(db: None, table: str, statement: str) -> None:
     """UPDATE, DELETE and TRUNCATE are refused on every table of the journal, even where they would touch no row."""
-    if table == Link._meta.db_table:
-        statement = statement.replace("id = id", "sequence = sequence")
+    column = {Link._meta.db_table: "sequence", Segment._meta.db_table: "number"}.get(table, "id")
+    statement = statement.replace("id = id", f"{column} = {column}")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
 

@@ -47,6 +47,35 @@ def test_reading_over_rest_stands_in_the_journal(api_of: ApiOf, acts: None, worl
     )
 
 
+@pytest.mark.parametrize("address", ["event-list", "event-export", "alert-list"])
+@pytest.mark.parametrize("padding", ["%20{}", "{}%20", "%09{}%0A"])
+def test_spaces_around_a_project_hide_no_reading(
+    api_of: ApiOf, acts: None, world: World, address: str, padding: str
+) -> None:
+    """A slug with spaces around it opens the project's trail, and that stands in it as without them."""
+    api, slug = api_of("owner"), world.project.slug
+    at = Event.objects.latest("id").pk
+    assert api.get(f"{reverse(f'api:journal:{address}')}?project={padding.format(slug)}").status_code == 200
+    assert [event.project_id for event in read_since(at)] == [world.project.pk]
+
+
+@pytest.mark.parametrize("address", ["event-list", "event-export", "alert-list"])
+def test_only_spaces_are_no_project(api_of: ApiOf, acts: None, world: World, address: str) -> None:
+    """Where nothing but spaces was asked for, everything is shown, and recorded wherever it was read."""
+    at = Event.objects.latest("id").pk
+    api = api_of("owner")
+    assert api.get(f"{reverse(f'api:journal:{address}')}").status_code == 200
+    expected = [event.project_id for event in read_since(at)]
+    assert expected
+    at = Event.objects.latest("id").pk
+    assert api.get(f"{reverse(f'api:journal:{address}')}?project=%20").status_code == 200
+    assert [event.project_id for event in read_since(at)] == expected
+
+
+def read_since(pk: int) -> list[Event]:
+    return list(Event.objects.filter(pk__gt=pk, action__startswith="audit.").order_by("project_id"))
+
+
 def test_an_administrator_who_reads_stands_in_the_journal(api_of: ApiOf, acts: None, world: World) -> None:
     """Reading what belongs to no project is told there: once for a list, once for one event, not for one project."""
     api, address = api_of("administrator"), reverse("api:journal:event-list")

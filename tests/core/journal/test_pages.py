@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection
 from django.test import AsyncClient, Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -23,6 +21,7 @@ from core.audit.chain import Head
 from core.audit.models import Event
 from core.jobs.models import Job
 from core.journal import telling
+from tests.queries import queries_of
 
 ClientOf = Callable[[str], Client]
 
@@ -104,14 +103,10 @@ def test_an_act_without_a_person(world: World, action: str, channel: str, who: s
 def test_the_list_costs_the_same_however_long(client_of: ClientOf, page: str, world: World) -> None:
     """The number of queries does not grow with the number of events."""
     client = client_of("owner")
-    client.get(page)
-    with CaptureQueriesContext(connection) as few:
-        client.get(page)
+    few = queries_of(client, page)
     for number in range(40):
         audit.record(world.user["member"], "jobs.job_done", world.project, project=world.project, number=number)
-    with CaptureQueriesContext(connection) as many:
-        client.get(page)
-    assert len(many) == len(few)
+    assert queries_of(client, page) == few
 
 
 def test_nobody_reads_health_data_of_things_he_may_not_see(client_of: ClientOf, page: str, world: World) -> None:

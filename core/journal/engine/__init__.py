@@ -1,0 +1,1 @@
+"""Events as other programs read them: plain values in, text out."""
