@@ -103,6 +103,11 @@ def open_sealed(keys: Mapping[int, Key], sealed: bytes, bound_to: bytes) -> byte
         raise Unopenable from None
 
 
+def header_of(version: int) -> bytes:
+    """How every value begins that this version sealed."""
+    return _header.pack(FORMAT, version)
+
+
 def version_of(sealed: bytes) -> int:
     """The version of the key that a value was sealed under. Raises Unopenable where this isn't a sealed value."""
     if len(sealed) < OVERHEAD:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.apps import apps
 from django.core import checks
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -58,8 +59,9 @@ class OpeningAttribute(DeferredAttribute):
 class EncryptedField(Stored):
     """What the encrypted fields share. `project` is the lookup from a row to its project; None is the instance.
 
-    There are no lookups but ``isnull``; writes that skip the row (update, bulk_update, F) are refused. `values()`
-    gives Sealed. For a look-up by equality, keep a ``vault.blind_index`` beside it.
+    A row whose project may be empty, and is, is the instance's too. There are no lookups but ``isnull``; writes that
+    skip the row (update, bulk_update, F) are refused. `values()` gives Sealed. For a look-up by equality, keep a
+    ``vault.blind_index`` beside it.
     """
 
     descriptor_class = OpeningAttribute
@@ -111,13 +113,13 @@ class EncryptedField(Stored):
     def seal(self, instance: models.Model, value: Any) -> Sealed:
         project_id = self.project_of(instance)
         key = keys.of(project_id, create=True).current
-        return Sealed(engine.seal(key, self.encode(value), self.binding(instance, project_id)))
+        return Sealed(engine.seal(key, self.encode(value), self.binding(instance.pk, project_id)))
 
     def open(self, instance: models.Model, sealed: Sealed) -> Any:
         """The clear value. Raises vault.Unopenable where it was sealed for another place."""
         project_id = self.project_of(instance)
         held = keys.of(project_id, version=engine.version_of(sealed.value))
-        return self.decode(engine.open_sealed(held.by_version, sealed.value, self.binding(instance, project_id)))
+        return self.decode(engine.open_sealed(held.by_version, sealed.value, self.binding(instance.pk, project_id)))
 
     def project_of(self, instance: models.Model) -> Any:
         """The id of the row's project, without a query where the row itself holds it."""
@@ -127,13 +129,15 @@ class EncryptedField(Stored):
         row: Any = instance
         for step in path:
             row = getattr(row, step)
-        found = getattr(row, row._meta.pk.attname if last == "pk" else row._meta.get_field(last).attname)
-        if found is None:
+        field = row._meta.pk if last == "pk" else row._meta.get_field(last)
+        found = getattr(row, field.attname)
+        if found is None and not field.null:
             raise ValueError(f"{self} has no project to be sealed for")
         return found
 
-    def binding(self, instance: models.Model, project_id: Any) -> bytes:
-        return engine.binding(keys.owner(project_id), f"field:{self.model._meta.label}.{self.name}:{instance.pk}")
+    def binding(self, pk: Any, project_id: Any) -> bytes:
+        """What the value of this row is bound to."""
+        return engine.binding(keys.owner(project_id), f"field:{self.model._meta.label}.{self.name}:{pk}")
 
     def encode(self, value: Any) -> bytes:
         raise NotImplementedError
@@ -166,3 +170,42 @@ class EncryptedJSONField(EncryptedField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.JSONField, "encoder": DjangoJSONEncoder, **kwargs})
+
+
+class SealedBytesField(Stored):
+    """Bytes that a service seals and opens itself, by `vault.seal` with this `context`, in which {pk} is the row's key.
+
+    The field makes them known, so that they are sealed anew with all else when the project's key is renewed.
+    """
+
+    def __init__(self, *args: Any, context: str, project: str | None = "project", **kwargs: Any) -> None:
+        self.context, self.project = context, project
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "context": self.context, "project": self.project}
+
+    def binding(self, pk: Any, project_id: Any) -> bytes:
+        return engine.binding(keys.owner(project_id), self.context.format(pk=pk))
+
+
+SealedField = EncryptedField | SealedBytesField
+
+
+def sealed_fields() -> list[SealedField]:
+    """Every field of every app whose values are sealed, in the order of the apps."""
+    models_ = apps.get_models(include_auto_created=True)
+    found = (field for model in models_ for field in model._meta.local_concrete_fields)
+    return [field for field in found if isinstance(field, EncryptedField | SealedBytesField)]
+
+
+def may_be_of_the_instance(field: SealedField) -> bool:
+    """Whether the instance's own key may seal a row of it: no project, or a step on the way to it that may be empty."""
+    model = field.model
+    for name in field.project.split("__") if field.project else ():
+        step: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        if step.null:
+            return True
+        model = step.related_model
+    return field.project is None

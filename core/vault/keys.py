@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from core.vault import engine
 from core.vault.engine import Key, KeyDestroyed, Unopenable
 from core.vault.models import ProjectKey
+from core.vault.token import Token
 
 if TYPE_CHECKING:
     import uuid
@@ -32,9 +33,10 @@ SECONDS = 300
 
 @dataclass(frozen=True)
 class Keys:
-    """The living versions of one project's key."""
+    """The living versions of one project's key, and what makes its blind indexes."""
 
     by_version: Mapping[int, Key]
+    index: Key | None
     destroyed: bool
 
     @property
@@ -42,19 +44,37 @@ class Keys:
         """Seals what is new."""
         return self.by_version[max(self.by_version)]
 
-    @property
-    def first(self) -> Key:
-        """Makes the blind indexes, which must stay the same when the key is renewed."""
-        return self.by_version[min(self.by_version)]
-
 
 @functools.cache
 def instance_keys() -> dict[int, Key]:
-    """The instance keys of the setting VAULT_KEY by version; the newest wraps. Raises ImproperlyConfigured."""
-    try:
-        return engine.read_instance_keys(settings.VAULT_KEY)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"VAULT_KEY: {error}.") from None
+    """The instance keys by version: VAULT_KEY, and VAULT_OLD_KEYS to read with. Raises ImproperlyConfigured."""
+    found: dict[int, Key] = {}
+    for name in ("VAULT_KEY", "VAULT_OLD_KEYS"):
+        try:
+            more = engine.read_instance_keys(text) if (text := getattr(settings, name)) else {}
+            if twice := found.keys() & more.keys():
+                raise ValueError(f"version {min(twice)} is in VAULT_KEY too")
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}.") from None
+        found |= more
+    return found
+
+
+@functools.cache
+def token() -> Token | None:
+    """The instance key that a token keeps (PKCS11_KEY), if there is one. Raises ImproperlyConfigured."""
+    if not settings.PKCS11_KEY:
+        return None
+    found = Token(settings.PKCS11_MODULE, settings.PKCS11_TOKEN, settings.PKCS11_PIN, settings.PKCS11_KEY)
+    if found.version in instance_keys():
+        raise ImproperlyConfigured(f"PKCS11_KEY: version {found.version} is in VAULT_KEY or VAULT_OLD_KEYS too.")
+    return found
+
+
+def wrapping_version() -> int:
+    """The version of the instance key that wraps: the newest of VAULT_KEY and PKCS11_KEY, not of VAULT_OLD_KEYS."""
+    versions = set(engine.read_instance_keys(settings.VAULT_KEY)) if settings.VAULT_KEY else set()
+    return max(versions | ({held.version} if (held := token()) else set()))
 
 
 def owner(project_id: uuid.UUID | None) -> bytes:
@@ -77,30 +97,57 @@ def of(project_id: uuid.UUID | None, *, version: int | None = None, create: bool
     return keys
 
 
+def newest(project_id: uuid.UUID | None) -> Keys:
+    """The same as the database has them now: another process may have renewed what this one remembers."""
+    forget(project_id)
+    return of(project_id)
+
+
 def add(project_id: uuid.UUID | None, version: int) -> None:
-    """Make a version of a project's key, unless another process was quicker."""
-    row = ProjectKey(project_id=project_id, version=version)
-    row.wrapped = wrap(row, os.urandom(engine.KEY_BYTES))
+    """Make a version of a project's key, unless another process was quicker; with the first, the index key."""
+    rows = [ProjectKey(project_id=project_id, version=version)]
+    if not ProjectKey.objects.filter(project=project_id).exists():
+        rows.append(ProjectKey(project_id=project_id, version=1, purpose=ProjectKey.Purpose.INDEX))
+    for row in rows:
+        row.wrapped = wrap(row, os.urandom(engine.KEY_BYTES))
+    ProjectKey.objects.bulk_create(rows, ignore_conflicts=True)
+    changed(project_id)
+
+
+def keep_index(project_id: uuid.UUID | None) -> None:
+    """Before the first version goes: where it makes the indexes, as in older projects, keep it for that alone."""
+    index = of(project_id).index
+    assert index is not None
+    row = ProjectKey(project_id=project_id, version=1, purpose=ProjectKey.Purpose.INDEX)
+    row.wrapped = wrap(row, index.secret)
     ProjectKey.objects.bulk_create([row], ignore_conflicts=True)
     changed(project_id)
 
 
 def wrap(row: ProjectKey, secret: bytes) -> bytes:
     """The data key sealed under the newest instance key."""
-    newest = instance_keys()[max(instance_keys())]
-    return engine.seal(newest, secret, engine.binding(owner(row.project_id), row.context))
+    version, bound_to = wrapping_version(), engine.binding(owner(row.project_id), row.context)
+    if (held := token()) and held.version == version:
+        return held.wrap(secret, bound_to)
+    return engine.seal(instance_keys()[version], secret, bound_to)
 
 
 def unwrap(row: ProjectKey) -> Key:
     """The data key. Raises Unopenable where no instance key fits."""
     bound_to = engine.binding(owner(row.project_id), row.context)
-    return Key(row.version, engine.open_sealed(instance_keys(), bytes(row.wrapped), bound_to))
+    wrapped = bytes(row.wrapped)
+    if (held := token()) and held.version == engine.version_of(wrapped):
+        return Key(row.version, held.unwrap(wrapped, bound_to))
+    return Key(row.version, engine.open_sealed(instance_keys(), wrapped, bound_to))
 
 
 def _load(project_id: uuid.UUID | None) -> Keys:
     rows = list(ProjectKey.objects.filter(project=project_id))
-    living = {row.version: unwrap(row) for row in rows if row.destroyed_at is None}
-    return Keys(living, destroyed=bool(rows) and not living)
+    data = [row for row in rows if row.purpose == ProjectKey.Purpose.DATA]
+    living = {row.version: unwrap(row) for row in data if row.destroyed_at is None}
+    index = [unwrap(row) for row in rows if row.purpose == ProjectKey.Purpose.INDEX and row.destroyed_at is None]
+    first = living[min(living)] if living else None
+    return Keys(living, index[0] if index else first, destroyed=bool(data) and not living)
 
 
 # What is remembered. Keys that a transaction made or destroyed count inside it alone until it commits: were they

@@ -29,9 +29,12 @@ def _nothing_remembered():
 
 def test_every_project_has_a_key(world):
     """A project has its own wrapped key from the moment it is made, and the instance has one."""
-    wrapped = {bytes(key.wrapped) for key in ProjectKey.objects.filter(project__in=[world.project, world.elsewhere])}
+    wrapped = {
+        bytes(key.wrapped)
+        for key in ProjectKey.objects.filter(project__in=[world.project, world.elsewhere], purpose="data")
+    }
     assert len(wrapped) == 2
-    assert ProjectKey.objects.filter(project=None).count() == 1
+    assert ProjectKey.objects.filter(project=None, purpose="data").count() == 1
 
 
 def test_a_sealed_value_opens_in_its_project_only(world):
@@ -77,7 +80,7 @@ def test_a_destroyed_key_opens_nothing(world):
         vault.seal(world.project, b"value", "test")
     with pytest.raises(vault.KeyDestroyed):
         vault.rotate(world.user["owner"], world.project)
-    assert bytes(ProjectKey.objects.get(project=world.project).wrapped) == b""
+    assert bytes(ProjectKey.objects.get(project=world.project, purpose="data").wrapped) == b""
     assert Event.objects.get(action="vault.key_destroyed").reason == "End of the study"
 
 
@@ -88,7 +91,7 @@ def test_who_may_not_touch_keys(world, who):
         vault.rotate(world.user[who], world.project)
     with pytest.raises(Refused):
         vault.destroy(world.user[who], world.project, reason="")
-    assert ProjectKey.objects.get(project=world.project).destroyed_at is None
+    assert ProjectKey.objects.get(project=world.project, purpose="data").destroyed_at is None
 
 
 def test_a_destroyed_key_is_empty_in_the_database(world):
@@ -99,8 +102,8 @@ def test_a_destroyed_key_is_empty_in_the_database(world):
 
 def test_the_wrapped_key_belongs_to_its_project(world):
     """A wrapped key copied to another project unwraps nothing."""
-    stolen = ProjectKey.objects.get(project=world.project).wrapped
-    ProjectKey.objects.filter(project=world.elsewhere).update(wrapped=stolen)
+    stolen = ProjectKey.objects.get(project=world.project, purpose="data").wrapped
+    ProjectKey.objects.filter(project=world.elsewhere, purpose="data").update(wrapped=stolen)
     keys.changed(world.elsewhere.pk)
     with pytest.raises(vault.Unopenable):
         vault.seal(world.elsewhere, b"value", "test")
@@ -212,7 +215,7 @@ class TestTransactions:
             writer.join(timeout=60)
         keys.forget(project.pk)
         assert [vault.open(project, one, "test") for one in sealed] == [b"value", b"value"]
-        assert ProjectKey.objects.filter(project=project).count() == 1
+        assert ProjectKey.objects.filter(project=project, purpose="data").count() == 1
 
     @pytest.mark.parametrize("first", [vault.rotate, vault.destroy])
     def test_destroying_misses_no_version_that_is_being_made(self, first, monkeypatch):
@@ -270,7 +273,7 @@ def wait_for_one_who_waits() -> None:
 def test_few_keys_are_held(world, monkeypatch):
     """A process holds the keys of the projects it used last, and no more than its bound."""
     monkeypatch.setattr(keys, "CACHED", 2)
-    held = keys.Keys({1: keys.Key(1, os.urandom(32))}, destroyed=False)
+    held = keys.Keys({1: keys.Key(1, os.urandom(32))}, None, destroyed=False)
     for number in range(5):
         keys._remember(number, held)
     assert list(keys._held) == [3, 4]
@@ -278,7 +281,7 @@ def test_few_keys_are_held(world, monkeypatch):
 
 def test_keys_are_held_for_a_while(world, monkeypatch):
     """What is older than its time is asked again of the database."""
-    held = keys.Keys({1: keys.Key(1, os.urandom(32))}, destroyed=False)
+    held = keys.Keys({1: keys.Key(1, os.urandom(32))}, None, destroyed=False)
     monkeypatch.setattr(keys, "SECONDS", -1)
     keys._remember(1, held)
     assert keys._remembered(1) is None
