@@ -1,4 +1,7 @@
-"""How much a request may send, known before a byte of it is read: little, unless somebody known sends a file."""
+"""How much a request may send, known before a byte of it is read: little, unless somebody known sends a file.
+
+And never more than the project, which the address names, has room for.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,20 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from core import tool
+from core.access.models import Project
+from core.files import quotas
 
 LARGEST = 4 << 30
 """Bytes that one request may send to an address that takes files."""
+AROUND = 1 << 20
+"""Bytes of a body that aren't the file's: the other fields of its form."""
 
 Known = Callable[[HttpRequest], bool]
 """Whether a request, whose body nobody has read, comes from somebody who has signed in."""
@@ -27,8 +35,8 @@ class Arrival:
 
     def __init__(self, scope: Any, receive: Any, known: Known) -> None:
         self.scope, self.receive, self.known = scope, receive, known
-        self.refused = False
-        self._limit: int | None = None
+        self.refusal: Exception | None = None
+        self._limit: tuple[int, Exception] | None = None
 
     async def __call__(self) -> Any:
         return await self.receive()
@@ -41,20 +49,29 @@ class Arrival:
 
     async def takes(self, size: int) -> bool:
         """Whether a body may be so large. Once it may not, the request is refused."""
-        small: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if size > small:
+        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             if self._limit is None:
-                self._limit = LARGEST if await sync_to_async(self.brings_files)() else small
-            self.refused = self.refused or size > self._limit
-        return not self.refused
+                self._limit = await sync_to_async(self.limit)()
+            if self.refusal is None and size > self._limit[0]:
+                self.refusal = self._limit[1]
+        return self.refusal is None
 
-    def brings_files(self) -> bool:
-        """Whether somebody known sends to an address that an app declares in `uploads`."""
+    def limit(self) -> tuple[int, Exception]:
+        """How many bytes are taken, and why no more: files from somebody known, where an app declares `uploads`."""
         request = ASGIRequest(self.scope, io.BytesIO())
         try:
-            takes_files = resolve(request.path_info).view_name in tool.uploads()
-            return takes_files and self.known(request)
+            found = resolve(request.path_info)
+            if found.view_name in tool.uploads() and self.known(request):
+                return self.room(found.kwargs.get("project", ""))
         except Resolver404:
-            return False
+            pass
         finally:
             close_old_connections()
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE, RequestDataTooBig()
+
+    def room(self, slug: str) -> tuple[int, Exception]:
+        project = Project.objects.filter(slug=slug).select_related("organisation").first()
+        space = quotas.tightest(project) if project else None
+        if project and space and space.left is not None and space.left + AROUND < LARGEST:
+            return space.left + AROUND, quotas.OverQuota(project, space)
+        return LARGEST, RequestDataTooBig()

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from core.errors import Fault, Invalid, NoRoom
-from core.files import storage
+from core.files import quotas, storage
 from core.files.engine import Encrypter
 
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
 
+    from core.access.models import Project
     from core.files.models import StoredFile
 
 logger = logging.getLogger(__name__)
@@ -30,8 +31,10 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 class Draft(io.RawIOBase):
     """A file object that takes the clear bytes and writes them encrypted. `stored` is the row, once all went well."""
 
-    def __init__(self, encrypter: Encrypter, limit: int | None) -> None:
-        self._encrypter, self._limit = encrypter, limit
+    def __init__(self, encrypter: Encrypter, project: Project | None, limit: int | None) -> None:
+        """Raises Invalid where the project has no room at all."""
+        self._encrypter, self._project, self._limit = encrypter, project, limit
+        self._room = quotas.require_room(project)
         self._hash = hashlib.sha256()
         self.stored: StoredFile | None = None
 
@@ -42,10 +45,13 @@ class Draft(io.RawIOBase):
         return self._encrypter.size
 
     def write(self, data: Buffer) -> int:
-        """Take all of `data`. Raises Invalid past the limit or where the disk is full."""
+        """Take all of `data`. Raises Invalid past the limit, without room for it, and where the disk is full."""
         block = memoryview(data).cast("B")
-        if self._limit is not None and self._encrypter.size + len(block) > self._limit:
+        size = self._encrypter.size + len(block)
+        if self._limit is not None and size > self._limit:
             raise too_large(self._limit)
+        if self._room is not None and size > self._room:
+            self._room = quotas.require_room(self._project, size)  # others may have made room meanwhile
         with saying_full():
             self._encrypter.write(block)
         self._hash.update(block)
@@ -66,13 +72,13 @@ def draft_of(row: StoredFile, key: bytes, limit: int | None) -> Iterator[Draft]:
         with file:
             with saying_full():
                 encrypter = Encrypter(Whole(file), key, row.pk.bytes)
-            draft = Draft(encrypter, limit)
+            draft = Draft(encrypter, row.project, limit)
             yield draft
             with saying_full():
                 encrypter.finish()
                 os.fsync(file.fileno())
         with saying_full():
-            storage.put(path, row.storage_name)
+            storage.place(row.place).adopt(path, row.storage_name)
     finally:
         path.unlink(missing_ok=True)
 

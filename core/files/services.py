@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, vault
-from core.errors import Conflict
-from core.files import storage
+from core.errors import Away, Conflict
+from core.files import quotas, storage
 from core.files.drafts import Draft, draft_of
 from core.files.engine import KEY_BYTES, Damaged, Decrypter, Memory, in_memory
 from core.files.models import StoredFile
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from core.access.models import Project
     from core.access.scope import Actor
 
@@ -41,6 +45,8 @@ __all__ = [
     "sweep",
 ]
 
+logger = logging.getLogger(__name__)
+
 BLOCK = 1 << 20
 Opener = Callable[[], Decrypter]
 FORGOTTEN = timedelta(days=1)
@@ -57,7 +63,7 @@ class Erased(Conflict):
 @contextmanager
 def create(
     actor: Actor | None,
-    project: Project,
+    project: Project | None,
     *,
     name: str,
     media_type: str = "",
@@ -66,11 +72,16 @@ def create(
 ) -> Iterator[Draft]:
     """Write a file piece by piece: ``with files.create(...) as draft: draft.write(...)``, then ``draft.stored``.
 
-    It is stored when the block ends well; nothing is when it doesn't. Raises Invalid past `limit` clear bytes and where
-    the disk is full.
+    It is stored when the block ends well; nothing is when it doesn't. Raises Invalid past `limit` clear bytes, past
+    what the project may store, and where the disk is full.
     """
     row = StoredFile(
-        project=project, name=name, kind=kind, media_type=media_type, created_by_id=actor.pk if actor else None
+        project=project,
+        name=name,
+        kind=kind,
+        media_type=media_type,
+        place=settings.FILES_PLACE,
+        created_by_id=actor.pk if actor else None,
     )
     key = os.urandom(KEY_BYTES)
     with draft_of(row, key, limit) as draft:
@@ -79,16 +90,18 @@ def create(
         row.size = draft.tell()
         row.digest = vault.blind_index(project, draft.sha256, "files.digest")
         row.key = vault.seal(project, key, row.key_context)
-        row.save(force_insert=True)
+        with transaction.atomic():
+            row.save(force_insert=True)
+            quotas.count(project, row.size)
     except BaseException:
-        storage.bytes_of_files().delete(row.storage_name)
+        drop(row)
         raise
     draft.stored = row
 
 
 def store(
     actor: Actor | None,
-    project: Project,
+    project: Project | None,
     stream: BinaryIO | Iterable[bytes],
     *,
     name: str,
@@ -96,7 +109,11 @@ def store(
     kind: str = "upload",
     limit: int | None = None,
 ) -> StoredFile:
-    """Store what a file object or an iterable of bytes gives, without holding it in memory. Raises as `create`."""
+    """Store what a file object or an iterable of bytes gives, without holding it in memory. Raises as `create`.
+
+    What doesn't fit is refused before it is read, where the stream says its `size`.
+    """
+    quotas.require_room(project, getattr(stream, "size", None) or 1)
     with create(actor, project, name=name, media_type=media_type, kind=kind, limit=limit) as draft:
         for block in blocks(stream):
             draft.write(block)
@@ -119,17 +136,33 @@ def opener(stored: StoredFile) -> Opener:
     key = vault.open(stored.project, bytes(stored.key), stored.key_context)
 
     def opened() -> Decrypter:
+        source = bytes_of(stored)
         try:
-            source = storage.bytes_of_files().open(stored.storage_name)
-        except FileNotFoundError:
-            raise Damaged(f"File {stored.pk} is missing from the storage.") from None
-        try:
-            return Decrypter(getattr(source, "file", source), key, stored.pk.bytes, size=stored.size)
+            return Decrypter(source, key, stored.pk.bytes, size=stored.size)
         except BaseException:
             source.close()
             raise
 
     return opened
+
+
+def bytes_of(stored: StoredFile) -> Any:
+    """The encrypted bytes, also where they were moved since the row was read. Raises Damaged, Away."""
+    try:
+        return storage.place(stored.place).open(stored.storage_name)
+    except FileNotFoundError:
+        moved = StoredFile.objects.filter(pk=stored.pk).exclude(place=stored.place).first()
+        if moved is None:
+            raise Damaged(f"File {stored.pk} is missing from the storage.") from None
+        return bytes_of(moved)
+
+
+def drop(stored: StoredFile) -> None:
+    """Remove bytes that no key opens or no row knows any more; where that can't be done now, the sweep does it."""
+    try:
+        storage.place(stored.place).delete(stored.storage_name)
+    except Away:
+        logger.warning("The bytes of file %s go with the next sweep", stored.pk)
 
 
 def open(stored: StoredFile) -> io.BufferedReader:  # noqa: A001
@@ -146,9 +179,10 @@ def memory(stored: StoredFile) -> Iterator[Memory]:
 
 def discard(stored: StoredFile) -> None:
     """Remove a file that came to nothing: no row refers to it, and nobody has seen it."""
-    name = stored.storage_name
-    stored.delete()  # first: a row that is referred to after all keeps its bytes
-    storage.bytes_of_files().delete(name)
+    with transaction.atomic():
+        StoredFile.objects.get(pk=stored.pk).delete()  # first: a row that is referred to after all keeps its bytes
+        quotas.count(stored.project, -stored.size, -1)
+    drop(stored)
 
 
 @transaction.atomic
@@ -159,22 +193,38 @@ def erase(actor: Actor | None, stored: StoredFile, reason: str = "") -> None:
         return
     stored.erased_at, stored.key = timezone.now(), b""
     stored.save(update_fields=["erased_at", "key"])
+    quotas.count(stored.project, -stored.size, -1)
     audit.record(actor, "files.file_erased", stored, reason=reason)
-    transaction.on_commit(lambda: storage.bytes_of_files().delete(stored.storage_name))
+    transaction.on_commit(lambda: drop(stored))
 
 
 def sweep() -> int:
-    """Remove what a crash left: drafts and files that no row knows, a day old or older. Gives how many."""
+    """Remove what is a day old and no row knows: what a crash left, and what is elsewhere by now. Gives how many."""
     before = timezone.now() - FORGOTTEN
     left = 0
     for draft in storage.drafts().iterdir():
         if datetime.fromtimestamp(draft.stat().st_mtime, UTC) < before:
             draft.unlink(missing_ok=True)
             left += 1
-    bytes_of_files = storage.bytes_of_files()
-    known = {pk.hex for pk in StoredFile.objects.filter(erased_at=None).values_list("pk", flat=True)}
-    for name in storage.names():
-        if name.rpartition("/")[2] not in known and bytes_of_files.get_modified_time(name) < before:
-            bytes_of_files.delete(name)
-            left += 1
+    for place in storage.places():
+        known = {pk.hex for pk in kept_at(place).values_list("pk", flat=True)}
+        old = (name for name, since in place.names() if since < before)
+        left += sum(forgotten(place, name) for name in old if name.rpartition("/")[2] not in known)
+        left += place.tidy(before)
     return left
+
+
+def kept_at(place: storage.Place) -> QuerySet[StoredFile]:
+    return StoredFile.objects.filter(erased_at=None, place=place.where)
+
+
+@transaction.atomic
+def forgotten(place: storage.Place, name: str) -> bool:
+    """Remove a file that no row knows there; where there is a row, nobody moves the file here meanwhile."""
+    key = name.rpartition("/")[2]
+    if len(key) == 32:
+        list(StoredFile.objects.select_for_update(of=("self",)).filter(pk=key).values_list("pk"))
+        if kept_at(place).filter(pk=key).exists():
+            return False
+    place.delete(name)
+    return True

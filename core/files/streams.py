@@ -10,6 +10,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import translation
+from django.utils.http import content_disposition_header
 
 
 def send(request: HttpRequest, pieces: Iterator[bytes], *, name: str, media_type: str) -> StreamingHttpResponse:
@@ -19,7 +20,7 @@ def send(request: HttpRequest, pieces: Iterator[bytes], *, name: str, media_type
     """
     spoken = in_language(pieces, translation.get_language())
     content = in_a_thread(spoken) if is_asgi(request) else spoken
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
     return StreamingHttpResponse(content, content_type=media_type, headers=headers)
 
 

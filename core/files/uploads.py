@@ -10,12 +10,16 @@ import asyncio
 import io
 import os
 import tempfile
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestAborted, RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.db import close_old_connections
+from django.http import HttpResponseBase
 
 from core.errors import NoRoom
 from core.files import arrival, storage
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 1 << 20
 """Bytes kept in memory before the rest goes to disk."""
+WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What is asked to learn whether the process still answers: never made to wait."""
 
 
 class Spool(io.RawIOBase):
@@ -141,24 +147,29 @@ class Request(ASGIRequest):
 
 
 class Door(ASGIHandler):
-    """Django behind ASGI, with the body of a request in a Spool instead of a clear temporary file.
+    """Django behind ASGI: each request is answered in one thread, and no more of them at once than can be served.
 
-    A body that is larger than its request may send, or finds no room, is not read on: the request goes in without it,
-    marked, and `core.web.intake` answers 413 or 507.
+    Its body lies in a Spool instead of a clear temporary file. One that is larger than its request may send, or finds
+    no room, is not read on: the request goes in without it, marked, and `core.web.intake` answers 413 or 507.
     """
 
     request_class = Request
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, at_once: int) -> None:
         super().__init__()
         self.known = known
+        self.room = asyncio.Semaphore(at_once)
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """All of it in the thread of the request: Django would else go to and fro between that and the loop."""
+        super().load_middleware(is_async=False)
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         await super().handle(scope, Arrival(scope, receive, self.known), send)
 
     async def read_body(self, receive: Any) -> Any:
         if not await receive.takes(receive.announced):
-            return Unread(RequestDataTooBig())
+            return Unread(receive.refusal)
         body = Spool()
         try:
             while True:
@@ -168,7 +179,7 @@ class Door(ASGIHandler):
                 piece = message.get("body", b"")
                 if not await receive.takes(body.size + len(piece)):
                     body.close()
-                    return Unread(RequestDataTooBig())
+                    return Unread(receive.refusal)
                 if body.size + len(piece) > IN_MEMORY:
                     await asyncio.to_thread(body.write, piece)
                 else:
@@ -178,20 +189,26 @@ class Door(ASGIHandler):
             body.seek(0)
         except NoRoom as error:
             body.close()
-            receive.refused = True
+            receive.refusal = error
             return Unread(error)
         except BaseException:
             body.close()
             raise
         return body
 
-    async def run_get_response(self, request: Any) -> Any:
-        response = await super().run_get_response(request)
+    async def get_response_async(self, request: Any) -> Any:
+        """Whoever comes when all are busy waits here, and holds nothing that those who are served need."""
+        async with nullcontext() if request.path in WATCHED else self.room:
+            return await sync_to_async(self.answer)(request)
+
+    def answer(self, request: Any) -> HttpResponseBase:
+        response = self.get_response(request)
+        close_old_connections()  # others need it while this one's client reads
         if request.unread:
             response["Connection"] = "close"  # the rest of the body can't be told from a next request
         return response
 
     async def listen_for_disconnect(self, receive: Any) -> None:
-        if receive.refused:
+        if receive.refusal:
             await asyncio.Event().wait()  # until the answer is sent: what still comes is not read
         await super().listen_for_disconnect(receive)

@@ -35,11 +35,16 @@ def in_memory(source: Decrypter) -> Iterator[Memory]:
         source.seek(0)
         while length := source.readinto(block):
             write_all(fd, block[:length])
-        seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
-        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
-        yield Memory(fd, source.size)
+        yield sealed(fd)
     finally:
         os.close(fd)
+
+
+def sealed(fd: int) -> Memory:
+    """What was written to a memfd, for good."""
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+    return Memory(fd, os.fstat(fd).st_size)
 
 
 def write_all(fd: int, data: memoryview) -> None:

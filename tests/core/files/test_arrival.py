@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import RequestAborted
+from django.core.exceptions import RequestAborted, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver
 
@@ -24,6 +24,12 @@ SMALL = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 UPLOAD = "/projects/etude/datasets/new/file/"
 API = "/api/v1/datasets/upload/"
 SESSION = {"cookie": "csrftoken=x; sessionid=abc"}
+
+
+@pytest.fixture(autouse=True)
+def _much_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No project that these requests name stores anything."""
+    monkeypatch.setattr(Arrival, "room", lambda _arrival, _slug: (arrival.LARGEST, RequestDataTooBig()))
 
 
 def known(request: HttpRequest) -> bool:
@@ -53,10 +59,10 @@ class Client:
         self.answered.append(message)
 
     def body(self) -> Any:
-        return asyncio.run(Door(known).read_body(Arrival(self.scope, self.receive, known)))
+        return asyncio.run(Door(known, at_once=1).read_body(Arrival(self.scope, self.receive, known)))
 
     def answer(self) -> tuple[int, dict[bytes, bytes], bytes]:
-        asyncio.run(Door(known)(self.scope, self.receive, self.send))
+        asyncio.run(Door(known, at_once=1)(self.scope, self.receive, self.send))
         start, *rest = self.answered
         return start["status"], dict(start["headers"]), b"".join(message["body"] for message in rest)
 
@@ -107,7 +113,7 @@ def test_an_announced_body_is_refused_unread():
 
 def test_nobody_sends_more_than_the_largest(monkeypatch):
     """Past the limit of files, reading stops for everybody."""
-    monkeypatch.setattr(arrival, "LARGEST", 6 * len(PIECE))
+    monkeypatch.setattr(Arrival, "room", lambda _arrival, _slug: (6 * len(PIECE), RequestDataTooBig()))
     client = Client(*[PIECE] * 100, **SESSION)
     assert isinstance(client.body(), Unread)
     assert len(client.waiting) == 94
@@ -121,6 +127,21 @@ def test_the_refusal_is_a_page(headers):
     assert "This is too large to be sent" in page.decode()
     assert answered[b"Connection"] == b"close"
     assert {b"Content-Security-Policy", b"X-Request-ID"} <= set(answered)
+
+
+@pytest.mark.parametrize("path", [UPLOAD, API], ids=["page", "api"])
+def test_a_project_without_room_says_so(monkeypatch, path):
+    """Where it is the project that has no room, nothing is read, and who may know hears why: 413."""
+
+    class NoRoomHere(RequestDataTooBig):
+        def words_for(self, reader: Any) -> str:
+            return "9 of 10 are used"
+
+    monkeypatch.setattr(Arrival, "room", lambda _arrival, _slug: (SMALL + 1, NoRoomHere()))
+    client = Client(PIECE, path=path, content_length=str(SMALL + 2), **SESSION)
+    status, _answered, body = client.answer()
+    assert (status, len(client.waiting)) == (413, 2)
+    assert b"9 of 10 are used" in body
 
 
 def test_the_refusal_is_a_problem():

@@ -157,7 +157,7 @@ def test_a_row_that_fails_takes_its_file_along(world, disk, monkeypatch):
 def test_the_key_is_of_the_file(world, stored):
     """Two files whose bytes or keys are exchanged don't open."""
     other = files.store(None, world.project, io.BytesIO(CONTENT[::-1]), name="other")
-    root = storage.bytes_of_files()
+    root = storage.place("disk")
     one, two = Path(root.path(stored.storage_name)), Path(root.path(other.storage_name))
     kept = one.read_bytes()
     one.write_bytes(two.read_bytes())
@@ -172,7 +172,7 @@ def test_the_key_is_of_the_file(world, stored):
 
 def test_a_cut_or_missing_file_is_damaged(stored):
     """A file that was cut at a chunk's end, or is gone, is reported as damaged when it is opened."""
-    path = Path(storage.bytes_of_files().path(stored.storage_name))
+    path = Path(storage.place("disk").path(stored.storage_name))
     path.write_bytes(path.read_bytes()[: 16 + (1 << 20) + 16])
     with pytest.raises(files.Damaged, match="where 3072000 were stored"):
         files.open(stored)
@@ -227,19 +227,6 @@ def test_a_file_is_never_replaced(stored):
     draft = storage.drafts() / "second"
     draft.write_bytes(b"second")
     with pytest.raises(FileExistsError):
-        storage.put(draft, stored.storage_name)
+        storage.for_new().adopt(draft, stored.storage_name)
     with files.open(stored) as file:
         assert file.read() == CONTENT
-
-
-def test_another_storage_serves_as_well(world, settings, disk):
-    """Any storage of Django takes and gives the encrypted bytes, as an object store would."""
-    plain = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": disk / "other"}}
-    settings.STORAGES = {**settings.STORAGES, "files": plain}
-    stored = files.store(None, world.project, io.BytesIO(CONTENT), name="x")
-    with files.open(stored) as file:
-        assert file.read() == CONTENT
-    assert on_disk(disk) == []
-    assert list(storage.names()) == [stored.storage_name]
-    with storage.bytes_of_files().open(stored.storage_name) as raw:
-        assert CONTENT[:64] not in raw.read()
