@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from core import access, datasets
-from core.datasets.models import Dataset, DatasetVersion, Upload
+from core.datasets.engine.parts import rows_of
+from core.datasets.models import Dataset, DatasetVersion, DictionaryRevision, Upload
+from core.datasets.services import levels
 
 if TYPE_CHECKING:
-    import duckdb
-
     from core.access.models import Project
     from core.access.scope import Actor
 
@@ -49,13 +51,32 @@ def upload_of(actor: Actor, project: Project, pk: Any) -> Upload:
     return found
 
 
-def first_rows(
-    actor: Actor, version: DatasetVersion, purpose: str, limit: int, after: int = 0
-) -> list[tuple[Any, ...]]:
+@dataclass(frozen=True)
+class Rows:
+    """Some rows, of the columns that somebody reads, and the names of those that aren't there for him."""
+
+    columns: list[dict[str, Any]]
+    hidden: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def first_rows(actor: Actor, version: DatasetVersion, purpose: str, limit: int, after: int = 0) -> Rows:
     """Rows `after` to `after + limit`, in the order of the file; audited."""
     with datasets.query(actor, version, purpose=purpose) as connection:
-        return rows(connection, limit, after)
+        found_rows = rows(connection, limit, after)
+    found = levels.reach_in(version.columns, levels.levels_of(actor, version.dataset.project))
+    shown = [column for column in version.columns if column["name"] in found.shown]
+    return Rows(shown, found.hidden, found_rows)
+
+
+def revision_of(actor: Actor, version: DatasetVersion, number: int) -> DictionaryRevision | None:
+    """A revision of a version's dictionary, None for what it was published with, or 404."""
+    if number == 0:
+        return None
+    rows = DictionaryRevision.objects.select_related("created_by").filter(version=version)
+    found: DictionaryRevision = access.fetch(rows, actor, number=number)
+    return found
 
 
 def rows(connection: duckdb.DuckDBPyConnection, limit: int, after: int) -> list[tuple[Any, ...]]:
-    return connection.execute("FROM data LIMIT ? OFFSET ?", [limit, after]).fetchall()
+    return rows_of(connection.execute("FROM data LIMIT ? OFFSET ?", [limit, after]))

@@ -22,11 +22,15 @@ from rest_framework.response import Response
 from core import access
 from core.datasets import queries
 from core.datasets.api import serializers
+from core.datasets.api.dictionary import DictionaryActions
+from core.datasets.engine.formats.leaving import WRITE
 from core.datasets.models import Dataset, DatasetVersion
-from core.datasets.services import uploads
-from core.datasets.services.exporting import export
+from core.datasets.services import preparing, profiling, uploads
+from core.datasets.services.exporting import MEDIA_TYPES, export
+from core.datasets.services.lineage import lineage
 from core.errors import Fault, Invalid
 from core.files import streams
+from core.rest.limits import EXPORT
 from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 
@@ -37,6 +41,8 @@ CURSOR = re.compile(r"r[0-9]{1,15}")
 class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """The tables of your projects."""
 
+    search_fields = ("name", "title")
+    ordering_fields = ("name",)
     queryset = Dataset.objects.select_related("project")
     serializer_class = serializers.DatasetSerializer
     filterset_fields = ("name",)
@@ -47,12 +53,18 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
             return super().get_queryset()
         return queries.listed(self.request.user)
 
+    @extend_schema(responses=serializers.LineageSerializer)
+    @action(detail=True, pagination_class=None, filterset_fields=())
+    def lineage(self, request: Request, pk: uuid.UUID) -> Response:
+        """What the dataset came from and what came of it, within your rights."""
+        return Response(serializers.LineageSerializer(lineage(request.user, self.get_object())).data)
+
     @extend_schema(request={"multipart/form-data": serializers.UploadSerializer}, responses={
         201: serializers.UploadedSerializer, 202: serializers.UploadedSerializer
     })  # fmt: skip
     @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
     def upload(self, request: Request) -> Response:
-        """Publish a CSV file as the next version of a dataset.
+        """Publish a file as the next version of a dataset.
 
         201 with the version; 202 with a job for a file over 5 MB; 422 with every fault of the file, by row and column.
         """
@@ -74,17 +86,19 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         except Exception:  # whatever it was: a file that isn't published doesn't stay
             uploads.drop(request.user, made)
             raise
-        answer = serializers.UploadedSerializer({"version": made.version, "job": made.job_id}).data
+        told = {"version": made.version, "job": made.job_id}
+        answer = serializers.UploadedSerializer(told, context=self.get_serializer_context()).data
         return Response(answer, status=status.HTTP_201_CREATED if made.version else status.HTTP_202_ACCEPTED)
 
 
-class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+class VersionViewSet(DictionaryActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """The versions of your projects' datasets; ``?dataset=<id>`` keeps those of one."""
 
     queryset = DatasetVersion.objects.select_related("dataset__project", "file")
     serializer_class = serializers.VersionSerializer
     filterset_fields = ("dataset", "number")
     lookup_value_converter = "uuid"
+    costs = {"prepared": EXPORT}
 
     @extend_schema(
         responses=serializers.RowsSerializer,
@@ -103,32 +117,61 @@ class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         limit, after = size_of(request), start_of(request)
         found = queries.first_rows(request.user, version, request.query_params.get("purpose", "")[:200], limit, after)
         following = None
-        if after + len(found) < version.row_count:
+        if after + len(found.rows) < version.row_count:
             here = request.build_absolute_uri(request.path)
-            following = f"{here}?cursor={cursor_of(after + len(found))}&page_size={limit}"
+            following = f"{here}?cursor={cursor_of(after + len(found.rows))}&page_size={limit}"
         answer = {
-            "columns": version.column_names,
-            "rows": [[plain(value) for value in row] for row in found],
+            "columns": [column["name"] for column in found.columns],
+            "hidden": found.hidden,
+            "rows": [[plain(value) for value in row] for row in found.rows],
             "next": following,
         }
         return Response(answer)
 
+    @extend_schema(responses=serializers.ProfileSerializer)
+    @action(detail=True, pagination_class=None, filterset_fields=())
+    def profile(self, request: Request, pk: uuid.UUID) -> Response:
+        """What the columns hold, small counts hidden. 409 where nobody has had it counted yet."""
+        found = profiling.read(request.user, self.get_object())
+        return Response({"columns": [plain_deep(column) for column in found]})
+
+    @extend_schema(request=None, responses={202: serializers.JobSerializer})
+    @profile.mapping.post
+    def ask_profile(self, request: Request, pk: uuid.UUID) -> Response:
+        """Have the version counted, or counted anew."""
+        job = profiling.ask(request.user, self.get_object())
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
+
     @extend_schema(
-        responses={
-            (200, "text/csv"): OpenApiTypes.BINARY,
-            (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
-        },
+        responses={(200, media_type.partition(";")[0]): OpenApiTypes.BINARY for media_type in MEDIA_TYPES.values()},
         parameters=[
-            OpenApiParameter("form", OpenApiTypes.STR, enum=["csv", "parquet"], description="parquet by default.")
+            OpenApiParameter("form", OpenApiTypes.STR, enum=list(MEDIA_TYPES), description="parquet by default.")
         ],
     )
     @action(detail=True, pagination_class=None, filterset_fields=())
     def download(self, request: Request, pk: uuid.UUID) -> StreamingHttpResponse:
-        """The whole version as a file: Parquet as it is kept, or CSV that no spreadsheet runs."""
-        form = request.query_params.get("form", "parquet")
-        if form not in ("csv", "parquet"):
-            raise Invalid([Fault("form", "unknown", _("This can't be chosen."))])
-        made = export(request.user, self.get_object(), form)
+        """The whole version as a file, with labels where the format has room; no spreadsheet runs what is in it."""
+        made = export(request.user, self.get_object(), request.query_params.get("form", "parquet"))
+        return streams.send(request, made.pieces, name=made.name, media_type=made.media_type)
+
+    @extend_schema(request=serializers.FormSerializer, responses={202: serializers.JobSerializer})
+    @action(detail=True, methods=["post"])
+    def prepare(self, request: Request, pk: uuid.UUID) -> Response:
+        """Have a file of SPSS, Stata or SAS made that is too large to be waited for."""
+        version = self.get_object()
+        form = serializers.FormSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        job = preparing.ask(request.user, version, form.validated_data["form"])
+        return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        responses={(200, MEDIA_TYPES[form]): OpenApiTypes.BINARY for form in WRITE},
+        parameters=[OpenApiParameter("job", OpenApiTypes.UUID, OpenApiParameter.PATH, description="That made it.")],
+    )
+    @action(detail=True, url_path="prepared/<uuid:job>", pagination_class=None, filterset_fields=())
+    def prepared(self, request: Request, pk: uuid.UUID, job: uuid.UUID) -> StreamingHttpResponse:
+        """The file that your job has made; 409 while it isn't ready, and after a week."""
+        made = preparing.fetch(request.user, self.get_object(), job)
         return streams.send(request, made.pieces, name=made.name, media_type=made.media_type)
 
 
@@ -156,6 +199,13 @@ def start_of(request: Request) -> int:
     if not CURSOR.fullmatch(start):
         raise Invalid([Fault("cursor", "unknown", _("This isn't a cursor of these rows."))])
     return int(start[1:])
+
+
+def plain_deep(value: Any) -> Any:
+    """The same of what is in lists and mappings."""
+    if isinstance(value, dict):
+        return {key: plain_deep(inner) for key, inner in value.items()}
+    return [plain_deep(inner) for inner in value] if isinstance(value, list) else plain(value)
 
 
 def plain(value: Any) -> Any:

@@ -29,15 +29,19 @@ def write(reader: pa.RecordBatchReader, sink: RawIOBase) -> Written:
     """Write every batch to `sink` (Parquet 2.6, zstd, statistics and page index). Holds one row group in memory."""
     schema = reader.schema.remove_metadata()
     written = Written(missing=dict.fromkeys(schema.names, 0))
-    with pq.ParquetWriter(
-        sink, schema, compression="zstd", data_page_size=PAGE_BYTES, write_page_index=True, store_schema=True
-    ) as writer:
+    with writer(sink, schema) as file:
         for group in groups(reader, schema):
             written.row_count += group.num_rows
             for name, column in zip(schema.names, group.columns, strict=True):
                 written.missing[name] += column.null_count
-            writer.write_table(group, row_group_size=ROW_GROUP)
+            file.write_table(group, row_group_size=ROW_GROUP)
     return written
+
+
+def writer(sink: RawIOBase, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        sink, schema, compression="zstd", data_page_size=PAGE_BYTES, write_page_index=True, store_schema=True
+    )
 
 
 def groups(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Table]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import access, audit, files
 from core.datasets.engine import writing
+from core.datasets.engine.dictionary.entries import LEVELS
+from core.datasets.engine.parts import told_apart_by_case
 from core.datasets.models import NAME, Dataset, DatasetVersion, Sensitivity
+from core.datasets.services import dictionary
+from core.datasets.services.holding import hold
 from core.errors import Fault, Invalid
 
 if TYPE_CHECKING:
@@ -39,7 +41,12 @@ class Column:
     codes: Mapping[str, str] | None = None
     """Code -> its meaning, where the values are codes."""
     sensitivity: str = ""
-    """For instance ``identifying``; empty where the dataset's own says all."""
+    """One of `LEVELS`: ``identifying`` names a person, ``personal`` tells him apart together with others."""
+    label_en: str = ""
+    """The label in English, where `label` is in another language."""
+    description: str = ""
+    missing_codes: Sequence[str] = ()
+    """Those of the codes that stand for a missing value."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +120,11 @@ def add(actor: Actor, rows: Prepared, provenance: Mapping[str, Any], as_of: date
     project, name = rows.project, rows.name
     hold(project, name)
     dataset, _made = Dataset.objects.get_or_create(project=project, name=name, defaults={"title": rows.title})
-    newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
-    version = DatasetVersion.objects.create(
+    newest = dataset.versions.order_by("-number").first()
+    version: DatasetVersion = DatasetVersion.objects.create(
         dataset=dataset,
-        number=newest + 1,
-        columns=rows.columns,
+        number=newest.number + 1 if newest else 1,
+        published=rows.columns,
         row_count=rows.row_count,
         sensitivity=rows.sensitivity,
         provenance=dict(provenance),
@@ -140,6 +147,7 @@ def add(actor: Actor, rows: Prepared, provenance: Mapping[str, Any], as_of: date
         sensitivity=rows.sensitivity,
         digest=rows.file.digest,
     )
+    dictionary.take_over(actor, version)
     return version
 
 
@@ -149,13 +157,16 @@ def check(name: str, title: str, sensitivity: str, columns: Sequence[Column], sc
     if not 1 <= len(schema.names) <= MOST_COLUMNS:
         message = _("A dataset has 1 to %(most)s columns; this one has %(count)s.")
         faults.append(Fault("columns", "count", message % {"most": MOST_COLUMNS, "count": len(schema.names)}))
-    for column, count in Counter(schema.names).items():
-        if count > 1:
-            faults.append(Fault(column, "twice", _("Two columns have this name.")))
+    twice = told_apart_by_case(schema.names)
+    for column in dict.fromkeys(schema.names):
+        if column in twice:
+            faults.append(Fault(column, "twice", _("Two columns have this name, whatever its case.")))
         if not column.strip():
             faults.append(Fault("columns", "nameless", _("A column has no name.")))
     absent = [described.name for described in columns if described.name not in schema.names]
     faults += [Fault(column, "absent", _("This column is described and isn't in the data.")) for column in absent]
+    unknown = [described.name for described in columns if described.sensitivity not in LEVELS]
+    faults += [Fault(column, "unknown_level", _("There is no such sensitivity.")) for column in unknown]
     if faults:
         raise Invalid(faults, _("The dataset can't be published."))
 
@@ -191,10 +202,3 @@ def mark_stale(project: Project, name: str) -> None:
     """
     hold(project, name, together=True)
     Dataset.objects.filter(project=project, name=name, stale_since=None).update(stale_since=timezone.now())
-
-
-def hold(project: Project, name: str, *, together: bool = False) -> None:
-    """Keep the name of the dataset, which may not be there yet, until the transaction ends; alone or `together`."""
-    lock = "pg_advisory_xact_lock_shared" if together else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"dataset {project.pk} {name}"])

@@ -14,7 +14,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from core import access, audit, files
-from core.datasets.engine import reading
+from core.datasets.engine import parts, reading
+from core.datasets.services import levels
 from core.errors import Fault, Invalid
 
 if TYPE_CHECKING:
@@ -31,10 +32,17 @@ def memory_limit() -> int:
     return limit
 
 
-def permit(actor: Actor, version: DatasetVersion, purpose: str, columns: Sequence[str] | None, way: str) -> None:
-    """Go on only if the actor may read the rows; write down that he did, before he sees any."""
+def permit(
+    actor: Actor, version: DatasetVersion, purpose: str, columns: Sequence[str] | None, way: str
+) -> levels.Reach:
+    """Go on only if the actor may read the rows; write down that he did, before he sees any. Gives what he reads."""
     project: Project = version.dataset.project
     access.require(actor, "datasets.read_data", project, obj=version)
+    found = levels.reach(actor, version)
+    levels.require_some(actor, version, found)
+    if columns is not None and (closed := [name for name in columns if name in found.hidden]):
+        message = _("You may not read this column: it is protected.")
+        raise Invalid([Fault(name, "hidden", message) for name in closed])
     audit.record(
         actor,
         "datasets.version_read",
@@ -44,42 +52,64 @@ def permit(actor: Actor, version: DatasetVersion, purpose: str, columns: Sequenc
         number=version.number,
         way=way,
         purpose=purpose,
-        columns=list(columns) if columns is not None else "all",
+        columns=list(columns) if columns is not None else list(found.shown) if found.hidden else "all",
     )
+    return found
 
 
 @contextmanager
-def query(actor: Actor, version: DatasetVersion, *, purpose: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB connection with the view `data`, and nothing else within its reach.
+def query(
+    actor: Actor, version: DatasetVersion, *, purpose: str = "", counted: Sequence[str] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with the view `data`, and nothing else within its reach; columns the actor may not read
+    aren't there.
+
+    `counted` names columns by which a caller that runs no foreign SQL tells rows apart without showing them: where they
+    are protected from the actor, salted hashes stand in their place.
 
     It reads what each query needs, so the dataset may be larger than memory; a query whose own work needs more than
     DATASETS_MEMORY fails with duckdb.OutOfMemoryException, since nothing is spilled to disk. Raises Refused.
     """
-    permit(actor, version, purpose, None, "query")
-    opener = files.opener(version.file)
-    with reading.connect(opener, memory=f"{memory_limit()}B", threads=THREADS) as connection:
+    found = permit(actor, version, purpose, None, "query")
+    opener, memory = files.opener(version.file), f"{memory_limit()}B"
+    if found.hidden:
+        hashed = [name for name in counted if name in found.hidden]
+        connected = parts.connect(opener, found.shown, hashed, memory=memory, threads=THREADS)
+    else:
+        connected = reading.connect(opener, memory=memory, threads=THREADS)
+    with connected as connection:
         yield connection
 
 
 def table(
     actor: Actor, version: DatasetVersion, columns: Sequence[str] | None = None, *, purpose: str = ""
 ) -> pa.Table:
-    """The rows, whole, in memory. Raises Refused; Invalid for unknown columns and past DATASETS_MEMORY."""
-    wanted = version.column_names if columns is None else list(columns)
-    if unknown := [name for name in wanted if name not in version.column_names]:
+    """The rows, whole, in memory, of the columns the actor may read.
+
+    Raises Refused; Invalid for columns that are unknown or protected, and past DATASETS_MEMORY.
+    """
+    if unknown := [name for name in columns or () if name not in version.column_names]:
         raise Invalid([Fault(name, "unknown", _("There is no such column.")) for name in unknown])
-    permit(actor, version, purpose, columns, "table")
+    found = permit(actor, version, purpose, columns, "table")
+    wanted = list(found.shown if columns is None else columns)
     with files.open(version.file) as file, pq.ParquetFile(file) as parquet:
         refuse_past_limit(clear_bytes(parquet.metadata, set(wanted)))
-        return parquet.read(columns=wanted)
+        return parquet.read(columns=wanted).select(wanted)  # «a» reads «a.b» too, which may be protected
 
 
 @contextmanager
 def memory(actor: Actor, version: DatasetVersion, *, purpose: str = "") -> Iterator[files.Memory]:
-    """The clear Parquet file in a sealed memfd, for a sandbox. Raises Refused; Invalid past DATASETS_MEMORY."""
-    permit(actor, version, purpose, None, "memory")
+    """The clear Parquet file in a sealed memfd, for a sandbox. Raises Refused; Invalid past DATASETS_MEMORY.
+
+    Where columns are protected from the actor the file is written anew without them, and names them in its metadata.
+    """
+    found = permit(actor, version, purpose, None, "memory")
     refuse_past_limit(version.file.size)
-    with files.memory(version.file) as held:
+    if found.hidden:
+        made = parts.memory(files.opener(version.file), found.shown, found.hidden)
+    else:
+        made = files.memory(version.file)
+    with made as held:
         yield held
 
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from django import template
 from django.utils import formats
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from core.datasets.engine.csv.detection import Detected, printable
-from core.datasets.web.forms import TYPE_WORDS
+from core.datasets.engine.dictionary.ucum import suggested
+from core.datasets.web.bars import bars, measure, words
+from core.datasets.web.forms import FIELD_WORDS, TYPE_WORDS
 
 register = template.Library()
 
@@ -23,6 +26,81 @@ LONGEST = 200
 def type_word(name: str) -> str:
     """A type in words; one that has none, as Arrow names it."""
     return str(TYPE_WORDS.get(name, name))
+
+
+@register.filter
+def label_of(column: Mapping[str, Any]) -> str:
+    """What a column is called in the reader's language; its name where nobody said."""
+    english = (get_language() or "").startswith("en") and column.get("label_en")
+    return str(english or column["label"] or column["name"])
+
+
+@register.filter
+def unit_hint(unit: str) -> str:
+    """How UCUM writes a unit that isn't written so."""
+    return suggested(unit)
+
+
+@register.filter
+def field_word(name: str) -> str:
+    """A field of the dictionary in words."""
+    return str(FIELD_WORDS[name])
+
+
+@register.filter
+def said(value: Any) -> str:
+    """What a field of the dictionary says, as people write it."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{code} = {label}" for code, label in value.items())
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+WARNINGS = {
+    "all_missing": gettext_lazy("Every value is missing."),
+    "constant": gettext_lazy("There is only one value."),
+    "too_much_memory": gettext_lazy("Counting this column needs more memory than it may take."),
+    "looks_nir": gettext_lazy("These look like social security numbers (NIR, INS): nothing of them is shown."),
+    "looks_email": gettext_lazy("These look like e-mail addresses: nothing of them is shown."),
+    "looks_phone": gettext_lazy("These look like telephone numbers: nothing of them is shown."),
+    "looks_ipp": gettext_lazy("These look like a hospital’s numbers of patients: nothing of them is shown."),
+    "looks_some_nir": gettext_lazy("Some look like social security numbers (NIR, INS): nothing of them is shown."),
+    "looks_some_email": gettext_lazy("Some look like e-mail addresses: nothing of them is shown."),
+    "looks_some_phone": gettext_lazy("Some look like telephone numbers: nothing of them is shown."),
+}
+QUANTILES = {
+    "0.05": gettext_lazy("5 %"),
+    "0.25": gettext_lazy("1st quartile"),
+    "0.5": gettext_lazy("Median"),
+    "0.75": gettext_lazy("3rd quartile"),
+    "0.95": gettext_lazy("95 %"),
+}
+
+
+@register.filter
+def warning_word(code: str) -> str:
+    return str(WARNINGS[code])
+
+
+@register.filter
+def quantile_word(at: str) -> str:
+    return str(QUANTILES[at])
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number as SVG writes it, whatever the language."""
+    return str(value)
+
+
+@register.filter
+def counted(count: int | None) -> str:
+    """A count, or that it is hidden."""
+    return words(count)
+
+
+register.filter("value_shown", lambda value: shown(value))
+register.filter("measure", measure)
+register.filter("bars", bars)
 
 
 @register.filter

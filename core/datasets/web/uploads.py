@@ -14,7 +14,7 @@ from core.access.models import Project
 from core.datasets import queries
 from core.datasets.models import Dataset, Upload
 from core.datasets.services import plans, uploads
-from core.datasets.web.forms import PlanForm, UploadForm
+from core.datasets.web.forms import DocumentForm, PlanForm, UploadForm
 from core.errors import Conflict, Invalid
 from core.jobs.models import Job
 from core.web.forms import show_faults
@@ -36,7 +36,7 @@ def address(upload: Upload) -> str:
 
 @page
 def upload(request: HttpRequest, project: str) -> HttpResponse:
-    """Send a CSV file. It is kept encrypted and published only once it was checked."""
+    """Send a file. It is kept encrypted and published only once it was checked."""
     found = may_upload(request, project)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -65,7 +65,7 @@ def check(request: HttpRequest, project: str, pk: uuid.UUID) -> HttpResponse:
     made = queries.upload_of(request.user, may_upload(request, project), pk)
     if made.version is not None:
         return see_other(made.version.get_absolute_url(), request)
-    form = PlanForm(made.plan, request.POST or None)
+    form = (DocumentForm if plans.is_document(made.plan) else PlanForm)(made.plan, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             return see_other(decide(request, made, form.wanted), request)
@@ -84,15 +84,15 @@ def check(request: HttpRequest, project: str, pk: uuid.UUID) -> HttpResponse:
 
 def decide(request: HttpRequest, made: Upload, wanted: dict[str, Any]) -> str:
     """Keep the corrections; publish where that is asked for and the columns are those that were seen."""
-    seen = plans.dialect_of(made.plan)
+    seen = plans.way_of(made.plan)
     corrected = uploads.correct(request.user, made, wanted)
-    if request.POST.get("act") != "publish" or plans.dialect_of(corrected.plan) != seen:
+    if request.POST.get("act") != "publish" or plans.way_of(corrected.plan) != seen:
         return address(corrected)
     accepted = uploads.accept(request.user, corrected)
     return accepted.version.get_absolute_url() if accepted.version else address(accepted)
 
 
-def context_of(made: Upload, form: PlanForm) -> dict[str, Any]:
+def context_of(made: Upload, form: PlanForm | DocumentForm) -> dict[str, Any]:
     existing = Dataset.objects.filter(project=made.project, name=made.dataset_name).first()
     faults = made.faults and [
         {"row": fault["row"], "column": fault["column"], "text": plans.sentence(fault)}
@@ -104,6 +104,7 @@ def context_of(made: Upload, form: PlanForm) -> dict[str, Any]:
         "upload": made,
         "form": form,
         "gone": gone,
+        "notes": [plans.note(one) for one in made.plan.get("notes", ())],
         "preview": None if gone else uploads.preview(made),
         "existing": existing,
         "job": Job.objects.filter(pk=made.job_id).first() if made.job_id else None,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +14,12 @@ from core import access
 from core.access.models import Project
 from core.datasets import queries
 from core.datasets.models import Dataset, DatasetVersion, Sensitivity
-from core.datasets.services.exporting import export
+from core.datasets.services import counts, dictionary, levels, profiling
+from core.datasets.services.exporting import FORMS, export, is_for_a_job, permitted
+from core.errors import Invalid
 from core.files import streams
 from core.web.table import Column, Filter, Table
-from core.web.views import reads
+from core.web.views import reads, see_other
 
 COLUMNS = (
     Column("title", _("Title"), sort=("title",), link=True),
@@ -25,6 +28,17 @@ COLUMNS = (
     Column("number", _("Version"), sort=("number",), numeric=True),
     Column("row_count", _("Rows"), sort=("row_count",), numeric=True, template="datasets/cells/count.html"),
     Column("published_at", _("Published"), sort=("published_at",), template="datasets/cells/published.html"),
+)
+
+
+EXPORT_WORDS = (
+    ("csv", _("CSV")),
+    ("zip", _("CSV with its dictionary (ZIP)")),
+    ("xlsx", _("Excel (.xlsx)")),
+    ("parquet", _("Parquet")),
+    ("dta", _("Stata (.dta)")),
+    ("sav", _("SPSS (.sav)")),
+    ("xpt", _("SAS (.xpt)")),
 )
 
 
@@ -50,10 +64,11 @@ def datasets(request: HttpRequest, project: str) -> HttpResponse:
             "title": _("No dataset yet"),
             "text": _("A dataset is a table in versions: uploaded, or published by a form, an analysis or a notebook."),
             "url": reverse("datasets:upload", args=[found.slug]) if may_upload else "",
-            "action": _("Upload a CSV file"),
+            "action": _("Upload a file"),
         },
     )
-    return table.respond("datasets/list.html", {"project": found, "may_upload": may_upload})
+    may_join = {"datasets.read_data", "datasets.publish_data"} <= abilities
+    return table.respond("datasets/list.html", {"project": found, "may_upload": may_upload, "may_join": may_join})
 
 
 def found_version(request: HttpRequest, project: str, name: str, number: int | None) -> DatasetVersion:
@@ -71,15 +86,27 @@ def context_of(request: HttpRequest, version: DatasetVersion, page: str) -> dict
     ]
     if "datasets.read_data" in abilities:
         tabs.append((_("Rows"), reverse("datasets:rows", args=args), page == "rows", None))
+    if profiling.READ in abilities:
+        tabs.append((_("Profile"), reverse("datasets:profile", args=args), page == "profile", None))
+    tabs.append((_("History"), reverse("datasets:revisions", args=args), page == "revisions", version.revision))
+    if "datasets.read_data" in abilities:
+        address = reverse("datasets:compare", args=[project.slug, version.dataset.name])
+        tabs.append((_("Compare"), address, page == "compare", None))
+    address = reverse("datasets:lineage", args=[project.slug, version.dataset.name])
+    tabs.append((_("Lineage"), address, page == "lineage", None))
     tabs.append((_("Origin"), reverse("datasets:origin", args=args), page == "origin", None))
     versions = version.dataset.versions.visible_to(request.user).select_related("created_by")
     return {
         "project": project,
         "dataset": version.dataset,
         "version": version,
-        "versions": versions.defer("columns", "provenance"),
+        "versions": versions.defer("published", "provenance"),
         "tabs": tabs,
-        "may_export": "datasets.export_data" in abilities,
+        "abilities": abilities,
+        "may_export": {"datasets.export_data", "datasets.read_data"} <= abilities,
+        "may_sample": "datasets.read_data" in abilities,
+        "export_forms": EXPORT_WORDS,
+        "may_edit": dictionary.EDIT in abilities,
     }
 
 
@@ -87,7 +114,10 @@ def context_of(request: HttpRequest, version: DatasetVersion, page: str) -> dict
 def version(request: HttpRequest, project: str, name: str, number: int | None = None) -> HttpResponse:
     """A version and the dictionary of its columns; the newest one where none is named."""
     found = found_version(request, project, name, number)
-    return render(request, "datasets/version.html", context_of(request, found, "version"))
+    context = context_of(request, found, "version")
+    context["columns"] = counts.described(request.user, found)
+    context["hidden"] = levels.reach_in(found.columns, levels.opened_by(context["abilities"])).hidden
+    return render(request, "datasets/version.html", context)
 
 
 @reads
@@ -96,7 +126,7 @@ def rows(request: HttpRequest, project: str, name: str, number: int) -> HttpResp
     found = found_version(request, project, name, number)
     access.require(request.user, "datasets.read_data", found.dataset.project, obj=found)
     context = context_of(request, found, "rows")
-    context["rows"] = queries.first_rows(request.user, found, "preview", queries.PREVIEW_ROWS)
+    context["part"] = queries.first_rows(request.user, found, "preview", queries.PREVIEW_ROWS)
     return render(request, "datasets/rows.html", context)
 
 
@@ -108,7 +138,16 @@ def origin(request: HttpRequest, project: str, name: str, number: int) -> HttpRe
 
 
 @reads
-def download(request: HttpRequest, project: str, name: str, number: int, form: str) -> StreamingHttpResponse:
-    """The rows as a file, sent while they are read."""
-    made = export(request.user, found_version(request, project, name, number), form)
+def download(request: HttpRequest, project: str, name: str, number: int, form: str) -> HttpResponseBase:
+    """The rows as a file, sent while they are read; where it takes long, the page on which a job is asked for it."""
+    found = found_version(request, project, name, number)
+    if form not in FORMS:
+        raise Http404
+    try:
+        if is_for_a_job(permitted(request.user, found, form), form):
+            return see_other(reverse("datasets:prepare", args=[project, name, number, form]), request)
+        made = export(request.user, found, form)
+    except Invalid as error:
+        messages.error(request, str(error.message))
+        return see_other(found.get_absolute_url(), request)
     return streams.send(request, made.pieces, name=made.name, media_type=made.media_type)

@@ -184,3 +184,18 @@ def test_a_large_file_is_a_job(api_of, world, monkeypatch):
     assert answer.status_code == 202
     assert answer.data["version"] is None
     assert answer.data["job"]
+
+
+def test_moments_with_a_time_zone(world):
+    """A column of moments with their time zone is read like any other."""
+    from datetime import UTC, datetime
+
+    import duckdb
+
+    from core.datasets.queries import rows
+
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE data AS SELECT TIMESTAMPTZ '2026-11-28 21:00:00+00' AS at, 1.5 AS x, NULL AS n")
+    ((at, x, nothing),) = rows(connection, 10, 0)
+    assert (at, float(x), nothing) == (datetime(2026, 11, 28, 21, tzinfo=UTC), 1.5, None)
+    assert rows(connection, 10, 1) == []

@@ -16,6 +16,7 @@ from core.datasets.engine.csv import detection, export, parsing, values
 from core.datasets.engine.csv.detection import Column, Dialect, detect
 from core.datasets.engine.csv.parsing import BadCsv, parse
 from core.datasets.engine.csv.values import Notation
+from core.web.formulas import DANGEROUS
 
 FRENCH = (
     "séjour;âge;lactate;entrée;décédé\n1;71;4,5;23/11/2026;oui\n2;;12 345,6;01/02/2026;non\n3;64;NA;05/06/2026;oui\n"
@@ -246,7 +247,7 @@ def test_what_is_written_is_harmless_and_read_again(rows):
     for (number, text), (number_cell, text_cell) in zip(rows, lines[1:], strict=True):
         assert int(number_cell) == number
         assert text_cell.lstrip("'") == text.lstrip("'")
-        assert not text_cell.lstrip().startswith(export.DANGEROUS)
+        assert not text_cell.lstrip().startswith(DANGEROUS)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+33 1", "-2", "@SUM(A1)", "\t=1", " =1", "\uff1d1"])

@@ -14,6 +14,7 @@ from core import datasets
 from core.audit.models import Event
 from core.datasets.models import DatasetVersion, Upload
 from core.datasets.services import uploads
+from tests.queries import queries_of
 
 GOOD = "id;âge;lactate\n1;71;4,5\n2;64;\n".encode("cp1252")
 
@@ -31,18 +32,11 @@ def test_the_list(client_of, world, version):
 
 def test_the_list_costs_the_same(client_of, world, version, table, django_assert_max_num_queries):
     """Ten more datasets cost no more queries."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client, address = client_of("owner"), reverse("datasets:list", args=[world.project.slug])
-    client.get(address)
-    with CaptureQueriesContext(connection) as before:
-        client.get(address)
+    before = queries_of(client, address)
     for number in range(10):
         datasets.publish(world.user["owner"], world.project, f"d{number}", table, title=f"D{number}", provenance={})
-    with CaptureQueriesContext(connection) as after:
-        client.get(address)
-    assert len(after) == len(before)
+    assert queries_of(client, address) == before
 
 
 def test_an_empty_list_offers_the_first_step(client_of, world):

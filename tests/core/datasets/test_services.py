@@ -36,7 +36,8 @@ def test_a_version_describes_its_columns(version):
     """The dictionary has the type, label, unit, codes and the number of missing values of every column, in order."""
     stay, sex, lactate = DatasetVersion.objects.get().columns
     assert stay == {
-        "name": "stay", "type": "integer", "label": "", "unit": "", "codes": None, "sensitivity": "", "missing": 0
+        "name": "stay", "type": "integer", "label": "", "label_en": "", "description": "", "unit": "", "codes": {},
+        "missing_codes": [], "sensitivity": "", "missing": 0,
     }  # fmt: skip
     assert (sex["type"], sex["label"], sex["codes"], sex["missing"]) == (
         "text",
@@ -173,6 +174,16 @@ def test_every_fault_is_named(world, table, disk):
         ("name", "bad_name"), ("title", "bad_title"), ("sensitivity", "unknown"), ("sex", "twice"), ("weight", "absent")
     }  # fmt: skip
     assert not StoredFile.objects.exists()
+
+
+def test_names_that_differ_only_in_case(world):
+    """SQL tells no capitals from small letters, so two columns that only they tell apart are refused."""
+    with pytest.raises(Invalid) as refused:
+        datasets.publish(
+            world.user["owner"], world.project, "t", pa.table({"nir": ["1"], "NIR": ["x"], "sex": ["F"]}), title="T",
+            provenance={},
+        )  # fmt: skip
+    assert [(fault.place, fault.code) for fault in refused.value.faults] == [("nir", "twice"), ("NIR", "twice")]
 
 
 def test_a_reader_that_breaks_leaves_nothing(world, disk):

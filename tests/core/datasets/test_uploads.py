@@ -190,10 +190,11 @@ def test_bad_columns_are_refused(world, take, columns, code):
     assert refused.value.faults[0].place == "columns.1"
 
 
-def test_duplicate_headings_are_refused(world, take):
-    """A file with two columns of the same name is not published as it is."""
+@pytest.mark.parametrize("data", [b"a,a\nx,y\n", b"a,A\nx,y\n"])
+def test_duplicate_headings_are_refused(world, take, data):
+    """A file with two columns of the same name, whatever its case, is not published as it is."""
     with pytest.raises(Invalid) as refused:
-        uploads.accept(world.user["owner"], take(b"a,a\nx,y\n"))
+        uploads.accept(world.user["owner"], take(data))
     assert [fault.code for fault in refused.value.faults] == ["twice", "twice"]
 
 

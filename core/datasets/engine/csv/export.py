@@ -11,8 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the start of a formula, also in full width."""
+from core.web.formulas import harmless
 
 
 def export(names: list[str], batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
@@ -43,7 +42,3 @@ def cell(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return harmless(str(value))
-
-
-def harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(DANGEROUS) or text.lstrip().startswith(DANGEROUS) else text

@@ -1,1 +1,2 @@
 import "./datasets.css";
+import "./grid.js";
