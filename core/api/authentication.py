@@ -1,4 +1,8 @@
-"""``Authorization: Bearer suite_…`` makes a call in the token owner's name, within the token's limits."""
+"""``Authorization: Bearer …`` makes a call in somebody's name, within limits.
+
+Either a token that he made for one project (``suite_…``), or the access token of a service that he let in with the
+scope `api`, or `api:read` for calls that change nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from core.access import second_factor
@@ -19,16 +24,23 @@ from core.accounts.models import User
 from core.api import services
 from core.api.models import Token
 from core.db import after_read
+from core.provider import connections
+from core.provider.models import Connection
+from core.provider.scopes import API, API_READ
 
 NOTED_EVERY = timedelta(minutes=1)
+PREFIX = "suite_"
 
 
 class TokenAuthentication(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+    def authenticate(self, request: Request) -> tuple[User, Token | Connection] | None:
         scheme, _space, text = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = services.find(text.decode("ascii", "replace").strip())
+        said = text.decode("ascii", "replace").strip()
+        if not said.startswith(PREFIX):
+            return by_service(request, said)
+        token = services.find(said)
         if token is None:
             raise AuthenticationFailed(
                 _("This token is unknown, expired or revoked, or its owner has left the project since. Make a new one.")
@@ -44,11 +56,26 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def by_service(request: Request, text: str) -> tuple[User, Connection]:
+    """A service speaks for who let it in: all his projects, all that he may but what is done in person."""
+    access = connections.find_access(text)
+    if access is None:
+        raise AuthenticationFailed(_("This access token is unknown or over, or its sign-in has ended. Sign in again."))
+    if not access.scopes & ({API, API_READ} if request.method in SAFE_METHODS else {API}):
+        raise PermissionDenied(_("This access token wasn’t made for this: it needs the scope “api”."))
+    if second_factor.missing(access.user):
+        raise PermissionDenied(_("Set up a second factor first."))
+    access.user.limits = Limits(project_id=None, permissions=None)
+    after_read(lambda: connections.note_use(access.connection))
+    return access.user, access.connection
+
+
 def is_known(request: HttpRequest) -> bool:
     """Whether a session or a token that is good comes with it. What it may do is asked later, of what it is sent to."""
     scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return services.find(text.strip()) is not None
+        said = text.strip()
+        return (services.find(said) if said.startswith(PREFIX) else connections.find_access(said)) is not None
     SessionMiddleware(lambda _request: HttpResponse()).process_request(request)
     return get_user(request).is_authenticated
 

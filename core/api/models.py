@@ -1,4 +1,4 @@
-"""Keys for programs: each opens one project, for some of its owner's permissions, until a date."""
+"""Keys for programs, and the answers that they may ask for again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TokenQuerySet(models.QuerySet["Token"]):
         """
         here = Q(project=OuterRef("project")) | Q(organisation=OuterRef("project__organisation"))
         member = Membership.objects.active().granting("api.create_token").filter(here, user=OuterRef("user"))
-        since = member.filter(starts_at__lte=OuterRef("created_at"))
+        since = member.filter(member_since__lte=OuterRef("created_at"))
         return self.filter(Exists(since), revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
 
 
@@ -51,3 +51,26 @@ class Token(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Answer(models.Model):
+    """What a call with an Idempotency-Key was answered, for a day. Neither the key nor the call can be read from it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key_hash = models.CharField(max_length=64, unique=True)
+    """Keyed hash of the caller and his key."""
+    fingerprint = models.CharField(max_length=64)
+    """Keyed hash of the call."""
+    rights = models.CharField(max_length=64)
+    """Hash of what the caller was entitled to: with other rights, the answer isn't shown again."""
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(null=True)
+    """Sealed so that it opens only with the key that the caller sends again; None where it isn't kept."""
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("kept answer")
+
+    def __str__(self) -> str:
+        return self.key_hash[:12]

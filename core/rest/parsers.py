@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from rest_framework import parsers
+from rest_framework.exceptions import ParseError
 
 from core.web.intake import only_text
 
@@ -17,7 +19,7 @@ DEEPEST = 100
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON of bounded size and depth."""
+    """JSON of bounded size and depth, in UTF-8, whose objects say each name once and whose numbers are finite."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -27,11 +29,34 @@ class JSONParser(parsers.JSONParser):
         if len(body) > most:
             raise RequestDataTooBig("The JSON is larger than a call may send.")
         try:
-            parsed = super().parse(io.BytesIO(body), media_type, parser_context)
+            parsed = json.loads(
+                body.decode(), object_pairs_hook=said_once, parse_float=finite, parse_constant=not_a_number
+            )
         except RecursionError:
             raise BadRequest("JSON is nested too deeply.") from None
+        except ValueError:  # no JSON, no UTF-8, or a whole number of thousands of digits
+            raise ParseError from None
         look_through(parsed)
         return parsed
+
+
+def said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that is said twice, one reader would take the first value and another the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadRequest("A name is said twice.")
+    return found
+
+
+def finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise BadRequest("A number is too large.")
+    return number
+
+
+def not_a_number(_text: str) -> None:
+    raise BadRequest("JSON has no such number.")
 
 
 class MultiPartParser(parsers.MultiPartParser):

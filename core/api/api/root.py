@@ -8,10 +8,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+
+from core.rest.views import View
 
 
-class RootView(APIView):
+class RootView(View):
     """The lists that the API offers, by name, and its description."""
 
     permission_classes = (AllowAny,)

@@ -23,8 +23,9 @@ class InPerson(BasePermission):
     """Not by a token: a call that tries it is refused, and the journal names the token."""
 
     def has_permission(self, request: framework.Request, view: Any) -> bool:
-        if isinstance(request.auth, Token):
-            raise access.Refused(request.user, "api.create_token", request.auth.project, request.auth)
+        if request.auth is not None:
+            project = getattr(request.auth, "project", None)
+            raise access.Refused(request.user, "api.create_token", project, request.auth)
         return True
 
 

@@ -23,6 +23,8 @@ ROUTES = [
     Route("tokens:list", allowed=SIGNED_IN),
     Route("tokens:create", allowed=SIGNED_IN | NO_PROJECT),
     Route("tokens:revoke", token, {"member": 302}, method="post"),
+    Route("tokens:reference", allowed=PUBLIC),
+    Route("tokens:operation", lambda world: {"operation": "ecrf_subjects_create"}, PUBLIC),
     Route("api:api:root", allowed=PUBLIC, api=True),
     Route("api:api:schema", allowed=PUBLIC, api=True),
     Route("api:api:token-list", allowed=SIGNED_IN, api=True),

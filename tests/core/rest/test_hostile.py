@@ -80,3 +80,74 @@ def test_too_large_a_field(world: World, csrf: bool) -> None:
 def test_an_address_that_is_not_there(db: None) -> None:
     """Below /api/, also an address that leads nowhere is answered as a problem."""
     refused(Client().get("/api/v1/nowhere/"), 404, "not-found")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_body_of_another_type(api_of: ApiOf, kind: str) -> None:
+    """A resource that takes no files takes only JSON: 415, so that no form of another site can speak to it."""
+    refused(api_of("owner").post(TOKENS, "name=a", content_type=kind), 415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", "1" + "0" * 5000])
+def test_numbers_that_are_none(api_of: ApiOf, number: str) -> None:
+    """A number that no column holds is refused in words, never by an error of ours."""
+    body = f'{{"base_revision": {number}, "values": {{"x": {number}}}, "subject": {number}, "form": "f"}}'
+    answer = api_of("owner").post("/api/v1/ecrf/entries/", body, content_type="application/json")
+    assert answer.status_code in (400, 422)
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_name_said_twice(api_of: ApiOf) -> None:
+    """An object that says a name twice says two things: it is refused, for others would read the other one."""
+    body = '{"name": "a", "name": "b"}'
+    refused(api_of("owner").post(TOKENS, body, content_type="application/json"), 400, "unreadable")
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_a_method_in_a_header(api_of: ApiOf, name: str) -> None:
+    """The method is that of the call, whatever a header says."""
+    client = api_of("owner")
+    member = client.get("/api/v1/members/").json()["results"][0]["id"]
+    assert client.get(f"/api/v1/members/{member}/?_method=DELETE").status_code == 400
+    answer = client.get(f"/api/v1/members/{member}/", headers={name: "DELETE"})
+    assert (answer.status_code, client.get(f"/api/v1/members/{member}/").status_code) == (200, 200)
+    assert client.post(f"/api/v1/members/{member}/", {}, headers={name: "DELETE"}).status_code == 405
+
+
+def test_other_sites_get_nothing(world: World) -> None:
+    """No other site's script reads an answer, and its preflight is not granted."""
+    client = APIClient()
+    client.force_login(world.user["owner"])
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    for answer in (client.get(TOKENS, headers=asked), client.options(TOKENS, headers=asked)):
+        assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+def test_a_session_without_its_csrf_token(world: World) -> None:
+    """A change in a session needs the token that only our own pages have."""
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(world.user["owner"])
+    refused(client.post(TOKENS, {}), 403, "permission-denied")
+
+
+@pytest.mark.parametrize("forged", [{"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}])
+def test_another_host(db: None, settings: Any, forged: dict[str, str]) -> None:
+    """A host that isn't served is refused, and one in a header of a proxy is not believed: no link leads there."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    answer = Client().get("/api/v1/", headers=forged)
+    assert b"evil.example" not in answer.content
+    assert answer.status_code == (400 if "Host" in forged else 200)
+
+
+def test_an_address_in_a_header(api_of: ApiOf) -> None:
+    """Without a trusted proxy, nobody chooses the address that stands in the journal."""
+    from core.audit.models import Event
+
+    api_of("owner").get("/api/v1/audit/events/", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert set(Event.objects.filter(action="audit.journal_read").values_list("address", flat=True)) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "501", "true", "", "1e2", "9" * 400, "٣"])
+def test_a_size_that_no_page_has(api_of: ApiOf, size: str) -> None:
+    """A page has 1 to 500 rows; anything else is said to be wrong, not quietly made another."""
+    refused(api_of("owner").get("/api/v1/jobs/", {"page_size": size}), 422, "invalid")

@@ -1,0 +1,1 @@
+"""What is written from the OpenAPI document, without Django."""

@@ -1,0 +1,2 @@
+import "./reference.css";
+import "./try.js";
