@@ -1,4 +1,4 @@
-"""Ask a tool for its part of a page; one that fails takes nothing else down."""
+"""Ask a tool or a room for its part of a page; one that fails takes nothing else down."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from core.tool import ToolConfig
+from core.tool import RoomConfig
 
 log = logging.getLogger(__name__)
 
 
-def ask(config: ToolConfig, question: str, *args: Any) -> list[Any] | None:
+def ask(config: RoomConfig, question: str, *args: Any) -> list[Any] | None:
     """What the function of this dotted name answers, or None where it fails, which the log tells in full."""
     try:
         with transaction.atomic():

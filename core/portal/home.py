@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import tool
-from core.access.models import Project
+from core import access, tool
+from core.access.models import Invitation, Project
 from core.access.scope import ScopedQuerySet
 from core.audit.models import Event
+from core.jobs.models import Job
 from core.portal.asking import ask
 from core.portal.navigation import address
 
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from core.access.scope import Actor
+    from core.accounts.models import User
 
 RECENT_DAYS = 30
+FAILED_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -59,21 +63,39 @@ class Recent:
 
 def cards_of(actor: Actor, projects: Sequence[Project]) -> list[Placed]:
     """What needs the actor in these projects, failures and warnings first. Each tool is asked once for all of them."""
+    held = access.abilities_in(actor, projects)
     placed = []
-    for config in tool.tools():
-        opened = Project.objects.visible_to(actor, config.needs).filter(pk__in=[project.pk for project in projects])
-        keys = set(opened.values_list("pk", flat=True)) if config.dashboard else set()
-        if within := [project for project in projects if project.pk in keys]:
+    for config in (each for each in tool.tools() if each.dashboard):
+        if within := [project for project in projects if config.needs in held[project.pk]]:
             cards = ask(config, config.dashboard, actor, within)
             placed += [Placed(card, config) for card in ([broken(config, within[0])] if cards is None else cards)]
     order = ("failed", "warning", "running", "waiting")
     return sorted(placed, key=lambda each: order.index(each.card.state) if each.card.state in order else len(order))
 
 
+def errands_of(actor: User) -> list[tool.Errand]:
+    """What waits for the actor in the rooms of the core."""
+    return [errand for room in tool.rooms() if room.errands for errand in ask(room, room.errands, actor) or ()]
+
+
 def broken(config: tool.ToolConfig, project: Project) -> Card:
     """Says that a tool can't tell what waits in it."""
     where = address(config.home, project)
     return Card(project, _("This tool can’t answer now"), where, text=_("Tell your support."), state="failed")
+
+
+def work_of(actor: Actor) -> list[Job]:
+    """One's own long work that goes on, and what failed in the last days."""
+    since = timezone.now() - dt.timedelta(days=FAILED_DAYS)
+    failed = Q(state=Job.State.FAILED, ended_at__gt=since)
+    rows = Job.objects.visible_to(actor).filter(Q(state__in=Job.LIVE) | failed, owner=actor.pk)
+    return list(rows.select_related("project").order_by("-created_at")[:6])
+
+
+def invitations_of(actor: User) -> list[Invitation]:
+    """Who invites this person to a project; the way in is in the mail he got, and nowhere else."""
+    waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    return list(waiting.filter(email__iexact=actor.email).select_related("invited_by"))
 
 
 def recent(actor: Actor, limit: int = 8) -> list[Recent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def exists(name: str) -> bool:
 
 
 def _versions() -> dict[str, str]:
-    manifest = BUILD / "manifest.json"
+    """What is built now. A page asks a thousand times; whether somebody has built again is looked up every second."""
+    return _look(BUILD / "manifest.json", int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _look(manifest: Path, _second: int) -> dict[str, str]:
     try:
         return _read(manifest, manifest.stat().st_mtime_ns)
     except FileNotFoundError:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.text import slugify
+
+from core.web.formulas import harmless
+
+_number = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 
 
 def csv_file(name: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
@@ -23,10 +28,6 @@ def csv_file(name: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 
 def plain_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet takes for a formula; a number, also below zero, stays one."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not _is_number(text)) else text
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(",", ".").lstrip("-").replace(".", "", 1).isdigit()
+    return text if _number.fullmatch(text) else harmless(text)

@@ -7,8 +7,9 @@ from typing import Any
 from django import template
 
 from core.access.models import Project
+from core.accounts.devices import device
 from core.context import current
-from core.portal import home, navigation
+from core.portal import activity, home, navigation
 
 register = template.Library()
 
@@ -25,29 +26,16 @@ def project_cards(context: template.Context, project: Project) -> dict[str, Any]
     return {"cards": home.cards_of(context["request"].user, [project])}
 
 
+@register.inclusion_tag("web/activity.html", takes_context=True)
+def project_activity(context: template.Context, project: Project) -> dict[str, Any]:
+    """Who did what in a project, as far as the reader may know."""
+    return {"activity": activity.of_project(context["request"].user, project)}
+
+
 @register.simple_tag
 def request_id() -> str:
     """The reference of this request, which its log lines and audit events carry."""
     return current.get().request_id
 
 
-BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Version/", "Safari"))
-SYSTEMS = (
-    ("Windows", "Windows"),
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-)
-
-
-@register.filter
-def browser_name(user_agent: str) -> str:
-    """«Firefox 128, Windows» out of what a browser says of itself; as it is where we don't know it."""
-    for mark, name in BROWSERS:
-        if mark in user_agent:
-            version = user_agent.partition(mark)[2].partition(".")[0]
-            system = next((word for known, word in SYSTEMS if known in user_agent), "")
-            return f"{name} {version}" + (f", {system}" if system else "")
-    return user_agent[:60]
+register.filter("browser_name", device)

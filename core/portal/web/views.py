@@ -2,43 +2,51 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.sessions.models import Session
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.middleware.csrf import get_token
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 
 from core.access.models import Project
 from core.errors import Invalid
+from core.inbox.telling import Teller, Told
+from core.notices import services as notices
+from core.notices.models import Notice
 from core.portal import home as portal_home
 from core.portal import search as portal_search
 from core.portal import services
+from core.portal.context import Portal
 from core.web.request import Request
-from core.web.views import page, reads, wants_fragment, writes
+from core.web.views import reads, wants_fragment, writes
 
 
 @reads
 def home(request: Request) -> HttpResponse:
-    projects = list(
-        Project.objects.visible_to(request.user)
-        .filter(archived_at=None)
-        .select_related("organisation")
-        .order_by("name")
-    )
+    portal = Portal(request)
     context = {
-        "projects": projects,
-        "cards": portal_home.cards_of(request.user, projects),
+        "portal": portal,
+        "projects": portal.projects,
+        "errands": portal_home.errands_of(request.user),
+        "cards": portal_home.cards_of(request.user, portal.projects),
+        "invitations": portal_home.invitations_of(request.user),
+        "work": portal_home.work_of(request.user),
+        "told": newest_unread(request),
         "recent": portal_home.recent(request.user),
     }
     return render(request, "portal/home.html", context)
 
 
+def newest_unread(request: Request) -> list[tuple[Notice, Told]]:
+    """The newest notices that aren't read, as the reader may see them."""
+    rows = list(notices.of(request.user).filter(read_at=None).order_by("-created_at")[:4])
+    teller = Teller(request.user)
+    teller.learn(rows)
+    return [(notice, teller.told(notice)) for notice in rows]
+
+
 @reads
 def search(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
-    context = {"words": words, "hits": portal_search.search(request.user, words)}
+    context = {"words": words, "hits": portal_search.search(request.user, words, here(request))}
     fragment = wants_fragment(request, "palette-results")
     return render(request, "portal/hits.html" if fragment else "portal/search.html", context)
 
@@ -46,30 +54,13 @@ def search(request: Request) -> HttpResponse:
 @reads
 def places(request: Request) -> HttpResponse:
     """What the command palette shows before a word is typed."""
+    return render(request, "portal/hits.html", {"hits": portal_search.places(request.user, here(request))})
+
+
+def here(request: Request) -> Project | None:
+    """The project from which one asks."""
     slug = request.GET.get("project", "")
-    project = Project.objects.visible_to(request.user).filter(slug=slug).first() if slug else None
-    return render(request, "portal/hits.html", {"hits": portal_search.places(request.user, project)})
-
-
-@login_not_required
-@never_cache
-@page
-def session(request: HttpRequest) -> JsonResponse:
-    """Whether one is still signed in, who, for how long, and a token for the forms of the page; POST stays longer."""
-    if not request.user.is_authenticated:
-        return JsonResponse({"user": None}, status=401)
-    if request.method == "POST":
-        request.session.modified = True
-        left = settings.SESSION_COOKIE_AGE
-    else:
-        left = seconds_left(request)
-    return JsonResponse({"user": str(request.user.pk), "csrf": get_token(request), "seconds_left": left})
-
-
-def seconds_left(request: HttpRequest) -> int:
-    """How long the session still lasts, by its row."""
-    row = Session.objects.filter(pk=request.session.session_key).first()
-    return max(0, int((row.expire_date - timezone.now()).total_seconds())) if row else 0
+    return Project.objects.visible_to(request.user).filter(slug=slug).first() if slug else None
 
 
 @login_not_required

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -27,7 +28,11 @@ def speaks_french() -> bool:
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """A Tabler icon. Without a label it is mute, and a word must stand next to it."""
-    address = assets.address("icons.svg")
+    return _icon(assets.address("icons.svg"), name, str(label), extra)
+
+
+@lru_cache(maxsize=1024)
+def _icon(address: str, name: str, label: str, extra: str) -> SafeString:
     css = f"icon {extra}".strip()
     if label:
         return format_html(

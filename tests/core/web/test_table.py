@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
 
 from core.accounts.models import User
+from core.web.export import plain_cell
 from core.web.table import BulkAct, Column, Filter, Table
 
 COLUMNS = (
@@ -18,6 +19,18 @@ COLUMNS = (
     Column("email", "E-mail", sort=("email",)),
     Column("letters", "Letters", value=lambda user: len(user.full_name), numeric=True),
 )
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+33 1", "-a", "@SUM(A1)", "\t=1", "\n=1", " =1", "\uff1d1", " \uff0b1"])
+def test_cells_run_nothing(text: str) -> None:
+    """Text that a spreadsheet would run is preceded by an apostrophe, also after spaces and in full width."""
+    assert plain_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(("value", "cell"), [(-2, "-2"), (-2.5, "-2.5"), ("-2,5", "-2,5"), (None, ""), ("a=1", "a=1")])
+def test_cells_that_are_plain(value: Any, cell: str) -> None:
+    """Numbers and other text stay as they are."""
+    assert plain_cell(value) == cell
 
 
 @pytest.fixture
@@ -43,7 +56,7 @@ def table(address: str = "/people/", **options: Any) -> Table:
 
 
 def names(of: Table) -> list[str]:
-    return [row.full_name for row, _cells in of.body()]
+    return [row.full_name for row in of.page]
 
 
 def show(of: Table) -> str:
@@ -124,7 +137,7 @@ class TestTable:
             "url": "/invite/",
             "action": "Invite",
         }
-        assert 'href="/people/"' in show(table("/people/?q=nobody", empty=empty))
+        assert 'href="/people/?view="' in show(table("/people/?q=nobody", empty=empty))
         nobody = table(empty=empty)
         nobody.rows = User.objects.none()
         assert 'href="/invite/"' in show(nobody)

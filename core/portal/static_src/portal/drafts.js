@@ -4,6 +4,8 @@ import { reader } from "../../../web/static_src/web/page.js";
 import { toast } from "../../../web/static_src/web/toast.js";
 import { session, signInAgain } from "./session.js";
 
+/** How a draft is kept, here and by tools with forms of their own: what kind, whose, on which page. */
+const KEPT = /^[a-z]+:([^:]+):(\/[^:]*)(?::.*)?$/;
 const SECRET = new Set(["password", "file", "hidden", "submit", "button"]);
 const BOX = new Set(["checkbox", "radio"]);
 const key = (form) => `draft:${reader()}:${location.pathname}:${form.dataset.draft}`;
@@ -40,8 +42,51 @@ function fill(form, kept) {
   toast(gettext("What you had typed here is back."), "success");
 }
 
-const keep = (form) => sessionStorage.setItem(key(form), JSON.stringify({ revision: revision(form), values: values(form) }));
+const keep = (form) => sessionStorage.setItem(key(form), JSON.stringify({ revision: revision(form), values: values(form), at: Date.now(), title: document.querySelector("h1")?.textContent.trim() }));
 const forget = (form) => sessionStorage.removeItem(key(form));
+
+/** The form is on its way: its draft stays until a page of the server's shows that it came. */
+function mark(form) {
+  const kept = sessionStorage.getItem(key(form));
+  if (kept) sessionStorage.setItem(key(form), JSON.stringify({ ...JSON.parse(kept), sent: true }));
+}
+
+/** Forget what was sent where this page is the answer to it; on any other page, and on a refusal, it is a draft again. */
+function settleSent() {
+  const { type, responseStatus = 200 } = performance.getEntriesByType("navigation")[0] ?? {};
+  const from = type === "navigate" && responseStatus < 400 && document.referrer ? new URL(document.referrer).pathname : "";
+  for (const name of Object.keys(sessionStorage)) {
+    const path = KEPT.exec(name)?.[2];
+    const kept = path && JSON.parse(sessionStorage.getItem(name));
+    if (!kept?.sent) continue;
+    if (path === from) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, JSON.stringify({ ...kept, sent: false }));
+  }
+}
+
+/** What this reader typed in this tab and has not sent, newest first. */
+export function draftsOf() {
+  const found = Object.keys(sessionStorage).map((name) => KEPT.exec(name)).filter((parts) => parts && parts[1] === reader());
+  const drafts = found.map(([name, , path]) => {
+    const { at = 0, title = "" } = JSON.parse(sessionStorage.getItem(name)) ?? {};
+    return { key: name, path, at, title };
+  });
+  return drafts.sort((one, other) => other.at - one.at);
+}
+
+export const forgetDraft = (name) => sessionStorage.removeItem(name);
+
+/** Somebody else signed in with this tab: what the last person typed is nobody's to read. */
+function forgetOthers() {
+  if (!reader()) return;
+  for (const name of Object.keys(sessionStorage)) {
+    const parts = KEPT.exec(name);
+    if (parts && parts[1] !== reader()) sessionStorage.removeItem(name);
+  }
+}
+
+forgetOthers();
+settleSent();
 
 async function restore(form) {
   const page = form.closest(":not(:defined)");
@@ -94,7 +139,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     // Without the network one isn't asked to sign in: whoever sends the form says what is wrong.
     if (!(await session().catch(() => true))) await signInAgain();
     sent = values(form);
-    if (!stays) forget(form);
+    if (!stays) mark(form);
     checked = true;
     form.requestSubmit(event.submitter);
     checked = false;

@@ -7,6 +7,7 @@ const input = palette?.querySelector("input");
 const results = document.getElementById("palette-results");
 let chosen = -1;
 let waiting;
+let listed = Promise.resolve();
 
 function hits() {
   return [...results.querySelectorAll("a.hit")];
@@ -20,12 +21,26 @@ function choose(place) {
   all[chosen]?.scrollIntoView({ block: "nearest" });
 }
 
-async function look() {
+/** Lists one after the other: the last one is of what is typed by then. */
+function look() {
+  clearTimeout(waiting);
+  waiting = undefined;
+  listed = listed.then(list, list);
+}
+
+async function list() {
   const words = input.value.trim();
   const address = words.length < 2 ? input.dataset.places : input.dataset.search;
-  const values = words.length < 2 ? { project: project() } : { q: words };
+  const values = words.length < 2 ? { project: project() } : { q: words, project: project() };
   await htmx.ajax("get", address, { source: results, target: results, swap: "innerHTML", values });
   choose(0);
+}
+
+/** Go to what is chosen, once the list is of what is typed. */
+async function go() {
+  if (waiting) look();
+  await listed;
+  if (palette.open) hits()[chosen]?.click();
 }
 
 function open() {
@@ -37,6 +52,7 @@ function open() {
 
 if (palette) {
   document.addEventListener("keydown", (event) => {
+    if (document.documentElement.dataset.shortcuts === "off") return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
       open();
@@ -53,7 +69,7 @@ if (palette) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen - 1);
-    else if (event.key === "Enter") hits()[chosen]?.click();
+    else if (event.key === "Enter") go();
     else return;
     event.preventDefault();
   });

@@ -4,6 +4,7 @@ import "./dialogs.js";
 import "./toast.js";
 import "./selection.js";
 import "./places.js";
+import "./queries.js";
 import "./faults.js";
 import "./copy.js";
 import "./guide.js";

@@ -1,7 +1,12 @@
 // Native dialogs: a button with data-open-dialog="id" opens one, data-close-dialog closes it; a click on the veil too.
 document.addEventListener("click", ({ target }) => {
   const opener = target.closest("[data-open-dialog]");
-  if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.openDialog);
+    const query = dialog?.querySelector("[data-query]");
+    if (query) query.value = location.search.slice(1); // what the list shows now, which htmx may have changed
+    dialog?.showModal();
+  }
   if (target.closest("[data-close-dialog]")) target.closest("dialog").close();
   else if (target.matches("dialog.dialog:not([data-must-answer])") && target.open) target.close();
 });

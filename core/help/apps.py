@@ -1,0 +1,6 @@
+from core.tool import RoomConfig
+
+
+class HelpConfig(RoomConfig):
+    name = "core.help"
+    label = "help"

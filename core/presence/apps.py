@@ -1,0 +1,6 @@
+from core.tool import RoomConfig
+
+
+class PresenceConfig(RoomConfig):
+    name = "core.presence"
+    label = "presence"
