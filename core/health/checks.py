@@ -26,6 +26,11 @@ def all_findings() -> list[Finding]:
     return [run(name) for room in tool.rooms() for name in room.health]
 
 
+def controls() -> list[tuple[Finding, str]]:
+    """What every control of the installation says now, with the requirements it answers to."""
+    return [(run(name), source) for room in tool.rooms() for name, source in room.controls.items()]
+
+
 def run(name: str) -> Finding:
     """A check that breaks is itself a finding: it must not hide what the others say."""
     try:

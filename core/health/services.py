@@ -24,7 +24,7 @@ def database() -> Finding:
     except DatabaseError as error:
         logger.warning("The database doesn't answer: %s", error)
         return Finding("database", Level.FAILED, _("The database doesn’t answer. Is PostgreSQL running?"))
-    return Finding("database", Level.GOOD)
+    return Finding("database", Level.GOOD, asks=_("PostgreSQL answers."))
 
 
 def valkey() -> Finding:
@@ -34,7 +34,7 @@ def valkey() -> Finding:
     except RedisError as error:
         logger.warning("Valkey doesn't answer: %s", error)
         return Finding("valkey", Level.FAILED, _("Valkey doesn’t answer. Is it running?"))
-    return Finding("valkey", Level.GOOD)
+    return Finding("valkey", Level.GOOD, asks=_("Valkey answers."))
 
 
 def migrations() -> Finding:
@@ -46,7 +46,7 @@ def migrations() -> Finding:
         current = False
     if not current:
         return Finding("migrations", Level.FAILED, _("The database isn’t up to date. Run manage.py upgrade."))
-    return Finding("migrations", Level.GOOD)
+    return Finding("migrations", Level.GOOD, asks=_("The tables are those that this version of the code needs."))
 
 
 class NotMigrated(Exception):

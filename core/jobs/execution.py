@@ -14,13 +14,13 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, tracing
 from core.context import Context, current
 from core.errors import Conflict, Invalid, Refusal, place_of
-from core.jobs import live, registry, rights
+from core.jobs import live, registry, rights, telling
 from core.jobs.locking import brief
 from core.jobs.models import Job, JobQuerySet
 from core.jobs.pulse import Pulse
@@ -39,7 +39,7 @@ def execute(job_id: UUID, *, threaded: bool = True) -> None:
     mark = current.set(Context(request_id=job_id.hex, channel="job"))
     try:
         if (job := take(job_id)) is not None:
-            with translation.override(job.owner.language):
+            with translation.override(job.owner.language), tracing.span(f"job {job.task}", job=str(job.pk)):
                 work(job, threaded=threaded)
     finally:
         current.reset(mark)
@@ -177,9 +177,14 @@ def end(job: Job, state: Job.State, *, by: Actor | None = None, **fields: Any) -
     """
     Job.objects.filter(pk=job.pk).update(state=state, ended_at=Now(), lease_until=None, **fields)
     job.state = state
+    begun = job.started_at
+    took = f" after {(timezone.now() - begun).total_seconds():.1f} s" if begun else ""
+    told = {"job": str(job.pk), "task": job.task}
+    transaction.on_commit(lambda: logger.info("job %s (%s) %s%s", job.pk, job.task, state, took, extra=told))
     outcome = "failed" if state == Job.State.FAILED else "done"
     actor = by if state == Job.State.CANCELLED else job.owner
     audit.record(actor, f"jobs.job_{state}", job, outcome=outcome, task=job.task, attempt=job.attempts)
+    telling.tell_owner(job)
     transaction.on_commit(lambda: live.changed(job.pk))
 
 

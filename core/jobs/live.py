@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-from redis.exceptions import RedisError
+from core.bells import ring
 
-logger = logging.getLogger(__name__)
+__all__ = ["changed", "job_group", "person_group", "ring", "session_group"]
 
 
 def job_group(job_id: UUID) -> str:
@@ -28,14 +24,3 @@ def session_group(fingerprint: str) -> str:
 def changed(job_id: UUID) -> None:
     """The row of this job says something new."""
     ring(job_group(job_id), {"type": "job.changed"})
-
-
-def ring(group: str, message: dict[str, Any]) -> None:
-    """Tell a group. Without Valkey nobody hears it live; the pages that poll still do."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        async_to_sync(layer.group_send)(group, message)
-    except (RedisError, OSError) as error:
-        logger.warning("watchers of %s were not told (%s)", group, type(error).__name__)

@@ -36,7 +36,9 @@ class JobQuerySet(ScopedQuerySet["Job"]):
             return others
         mine = Q(owner=actor.pk, project__in=member_projects(actor))
         if limits := limits_of(actor):
-            mine &= Q(project=limits.project_id, permissions__contained_by=sorted(limits.permissions))
+            mine &= Q(permissions__contained_by=sorted(limits.all_allowed()))
+            if limits.project_id is not None:
+                mine &= Q(project=limits.project_id)
         else:
             mine |= Q(owner=actor.pk, project=None)
         return self.filter(Q(pk__in=others.values("pk")) | mine)
@@ -162,9 +164,9 @@ class Job(Record):
         """Whether a token with these limits could have asked for it; `visible_to` asks the same of the database."""
         if limits is None:
             return True
-        if self.permissions is None or self.project_id != limits.project_id:
+        if self.permissions is None or not limits.cover(self.project_id):
             return False
-        return limits.permissions.issuperset(self.permissions)
+        return limits.all_allowed().issuperset(self.permissions)
 
     @property
     def remaining(self) -> timedelta | None:

@@ -30,10 +30,10 @@ def lost(job: Job | Schedule) -> str:
 
 
 def as_asked(job: Job | Schedule) -> User:
-    """The owner, with no more rights than the token had with which he asked."""
+    """The owner, with no more rights than the token had with which he asked: outside a project, none."""
     actor = job.owner
     if job.permissions is not None:
-        actor.limits = Limits(job.project_id, frozenset(job.permissions))
+        actor.limits = Limits(job.project_id, frozenset(job.permissions if job.project_id else ()))
     return actor
 
 

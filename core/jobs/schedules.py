@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import access, audit
-from core.errors import Conflict, Fault, Invalid
+from core.errors import Conflict, Fault, Invalid, place_of
 from core.jobs import registry, rhythm, rights, services
 from core.jobs.models import Schedule
 
@@ -76,10 +76,15 @@ def tick() -> int:
     due = Schedule.objects.filter(is_active=True, next_at__lte=Now())
     count = 0
     for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            rows = due.select_for_update(of=("self",), skip_locked=True).select_related("owner", "project")
-            if (row := rows.filter(pk=pk).first()) is not None:
-                count += fire(row)
+        try:
+            with transaction.atomic():
+                rows = due.select_for_update(of=("self",), skip_locked=True).select_related("owner", "project")
+                if (row := rows.filter(pk=pk).first()) is not None:
+                    count += fire(row)
+        except DatabaseError:
+            raise
+        except Exception as error:  # one that can't be submitted holds up no other, and is tried again
+            logger.error("schedule %s was not started: %s at %s", pk, type(error).__qualname__, place_of(error))
     return count
 
 

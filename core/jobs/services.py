@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from core import access, audit
+from core.access.people import require_administrator
 from core.access.scope import limits_of
 from core.errors import Conflict
 from core.jobs import execution, live, registry, rights, sending
@@ -19,6 +20,7 @@ from core.jobs.models import Job
 if TYPE_CHECKING:
     from core.access.models import Project
     from core.access.scope import Actor
+    from core.accounts.models import User
 
 
 @transaction.atomic
@@ -76,10 +78,21 @@ def cancel(actor: Actor, job: Job) -> Job:
     return job
 
 
+@transaction.atomic
+def stop_for_instance(actor: User, job: Job, reason: str = "") -> Job:
+    """Stop anybody's job, as who runs the instance: one that hinders the others. Raises Conflict when it has ended."""
+    require_administrator(actor, "jobs.manage_jobs")
+    job = Job.objects.select_for_update(of=("self",)).select_related("owner", "project").get(pk=job.pk)
+    if not job.is_live:
+        raise Conflict(_("This job has already ended."), "job-ended")
+    stop(job, actor, reason or _("An administrator of the instance stopped it."))
+    return job
+
+
 def left_to(actor: Actor) -> list[str] | None:
     """What the token that speaks leaves of its owner's rights; None where he asks in person."""
     limits = limits_of(actor)
-    return sorted(limits.permissions) if limits else None
+    return sorted(limits.all_allowed()) if limits else None
 
 
 def person(actor: Actor) -> UUID:

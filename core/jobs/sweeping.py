@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from core.jobs import execution, registry, rights, sending, services
+from core.jobs import clock, execution, registry, rights, sending, services
 from core.jobs.locking import brief
 from core.jobs.models import Job, Line
 from core.jobs.timing import TIMING
@@ -27,7 +27,8 @@ logger = logging.getLogger(__name__)
 def sweep() -> None:
     """Once through all live jobs. Several sweepers may run: each row is looked at by one of them."""
     withdraw()
-    recover()
+    if clock.is_steady():
+        recover()
     resend()
 
 
@@ -40,7 +41,8 @@ def withdraw() -> None:
 
 def recover() -> None:
     """Give the jobs of dead workers to others, or end them when they may not be tried again."""
-    for job in locked(Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now())):
+    over = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + 2 * TIMING.lease)  # given before the clock was put back
+    for job in locked(Job.objects.filter(over, state=Job.State.RUNNING)):
         task = registry.find(job.task)
         if job.cancel_asked_at is not None:
             execution.end(job, Job.State.CANCELLED)
@@ -56,15 +58,19 @@ def recover() -> None:
 
 
 def worked(job: Job) -> timedelta:
-    """From the start of the attempt to its last sign of life: while the whole machine was off, it did nothing."""
+    """From the start of the attempt to its last sign of life: while the whole machine was off, it did nothing.
+
+    Nobody knows for how long where the clock has been put back since.
+    """
     assert job.started_at is not None
     assert job.lease_until is not None
-    return job.lease_until - TIMING.lease - job.started_at
+    alive_at = job.lease_until - TIMING.lease
+    return alive_at - job.started_at if alive_at <= timezone.now() + TIMING.lease else timedelta()
 
 
 def resend() -> None:
     """Send the ids of due jobs that are in no queue: never sent, due again after an error, or lost by Valkey."""
-    lost = Q(sent_at=None)
+    lost = Q(sent_at=None) | Q(sent_at__gt=Now() + TIMING.lost)
     try:
         empty = [queue for queue in registry.QUEUES if sending.queue_length(queue) == 0]
     except OperationalError as error:

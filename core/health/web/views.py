@@ -22,7 +22,7 @@ from core.web.views import reads
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """The process runs; nothing else is asked. A watchdog restarts it where this doesn't answer."""
-    return HttpResponse("alive\n", content_type="text/plain")
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
@@ -54,7 +54,13 @@ def overview(request: Request) -> HttpResponse:
     if not request.user.is_administrator:
         raise Http404
     findings = checks.all_findings()
+    controls = checks.controls()
     if request.accepts("text/html"):
-        return render(request, "health/overview.html", {"findings": findings})
+        context = {"findings": [(finding, "") for finding in findings], "controls": controls}
+        return render(request, "health/overview.html", context)
     listed = [{"name": found.name, "level": found.level, "message": str(found.message)} for found in findings]
-    return JsonResponse({"level": checks.worst(findings), "findings": listed})
+    installed = [
+        {"name": found.name, "level": found.level, "message": str(found.message), "asked_by": source}
+        for found, source in controls
+    ]
+    return JsonResponse({"level": checks.worst(findings), "findings": listed, "controls": installed})

@@ -13,9 +13,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from core import access
+from core.db import after_read
 from core.errors import Conflict
 from core.jobs import queries, services
 from core.jobs.models import Job
+from core.notices import services as notices
 from core.web.table import Column, Filter, Table
 from core.web.views import reads, see_other, writes
 
@@ -76,6 +78,8 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of a page that shows a job's progress, as it is now."""
     found = access.fetch(queries.jobs(request.user), request.user, pk=pk)
+    if not found.is_live and found.owner_id == request.user.pk:
+        after_read(lambda: notices.seen(found.owner, found.get_absolute_url()))
     response = render(request, "jobs/progress_now.html", {"job": found})
     response["Cache-Control"] = "no-store"
     return response

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -17,6 +15,7 @@ from core.access.demo import World
 from core.jobs import execution
 from core.jobs.models import Job
 from tests.core.jobs.conftest import Declare
+from tests.queries import queries_of
 
 ClientOf = Callable[[str], Client]
 ApiOf = Callable[[str], APIClient]
@@ -53,14 +52,10 @@ def test_the_list_is_narrowed_by_the_address(client_of: ClientOf, job: Job, quer
 def test_the_list_costs_the_same_however_long(client_of: ClientOf, job: Job, world: World) -> None:
     """The number of queries does not grow with the number of jobs."""
     client, address = client_of("owner"), reverse("jobs:list")
-    client.get(address)
-    with CaptureQueriesContext(connection) as few:
-        client.get(address)
+    few = queries_of(client, address)
     for _number in range(20):
         jobs.submit(world.user["member"], job.task, project=world.project)
-    with CaptureQueriesContext(connection) as many:
-        client.get(address)
-    assert len(many) == len(few)
+    assert queries_of(client, address) == few
 
 
 def test_the_page_tells_how_far_it_is(client_of: ClientOf, job: Job) -> None:

@@ -68,6 +68,25 @@ def test_a_job_still_under_way_is_not_started_again(schedule: Schedule) -> None:
     assert Job.objects.count() == 2
 
 
+def test_one_that_breaks_holds_up_no_other(world: World, schedule: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can't be submitted is tried again at the next tick; the others are submitted all the same."""
+    other = world.user["owner"]
+    jobs.schedule(other, schedule.task, project=world.project, every="daily 02:30", key="other")
+    make_due()
+    submit = schedules.services.submit
+
+    def broken(actor: Any, task: str, **options: Any) -> Job:
+        if actor != other:
+            raise KeyError(task)
+        return submit(actor, task, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schedules.services, "submit", broken)
+        assert schedules.tick() == 1
+    assert Job.objects.get().owner == other
+    assert schedules.tick() == 1
+
+
 def test_setting_it_again_replaces_it(world: World, schedule: Schedule) -> None:
     """One task with one key has one schedule in a project."""
     jobs.schedule(world.user["owner"], schedule.task, project=world.project, every="every 15 min")

@@ -13,7 +13,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.test import Client
 from django.utils import timezone
 
-from core import jobs
+from core import bells, jobs
 from core.access import services as access_services
 from core.access.demo import World, build
 from core.access.models import Membership
@@ -196,7 +196,7 @@ def test_a_job_still_goes_on_without_valkey(watched: tuple[World, Job], monkeypa
     def away(*_arguments: Any) -> Any:
         raise ConnectionError
 
-    monkeypatch.setattr(live, "async_to_sync", lambda _send: away)
+    monkeypatch.setattr(bells, "async_to_sync", lambda _send: away)
     assert jobs.run_waiting() == 1
     job.refresh_from_db()
     assert job.state == "done"

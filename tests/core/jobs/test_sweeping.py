@@ -11,9 +11,17 @@ from django.utils import timezone
 from core import jobs
 from core.access.demo import World
 from core.access.models import Membership
-from core.jobs import execution, sending, sweeping
+from core.jobs import clock, execution, sending, sweeping
 from core.jobs.models import Job
+from core.jobs.timing import TIMING
 from tests.core.jobs.conftest import Declare
+
+
+@pytest.fixture(autouse=True)
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test remembers the clocks of another."""
+    monkeypatch.setattr(clock, "_last", None)
+    monkeypatch.setattr(clock, "_jumped_at", float("-inf"))
 
 
 @pytest.fixture
@@ -50,9 +58,33 @@ def test_a_dead_workers_job_is_given_to_another(dead: Job, sent: list[Any]) -> N
     assert (dead.state, dead.attempts, dead.lines.count()) == ("done", 2, 1)
 
 
+def test_just_after_the_clock_has_jumped_no_lease_is_judged(
+    dead: Job, sent: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the time of a lease, until every worker that lives has renewed its own; then it goes to another."""
+    clock.is_steady()
+    passed = clock.time.monotonic
+    monkeypatch.setattr(clock.time, "monotonic", lambda: passed() + 3600)  # as if the other clock had been put back
+    sweeping.sweep()
+    dead.refresh_from_db()
+    assert dead.state == Job.State.RUNNING
+    monkeypatch.setattr(clock, "_jumped_at", float("-inf"))
+    sweeping.sweep()
+    dead.refresh_from_db()
+    assert dead.state == Job.State.WAITING
+
+
+def test_a_lease_given_before_the_clock_was_put_back_is_over(dead: Job, sent: list[Any]) -> None:
+    """A lease that runs for longer than any is given was of another time: its worker, if it lived, had renewed it."""
+    Job.objects.update(lease_until=timezone.now() + timedelta(hours=3))
+    sweeping.sweep()
+    dead.refresh_from_db()
+    assert dead.state == Job.State.WAITING
+
+
 def test_a_living_workers_job_is_left_alone(dead: Job, sent: list[Any]) -> None:
     """While the lease holds, nothing is done."""
-    Job.objects.update(lease_until=timezone.now() + timedelta(minutes=5))
+    Job.objects.update(lease_until=timezone.now() + TIMING.lease)
     sweeping.sweep()
     dead.refresh_from_db()
     assert (dead.state, sent) == ("running", [])

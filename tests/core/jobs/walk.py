@@ -30,6 +30,8 @@ ROUTES = [
     Route("jobs:progress", args=of_member(), allowed=SEEN),
     Route("jobs:cancel", args=of_member(), allowed=DONE, method="post"),
     Route("jobs:retry", args=of_member("failed"), allowed=DONE, method="post"),
+    Route("jobs:instance", allowed={"administrator": 200}),
+    Route("jobs:stop", args=of_member(), allowed={"administrator": 303}, method="post"),
     Route("api:jobs:job-list", allowed=SIGNED_IN, api=True),
     Route("api:jobs:job-detail", args=of_member(), allowed=SEEN, api=True),
     Route("api:jobs:job-cancel", args=of_member(), allowed=SEEN, method="post", api=True),

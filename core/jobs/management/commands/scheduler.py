@@ -35,9 +35,10 @@ DUTIES: tuple[Duty, ...] = (
 
 
 def duties() -> list[Duty]:
-    """With what each room has to do once a day."""
-    upkeep = (import_string(name) for room in tool.rooms() for name in room.upkeep)
-    return [*DUTIES, *((24 * 3600, act) for act in upkeep)]
+    """With what each room has to do, at its own pace or once a day."""
+    declared = ((seconds, name) for room in tool.rooms() for name, seconds in room.duties.items())
+    upkeep = ((24 * 3600, name) for room in tool.rooms() for name in room.upkeep)
+    return [*DUTIES, *((seconds, import_string(name)) for seconds, name in (*declared, *upkeep))]
 
 
 class Command(BaseCommand):

@@ -1,5 +1,8 @@
 // <job-progress>: shows how a job is getting on. A socket rings when something has changed, and then the part of the page
 // is fetched again, in the reader's language and with his rights; where no socket gets through, it is fetched by the clock.
+import { refusal } from "../../../portal/static_src/portal/refusal.js";
+import { toast } from "../../../web/static_src/web/toast.js";
+
 const POLL = 2000; // without a socket
 const CHECK = 15000; // with one, in case a ring was lost
 const PACE = 500; // no oftener than this
@@ -51,7 +54,8 @@ export class JobProgress extends HTMLElement {
     try {
       if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
       this.#lastAt = Date.now();
-      const answer = await fetch(this.dataset.url, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+      const headers = { "X-Requested-With": "fetch", "X-Background": "1" }; // looking on is no use of the session
+      const answer = await fetch(this.dataset.url, { headers, cache: "no-store" });
       if (answer.redirected || answer.status === 404) return this.#stop();
       if (answer.ok) this.#show(await answer.text());
     } catch (error) {
@@ -75,7 +79,7 @@ export class JobProgress extends HTMLElement {
       for (const part of fresh.querySelectorAll("[data-part]:not([data-part=status])")) copy(part, shown);
     } else {
       const focused = shown.contains(document.activeElement);
-      shown.replaceWith(document.adoptNode(fresh));
+      replace(shown, fresh);
       if (focused) (this.now.querySelector("a, button") ?? this.now).focus();
       this.#announced = "";
     }
@@ -119,7 +123,7 @@ export class JobProgress extends HTMLElement {
   #ring({ done, total }) {
     const bar = this.querySelector("progress[data-part=bar]");
     if (bar && total) Object.assign(bar, { max: total, value: Math.min(done, total) });
-    this.refresh();
+    if (!document.hidden) this.refresh(); // what nobody looks at stays untold: #wake fetches it
   }
 
   #plan() {
@@ -146,10 +150,15 @@ export class JobProgress extends HTMLElement {
     event.preventDefault();
     const form = event.target;
     event.submitter?.setAttribute("disabled", "");
+    let answer;
     try {
-      await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+      answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
     } catch {
       return form.submit(); // let the browser say what is wrong
+    }
+    if (!answer.ok && answer.type !== "opaqueredirect") {
+      event.submitter?.removeAttribute("disabled");
+      toast(refusal(answer.status, answer.headers.get("X-Request-ID")), "error");
     }
     await this.refresh();
     if (this.isLive && !this.#socket) this.connectedCallback();
@@ -177,6 +186,14 @@ function reload() {
 function sameActs(one, other) {
   const acts = (section) => [...section.querySelectorAll("form")].map((form) => form.getAttribute("action")).join(" ");
   return acts(one) === acts(other) && !!one.querySelector("[data-part=elapsed]") === !!other.querySelector("[data-part=elapsed]");
+}
+
+/** Show a section in place of another, whose status stays: a live region that is new says nothing. */
+function replace(shown, fresh) {
+  const status = shown.querySelector("[data-part=status]");
+  for (const { name, value } of fresh.attributes) shown.setAttribute(name, value);
+  for (const part of [...shown.children]) if (part !== status) part.remove();
+  status.before(...[...fresh.children].filter((part) => !part.matches("[data-part=status]")));
 }
 
 /** Bring one named part up to date without touching what has the focus. */
