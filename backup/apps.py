@@ -1,7 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
-from backup.permissions import ALL, DEFAULT_ROLES, VIEW
-from core.tool import ToolConfig
+from backup import tour
+from backup.permissions import ALL, DEFAULT_ROLES, MANAGE, VIEW
+from core.tool import Act, ToolConfig
 
 
 class BackupConfig(ToolConfig):
@@ -9,7 +10,9 @@ class BackupConfig(ToolConfig):
     label_ = _("Backups")
     description = _("Encrypted copies that nobody can read, change or erase unseen, and that come back whole.")
     icon = "shield-lock"
+    acts = (Act(_("New backup plan"), icon="calendar-plus", url="backup:plan-create", needs=MANAGE),)
     home = "backup:home"
+    tour = tour.TOUR
     needs = VIEW
     permissions = ALL
     roles = DEFAULT_ROLES
@@ -18,6 +21,8 @@ class BackupConfig(ToolConfig):
     health = ("backup.health.late_backups",)
     upkeep = ("backup.services.tidying.tidy_all",)
     demo = "backup.demo.load"
+    erased = ({"Restore": "project"}, {"Snapshot": "project"}, {"Plan": "project"}, {"Repository": "project"})
+    erase = "backup.services.repositories.erase"
     audit_actions = {
         "backup.repository_created": _("created a backup repository and received its key"),
         "backup.key_confirmed": _("confirmed that the key of a backup repository is kept safe"),
@@ -30,6 +35,10 @@ class BackupConfig(ToolConfig):
         "backup.restore_downloaded": _("downloaded what was restored from a backup"),
         "backup.restore_erased": _("erased what was restored from a backup"),
     }
+    webhooks = (
+        "backup.snapshot_made",
+        "backup.restore_done",
+    )
     audit_details = {
         "protected": _("with a passphrase"),
         "outside": _("outside the suite’s data"),

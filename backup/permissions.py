@@ -13,7 +13,7 @@ RESTORE = "backup.restore_backups"
 
 ALL = (
     Permission(VIEW, _("See backups and their state"), whole_project=True),
-    Permission(RUN, _("Run a backup now"), whole_project=True),
+    Permission(RUN, _("Run a backup now"), whole_project=True, kept_in_archive=True),
     Permission(MANAGE, _("Set what is backed up, when and where"), whole_project=True),
     Permission(RESTORE, _("Hold the key of a backup and restore from it"), whole_project=True, health_data=True),
 )

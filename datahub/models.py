@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.conf import settings
@@ -63,6 +64,11 @@ class NotebookRun(Record):
     """One per cell that has run: ``{"state", "seconds", "outputs"}`` of datahub.engine.kernel.Outcome."""
     versions = models.JSONField(default=dict)
     """File name in the box -> id of the dataset version that it was."""
+    hidden = models.JSONField(null=True)
+    """File name in the box -> the columns that weren't there, being protected from who ran it."""
+
+    closed: Sequence[str] = ()
+    """What the run read that is protected from who looks at it; its results aren't shown to him."""
 
     objects = ScopedQuerySet.as_manager()
     scope: ClassVar = Scope(read=VIEW)

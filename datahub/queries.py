@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.datasets.models import DatasetVersion
+from core.datasets.services import levels
 from core.portal.search import Hit
+from core.tool import Link
 from datahub.models import Notebook, NotebookRun
 
 if TYPE_CHECKING:
@@ -38,16 +40,32 @@ def notebooks(actor: Actor) -> QuerySet[Notebook]:
 def catalogue(actor: Actor, project: Project) -> QuerySet[DatasetVersion]:
     """The newest version of each dataset of the project that the actor may know of."""
     newest = DatasetVersion.objects.order_by("dataset_id", "-number").distinct("dataset_id")
-    return (
+    rows: QuerySet[DatasetVersion] = (
         DatasetVersion.objects.visible_to(actor)
         .filter(dataset__project=project, pk__in=newest.values("pk"))
         .select_related("dataset__project")
         .defer("provenance")
     )
+    return rows
 
 
-def last_run(notebook: Notebook) -> NotebookRun | None:
-    return notebook.runs.select_related("job", "owner", "project").first()
+def last_run(actor: Actor, notebook: Notebook) -> NotebookRun | None:
+    """The last run, without its results where it read columns that are protected from this person."""
+    run = notebook.runs.select_related("job", "owner", "project").first()
+    if run and (closed := closed_columns(actor, run)):
+        run.results, run.closed = [], closed
+    return run
+
+
+def closed_columns(actor: Actor, run: NotebookRun) -> list[str]:
+    """The columns that a run read and this person may not."""
+    held = levels.levels_of(actor, run.project)
+    found: set[str] = set()
+    read = {str(version.pk): version for version in DatasetVersion.objects.filter(pk__in=run.versions.values())}
+    for name, key in run.versions.items():
+        if key in read:
+            found.update({*levels.reach_in(read[key].columns, held).hidden} - {*(run.hidden or {}).get(name, ())})
+    return sorted(found)
 
 
 def cells(notebook: Notebook, run: NotebookRun | None) -> list[Cell]:
@@ -67,3 +85,18 @@ def search(actor: Actor, words: str) -> list[Hit]:
     for word in words.split():
         found = found.filter(title__icontains=word)
     return [Hit(row.title, row.get_absolute_url(), _("Notebook"), "notebook", str(row.project)) for row in found[:20]]
+
+
+def lineage(actor: Actor, project: Project) -> list[Link]:
+    """The notebooks that this person sees, with the datasets that each reads."""
+    return [
+        Link(
+            "datahub",
+            str(row.pk),
+            "notebook",
+            row.title,
+            row.get_absolute_url(),
+            [dataset.pk for dataset in row.datasets.all()],
+        )
+        for row in notebooks(actor).filter(project=project).prefetch_related("datasets")
+    ]

@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
-from core.tool import ToolConfig
-from ecrf import permissions
+from core.tool import Act, ToolConfig
+from ecrf import permissions, tour
 
 
 class EcrfConfig(ToolConfig):
@@ -9,13 +9,26 @@ class EcrfConfig(ToolConfig):
     label_ = _("Case report forms")
     description = _("Include subjects, fill in their forms, follow what is missing")
     icon = "clipboard-text"
+    acts = (
+        Act(_("Include a subject"), icon="user-plus", url="ecrf:include", needs=permissions.SAVE),
+        Act(_("Import a form"), icon="file-import", url="ecrf:import", needs=permissions.DESIGN),
+    )
     home = "ecrf:home"
+    tour = tour.TOUR
     needs = permissions.READ
     roles = permissions.DEFAULT_ROLES
     permissions = permissions.ALL
+    presence = {"ecrf.entry": "ecrf.queries.may_look_at"}
     dashboard = "ecrf.web.dashboard.cards"
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
+    erased = (
+        {"Fragment": "entry__subject__project"},
+        {"Entry": "subject__project"},
+        {"Subject": "project"},
+        {"Draft": "project"},
+        {"FormVersion": "form__project", "Form": "project"},
+    )
     uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a data dictionary"),
@@ -30,6 +43,14 @@ class EcrfConfig(ToolConfig):
         "ecrf.export_asked": _("asked for an export of records"),
         "ecrf.entries_exported": _("exported the records"),
     }
+    webhooks = (
+        "ecrf.version_published",
+        "ecrf.subject_included",
+        "ecrf.entry_saved",
+        "ecrf.entry_locked",
+        "ecrf.entry_unlocked",
+        "ecrf.entries_exported",
+    )
     audit_details = {
         "form": _("form"),
         "revision": _("revision"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -47,7 +48,7 @@ def forms_of(actor: Actor, project: Project) -> QuerySet[Form]:
 
 def sites_to_include_at(actor: Actor, project: Project) -> QuerySet[Site]:
     """Where the actor may include subjects."""
-    return Site.objects.visible_to(actor, permissions.SAVE).filter(project=project)
+    return Site.objects.visible_to(actor, permissions.SAVE).filter(project=project, retired_at=None)
 
 
 def subjects_of(actor: Actor, project: Project) -> QuerySet[Subject]:
@@ -109,6 +110,14 @@ def incomplete(actor: Actor, *projects: Project) -> QuerySet[Entry]:
     return Entry.objects.visible_to(actor, permissions.SAVE).filter(
         subject__project__in=projects, is_complete=False, locked_at=None
     )
+
+
+def may_look_at(actor: Actor, key: str) -> bool:
+    """Whether the actor may see the record whose page this is: the subject's key, then the form's."""
+    try:
+        return Subject.objects.visible_to(actor).filter(pk=key.partition(":")[0]).exists()
+    except ValidationError:
+        return False
 
 
 def search(actor: Actor, words: str) -> list[Hit]:

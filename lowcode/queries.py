@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project
 from core.datasets.models import Dataset, DatasetVersion
+from core.datasets.services import levels
 from core.errors import Fault, Invalid
 from core.portal.search import Hit
+from core.tool import Link
 from lowcode.engine import Column, Kind, Query, Table, read
 from lowcode.engine.check import measures_for, operators_for
 from lowcode.engine.query import conditions
@@ -56,7 +61,7 @@ def version_named(actor: Actor, project: Project, name: str, number: int | None)
         raise Invalid([Fault("query.source.dataset", "unknown_dataset", _("The project has no such dataset."))])
     if number is not None:
         versions = versions.filter(number=number)
-    version = versions.order_by("-number").first()
+    version: DatasetVersion | None = versions.order_by("-number").first()
     if version is None:
         raise Invalid([Fault("query.source.version", "unknown_version", _("The dataset has no such version."))])
     return version
@@ -83,6 +88,21 @@ def table_of(version: DatasetVersion) -> Table:
     return Table(version.dataset.name, columns, title=version.dataset.title)
 
 
+def open_to(table: Table, hidden: Collection[str]) -> Table:
+    """The table without the columns that aren't there for somebody."""
+    return replace(table, columns=tuple(column for column in table.columns if column.name not in hidden))
+
+
+def hidden_from(actor: Actor, version: DatasetVersion) -> tuple[str, ...]:
+    """The columns that this person's questions can't be about.
+
+    Who doesn't read the data asks nothing: he is shown saved results whose small counts and names are hidden.
+    """
+    if not may_read(actor, version.dataset.project):
+        return ()
+    return levels.reach_in(version.columns, levels.levels_of(actor, version.dataset.project)).hidden
+
+
 def column_of(raw: dict[str, Any]) -> Column:
     return Column(
         name=raw["name"],
@@ -94,9 +114,9 @@ def column_of(raw: dict[str, Any]) -> Column:
     )
 
 
-def described(version: DatasetVersion) -> list[dict[str, Any]]:
-    """The columns as the workbench lists them, with what each can do."""
-    table = table_of(version)
+def described(actor: Actor, version: DatasetVersion) -> list[dict[str, Any]]:
+    """The columns as the workbench lists them, with what each can do; those that are protected aren't there."""
+    table = open_to(table_of(version), hidden_from(actor, version))
     return [
         {
             "name": column.name,
@@ -112,9 +132,25 @@ def described(version: DatasetVersion) -> list[dict[str, Any]]:
     ]
 
 
+def may_look_at(actor: Actor, key: str) -> bool:
+    """Whether the actor may see the analysis whose workbench this is."""
+    try:
+        return analyses(actor).filter(pk=key).exists()
+    except ValidationError:
+        return False
+
+
 def search(actor: Actor, words: str) -> list[Hit]:
     """Analyses by their name."""
     found = analyses(actor)
     for word in words.split():
         found = found.filter(name__icontains=word)
     return [Hit(row.name, row.get_absolute_url(), _("Analysis"), "chart-bar", str(row.project)) for row in found[:20]]
+
+
+def lineage(actor: Actor, project: Project) -> list[Link]:
+    """The analyses that this person sees, with the dataset that each reads."""
+    return [
+        Link("lowcode", str(row.pk), "analysis", row.name, row.get_absolute_url(), [row.dataset_id])
+        for row in analyses(actor).filter(project=project)
+    ]

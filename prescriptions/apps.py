@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
-from core.tool import ToolConfig
-from prescriptions import permissions
+from core.tool import Act, ToolConfig
+from prescriptions import permissions, tour
 
 
 class PrescriptionsConfig(ToolConfig):
@@ -9,13 +9,16 @@ class PrescriptionsConfig(ToolConfig):
     label_ = _("Prescriptions")
     description = _("Turn the text of French prescriptions into lines: medicine, dose, frequency, duration")
     icon = "prescription"
+    acts = (Act(_("New prescription"), icon="prescription", url="prescriptions:new", needs=permissions.WRITE),)
     home = "prescriptions:home"
+    tour = tour.TOUR
     needs = permissions.READ
     roles = permissions.DEFAULT_ROLES
     permissions = permissions.ALL
     dashboard = "prescriptions.web.dashboard.cards"
     search = "prescriptions.queries.search"
     demo = "prescriptions.demo.load"
+    erased = ({"Line": "document__project"}, {"Document": "project"})
     audit_actions = {
         "prescriptions.text_structured": _("structured a text without keeping it"),
         "prescriptions.document_structured": _("structured a prescription"),
@@ -32,6 +35,12 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.lines_exported": _("exported the validated lines"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
     }
+    webhooks = (
+        "prescriptions.document_structured",
+        "prescriptions.document_reviewed",
+        "prescriptions.document_deleted",
+        "prescriptions.lines_exported",
+    )
     audit_details = {
         "characters": _("characters"),
         "lines": _("lines"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Max, Sum
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 from backup.api import serializers
 from backup.models import Plan, Repository, Restore, Snapshot
 from backup.services import plans, repositories, restores
-from core.files import streams
+from core.files import downloads
 from core.jobs.api.serializers import JobSerializer
 from core.rest.views import ProjectViewSet
 
@@ -113,13 +114,30 @@ class RestoreViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
     serializer_class = serializers.RestoreSerializer
     filterset_fields = ["snapshot"]
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("Range", location="header", description="One range of bytes: `bytes=1048576-`."),
+            OpenApiParameter("If-Range", location="header", description="The ETag of what was sent before."),
+        ],
+        responses={(200, "application/zip"): OpenApiTypes.BINARY, (206, "application/zip"): OpenApiTypes.BINARY},
+        filters=False,
+    )
+    @action(detail=True, methods=["get"])
+    def download(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """The restored files as a zip, for a day, or a part of it (206). 409 once expired, 416 beyond the end."""
+        return self._sent(request)
+
     @extend_schema(request=None, responses={(200, "application/zip"): OpenApiTypes.BINARY})
-    @action(detail=True, methods=["post"])
-    def download(self, request: Request, pk: Any = None) -> StreamingHttpResponse:
-        """The restored files as a zip, for a day. 409 once it has expired."""
+    @download.mapping.post
+    def download_whole(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """The same, never in parts."""
+        return self._sent(request)
+
+    def _sent(self, request: Request) -> HttpResponseBase:
         row = self.get_object()
-        pieces = restores.download(request.user, row)
-        return streams.send(request, pieces, name=f"{row.snapshot.short_id}.zip", media_type="application/zip")
+        archive = restores.download(request.user, row, partial(downloads.is_new, request._request))
+        name = f"{row.snapshot.short_id}.zip"
+        return downloads.send(request._request, archive, name=name, media_type="application/zip")
 
 
 def _only(form: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
 from core.files.models import StoredFile
 from core.jobs.models import Job
-from core.vault.fields import EncryptedJSONField
+from core.vault.fields import EncryptedJSONField, SealedBytesField
 
 
 class Restore(Record):
@@ -28,7 +28,7 @@ class Restore(Record):
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="restores")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(_("reason"))
-    sealed_key = models.BinaryField(default=b"", blank=True)
+    sealed_key = SealedBytesField(context="backup.restore:{pk}", default=b"", blank=True)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     files = models.PositiveIntegerField(default=0)
     bytes = models.PositiveBigIntegerField(default=0)

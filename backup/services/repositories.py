@@ -119,3 +119,11 @@ def discard_repository(actor: Actor, repository: Repository) -> None:
 def opened(repository: Repository) -> engine.Repository:
     """The repository with the key that may only add. Raises the engine's errors."""
     return engine.Repository.open(LocalStore(repository.path), keyfile.load(repository.writer_key))
+
+
+def erase(project: Project) -> dict[str, int]:
+    """With its project, every repository of it that is on this server goes; what people hold elsewhere they delete."""
+    found = [row.path for row in Repository.objects.filter(project=project) if row.path.is_dir()]
+    for folder in found:
+        shutil.rmtree(folder)
+    return {"backup.folders": len(found)}

@@ -25,7 +25,7 @@ from core.errors import Conflict, Fault, Invalid
 from core.jobs.services import person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from core.access.scope import Actor
     from core.files.models import StoredFile
@@ -145,19 +145,14 @@ def _offer(run: Run, row: Restore, stored: StoredFile, written: archive.Archive,
         )
 
 
-def download(actor: Actor, row: Restore) -> Iterator[bytes]:
-    """The clear bytes of what was restored, piece by piece; recorded. Raises Conflict once it has expired."""
+def download(actor: Actor, row: Restore, is_new: Callable[[StoredFile], bool] = bool) -> StoredFile:
+    """The archive, to be sent. Recorded, unless it goes on with a download that was. Raises Conflict once expired."""
     access.require(actor, RESTORE, row.project, obj=row)
     if not row.can_be_fetched or row.archive is None:
         raise Conflict(_("This download has expired. Ask for the restore again."), "expired")
-    audit.record(actor, "backup.restore_downloaded", row, files=row.files, bytes=row.bytes)
-    return _pieces(row.archive)
-
-
-def _pieces(stored: StoredFile) -> Iterator[bytes]:
-    with files.open(stored) as stream:
-        while block := stream.read(1 << 20):
-            yield block
+    if is_new(row.archive):
+        audit.record(actor, "backup.restore_downloaded", row, files=row.files, bytes=row.bytes)
+    return row.archive
 
 
 @transaction.atomic

@@ -24,8 +24,7 @@ from backup.services import repositories
 from backup.services.contents import contents
 from backup.services.tidying import tidy
 from core import access, audit
-from core.audit.models import Checkpoint
-from core.audit.signing import Signed
+from core.audit import anchors
 
 if TYPE_CHECKING:
     from backup.engine.intake import Progress
@@ -51,7 +50,8 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
         words = {"files": localize(now.files), "all": localize(len(what.streams))}
         run.progress(now.bytes, max(what.bytes, 1), _("%(files)s of %(all)s files") % words)
 
-    anchor = audit_head()
+    head = anchors.newest()  # kept in a snapshot, no superuser of the database reaches it
+    anchor = head.as_json() if head else None
     notes = {"audit head": json.dumps(anchor, sort_keys=True)} if anchor else {}
     repository = repositories.opened(plan.repository)
     LocalStore(plan.repository.path).tidy()
@@ -70,6 +70,8 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
         )
     with run.fenced():
         row = _record(run, plan, saved, datasets=what.datasets, anchor=anchor, started=started)
+        if head is not None:
+            anchors.remember(head, anchors.Place.BACKUP, row.snapshot_id)
     return {
         "snapshot": saved.snapshot.hex(),
         "files": row.files,
@@ -136,9 +138,3 @@ def remembered(repository: Repository) -> Last:
     """The newest snapshot that the database knows of."""
     newest = repository.snapshots.order_by("-sequence").first()
     return Last(newest.sequence, bytes.fromhex(newest.snapshot_id)) if newest else NOTHING
-
-
-def audit_head() -> dict[str, Any] | None:
-    """The newest signed head of the audit trail: kept in a snapshot, no superuser of the database reaches it."""
-    newest = Checkpoint.objects.order_by("-sequence").first()
-    return Signed.from_row(newest).as_json() if newest else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from backup.web.home import project_of, rights
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
-from core.files import streams
+from core.files import downloads
 from core.web.forms import show_faults
 from core.web.views import page, reads, see_other, writes
 
@@ -71,18 +72,17 @@ def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return render(request, "backup/restore.html", {"project": found, "restore": row, **rights(request, found)})
 
 
-@never_cache
-@writes
+@reads
 def download(request: HttpRequest, project: str, pk: UUID) -> HttpResponseBase:
-    """The archive, decrypted as it is sent. By POST, so that it is asked for by a person and recorded first."""
+    """The archive, decrypted as it is sent. By GET, so that a browser goes on after an interruption."""
     found, row = fetch_restore(request, project, pk)
     try:
-        pieces = services.download(request.user, row)
+        archive = services.download(request.user, row, partial(downloads.is_new, request))
     except Conflict as error:
         messages.warning(request, str(error.message))
         return see_other(row.get_absolute_url(), request)
     name = f"{found.slug}-{row.snapshot.short_id}.zip"
-    return streams.send(request, pieces, name=name, media_type="application/zip")
+    return downloads.send(request, archive, name=name, media_type="application/zip")
 
 
 @writes

@@ -74,10 +74,15 @@ class RunSerializer(serializers.ModelSerializer[NotebookRun]):
     state = serializers.CharField(source="job.state", read_only=True)
     error = serializers.CharField(source="job.error", read_only=True)
     results = CellResultSerializer(many=True, read_only=True)
+    closed = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Protected columns that the run read and you may not: its results are left out.",
+    )
 
     class Meta:
         model = NotebookRun
-        fields = ["id", "notebook", "job", "state", "error", "versions", "results", "created_at"]
+        fields = ["id", "notebook", "job", "state", "error", "versions", "results", "closed", "created_at"]
         read_only_fields = ["versions"]
 
 

@@ -22,6 +22,8 @@ from datahub.services import notebooks, reading, runs
 class NotebookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """Notebooks: cells of Python that run on a project's datasets in a sandbox without network."""
 
+    search_fields = ("title",)
+    ordering_fields = ("title",)
     queryset = Notebook.objects.all()
 
     def get_queryset(self) -> QuerySet[Notebook]:
@@ -70,7 +72,7 @@ class NotebookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
     def results(self, request: Request, pk: Any = None) -> Response:
         """What came out of the last run. 404 where it never ran."""
         notebook = self.get_object()
-        run = queries.last_run(notebook)
+        run = queries.last_run(request.user, notebook)
         if run is None:
             raise Http404
         reading.read_results(request.user, notebook, run)

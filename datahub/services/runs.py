@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core import access, audit, datasets, jobs
 from core.access.models import Project
 from core.datasets.models import DatasetVersion
+from core.datasets.services import levels
 from core.errors import Conflict
 from core.jobs.models import Job
 from datahub.engine.kernel import LARGEST_MESSAGE, Kernel, KernelDied, Outcome, TooMuchAtOnce
@@ -67,11 +68,12 @@ def execute(actor: User, run: NotebookRun, report: Callable[[int], None]) -> Non
     run.save()
     try:
         with ExitStack() as resources:
+            versions = {name: DatasetVersion.objects.get(pk=key) for name, key in run.versions.items()}
+            run.hidden = {name: levels.reach(actor, version).hidden for name, version in versions.items()}
+            run.save()
             data = {
-                name: resources.enter_context(
-                    datasets.memory(actor, DatasetVersion.objects.get(pk=key), purpose="datahub.run_notebook")
-                ).fd
-                for name, key in run.versions.items()
+                name: resources.enter_context(datasets.memory(actor, version, purpose="datahub.run_notebook")).fd
+                for name, version in versions.items()
             }
             kernel = resources.enter_context(Kernel(environment(), data, uid=uid(run.project)))
             for number, code in enumerate(run.cells):

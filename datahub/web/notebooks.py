@@ -82,7 +82,7 @@ def notebook(request: Request, project: str, pk: UUID) -> HttpResponse:
     found = access.fetch(queries.notebooks(request.user), request.user, project__slug=project, pk=pk)
     if request.method == "POST":
         return act(request, found)
-    run = queries.last_run(found)
+    run = queries.last_run(request.user, found)
     reading.read_results(request.user, found, run)
     context = {
         "project": found.project,
@@ -125,7 +125,7 @@ def act(request: Request, notebook: Notebook) -> HttpResponse:
 def results(request: Request, project: str, pk: UUID) -> HttpResponse:
     """The outputs of the last run, cell by cell; asked again by the page while the run goes on."""
     found = access.fetch(queries.notebooks(request.user), request.user, project__slug=project, pk=pk)
-    run = queries.last_run(found)
+    run = queries.last_run(request.user, found)
     reading.follow_results(request.user, found, run)
     context = {"project": found.project, "notebook": found, "run": run, "cells": queries.cells(found, run)}
     return render(request, "datahub/results.html", context)

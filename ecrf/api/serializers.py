@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.files import taking
 from core.rest.fields import ProjectField
 from ecrf.models import Entry, Form, FormVersion, Subject
 
@@ -49,9 +50,13 @@ class DictionarySerializer(serializers.Serializer[None]):
     project = ProjectField()
     title = serializers.CharField(max_length=200, required=False, help_text="For a new form.")
     form = serializers.SlugField(required=False, help_text="Key of the form that gets a new version.")
-    dictionary = serializers.FileField(help_text="CSV")
+    dictionary = serializers.FileField(help_text="CSV", validators=[taking.Takes(taking.Kind.TEXT)])
     language = serializers.ChoiceField(choices=["fr", "en"], default="fr", help_text="Language of its labels.")
-    translation = serializers.FileField(required=False, help_text="The same dictionary in the other language.")
+    translation = serializers.FileField(
+        required=False,
+        help_text="The same dictionary in the other language.",
+        validators=[taking.Takes(taking.Kind.TEXT)],
+    )
     ranges = serializers.ChoiceField(
         choices=["warn", "block"], default="warn", help_text="What happens to values beyond a minimum or maximum."
     )

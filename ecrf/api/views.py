@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from core import access, audit
 from core.access.models import Site
+from core.rest.bulk import BulkViewSet
 from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 from ecrf import engine, messages, permissions, queries, services
@@ -26,6 +27,8 @@ from ecrf.services.entries import context_of
 class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """The published forms, by id."""
 
+    search_fields = ("key", "title")
+    ordering_fields = ("key",)
     queryset = Form.objects.filter(current__isnull=False).select_related("current", "project")
 
     def get_serializer_class(self) -> Any:
@@ -81,9 +84,12 @@ class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         return serializers.VersionSerializer if self.action == "list" else serializers.VersionDetailSerializer
 
 
-class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, BulkViewSet):
     """The subjects that the caller may see, by number only."""
 
+    bulk_acts = ("create",)
+    filterset_fields = {"site": ["exact"], "number": ["exact", "in"]}
+    ordering_fields = ("number",)
     queryset = Subject.objects.select_related("project", "site")
     serializer_class = serializers.SubjectSerializer
 
@@ -99,9 +105,18 @@ class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         return Response(self.get_serializer(subject).data, status=status.HTTP_201_CREATED)
 
 
-class EntryViewSet(mixins.ListModelMixin, ProjectViewSet):
+class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
     """Records: what was entered for a subject in a form. Lists tell how far they are; one record tells its values."""
 
+    bulk_acts = ("create", "change")
+    filterset_fields = {
+        "subject": ["exact"],
+        "form": ["exact"],
+        "is_complete": ["exact"],
+        "updated_at": ["gte", "lt"],
+        "locked_at": ["isnull"],
+    }
+    ordering_fields = ("updated_at",)
     queryset = Entry.objects.select_related("subject__project", "subject__site", "form__current", "version")
     serializer_class = serializers.EntrySerializer
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.access.models import Site
+from core.files import taking
 from core.web.views import reads, writes
 from ecrf import permissions, queries, services
 from ecrf.engine.redcap.columns import MAX_BYTES
@@ -42,6 +43,7 @@ class DictionaryForm(forms.Form):
         label=_("Data dictionary (CSV)"),
         help_text=_("In REDCap: Data Dictionary, then Download the current Data Dictionary."),
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
+        validators=[taking.Takes(taking.Kind.TEXT)],
     )
     language = forms.ChoiceField(label=_("Language of its labels"), choices=LANGUAGES)
     translation = forms.FileField(
@@ -49,6 +51,7 @@ class DictionaryForm(forms.Form):
         required=False,
         help_text=_("The same variables and codes, with translated labels. It can be added later."),
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
+        validators=[taking.Takes(taking.Kind.TEXT)],
     )
     ranges = forms.ChoiceField(
         label=_("Values beyond the minimum or maximum"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import access
-from core.access.models import Site
+from core.access.models import Project, Site
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads
 from ecrf import permissions, progress, queries, services
 from ecrf.models import Entry, Form, Subject
 from ecrf.models.forms import reader_language
+from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.places import project_of, tabs
 
@@ -35,7 +37,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
     table = Table(
         request,
         subjects_with_entries(request, found, shown),
-        [*names(sites), *(page_columns(shown) if shown else form_columns(forms))],
+        [*names(sites), *(page_columns(found, shown) if shown else form_columns(found, forms))],
         name="subjects",
         caption=_("Subjects and their forms"),
         search=("number__icontains",),
@@ -77,34 +79,29 @@ def names(sites: list[Site]) -> list[Column]:
     return found
 
 
-def form_columns(forms: list[Form]) -> list[Column]:
+def form_columns(project: Project, forms: list[Form]) -> list[Column]:
     """One column per form: the state of the whole entry."""
 
-    def cell(form: Form) -> Any:
-        def of(subject: Any) -> Any:
-            entry = next((entry for entry in subject.filled if entry.form_id == form.pk), None)
-            return {"form": form.key, "page": "", "progress": progress.of_entry(entry), "title": form.title}
+    def of(form: Form) -> Callable[[Any], progress.Progress]:
+        return lambda subject: progress.of_entry(next((e for e in subject.filled if e.form_id == form.pk), None))
 
-        return of
+    return [
+        Column(f"form-{form.key}", form.title, html=progress_cell(project, form.key, form.title, of(form)))
+        for form in forms
+    ]
 
-    return [Column(f"form-{form.key}", form.title, cell(form), template="ecrf/cells/progress.html") for form in forms]
 
-
-def page_columns(form: Form) -> list[Column]:
+def page_columns(project: Project, form: Form) -> list[Column]:
     """One column per page of a form."""
     language = reader_language()
     definition = form.published.loaded
 
-    def cell(key: str, title: str) -> Any:
-        def of(subject: Any) -> Any:
-            entry = subject.filled[0] if subject.filled else None
-            return {"form": form.key, "page": key, "progress": progress.of_page_in(entry, key), "title": title}
-
-        return of
+    def of(key: str) -> Callable[[Any], progress.Progress]:
+        return lambda subject: progress.of_page_in(subject.filled[0] if subject.filled else None, key)
 
     titles = {part.key: definition.text(part.title, language) for part in definition.pages}
     return [
-        Column(f"page-{key}", title, cell(key, title), template="ecrf/cells/progress.html")
+        Column(f"page-{key}", title, html=progress_cell(project, form.key, title, of(key), page=key))
         for key, title in titles.items()
     ]
 

@@ -11,11 +11,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import access
 from core.rest.request import Request
-from core.rest.views import ProjectViewSet
+from core.rest.views import ProjectViewSet, View
 from lowcode import presentation, queries
 from lowcode.api import serializers
 from lowcode.engine.shape import SCHEMA
@@ -34,6 +33,8 @@ def values_of(kind: Any, request: Request) -> dict[str, Any]:
 class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """Analyses: saved questions to the datasets of a project."""
 
+    search_fields = ("name",)
+    ordering_fields = ("name",)
     queryset = Analysis.objects.all()
 
     def get_queryset(self) -> QuerySet[Analysis]:
@@ -107,7 +108,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
         return Response(serializers.PublishedSerializer(version).data, status=status.HTTP_201_CREATED)
 
 
-class QueryView(APIView):
+class QueryView(View):
     """Questions that are not kept."""
 
     @extend_schema(
@@ -125,7 +126,7 @@ class QueryView(APIView):
         return Response(presentation.answer(running.ask(request.user, version, query), values["chart"]))
 
 
-class SchemaView(APIView):
+class SchemaView(View):
     """The language of queries."""
 
     @extend_schema(operation_id="lowcode_query_schema", responses=OpenApiTypes.OBJECT)

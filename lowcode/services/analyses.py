@@ -109,7 +109,7 @@ def _checked(actor: User, project: Project, name: str, raw: object, chart: dict[
         query = read_query(raw)
         version = queries.version_named(actor, project, query.source.dataset, query.source.version)
         dataset = version.dataset
-        checked(version, query)
+        checked(actor, version, query)
     except Invalid as error:
         faults += error.faults
     if faults or query is None or dataset is None:

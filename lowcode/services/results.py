@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core import access, audit, datasets
 from core.datasets.models import DatasetVersion
 from core.errors import Fault, Invalid
+from core.web.formulas import harmless
 from lowcode.engine import Kind, Result
 from lowcode.engine.check import typed
 from lowcode.engine.result import Cell, Output, Special
@@ -67,11 +68,6 @@ def _exported(cell: Cell, output: Output, language: Language) -> str:
     return str(cell)
 
 
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def publish(
     actor: User, analysis: Analysis, name: str, title: str, hide_small: bool, language: Language
 ) -> DatasetVersion:
@@ -94,6 +90,7 @@ def publish(
         name,
         fitting(result, language),
         title=title.strip(),
+        columns=protected(answer.version, result),
         sensitivity="aggregate" if hide_small else answer.version.sensitivity,
         provenance={
             "tool": "lowcode",
@@ -108,6 +105,14 @@ def publish(
         actor, "lowcode.result_published", analysis, dataset=name, version=version.number, rows=len(result.rows)
     )
     return version
+
+
+def protected(version: DatasetVersion, result: Result) -> list[datasets.Column]:
+    """The columns made from protected ones, which stay as protected."""
+    levels = {column["name"]: column["sensitivity"] for column in version.columns}
+    sources = {output.name: output.key or output.measure for output in result.outputs}
+    found = {name: levels.get(source.column, "") for name, source in sources.items() if source}
+    return [datasets.Column(name, sensitivity=level) for name, level in found.items() if level]
 
 
 ARROW = {

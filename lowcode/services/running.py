@@ -53,7 +53,7 @@ class Answer:
 def ask(actor: User, version: DatasetVersion, query: Query, analysis: Analysis | None = None) -> Answer:
     """The answer of a version to a query. Raises Invalid with every fault, Refused to who may not run analyses."""
     access.require(actor, RUN, version.dataset.project, obj=analysis or version)
-    table = checked(version, query)
+    table = checked(actor, version, query)
     stored = StoredResult.objects.filter(version=version, fingerprint=query.fingerprint).first()
     if stored is None:
         stored, cached = _computed(actor, version, query, table), False
@@ -82,7 +82,7 @@ def read_saved(actor: User, analysis: Analysis) -> Answer:
     query, version = queries.query_of(analysis), queries.version_of(analysis)
     if queries.may_read(actor, analysis.project):
         return ask(actor, version, query, analysis)
-    table = checked(version, query)
+    table = checked(actor, version, query)
     stored = StoredResult.objects.filter(version=version, fingerprint=query.fingerprint).first()
     if stored is None:
         raise Conflict(
@@ -93,14 +93,19 @@ def read_saved(actor: User, analysis: Analysis) -> Answer:
     return Answer(query, table, version, result, stored, cached=True, readable=False)
 
 
-def checked(version: DatasetVersion, query: Query) -> Table:
-    """The version as the engine sees it, if the query suits it. Raises Invalid with every fault."""
-    table = queries.table_of(version)
+def checked(actor: User, version: DatasetVersion, query: Query) -> Table:
+    """The version as the engine sees it, if the query suits it and asks for nothing that is protected from the actor.
+
+    Raises Invalid with every fault. People are counted by the column that identifies them, whoever asks: it is in the
+    table that is given, and not in the one that the query is checked against.
+    """
+    table, hidden = queries.table_of(version), queries.hidden_from(actor, version)
     try:
-        check(query, table)
+        check(query, queries.open_to(table, hidden))
     except BadQuery as bad:
         raise invalid(bad.findings) from bad
-    return table
+    subject = {table.subject.name} if table.subject else set()
+    return queries.open_to(table, set(hidden) - subject)
 
 
 def shown(stored: StoredResult, query: Query, table: Table, masked: bool) -> Result:
@@ -119,7 +124,8 @@ def shown(stored: StoredResult, query: Query, table: Table, masked: bool) -> Res
 def _computed(actor: User, version: DatasetVersion, query: Query, table: Table) -> StoredResult:
     """Ask the data, and keep the answer. A whole answer where it isn't too long, else the part that was asked for."""
     started = time.perf_counter()
-    with datasets.query(actor, version, purpose="analysis") as connection:
+    counted = [table.subject.name] if table.subject else []
+    with datasets.query(actor, version, purpose="analysis", counted=counted) as connection:
         whole = compile_query(query, table, supports=True)
         rows = execute(connection, whole, MAX_LIMIT + 1)
         is_whole = len(rows) <= MAX_LIMIT

@@ -46,7 +46,7 @@ def state(request: Request, analysis: Analysis, may_edit: bool, may_read: bool) 
         "revision": analysis.revision,
         "query": analysis.query if may_read else None,
         "chart": analysis.chart,
-        "columns": queries.described(version),
+        "columns": queries.described(request.user, version),
         "dataset": {"name": version.dataset.name, "title": version.dataset.title, "version": version.number},
         "versions": list(analysis.dataset.versions.order_by("-number").values_list("number", flat=True)),
         "mayEdit": may_edit and may_read,

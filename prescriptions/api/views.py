@@ -10,25 +10,17 @@ from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
-from rest_framework.views import APIView
 
 from core import access, audit
-from core.rest.views import ProjectViewSet
+from core.rest.bulk import BulkViewSet
+from core.rest.views import ProjectViewSet, View
 from prescriptions import engine, services
 from prescriptions.api import serializers
 from prescriptions.models import Document, Line
 
 
-class StructureThrottle(UserRateThrottle):
-    """One prescription takes some milliseconds of a core: a person never needs more than this."""
-
-    scope = "prescriptions"
-    rate = "240/min"
-
-
-class StructureView(APIView):
-    throttle_classes = (StructureThrottle,)
+class StructureView(View):
+    cost = 25  # some milliseconds of a core: about 240 a minute
 
     @extend_schema(
         operation_id="prescriptions_structure",
@@ -51,7 +43,7 @@ class StructureView(APIView):
         )
 
 
-class ExportView(APIView):
+class ExportView(View):
     @extend_schema(
         operation_id="prescriptions_export",
         request=serializers.ProjectOnlySerializer,
@@ -65,9 +57,11 @@ class ExportView(APIView):
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
-class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, ProjectViewSet):
+class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, BulkViewSet):
     """Prescriptions: structure, read, finish the review, delete, bring back."""
 
+    bulk_acts = ("create", "delete")
+    filterset_fields = ("status",)
     queryset = Document.objects.filter(deleted_at=None).select_related("project", "author")
 
     def get_queryset(self) -> QuerySet[Document]:

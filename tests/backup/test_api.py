@@ -45,8 +45,14 @@ def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path
     execution.run_waiting()
     row = api.get(f"{ROOT}/restores/{asked.data['id']}/").data
     assert (row["bit_identical"], row["files"], row["problem_count"]) == (True, 3, 0)
-    body = b"".join(api.post(f"{ROOT}/restores/{row['id']}/download/").streaming_content)
+    address = f"{ROOT}/restores/{row['id']}/download/"
+    body = b"".join(api.get(address).streaming_content)
     assert body[:2] == b"PK"
+    part = api.get(address, headers={"Range": "bytes=1-", "If-Range": f'"{Restore.objects.get().archive_id.hex}"'})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, body[1:])
+    beyond = api.get(address, headers={"Range": f"bytes={len(body)}-"})
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(body)}")
+    assert beyond.json()["type"].endswith(":range")
     told = Event.objects.filter(action__startswith="backup.").order_by("id").values_list("action", flat=True)
     assert list(told) == [
         "backup.repository_created",

@@ -75,7 +75,7 @@ def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tm
     with translation.override("fr"):
         shown = client.get(restored.get_absolute_url()).content.decode()
     assert "bit" in shown
-    download = client.post(url(world, "restore-download", restored.pk))
+    download = client.get(url(world, "restore-download", restored.pk))
     assert b"".join(download.streaming_content)[:2] == b"PK"
     assert client.post(url(world, "restore-erase", restored.pk)).status_code == 303
     restored.refresh_from_db()

@@ -32,7 +32,7 @@ def test_a_restore_is_bit_identical(kept: Kept) -> None:
     row = kept.restore(snapshot)
     assert (row.files, row.identical, row.problems, bytes(row.sealed_key)) == (3, 3, [], b"")
     assert row.is_identical
-    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as zipped:
+    with zipfile.ZipFile(files.open(restores.download(kept.world.user["owner"], row))) as zipped:
         names = zipped.namelist()
         [letter] = [name for name in names if name.endswith("Compte rendu_1.txt")]
         assert zipped.read(letter) == LETTER
@@ -68,7 +68,7 @@ def test_damage_is_found_and_left_out(kept: Kept) -> None:
     assert row.identical == row.files - 1
     assert row.problems
     assert not row.is_identical
-    with zipfile.ZipFile(io.BytesIO(b"".join(restores.download(kept.world.user["owner"], row)))) as zipped:
+    with zipfile.ZipFile(files.open(restores.download(kept.world.user["owner"], row))) as zipped:
         assert zipped.testzip() is None
         assert sum(not name.endswith(("/", ".json")) for name in zipped.namelist()) == 2
 

@@ -77,7 +77,7 @@ ROUTES = [
     Route("backup:snapshot", of(snapshot), SEE),
     Route("backup:restore-ask", of(snapshot), RESTORE),
     Route("backup:restore", of(restore), {"owner": 200}),
-    Route("backup:restore-download", of(restore), {"owner": 200}, method="post"),
+    Route("backup:restore-download", of(restore), {"owner": 200}),
     Route("backup:restore-erase", of(restore), {"owner": 303}, method="post"),
     Route("api:backup:repository-list", allowed=SIGNED_IN, api=True),
     Route("api:backup:repository-list", allowed=dict.fromkeys(SIGNED_IN, 422), method="post", api=True),
@@ -112,5 +112,6 @@ ROUTES = [
     ),
     Route("api:backup:restore-list", allowed=SIGNED_IN, api=True),
     Route("api:backup:restore-detail", of(restore, page=False), {"owner": 200}, api=True),
+    Route("api:backup:restore-download", of(restore, page=False), {"owner": 200}, api=True),
     Route("api:backup:restore-download", of(restore, page=False), {"owner": 200}, method="post", api=True),
 ]

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.access.demo import World
@@ -20,6 +18,7 @@ from ecrf.models import Draft, Entry, Form
 from ecrf.queries import search
 from ecrf.web import dashboard
 from tests.ecrf.conftest import DICTIONARY, Study, dictionary, publish
+from tests.queries import queries_of
 
 ClientOf = Callable[[str], Client]
 HOSTILE = '<script>alert("x")</script>'
@@ -239,12 +238,8 @@ def test_search_finds_numbers_only(study: Study, client_of: ClientOf) -> None:
 def test_query_counts_are_constant(study: Study, client_of: ClientOf, name: str) -> None:
     """More subjects and records cost no more queries."""
     client, address = client_of("owner"), reverse(f"ecrf:{name}", args=[study.world.project.slug])
-    client.get(address)
-    with CaptureQueriesContext(connection) as few:
-        client.get(address)
+    few = queries_of(client, address)
     for number in range(8):
         subject = services.include_subject(study.world.user["member"], study.world.site_a)
         services.save_entry(study.world.user["member"], subject, study.form, 0, {"weight": str(60 + number)})
-    with CaptureQueriesContext(connection) as many:
-        client.get(address)
-    assert len(many) == len(few)
+    assert queries_of(client, address) == few

@@ -8,7 +8,7 @@ from typing import Any
 from core.access.demo import World
 from ecrf import services
 from tests.ecrf.conftest import DICTIONARY, publish
-from tests.walk import Route, in_project, once
+from tests.walk import EMPTY, Route, in_project, once
 
 READERS = dict.fromkeys(("member", "monitor", "owner"), 200)
 EVERY_SITE = {**READERS, "other_site": 200}
@@ -94,4 +94,6 @@ ROUTES = [
     Route(f"{API}entry-history", key_of(entry), READERS, api=True),
     Route(f"{API}entry-lock", key_of(entry), {"owner": 200, "member": 403, "monitor": 403}, method="post", api=True),
     Route(f"{API}entry-unlock", key_of(entry), {"owner": 422, "member": 403, "monitor": 403}, method="post", api=True),
+    Route("api:ecrf:subject-bulk", allowed=EMPTY, method="post", api=True),
+    Route("api:ecrf:entry-bulk", allowed=EMPTY, method="post", api=True),
 ]

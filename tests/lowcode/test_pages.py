@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.access.demo import World
@@ -22,6 +19,7 @@ from lowcode.models import Analysis
 from lowcode.queries import search
 from lowcode.web.dashboard import cards
 from tests.lowcode.conftest import BY_SEX, HOSTILE, publish
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 Clients = Callable[[str], Client]
@@ -87,15 +85,11 @@ def test_publish_from_the_page(client_of: Clients, analysis: Analysis) -> None:
     assert Event.objects.filter(action="lowcode.result_published").count() == 1
 
 
-def test_lists_take_the_same_number_of_queries(
-    client_of: Clients, world: World, analysis: Analysis, django_assert_max_num_queries: Any
-) -> None:
+def test_lists_take_the_same_number_of_queries(client_of: Clients, world: World, analysis: Analysis) -> None:
     """Twenty analyses are listed with as many queries as one."""
     client = client_of("owner")
     address = reverse("lowcode:analyses", args=["etude-sepsis"])
-    client.get(address)
-    with CaptureQueriesContext(connection) as one:
-        client.get(address)
+    one = queries_of(client, address)
     for number in range(20):
         Analysis.objects.create(
             project=world.project,
@@ -104,8 +98,7 @@ def test_lists_take_the_same_number_of_queries(
             dataset=analysis.dataset,
             query=BY_SEX,
         )
-    with django_assert_max_num_queries(len(one)):
-        client.get(address)
+    assert queries_of(client, address) == one
 
 
 def test_search_finds_by_name_what_one_may_see(world: World, analysis: Analysis) -> None:

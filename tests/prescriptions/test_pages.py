@@ -19,6 +19,7 @@ from prescriptions.web.fields import segments, shown
 from prescriptions.web.kinds import KINDS, WHY
 from tests.prescriptions.conftest import TEXT
 from tests.prescriptions.test_cases import CASES
+from tests.queries import queries_of
 
 ClientOf = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
@@ -49,18 +50,10 @@ def test_list_asks_few_questions(
     world: World, client_of: ClientOf, document: Document, django_assert_max_num_queries: object
 ) -> None:
     """Ten prescriptions ask the database no more than one does."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = client_of("researcher")
-    client.get(address(world, "home"))
     counts = []
     for _round in range(2):
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            client.get(address(world, "home"))
-        counts.append(len(asked))
+        counts.append(queries_of(client, address(world, "home")))
         for _number in range(5):
             services.structure_text(world.user["owner"], world.project, TEXT)
     assert counts[0] == counts[1]

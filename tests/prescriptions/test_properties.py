@@ -195,13 +195,18 @@ REPEATED = ("1-", "1/2/", "si douleur ou ", "(", "m. s. ", "et un ", "J1 J8 ", "
 def test_time_grows_with_length_only(piece: str) -> None:
     """Eight times the text takes about eight times as long: nobody stalls the server with a crafted line."""
     short, long = ((piece * 20_000)[:length] for length in (1_000, 8_000))
-    engine.read_ordonnance(short)
-    started = time.process_time()
-    engine.read_ordonnance(short)
-    middle = time.process_time()
-    engine.read_ordonnance(long)
-    ended = time.process_time()
-    assert ended - middle < 8 * 3 * (middle - started) + 0.5
+    assert least(long) < 8 * 3 * least(short) + 0.5
+
+
+def least(text: str) -> float:
+    """Seconds of this thread in the best of three readings: memory is now and then cleared up in one of them."""
+
+    def seconds() -> float:
+        started = time.thread_time()
+        engine.read_ordonnance(text)
+        return time.thread_time() - started
+
+    return min(seconds() for _ in range(3))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example.text[:20]))

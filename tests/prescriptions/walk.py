@@ -8,7 +8,7 @@ from core.access.demo import World
 from prescriptions import services
 from prescriptions.models import Document, Line
 from tests.prescriptions.conftest import TEXT
-from tests.walk import SIGNED_IN, Route, in_project
+from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
 READERS = {"owner": 200, "researcher": 200}
 WRITERS = {"owner": 302, "researcher": 302}
@@ -80,4 +80,5 @@ ROUTES = [
     Route("api:prescriptions:line-detail", pk(line), READERS, api=True),
     Route("api:prescriptions:line-correct", pk(line), READERS, method="post", data=CORRECTION, api=True),
     Route("api:prescriptions:line-settle", pk(line), READERS, method="post", data=SETTLED, api=True),
+    Route("api:prescriptions:document-bulk", allowed=EMPTY, method="post", api=True),
 ]  # fmt: skip

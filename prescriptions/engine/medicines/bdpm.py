@@ -13,7 +13,7 @@ from prescriptions.engine.medicines.lexicon import Term, starter
 from prescriptions.engine.text import plain
 from prescriptions.engine.words import listed
 
-STRENGTH = re.compile(r"\s+(?:\d|,).*$")
+STRENGTH = re.compile(r"(?<!\s)\s+(?:\d|,).*$")
 LABS = listed(
     "accord almus alter arrow biogaran bgr cristers eg evolugen gnr hcs krka mylan pfizer phr qualimed ranbaxy",
     "ratiopharm sandoz substipharm teva viatris winthrop zentiva zydus mithra medac hikma kabi reddy aurobindo",

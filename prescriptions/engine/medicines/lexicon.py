@@ -118,7 +118,7 @@ def readings(text: str) -> Iterable[str]:
         yield digits
 
 
-LINE = re.compile(r"^([^\t#][^\t]*)\t([A-Z0-9]*)\t(inn|brand)\s*$", re.MULTILINE)
+LINE = re.compile(r"^([^\t\n#][^\t\n]*)\t([A-Z0-9]*)\t(inn|brand)\s*$", re.MULTILINE)
 
 
 @lru_cache(maxsize=1)

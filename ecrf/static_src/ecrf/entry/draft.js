@@ -6,7 +6,7 @@ const key = () => `ecrf:${reader()}:${location.pathname}`;
 /** Keep the edits made on a revision. */
 export function keep(base, edits) {
   if (edits.size === 0) forget();
-  else sessionStorage.setItem(key(), JSON.stringify({ base, edits: [...edits] }));
+  else sessionStorage.setItem(key(), JSON.stringify({ base, edits: [...edits], at: Date.now(), title: document.querySelector("h1")?.textContent.trim() }));
 }
 
 export function forget() {
