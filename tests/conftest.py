@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.management import call_command
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import translation
 from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from core.access.demo import World, build
+from core.announcements import services as announcements
 
 hypothesis.register_profile("suite", deadline=None)  # a busy machine is slow, and no less right
 hypothesis.load_profile("suite")
@@ -37,6 +40,13 @@ def default_language() -> Iterator[None]:
     """A request leaves its reader's language to the thread; the next test starts in the suite's own."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def open_suite() -> Iterator[None]:
+    """What a process remembers of the maintenance mode is not the next test's."""
+    yield
+    announcements.forget()
 
 
 @pytest.fixture
@@ -65,6 +75,20 @@ def api_of(world: World) -> Callable[[str], APIClient]:
     return api_of
 
 
+@pytest.fixture
+def confirm() -> Callable[[Client], Client]:
+    """What a person does who is asked who he is before a sensitive act: the same client, in a session that is fresh."""
+
+    def confirm(client: Client) -> Client:
+        request = RequestFactory().get("/")
+        request.session, request.user = client.session, get_user(client)
+        record_authentication(request, request.user, "password", reauthenticated=True)
+        request.session.save()
+        return client
+
+    return confirm
+
+
 def _signed_in(client: Client, world: World, who: str) -> Client:
     if who != "anonymous":
         client.force_login(world.user[who])
@@ -74,7 +98,7 @@ def _signed_in(client: Client, world: World, who: str) -> Client:
 @pytest.fixture(scope="session", autouse=True)
 def emptied_journal() -> Iterator[None]:
     """Between tests that commit, Django empties every table: only there, the journal's triggers stand aside."""
-    tables = ("audit_event", "audit_link", "audit_checkpoint")
+    tables = ("audit_event", "audit_link", "audit_checkpoint", "audit_segment", "audit_anchor", "history_change")
     empty = DatabaseOperations.sql_flush
 
     def sql_flush(*args: Any, **options: Any) -> list[str]:

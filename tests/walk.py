@@ -16,6 +16,8 @@ TESTS = Path(__file__).resolve().parent
 EVERYONE = ("anonymous", "stranger", "other_site", "member", "researcher", "monitor", "owner", "administrator")
 SIGNED_IN = dict.fromkeys(EVERYONE[1:], 200)
 """For what concerns only oneself: each signed-in person gets his own."""
+EMPTY = dict.fromkeys(EVERYONE[1:], 422)
+"""For what looks at its body first: without one, it says to everybody alike what is missing."""
 PUBLIC = dict.fromkeys(EVERYONE, 200)
 
 

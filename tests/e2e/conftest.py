@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 from urllib.request import urlopen
 
@@ -23,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from core.access.demo import World, build
 from core.accounts.models import User
+from tests.e2e.story import Story
 from tests.e2e.suite import Suite
 
 T = TypeVar("T")
@@ -177,3 +180,15 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     assert started.returncode == 0, started.stderr
     yield suite
     suite.close()
+
+
+@pytest.fixture(params=["fr", "en"])
+def story(request: pytest.FixtureRequest, suite: Suite, chromium: Browser) -> Iterator[Story]:
+    """The whole instance, whose people have a password and a second factor, in French and in English."""
+    script = Path(__file__).with_name("story_people.py").read_text()
+    made = suite.manage("shell", "-v", "0", "-c", f"language = {request.param!r}\n{script}")
+    assert made.returncode == 0, made.stderr
+    story = Story(suite, chromium, request.param, json.loads(made.stdout), request.param)
+    yield story
+    for context in story.contexts:
+        context.close()

@@ -13,14 +13,15 @@ PIECE = 1400
 """A longer page comes in pieces of so many pixels, which can be looked at without being made small."""
 
 
-def photograph(page: Page, name: str) -> None:
-    """The whole page from its top, as it is now."""
+def photograph(page: Page, name: str, whole: bool = True) -> None:
+    """The whole page from its top, or what one sees of it, as it is now."""
     if not (folder := os.environ.get("LOOK")):
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    page.evaluate("scrollTo(0, 0)")
-    whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-    tops = range(0, whole.height, PIECE)
+    if whole:
+        page.evaluate("scrollTo(0, 0)")
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
+    tops = range(0, picture.height, PIECE)
     for number, top in enumerate(tops, 1):
         path = Path(folder) / (f"{name}-{number}.png" if len(tops) > 1 else f"{name}.png")
-        whole.crop((0, top, whole.width, min(top + PIECE, whole.height))).save(path)
+        picture.crop((0, top, picture.width, min(top + PIECE, picture.height))).save(path)

@@ -28,7 +28,13 @@ class Suite:
         self.port = self.kept.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         self.environ = {name: value for name, value in os.environ.items() if name not in OURS}
-        self.environ |= {"DATA_DIR": str(self.folder.path), "PORT": str(self.port), "DEMO": "1", "DETACH": "1"}
+        self.environ |= {
+            "DATA_DIR": str(self.folder.path),
+            "PORT": str(self.port),
+            "DEMO": "1",
+            "DETACH": "1",
+            "WEB_PROCESSES": "2",
+        }
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *words]
@@ -41,7 +47,7 @@ class Suite:
 
     def child(self, name: str) -> int:
         """The process of one child of the supervisor."""
-        mark = {"web": b"uvicorn", "worker": b"celery", "scheduler": b"scheduler"}[name]
+        mark = {"web": b"web_server", "worker": b"celery", "scheduler": b"scheduler"}[name]
         running = instance.running(self.folder)
         assert running
         for entry in Path("/proc").iterdir():

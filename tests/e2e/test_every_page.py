@@ -1,7 +1,11 @@
-"""Every page that the lists of routes name, in Chromium: axe finds nothing, nothing is too wide, nothing complains."""
+"""Every page that the lists of routes name, in Chromium: axe finds nothing, nothing is too wide, nothing complains.
+
+Each is opened wide and light in French, and narrow and dark in English; `make look` also opens the other two ways.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,7 +27,10 @@ from tests.walk import in_project, routes
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 READERS = ("owner", "administrator", "member", "anonymous")
-WAYS = (("fr", "light", 1440), ("en", "dark", 390), ("fr", "dark", 390), ("en", "light", 1440))
+WAYS = (("fr", "light", 1440), ("en", "dark", 390))
+MORE = (("fr", "dark", 390), ("en", "light", 1440))
+
+readers: dict[str, str] = {}
 
 
 class Sight(NamedTuple):
@@ -40,13 +47,19 @@ def sights(world: World) -> Iterator[Sight]:
     for route in routes():
         if route.method == "get" and not route.api:
             address = reverse(route.name, kwargs=route.args(world))
-            for who in READERS:
-                if is_page(client_of(world, who).get(address)):
-                    yield Sight(route.name.replace(":", "-"), address, who)
-                    break
+            if who := reader(world, route.name, address):
+                yield Sight(route.name.replace(":", "-"), address, who)
     yield Sight("refused", reverse("ecrf:import", kwargs=in_project(world)), "member")
     yield Sight("gone", reverse("access:accept", kwargs={"secret": "unknown"}), "anonymous")
     yield Sight("unknown", "/unknown/", "owner")
+
+
+def reader(world: World, name: str, address: str) -> str:
+    """The first of READERS who gets a page there, nobody where it isn't one. It's the same in each way of looking."""
+    if name not in readers:
+        clients = ((who, client_of(world, who)) for who in READERS)
+        readers[name] = next((who for who, client in clients if is_page(client.get(address))), "")
+    return readers[name]
 
 
 def settle(world: World) -> None:
@@ -79,7 +92,7 @@ def faults(page: Page, width: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), WAYS)
+@pytest.mark.parametrize(("language", "theme", "width"), WAYS + MORE if "LOOK" in os.environ else WAYS)
 def test_every_page(site: Site, language: str, theme: str, width: int) -> None:
     """Whoever it is for can use it: in this language and theme, on a screen this wide."""
     seen = apart(lambda: list(sights(site.world)))

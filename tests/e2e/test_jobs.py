@@ -59,7 +59,7 @@ def test_progress_is_seen_live(site: Site, job: Job, sockets: bool) -> None:
     report(job, done=620, total=1240, message="Lecture des lignes")
     expect(page.locator("[data-part=message]")).to_have_text("Lecture des lignes", timeout=20_000)
     expect(page.locator("progress[data-part=bar]")).to_have_attribute("value", "620")
-    expect(page.locator("[data-part=status]")).to_contain_text("620")
+    expect(page.locator("main [data-part=status]")).to_contain_text("620")
     end(job)
     expect(page.get_by_role("link", name="Ouvrir le résultat")).to_be_visible(timeout=20_000)
 
@@ -85,6 +85,36 @@ def test_a_job_is_stopped_by_keyboard(site: Site, job: Job) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("Arrêt en cours…").first).to_be_visible(timeout=20_000)
     assert apart(lambda: Job.objects.get(pk=job.pk).cancel_asked_at) is not None
+
+
+def test_looking_on_is_no_use_of_the_session(site: Site, job: Job) -> None:
+    """What the clock and the socket fetch says that nobody asked for it."""
+    page = site.open("", "member")
+    page.add_init_script(NO_SOCKETS)
+    with page.expect_request(f"**/jobs/{job.pk}/progress/") as progress:
+        page.goto(f"{site.address}/jobs/{job.pk}/")
+    assert progress.value.headers.get("x-background") == "1"
+    with page.expect_request("**/notices/bell/") as bell:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert bell.value.headers.get("x-background") == "1"
+    with page.expect_request("**/notices/bell/") as opened:
+        page.locator("notice-bell summary").click()
+    assert "x-background" not in opened.value.headers
+
+
+def test_a_refused_cancel_says_so(site: Site, job: Job) -> None:
+    """What the server refuses is said in words, and the button can be pressed again."""
+    page = site.open(f"/jobs/{job.pk}/", "member")
+    page.route("**/cancel/", lambda route: route.fulfill(status=503, body=""))
+    button = page.get_by_role("button", name="Annuler la tâche")
+    button.click()
+    expect(page.locator(".toasts .toast-error")).to_be_visible()
+    expect(button).to_be_enabled()
+    page.unroute("**/cancel/")
+    page.evaluate("window.said = document.querySelector('main [data-part=status]')")
+    button.click()
+    expect(page.get_by_text("Arrêt en cours…").first).to_be_visible()
+    assert page.evaluate("window.said.isConnected"), "the status is said by a region that is there already"
 
 
 @pytest.mark.parametrize(

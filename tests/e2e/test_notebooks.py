@@ -93,7 +93,7 @@ def test_a_draft_goes_with_each_save(site: Site) -> None:
     by_a_colleague(site, "a = 999")
     page.reload()
     expect(page.locator("code-cell .cm-content")).to_have_text("a = 999")
-    expect(page.locator(".notice-warning")).to_have_count(0)
+    expect(page.locator(".notice.notice-warning")).to_have_count(0)
 
 
 def test_cells_added_come_back(site: Site) -> None:
@@ -119,7 +119,7 @@ def test_an_old_draft_is_offered(site: Site, choice: str, expected: str) -> None
     write(page, "a = 10")
     by_a_colleague(site, "a = 999")
     page.reload()
-    note = page.locator(".notice-warning")
+    note = page.locator(".notice.notice-warning")
     expect(note).to_contain_text("enregistré à nouveau")
     assert shown(page) == ["a = 999"]
     note.get_by_role("button", name=choice).click()

@@ -48,6 +48,62 @@ def test_the_palette_goes_to_a_project_by_typing(site: Site) -> None:
     expect(page).to_have_url(re.compile("/projects/etude-sepsis/"))
 
 
+def test_the_palette_waits_for_the_answer(site: Site) -> None:
+    """Enter pressed before the answer has come opens what was typed, not what stood there before."""
+    page = site.open("/")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-results .hit[aria-selected=true]")).to_be_visible()
+    page.locator("#palette input").fill("moi")
+    page.locator("#palette-results .hit").first.evaluate("(hit) => hit.setAttribute('href', '/wrong/')")
+    page.locator("#palette input").fill("sepsis")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/projects/etude-sepsis/"))
+
+
+@pytest.mark.parametrize("path", ["/accounts/logout/", "/"])
+def test_who_signs_out_leaves_nothing_typed(site: Site, path: str) -> None:
+    """Whichever form one signs out with, what was typed in the tab is gone."""
+    page = site.open(path)
+    page.evaluate("sessionStorage.setItem('draft:somebody:/elsewhere/:x', '{}')")
+    if path == "/":
+        page.locator(".account-menu summary").click()
+        page.locator(".account-menu [data-sign-out] button").click()
+    else:
+        page.locator("main [data-sign-out] button").click()
+    expect(page.locator(".account-menu")).to_have_count(0)
+    assert page.evaluate("sessionStorage.getItem('draft:somebody:/elsewhere/:x')") is None
+
+
+def test_who_stays_keeps_what_he_typed(site: Site) -> None:
+    """The answer that one stays signed in throws nothing away."""
+    page = site.open("/accounts/logout/")
+    page.evaluate("""() => {
+        sessionStorage.setItem("kept", "yes");
+        const form = document.querySelector("main [data-sign-out]");
+        form.addEventListener("submit", (event) => event.preventDefault());
+        form.insertAdjacentHTML("beforeend", '<button name="answer" value="stay">Rester</button>');
+        form.querySelector("[value=stay]").click();
+    }""")
+    assert page.evaluate("sessionStorage.getItem('kept')") == "yes"
+
+
+def test_choosing_columns_keeps_the_search(site: Site) -> None:
+    """Columns and density are chosen for what the list shows now, not for what it showed when the page was loaded."""
+    page = site.open("/style-guide/")
+    page.locator("#search-table-people input[type=search]").fill("Camille")
+    expect(page).to_have_url(re.compile(r"\?q=Camille$"))
+    page.locator(".table-views summary", has_text="Colonnes").click()
+    page.get_by_role("button", name="Afficher ces colonnes").click()
+    expect(page).to_have_url(re.compile(r"columns=.*&q=Camille$"))
+    expect(page.locator("#search-table-people input[type=search]")).to_have_value("Camille")
+    page.locator("#search-table-people input[type=search]").fill("")
+    expect(page).not_to_have_url(re.compile("Camille"))
+    page.locator(".table-views summary", has_text="Colonnes").click()
+    page.locator("form[action$='/density/'] button[name=density]").click()
+    expect(page.locator(".table-views details[open]")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("Camille"))
+
+
 def test_the_theme_is_kept_and_does_not_flash(site: Site) -> None:
     """The theme chosen is there before the body is, on the next page too."""
     page = site.open("/", theme="light")
@@ -113,6 +169,25 @@ def test_what_is_typed_survives_a_reload(site: Site) -> None:
     page.locator("#id_name").locator("xpath=ancestor::form").locator("button[type=submit]").click()
     expect(page).to_have_url(re.compile("name=Visite"))
     expect(page.locator("#id_name")).to_have_value("")
+
+
+def test_a_draft_stays_until_the_server_has_it(site: Site) -> None:
+    """What the server refused or never got is still there when one comes back to the form."""
+    page = site.open("/style-guide/")
+    name = page.locator("#id_name")
+    send = name.locator("xpath=ancestor::form").locator("button[type=submit]")
+    name.fill("Visite de suivi")
+    page.route(
+        "**/style-guide/?*", lambda route: route.fulfill(status=503, content_type="text/html", body="<p>later</p>")
+    )
+    send.click()
+    expect(page.get_by_text("later", exact=True)).to_be_visible()
+    page.unroute("**/style-guide/?*")
+    page.goto(site.address + "/style-guide/")
+    expect(name).to_have_value("Visite de suivi")
+    send.click()
+    expect(page).to_have_url(re.compile("name=Visite"))
+    expect(name).to_have_value("")
 
 
 def end_sessions() -> None:

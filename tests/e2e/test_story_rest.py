@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import pyarrow.parquet as pq
 import pytest
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
@@ -171,4 +172,6 @@ def back_up_and_restore(owner: Client, dataset: dict[str, Any]) -> None:
         assert restored.testzip() is None
         copy = restored.read(f"datasets/{dataset['name']}/v1.parquet")
     [version] = owner.get(f"datasets/versions/?dataset={dataset['id']}")["results"]
-    assert owner.call("GET", f"datasets/versions/{version['id']}/download/") == (200, copy)
+    status, file = owner.call("GET", f"datasets/versions/{version['id']}/download/")  # also has the labels
+    assert status == 200
+    assert pq.read_table(io.BytesIO(file)).equals(pq.read_table(io.BytesIO(copy)))

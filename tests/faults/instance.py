@@ -18,6 +18,8 @@ from core.config.env import SETTINGS
 from core.embedded import postgres, valkey
 
 ROOT = Path(__file__).resolve().parents[2]
+STEPS, PAUSE = 40, 0.02
+"""Of each job that keeps an instance busy: its steps, and the seconds between them."""
 STATES = "SELECT state, count(*) FROM jobs_job GROUP BY state"
 
 
@@ -108,6 +110,38 @@ class Instance:
         """Wait until some more steps have been done: jobs are in their middle now."""
         before = self.number("SELECT count(*) FROM effect")
         self.wait_until(lambda: self.number("SELECT count(*) FROM effect") >= before + steps)
+
+    def keep_busy(self) -> None:
+        """There is always more to do than workers."""
+        if self.number("SELECT count(*) FROM jobs_job WHERE state IN ('waiting', 'running')") < 4:
+            self.submit(6, STEPS, PAUSE)
+
+    def all_done_once(self) -> dict[str, int]:
+        """Wait for the end of all work; each step of each job was done exactly once, and told once in the journal."""
+        live = "SELECT count(*) FROM jobs_job WHERE state IN ('waiting', 'running')"
+        self.wait_until(lambda: self.number(live) == 0, 300)
+        jobs = self.number("SELECT count(*) FROM jobs_job")
+        assert self.number("SELECT count(*) FROM jobs_job WHERE state = 'done'") == jobs
+        missing = "SELECT count(*) FROM jobs_job, generate_series(0, (arguments->>'steps')::int - 1) AS step"
+        missing += " WHERE NOT EXISTS (SELECT FROM effect WHERE effect.job = jobs_job.id AND effect.step = step.step)"
+        assert self.number(missing) == 0
+        twice = "SELECT count(*) FROM (SELECT 1 FROM effect GROUP BY job, step HAVING count(*) > 1) AS doubled"
+        assert self.number(twice) == 0
+        told = "FROM audit_event WHERE action = 'jobs.job_done'"
+        assert self.number(f"SELECT count(*) {told}") == jobs
+        assert self.number(f"SELECT count(DISTINCT object_id) {told}") == jobs
+        return {
+            "jobs": jobs,
+            "steps": self.number("SELECT count(*) FROM effect"),
+            "taken over": self.number("SELECT coalesce(sum(attempts - 1), 0) FROM jobs_job"),
+        }
+
+    def journal_is_whole(self) -> None:
+        """Every event is sealed, and the chain proves that none was changed, lost or slipped in."""
+        events = self.number("SELECT count(*) FROM audit_event")
+        self.wait_until(lambda: self.number("SELECT count(*) FROM audit_link") >= events)
+        verify = (sys.executable, "manage.py", "audit", "verify")
+        subprocess.run(verify, cwd=ROOT, env=self.environ, check=True, stdout=subprocess.DEVNULL)
 
     def restart_postgres(self) -> None:
         postgres.stop(self.folder)
