@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from core.access.demo import World, build
 from core.announcements import services as announcements
+from core.vault import keys
 
 hypothesis.register_profile("suite", deadline=None)  # a busy machine is slow, and no less right
 hypothesis.load_profile("suite")
@@ -47,6 +48,15 @@ def open_suite() -> Iterator[None]:
     """What a process remembers of the maintenance mode is not the next test's."""
     yield
     announcements.forget()
+
+
+@pytest.fixture(autouse=True)
+def forgotten_keys() -> Iterator[None]:
+    """A key that a test made goes with its rollback: what the next one seals, it seals under keys that there are."""
+    yield
+    keys._held.clear()
+    keys.instance_keys.cache_clear()
+    keys.token.cache_clear()
 
 
 @pytest.fixture

@@ -29,8 +29,6 @@ from ecrf.models import Fragment
 from ecrf.services import include_subject, save_entry
 from tests.ecrf.conftest import publish
 
-pytestmark = pytest.mark.usefixtures("keys_forgotten")
-
 
 def age(project, **ago: int) -> None:
     """The renewal was so long ago."""

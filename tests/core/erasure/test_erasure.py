@@ -42,9 +42,6 @@ KEPT = {
 }  # fmt: skip
 
 
-pytestmark = pytest.mark.usefixtures("keys_forgotten")
-
-
 @pytest.fixture
 def full(world, settings, tmp_path: Path):
     """The projects with what the demos of the rooms and tools put into them."""

@@ -20,13 +20,6 @@ from core.vault import keys
 from core.vault.models import ProjectKey
 
 
-@pytest.fixture(autouse=True)
-def _nothing_remembered():
-    keys._held.clear()
-    yield
-    keys._held.clear()
-
-
 def test_every_project_has_a_key(world):
     """A project has its own wrapped key from the moment it is made, and the instance has one."""
     wrapped = {
@@ -114,16 +107,13 @@ def test_the_instance_key_can_be_replaced(world, settings, monkeypatch, capsys):
     sealed = vault.seal(world.project, b"value", "test")
     new = f"2:{base64.b64encode(os.urandom(32)).decode()}"
     use_instance_keys(settings, f"{new},{settings.VAULT_KEY}")
-    try:
-        call_command("vault", "rewrap")
-        assert "wrapped anew under instance key 2" in capsys.readouterr().out
-        use_instance_keys(settings, new)
-        keys.changed(world.project.pk)
-        assert vault.open(world.project, sealed, "test") == b"value"
-        call_command("vault", "status")
-        assert '"instance_keys": [2]' in capsys.readouterr().out
-    finally:
-        keys.instance_keys.cache_clear()
+    call_command("vault", "rewrap")
+    assert "wrapped anew under instance key 2" in capsys.readouterr().out
+    use_instance_keys(settings, new)
+    keys.changed(world.project.pk)
+    assert vault.open(world.project, sealed, "test") == b"value"
+    call_command("vault", "status")
+    assert '"instance_keys": [2]' in capsys.readouterr().out
 
 
 def use_instance_keys(settings, text: str) -> None:
@@ -134,13 +124,10 @@ def use_instance_keys(settings, text: str) -> None:
 def test_a_wrong_instance_key_says_nothing(world, settings):
     """With another instance key nothing opens, and the error holds neither value nor key."""
     sealed = vault.seal(world.project, b"Jeanne Le Gall", "test")
-    try:
-        use_instance_keys(settings, base64.b64encode(os.urandom(32)).decode())
-        keys.changed(world.project.pk)
-        with pytest.raises(vault.Unopenable) as refused:
-            vault.open(world.project, sealed, "test")
-    finally:
-        keys.instance_keys.cache_clear()
+    use_instance_keys(settings, base64.b64encode(os.urandom(32)).decode())
+    keys.changed(world.project.pk)
+    with pytest.raises(vault.Unopenable) as refused:
+        vault.open(world.project, sealed, "test")
     assert str(refused.value) == "This sealed value can't be opened here."
 
 

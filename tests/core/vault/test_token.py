@@ -44,18 +44,6 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> str:
     return "tests"
 
 
-@pytest.fixture(autouse=True)
-def _nothing_remembered():
-    def forget() -> None:
-        keys._held.clear()
-        keys.instance_keys.cache_clear()
-        keys.token.cache_clear()
-
-    forget()
-    yield
-    forget()
-
-
 def test_what_it_wraps_it_unwraps(token):
     """A data key comes back, only for the place it was wrapped for, and unchanged; its header says the version."""
     held = Token(MODULE, token, "1234", "7:suite")
