@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import openpyxl
@@ -98,6 +98,40 @@ def test_statistical_files(form, tmp_path):
         assert columns["sex"]["codes"] == {"1": "Homme", "2": "Femme"}
     if form == "sav":
         assert columns["lactate"]["missing_codes"] == ["99"]
+
+
+@pytest.mark.parametrize("form", ["sav", "dta", "xpt"])
+def test_whole_numbers(form, tmp_path, monkeypatch):
+    """Numbers that are whole in every row are whole numbers, however the program keeps them; no others are."""
+    monkeypatch.setattr(statistical, "CELLS", 8)  # a piece of two rows
+    frame = pd.DataFrame(
+        {
+            "code": [1.0, None, 2.0, -3.0, 2.0**53],
+            "late": [1.0, 2.0, 3.0, 4.0, 4.5],
+            "large": [1.0, 2.0, 3.0, 4.0, 2.0**60],
+            "none": [None] * 5,
+        }
+    ).astype("float64")
+    path = tmp_path / "whole"
+    WRITE[form](frame, path, **({"file_format_version": 8} if form == "xpt" else {}))
+    source = opened(statistical, form, path.read_bytes(), tmp_path)
+    assert {column["name"]: column["type"] for column in source.columns} == {
+        "code": "integer", "late": "number", "large": "number", "none": "number"
+    }  # fmt: skip
+    rows = table_of(source).to_pydict()
+    assert rows["code"] == [1, None, 2, -3, 2**53]
+    assert rows["late"] == [1.0, 2.0, 3.0, 4.0, 4.5]
+
+
+def test_times_longer_than_a_day(tmp_path):
+    """A column of times of which one can't be on a clock is one of seconds: no value is lost."""
+    path = tmp_path / "times.sav"
+    frame = pd.DataFrame({"clock": [3600.0, None, 86_399.0], "stay": [3600.0, 108_000.0, None]})
+    pyreadstat.write_sav(frame, path, variable_format={"clock": "TIME8", "stay": "TIME8"})
+    source = opened(statistical, "sav", path.read_bytes(), tmp_path)
+    assert [(column["type"], column["unit"]) for column in source.columns] == [("time", ""), ("integer", "s")]
+    rows = table_of(source).to_pydict()
+    assert rows == {"clock": [time(1), None, time(23, 59, 59)], "stay": [3600, 108_000, None]}
 
 
 WRITE = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta, "xpt": pyreadstat.write_xport}
@@ -265,7 +299,7 @@ def test_a_file_becomes_a_version(world, tmp_path):
     columns = {column["name"]: column for column in version.columns}
     assert columns["sex"]["codes"] == {"1": "Homme", "2": "Femme"}
     assert (columns["lactate"]["unit"], columns["lactate"]["missing_codes"]) == ("mmol/L", ["99"])
-    assert columns["born"]["type"] == "date"
+    assert (columns["born"]["type"], columns["sex"]["type"]) == ("date", "integer")
     assert datasets.table(world.user["owner"], version, ["name"]).to_pydict()["name"] == ["Éloïse", None, "Yann"]
     assert "Éloïse" not in str(version.provenance)
 

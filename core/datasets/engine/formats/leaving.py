@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyreadstat
 
+from core.datasets.engine.formats.tables import LONGEST_WHOLE
+
 WRITE: dict[str, Any] = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta, "xpt": pyreadstat.write_xport}
 LONGEST_NAME = {"sav": 60, "dta": 32, "xpt": 32}
 LONGEST_LABEL = {"sav": 250, "dta": 80, "xpt": 250}
@@ -18,10 +20,6 @@ RESERVED = frozenset(
     "all and by eq ge gt le lt ne not or to with _all _b byte _coef _cons double float if in int long _n _pi "  # noqa: SIM905
     "_pred _rc _skip using strl".split(" ")
 )
-
-
-LONGEST_WHOLE = 2**53
-"""Up to it these programs, whose numbers are all floating, tell every whole number from the next."""
 MOST_MISSING = 3
 """Codes of a column that SPSS takes for missing."""
 

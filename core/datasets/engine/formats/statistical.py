@@ -1,4 +1,4 @@
-"""SAS, SPSS and Stata through ReadStat: types by the formats, labels, value labels and missing codes."""
+"""SAS, SPSS and Stata through ReadStat: types by formats and values, labels, value labels and missing codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyreadstat
 
-from core.datasets.engine.formats.tables import Source, described
+from core.datasets.engine.formats.tables import LONGEST_WHOLE, Source, described
 from core.files.unreadable import Unreadable
 
 READ: dict[str, Any] = {
@@ -21,9 +21,13 @@ READ: dict[str, Any] = {
     "xpt": pyreadstat.read_xport,
 }
 ARROW = {
-    "text": pa.string(), "number": pa.float64(), "date": pa.date32(), "datetime": pa.timestamp("us"),
-    "time": pa.time64("us"),
+    "text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32(),
+    "datetime": pa.timestamp("us"), "time": pa.time64("us"),
 }  # fmt: skip
+LOOKED = 200_000
+"""Rows by which a look tells whole numbers from others; a reading goes by all of them."""
+CELLS, MOST_ROWS = 2_000_000, 250_000
+"""What is read at once: some programs' files are gone through from their beginning to find a row."""
 CENTURY = {"sav": 12_219_379_200, "sas7bdat": 315_619_200, "xpt": 315_619_200, "dta": 315_619_200}
 """Seconds from the day that a program counts from (1582-10-14, 1960-01-01) to 1970."""
 DAY = 86_400
@@ -52,7 +56,8 @@ _stata = re.compile(r"%-?(?:(?P<date>t?d)|(?P<datetime>t[cC]))")
 _unit = re.compile(r"[\[(]([^\[\]()]{1,20})[\])]\s*$")
 
 
-def opened(source: IO[bytes], kind: str, _options: Mapping[str, Any]) -> Source:
+def opened(source: IO[bytes], kind: str, options: Mapping[str, Any]) -> Source:
+    """The table, its types as formats say and values bear out: these programs write whole numbers like any others."""
     path = str(source.name)
     read = READ[kind]
     try:
@@ -60,8 +65,13 @@ def opened(source: IO[bytes], kind: str, _options: Mapping[str, Any]) -> Source:
         _empty, about = read(path, metadataonly=True, output_format="dict", **told)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError, OSError) as error:
         raise Unreadable("not_readable", format=kind) from error
-    kinds = {name: kind_of(about, name, kind) for name in about.column_names}
+    shown = {name: kind_of(about, name, kind) for name in about.column_names}
+    at_once = max(1, min(MOST_ROWS, CELLS // max(1, len(shown))))
+    kinds = {**shown, **settled(read, path, shown, at_once, LOOKED if options.get("lenient") else None)}
     columns = [described(name, kinds[name], **said_of(about, name)) for name in about.column_names]
+    for column in columns:
+        if shown[column["name"]] == "time" != column["type"]:
+            column["unit"] = column["unit"] or "s"
     schema = pa.schema([(name, ARROW[kinds[name]]) for name in about.column_names])
 
     def batches(most: int) -> Iterator[pa.RecordBatch]:
@@ -77,13 +87,47 @@ def opened(source: IO[bytes], kind: str, _options: Mapping[str, Any]) -> Source:
                 return
             start += rows
 
-    return Source(columns, schema, batches)
+    return Source(columns, schema, batches, at_once=at_once)
 
 
-def piece(read: Any, path: str, start: int, most: int) -> dict[str, Any]:
+def settled(read: Any, path: str, kinds: Mapping[str, str], at_once: int, most: int | None) -> dict[str, str]:
+    """What columns of numbers and of times hold by their values, in the first `most` rows or in all.
+
+    Numbers that are all whole are whole numbers; times of which one is longer than a day are numbers of seconds.
+    """
+    looked = {name for name, kind in kinds.items() if kind in ("number", "time")}
+    whole, clock = set(looked), {name for name in looked if kinds[name] == "time"}
+    known: set[str] = set()
+    start = 0
+    while whole | clock and (most is None or start < most):
+        found = piece(read, path, start, at_once, sorted(whole | clock))
+        for name, values in found.items():
+            numbers = as_numbers(values)
+            numbers = numbers[~np.isnan(numbers)]
+            if numbers.size:
+                known.add(name)
+            if not (np.abs(numbers) <= LONGEST_WHOLE).all() or (numbers % 1).any():
+                whole.discard(name)
+            if not ((numbers >= 0) & (numbers < DAY)).all():
+                clock.discard(name)
+        rows = max((len(values) for values in found.values()), default=0)
+        if rows < at_once:
+            break
+        start += rows
+    return {
+        name: "time" if name in clock else "integer" if name in whole & known else "number" for name in sorted(looked)
+    }
+
+
+def piece(read: Any, path: str, start: int, most: int, names: list[str] | None = None) -> dict[str, Any]:
     try:
         found, _about = read(
-            path, row_offset=start, row_limit=most, output_format="dict", disable_datetime_conversion=True
+            path,
+            row_offset=start,
+            row_limit=most,
+            usecols=names,
+            output_format="dict",
+            disable_datetime_conversion=True,
         )
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError, OSError) as error:
         raise Unreadable("broken_after", row=start) from error
@@ -124,10 +168,12 @@ def array(values: Any, kind: str, program: str, name: str) -> pa.Array:
     """The values of a column as Arrow has them; what is no number is missing."""
     if kind == "text":
         return pa.array([None if value is None or value == "" else str(value) for value in values], pa.string())
-    numbers = np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+    numbers = as_numbers(values)
     absent = ~np.isfinite(numbers)
     if kind == "number":
         return pa.array(numbers, pa.float64(), mask=np.isnan(numbers))
+    if kind == "integer":
+        return pa.array(as_whole(numbers, absent), pa.int64(), mask=absent)
     if kind == "time":
         absent |= (numbers < 0) | (numbers >= DAY)
         return pa.array(as_whole(numbers * 1e6, absent), pa.int64(), mask=absent).cast(pa.time64("us"))
@@ -136,6 +182,10 @@ def array(values: Any, kind: str, program: str, name: str) -> pa.Array:
     if kind == "date":
         return pa.array(as_whole(days, absent).astype(np.int32), pa.int32(), mask=absent).cast(pa.date32())
     return pa.array(as_whole(seconds * 1e6, absent), pa.int64(), mask=absent).cast(pa.timestamp("us"))
+
+
+def as_numbers(values: Any) -> Any:
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def since_1970(numbers: Any, kind: str, program: str) -> tuple[Any, Any]:

@@ -10,6 +10,8 @@ import pyarrow as pa
 
 MOST_COLUMNS = 5000
 MOST_FAULTS = 200
+LONGEST_WHOLE = 2**53
+"""Up to it SAS, SPSS and Stata, whose numbers are all floating, tell every whole number from the next."""
 
 
 @dataclass
