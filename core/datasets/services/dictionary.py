@@ -136,15 +136,14 @@ def take_over(actor: Actor, version: DatasetVersion) -> None:
 
 
 def last_known(version: DatasetVersion) -> dict[str, Known]:
-    """Each column of a version that an earlier one has, as the newest of these says it."""
-    sought = set(version.column_names)
+    """Each column of a version that an earlier one has, whatever its case, as the newest of these says it."""
+    sought = {name.casefold(): name for name in version.column_names}
     found: dict[str, Known] = {}
     for earlier in version.dataset.versions.filter(number__lt=version.number).iterator(chunk_size=10):
         edited = {column["name"]: column for column in earlier.columns}
         for column in earlier.published:
-            if (name := column["name"]) in sought:
-                sought.remove(name)
-                found[name] = Known(earlier.number, column, edited[name])
+            if name := sought.pop(column["name"].casefold(), None):
+                found[name] = Known(earlier.number, column, edited[column["name"]])
         if not sought:
             break
     return found
@@ -243,11 +242,13 @@ def require_levels(actor: Actor, version: DatasetVersion, changed: Iterable[entr
 def spread(
     actor: Actor, version: DatasetVersion, old: Sequence[entries.Entry], new: Sequence[entries.Entry], reason: str
 ) -> None:
-    """Give the other versions the sensitivities that were changed in this one."""
-    levels = {change.column: change.after for change in entries.changes(old, new) if change.field == "sensitivity"}
+    """Give the other versions the sensitivities that were changed in this one, to columns of the name in any case."""
+    changed = [change for change in entries.changes(old, new) if change.field == "sensitivity"]
+    levels = {change.column.casefold(): change.after for change in changed}
     if not levels:
         return
     for other in version.dataset.versions.exclude(pk=version.pk).select_related("dataset__project"):
         before = [entries.entry(column) for column in current(other)]
-        edits = [{"name": name, "sensitivity": level} for name, level in levels.items()]
+        named = [(said["name"], levels.get(said["name"].casefold())) for said in before]
+        edits = [{"name": name, "sensitivity": level} for name, level in named if level is not None]
         add(actor, other, before, entries.with_edits(before, edits), reason, Act.EDITED)

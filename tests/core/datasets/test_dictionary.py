@@ -172,6 +172,17 @@ def test_a_column_that_was_away_comes_back(world, version, table):
     assert "1, 3" in last.revisions.get().reason
 
 
+def test_protection_goes_by_the_name_in_any_case(world, version, table):
+    """A file that has a protected column's name in capitals doesn't open it, nor is it overlooked afterwards."""
+    say(world, version, sensitivity="identifying")
+    capitals = table.rename_columns([name.upper() for name in table.column_names])
+    second = datasets.publish(world.user["owner"], world.project, "stays", capitals, title="Séjours", provenance={})
+    assert "SEX" not in datasets.table(world.user["researcher"], second).column_names
+    edits = [{"name": "SEX", "sensitivity": "personal"}]
+    dictionary.edit(world.user["owner"], second, edits, reason="x", revision=second.revision, everywhere=True)
+    assert column(DatasetVersion.objects.get(pk=version.pk), "sex")["sensitivity"] == "personal"
+
+
 @pytest.mark.parametrize(
     ("base", "edited", "new", "made"),
     [
