@@ -149,10 +149,11 @@ class AccessConfig(RoomConfig):
         from allauth.account.signals import email_changed
         from django.db.models.signals import post_migrate
 
-        from core.access import roles
+        from core.access import roles, sockets
         from core.access.services import emergencies, invitations
         from core.audit import journal
 
         journal.markers["access.emergency"] = emergencies.mark
         email_changed.connect(invitations.on_address_changed, dispatch_uid="access.address_changed")
+        sockets.connect()
         post_migrate.connect(roles.write_built_in, sender=self)

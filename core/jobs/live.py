@@ -6,19 +6,9 @@ from uuid import UUID
 
 from core.bells import ring
 
-__all__ = ["changed", "job_group", "person_group", "ring", "session_group"]
-
 
 def job_group(job_id: UUID) -> str:
     return f"job.{job_id.hex}"
-
-
-def person_group(user_id: UUID) -> str:
-    return f"jobs-person.{user_id.hex}"
-
-
-def session_group(fingerprint: str) -> str:
-    return f"jobs-session.{fingerprint}"
 
 
 def changed(job_id: UUID) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.test import Client
@@ -16,7 +17,8 @@ from django.utils import timezone
 from core import bells, jobs
 from core.access import services as access_services
 from core.access.demo import World, build
-from core.access.models import Membership
+from core.access.models import Membership, Organisation
+from core.accounts import limits
 from core.config.asgi import application
 from core.jobs import live
 from core.jobs.models import Job
@@ -93,7 +95,7 @@ def test_who_may_listen(watched: tuple[World, Job], who: str, sees: bool) -> Non
             assert (await socket.heard())["job"] == str(job.pk)
             await socket.leave()
         else:
-            assert await socket.closed() == 4404
+            assert await socket.closed() == (4401 if who == "anonymous" else 4404)
 
     run(story)
 
@@ -156,6 +158,49 @@ def test_an_expired_member_hears_nothing_more(watched: tuple[World, Job]) -> Non
         await Membership.objects.filter(user=world.user["member"]).aupdate(ends_at=timezone.now())
         await sync_to_async(live.changed)(job.pk)
         assert await socket.closed() == 4404
+
+    run(story)
+
+
+def test_a_session_that_is_over_hears_nothing_more(watched: tuple[World, Job]) -> None:
+    """A session that was left alone too long, or whose password was changed, is noticed before anything is said."""
+    world, job = watched
+    idle, changed = signed_in(world, "owner"), signed_in(world, "member")
+
+    def leave_alone() -> None:
+        session = idle.session
+        session[limits.USED] = session[limits.BEGAN] = 1
+        session.save()
+
+    def change_password() -> None:
+        world.user["member"].set_password("une autre phrase longue")
+        world.user["member"].save()
+
+    async def story() -> None:
+        for client, act in ((idle, leave_alone), (changed, change_password)):
+            socket = await opened(client, job)
+            await socket.heard()
+            await sync_to_async(act)()
+            await sync_to_async(live.changed)(job.pk)
+            assert await socket.closed() == 4401
+
+    run(story)
+
+
+def test_who_lacks_a_second_factor_hears_nothing(watched: tuple[World, Job]) -> None:
+    """Where an organisation asks for a second factor, sockets ask for it as pages do."""
+    world, job = watched
+    Authenticator.objects.filter(user=world.user["member"]).delete()
+    client = signed_in(world, "member")
+
+    async def story() -> None:
+        await Organisation.objects.aupdate(requires_second_factor=False)
+        socket = await opened(client, job)
+        await socket.heard()
+        await Organisation.objects.aupdate(requires_second_factor=True)
+        await sync_to_async(live.changed)(job.pk)
+        assert await socket.closed() == 4404
+        assert await (await opened(client, job)).closed() == 4404
 
     run(story)
 

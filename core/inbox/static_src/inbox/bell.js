@@ -3,6 +3,7 @@
 const PACE = 1200; // what is being looked at is marked as read meanwhile, and nothing flashes
 const POLL = 60_000;
 const SIGNED_OUT = 4401;
+const NOT_YOURS = 4404; // there is no second factor yet: nothing to be heard before
 
 class NoticeBell extends HTMLElement {
   #socket;
@@ -73,6 +74,7 @@ class NoticeBell extends HTMLElement {
         document.dispatchEvent(new Event("session-over"));
         return;
       }
+      if (code === NOT_YOURS) return;
       setTimeout(() => this.isConnected && this.#listen(), Math.min(60_000, 2000 * 2 ** this.#retries++));
     });
   }
