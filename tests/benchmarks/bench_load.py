@@ -1,7 +1,7 @@
 """Fifty people at once on the embedded stack: home, a list of ten thousand, an entry page; beside a bare Django view.
 
-Each person asks for the same page again over a connection that is kept: at once, which says how much the machine
-can do, or after having looked at it for a while, which says how long people wait. All runs on this machine, the client
+Each person asks for the same page again: at once, over a connection that is kept, which says how much the machine can
+do; or after having looked at it for a while, which says how long people wait. All runs on this machine, the client
 too. ``make bench``, or ``LOAD_SECONDS=30 LOAD_USERS=50`` for other loads.
 """
 
@@ -71,18 +71,23 @@ async def answer(reader: asyncio.StreamReader) -> int:
 async def person(
     port: int, path: str, cookie: str, until: float, look: float, latencies: list[float], bad: Counter[int]
 ) -> None:
-    """Ask for a page again and again, each time after having looked at it."""
+    """Ask for a page again and again; who looks at it for a while connects anew, as the server has hung up by then."""
     await asyncio.sleep(random.uniform(0, look))
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
     request = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n".encode()
-    while time.perf_counter() < until:
-        begun = time.perf_counter()
+    writer = None
+    while (begun := time.perf_counter()) < until:
+        if writer is None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
         writer.write(request)
         if (status := await answer(reader)) != 200:
             bad[status] += 1
         latencies.append(time.perf_counter() - begun)
-        await asyncio.sleep(look)
-    writer.close()
+        if look:
+            writer.close()
+            writer = None
+            await asyncio.sleep(look)
+    if writer:
+        writer.close()
 
 
 def load(name: str, port: int, path: str, cookies: list[str], seconds: float = SECONDS, look: float = 0) -> Result:
