@@ -16,6 +16,7 @@ from tests.backup import portal
 from tests.e2e.axe import assert_accessible, violations
 from tests.e2e.conftest import apart, chromium, server, site  # noqa: F401 (fixtures)
 from tests.e2e.pictures import photograph
+from tests.e2e.quiet import visit
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -73,7 +74,7 @@ def test_pages_are_accessible(site: Site, settings: Settings, tmp_path: Path) ->
     for language, theme, width in WAYS:
         page = site.open("", "owner", language, theme, width)
         for name, address in pages.items():
-            page.goto(site.address + address, wait_until="networkidle")
+            visit(page, site.address + address)
             photograph(page, f"backup-{name}-{width}-{theme}-{language}")
             complaints += [f"{name} {width} {theme}: {found}" for found in violations(page)]
             if page.evaluate("document.documentElement.scrollWidth") > width:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.axe import assert_accessible, violations
 from tests.e2e.conftest import Site
+from tests.e2e.quiet import visit
 
 pytestmark = pytest.mark.e2e
 PAGES = [("/style-guide/", "owner"), ("/", "owner"), ("/accounts/login/", "anonymous"), ("/search/?q=sepsis", "owner")]
@@ -22,8 +23,7 @@ def test_pages_are_accessible(site: Site, path: str, who: str, language: str, th
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(site.address + path)
-    page.wait_for_load_state("networkidle")
+    visit(page, site.address + path)
     assert_accessible(page)
     assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
     assert page.evaluate("document.documentElement.lang") == language

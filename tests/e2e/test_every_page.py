@@ -22,6 +22,7 @@ from core.access.demo import World
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Site, apart, sign_in
 from tests.e2e.pictures import photograph
+from tests.e2e.quiet import visit
 from tests.walk import in_project, routes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -105,7 +106,7 @@ def test_every_page(site: Site, language: str, theme: str, width: int) -> None:
         page.on("pageerror", lambda error, to=errors: to.append(str(error)))
         for sight in seen:
             if sight.who == who:
-                answer = page.goto(site.address + sight.address, wait_until="networkidle")
+                answer = visit(page, site.address + sight.address)
                 assert answer is not None
                 if answer.status >= 400:  # the browser says so too
                     errors[:] = [error for error in errors if str(answer.status) not in error]
