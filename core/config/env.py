@@ -174,6 +174,7 @@ SETTINGS = (
     Setting("FILES_S3_SECRET", text, "", "Secret key of the object store.", True),
     Setting("FILES_S3_ADDRESSING", one_of("auto", "path", "virtual"), "auto", "How the bucket is named in addresses."),
     Setting("FILES_S3_CA", text, "", "File with the certificates that the object store’s is checked against."),
+    Setting("JOBS_DAYS", positive, 400, "Days for which it is told of long work that has ended, with its log."),
     Setting("QUOTA_PROJECT", size, 0, "What a project may store that has no limit of its own: 500G, 2T; 0: no end."),
     Setting("QUOTA_ORGANISATION", size, 0, "The same for all projects of an organisation together; 0: no end."),
     Setting("PUBLIC_URL", text, "http://localhost:8000", "The address people type, used in links and cookies."),

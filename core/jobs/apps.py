@@ -20,6 +20,7 @@ class JobsConfig(RoomConfig):
         ),
     )
     health = ("core.jobs.health.scheduler", "core.jobs.health.worker")
+    upkeep = ("core.jobs.keeping.forget",)
     duties = {"core.jobs.health.scheduler_at_work": 30}
     metrics = ("core.jobs.metrics.measures",)
     permissions = (
