@@ -126,7 +126,7 @@ DEFINITION = {
 
 WORDS: Mapping[str, Any] = {**VALUES, **FILES, **DEFINITION, **LOGIC}
 TYPES = {
-    "number": _("number"),
+    "number": _("numeric value"),
     "text": _("text"),
     "boolean": _("boolean"),
     "date": _("date"),

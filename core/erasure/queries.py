@@ -22,7 +22,7 @@ STATES = (
     ("waiting", _("waiting")),
     ("running", _("under way")),
     ("done", _("erased")),
-    ("withdrawn", _("withdrawn")),
+    ("withdrawn", _("taken back")),
 )
 
 

@@ -18,7 +18,7 @@ class FilesConfig(RoomConfig):
     }
     audit_details = {
         "place": _("place"),
-        "count": _("number"),
+        "count": _("count"),
         "damaged": _("damaged"),
         "limit": _("limit in bytes"),
         "former_limit": _("limit before, in bytes"),

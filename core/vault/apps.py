@@ -23,7 +23,7 @@ class VaultConfig(RoomConfig):
         "version": _("version"),
         "versions": _("versions"),
         "instance_key": _("instance key"),
-        "count": _("number"),
+        "count": _("count"),
         "unopenable": _("that can’t be opened"),
     }
     roles = {"controller": ("vault.rotate_key", "vault.destroy_key")}

@@ -150,3 +150,13 @@ def test_a_catalogue_is_read_as_gettext_reads_it() -> None:
         (("", "b"), ["B"], True),
         (("c", "long"), ["L", "Ls"], False),
     ]
+
+
+def test_a_word_is_translated_in_one_way() -> None:
+    """All catalogues are read as one: what two rooms translate differently would be wrong in one of them."""
+    found: dict[Key, dict[tuple[str, ...], str]] = {}
+    for app in CATALOGUES:
+        path = catalogue(app, "django")
+        for key, translations, _fuzzy in entries(path.read_text()) if path.exists() else ():
+            found.setdefault(key, {}).setdefault(tuple(translations), app)
+    assert {key: said for key, said in found.items() if len(said) > 1} == {}

@@ -119,8 +119,10 @@ def shown(value: Any) -> str:
         return formats.date_format(value, "SHORT_DATETIME_FORMAT")
     if isinstance(value, date):
         return formats.date_format(value, "SHORT_DATE_FORMAT")
-    if isinstance(value, int | float):
-        return formats.localize(value, use_l10n=True) if isinstance(value, int) else formats.number_format(value)
+    if isinstance(value, int):
+        return formats.localize(value, use_l10n=True)
+    if isinstance(value, float):
+        return formats.number_format(float(f"{value:.15g}"))  # the digits that a double holds for sure, as Excel shows
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

@@ -20,7 +20,7 @@ EDITABLE = 300
 TYPE_WORDS = {
     "text": _("text"),
     "integer": _("whole number"),
-    "number": _("number"),
+    "number": _("decimal number"),
     "date": _("date"),
     "datetime": _("date and time"),
     "boolean": _("yes or no"),

@@ -27,7 +27,7 @@ COLUMNS = (
     Column("sensitivity", _("Sensitivity"), sort=("sensitivity",), template="datasets/cells/sensitivity.html"),
     Column("number", _("Version"), sort=("number",), numeric=True),
     Column("row_count", _("Rows"), sort=("row_count",), numeric=True, template="datasets/cells/count.html"),
-    Column("published_at", _("Published"), sort=("published_at",), template="datasets/cells/published.html"),
+    Column("published_at", _("Published on"), sort=("published_at",), template="datasets/cells/published.html"),
 )
 
 

@@ -23,7 +23,7 @@ from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import reads, see_other, writes
 
 NEWEST = 8
-STATES = [("unread", _("Not read")), ("read", _("Read"))]
+STATES = [("unread", _("Unread")), ("read", _("Already read"))]
 
 
 @reads

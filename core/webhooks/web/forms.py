@@ -53,5 +53,5 @@ class ReplayForm(forms.Form):
     hours = forms.TypedChoiceField(
         label=_("What happened in the last"),
         coerce=int,
-        choices=[(1, _("hour")), (24, _("day")), (24 * 7, _("week")), (24 * 30, _("thirty days"))],
+        choices=[(1, _("hour")), (24, _("one day")), (24 * 7, _("week")), (24 * 30, _("thirty days"))],
     )

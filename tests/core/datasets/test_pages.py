@@ -14,6 +14,7 @@ from core import datasets
 from core.audit.models import Event
 from core.datasets.models import DatasetVersion, Upload
 from core.datasets.services import uploads
+from core.datasets.templatetags.datasets import shown
 from tests.queries import queries_of
 
 GOOD = "id;âge;lactate\n1;71;4,5\n2;64;\n".encode("cp1252")
@@ -265,3 +266,10 @@ def test_bytes_of_another_encoding_are_shown(client_of, world):
     upload.plan["dialect"]["encoding"] = "utf-8"
     upload.save()
     assert client.get(check).status_code == 200
+
+
+@pytest.mark.parametrize(("value", "words"), [(1.1 + 0.1, "1,2"), (0.1, "0,1"), (12345.678, "12345,678"), (3.0, "3,0")])
+def test_numbers_as_people_write_them(value, words):
+    """A number is shown with the digits that it surely has, and none that only binary fractions give it."""
+    with translation.override("fr"):
+        assert shown(value) == words

@@ -65,4 +65,6 @@ def checked(table: Source) -> Source:
 
 
 def shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.15g}"  # the digits that a double holds for sure
     return "" if value is None else str(value)[:200]
