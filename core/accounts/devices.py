@@ -14,13 +14,13 @@ SYSTEMS = (
 
 
 def device(user_agent: str) -> str:
-    """«Firefox 128, Windows» out of what a browser says of itself; as it is where we don't know it."""
+    """«Firefox 128, Windows» out of what a browser says of itself; what we don't know as it is, nothing as a dash."""
     for mark, name in BROWSERS:
         if mark in user_agent:
             version = user_agent.partition(mark)[2].partition(".")[0]
             known = system(user_agent)
             return f"{name} {version}" + (f", {known}" if known else "")
-    return user_agent[:60]
+    return user_agent[:60] or "–"
 
 
 def system(user_agent: str) -> str:
