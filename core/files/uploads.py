@@ -197,9 +197,17 @@ class Door(ASGIHandler):
         return body
 
     async def get_response_async(self, request: Any) -> Any:
-        """Whoever comes when all are busy waits here, and holds nothing that those who are served need."""
+        """Whoever comes when all are busy waits here, and holds nothing that those who are served need.
+
+        A thread that has begun goes on where its client leaves: it keeps its place, and what it made is closed.
+        """
         async with nullcontext() if request.path in WATCHED else self.room:
-            return await sync_to_async(self.answer)(request)
+            answered = asyncio.ensure_future(sync_to_async(self.answer)(request))
+            try:
+                return await asyncio.shield(answered)
+            except asyncio.CancelledError:
+                await sync_to_async((await answered).close)()
+                raise
 
     def answer(self, request: Any) -> HttpResponseBase:
         response = self.get_response(request)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
 from typing import Any
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 
 from core.files import uploads
 from core.files.uploads import Door
@@ -69,6 +70,46 @@ def test_no_more_at_once_than_there_is_room_for():
         await asyncio.wait_for(asyncio.gather(*(task for _client, task in calls)), 20)
         assert [client.answered[0]["status"] for client, _task in calls] == [200] * PEOPLE
         assert door.most == AT_ONCE
+
+    asyncio.run(story())
+
+
+class Leaving(Client):
+    """Leaves when it is told to, while its answer is made."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/")
+        self.scope["method"] = "GET"
+        self.leave = asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        if not self.waiting:
+            await self.leave.wait()
+            return {"type": "http.disconnect"}
+        return await super().receive()
+
+
+def test_what_was_made_for_somebody_who_left_is_closed():
+    """A file that was about to be sent doesn't stay open, and a thread keeps its place until it is done."""
+    file = io.BytesIO(b"content")
+
+    class Sending(Counting):
+        def get_response(self, request: HttpRequest) -> HttpResponse:
+            super().get_response(request)
+            return FileResponse(file)
+
+    async def story() -> None:
+        door, client = Sending(), Leaving()
+        answering = asyncio.create_task(door(client.scope, client.receive, client.send))
+        await until(lambda: door.now == 1)
+        client.leave.set()
+        await asyncio.sleep(0.1)
+        assert door.room._value == AT_ONCE - 1
+        door.go_on.set()
+        await asyncio.wait_for(answering, 20)
+        assert file.closed
+        assert client.answered == []
+        assert door.room._value == AT_ONCE
 
     asyncio.run(story())
 
