@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from psycopg.sql import Composable
 
 from core import tracing
 
@@ -49,13 +50,16 @@ def watch(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
         connection.execute_wrappers.append(statement)
 
 
-def statement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+def statement(
+    execute: Callable[..., Any], sql: str | Composable, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
     with tracing.span(summary(sql), **{"db.system.name": "postgresql"}):
         return execute(sql, params, many, context)
 
 
-def summary(sql: str) -> str:
+def summary(sql: str | Composable) -> str:
     """The verb and the first table of a statement: ``SELECT ecrf_entry``."""
-    verb = sql.lstrip().split(None, 1)[0].upper() if sql.strip() else "?"
-    found = TABLE.search(sql)
+    text = sql.as_string(None) if isinstance(sql, Composable) else sql
+    verb = text.lstrip().split(None, 1)[0].upper() if text.strip() else "?"
+    found = TABLE.search(text)
     return f"{verb} {found[1]}" if found else verb

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import Client
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from psycopg.sql import SQL, Identifier
 from pytest_django import Settings
 
 from core import jobs, tracing
@@ -40,6 +42,7 @@ def collector(settings: Settings) -> Iterator[list[bytes]]:
     settings.OTEL_ENDPOINT = f"http://127.0.0.1:{server.server_address[1]}"
     yield bodies
     tracing.use(None)
+    connection_created.disconnect(dispatch_uid="health.telemetry")
     connection.execute_wrappers.clear()
     server.shutdown()
     server.server_close()
@@ -69,6 +72,18 @@ def test_a_request_and_its_statements_are_told(collector: list[bytes], world: Wo
     assert {each.key: each.value.int_value for each in request.attributes}["http.response.status_code"] == 200
     assert world.project.slug.encode() not in b"".join(collector)
     assert b"Jeanne" not in b"".join(collector)
+
+
+def test_a_statement_put_together_of_names_is_told(collector: list[bytes], world: World) -> None:
+    """What our own code composes, as for triggers, is carried out and told like any other statement."""
+    provider = telemetry.start()
+    telemetry.watch(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(SQL("SELECT count(*) FROM {}").format(Identifier("access_role")))
+        assert cursor.fetchone()[0] > 0
+    assert provider is not None
+    provider.shutdown()
+    assert "SELECT access_role" in {span.name for span in spans(collector)}
 
 
 def test_a_job_is_told(collector: list[bytes], world: World) -> None:
