@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -77,16 +80,18 @@ def fork() -> int:
     return pid
 
 
-FORK, VFORK, EXIT_GROUP = 57, 58, 231
-"""Calls of x86_64; aarch64 makes processes by clone alone."""
+MAKES_PROCESSES = {"x86_64": {"fork": 57, "vfork": 58, "clone": 56}, "aarch64": {"clone": 220}}
+EXIT_GROUP = {"x86_64": 231, "aarch64": 94}
+"""Machine -> the kernel's calls by their numbers."""
 
 
-def call(number: int) -> int:
-    """A call past the C library, which makes processes by clone. A child leaves at once."""
+def call(name: str) -> int:
+    """A call past the C library that makes a process, not a thread. A child leaves at once."""
     libc = ctypes.CDLL(None, use_errno=True)
-    pid: int = libc.syscall(number)
+    machine = platform.machine()
+    pid: int = libc.syscall(MAKES_PROCESSES[machine][name], int(signal.SIGCHLD), 0, 0, 0, 0)
     if not pid:
-        libc.syscall(EXIT_GROUP, 0)
+        libc.syscall(EXIT_GROUP[machine], 0)
     if pid < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return pid
@@ -110,8 +115,7 @@ ATTEMPTS = {
     "unix socket": lambda: socket.socket(socket.AF_UNIX),
     "another program": lambda: subprocess.run(["/usr/bin/true"], check=True),
     "fork": fork,
-    "call fork": lambda: call(FORK),
-    "call vfork": lambda: call(VFORK),
+    **{f"call {name}": partial(call, name) for name in ("fork", "vfork", "clone")},
     "namespace": namespace,
     "memfd": memfd,
     "write the code": lambda: Path("/opt/code/core/evil.py").write_text(""),
