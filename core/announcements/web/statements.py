@@ -19,5 +19,5 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @reads
 def privacy(request: HttpRequest) -> HttpResponse:
-    hours = settings.SESSION_COOKIE_AGE // 3600
-    return render(request, "announcements/privacy.html", {"contact": settings.CONTACT_EMAIL, "hours": hours})
+    ends = {"minutes": settings.SESSION_COOKIE_AGE // 60, "hours": settings.SESSION_LONGEST // 3600}
+    return render(request, "announcements/privacy.html", {"contact": settings.CONTACT_EMAIL, **ends})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.models import Login
@@ -32,7 +33,10 @@ SIGNED_IN = ("link", "confirm")
 @never_cache
 @reads
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Where somebody says who he is who has neither a password nor a factor here."""
+    """Where somebody says who he is who has neither a password nor a factor here; others are led to what they have."""
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    if methods and methods[0]["url"] != request.path:
+        return redirect(methods[0]["url"])
     return render(request, "account/base_reauthenticate.html", {"redirect_field_value": request.GET.get("next", "")})
 
 

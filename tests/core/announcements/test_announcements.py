@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from core.access.demo import World
 from core.announcements import services
@@ -123,3 +124,11 @@ def test_every_page_leads_to_the_statements(client_of: ClientOf) -> None:
         page = client_of(who).get("/accessibility/").content.decode()
         assert "RGAA" in page
         assert 'href="/privacy/"' in page
+
+
+def test_what_is_said_of_sessions_is_what_is_set(client_of: ClientOf, settings: Settings) -> None:
+    """The page on personal data names both ends of a session as the instance has them."""
+    settings.SESSION_COOKIE_AGE, settings.SESSION_LONGEST = 20 * 60, 9 * 3600
+    page = client_of("anonymous").get("/privacy/").content.decode()
+    assert "20 minutes" in page
+    assert "9 heures" in page

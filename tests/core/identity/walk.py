@@ -34,7 +34,7 @@ ROUTES = [
     Route("identity:connections", allowed=SIGNED_IN),
     Route("identity:unlink", lambda world: {"pk": NOWHERE}, MOVED, method="post"),
     Route("identity:profile", allowed=SIGNED_IN),
-    Route("identity:confirm", allowed=SIGNED_IN),
+    Route("identity:confirm", allowed=MOVED),
     Route("identity:directory", allowed=SIGNED_IN),
     Route("identity:begin", lambda world: {"slug": "nowhere", "purpose": "sign_in"}, NOBODY_YET, method="post"),
     Route("identity:callback", lambda world: {"slug": "nowhere"}, NOBODY_YET),

@@ -69,6 +69,13 @@ def test_the_list_costs_the_same_however_many_notices(client_of: ClientOf, world
     assert queries_of(client, "/notices/") == one
 
 
+def test_none_is_not_one(client_of: ClientOf, world: World) -> None:
+    """French says «une» for none too: where all are read, that is said."""
+    assert "Toutes sont lues." in client_of("owner").get("/notices/").content.decode()
+    notify([world.user["owner"]], "inbox.invited")
+    assert "Une n’est pas lue." in client_of("owner").get("/notices/").content.decode()
+
+
 def test_reading_and_undoing(client_of: ClientOf, world: World) -> None:
     """One or all are marked as read, and what was marked by mistake is unread again, without what was read before."""
     client, before, first, second = client_of("member"), tell(world), tell(world), tell(world)
