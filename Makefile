@@ -6,6 +6,8 @@ PYTHON ?= python3
 DEMO ?= 1
 UV := uv==0.13.9
 RUN := .venv/bin/python
+# Whatever opens a page needs what the browser gets.
+PYTEST := $(RUN) manage.py assets && $(RUN) -m pytest
 export DEMO
 # Without its .pyc files each of the suite's processes, and each notebook's box, would compile two thousand modules again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,8 +31,7 @@ reset: .venv/.complete
 
 test: .venv/.complete
 	@deploy/packages test
-	@$(RUN) manage.py assets
-	@$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/fuzz
+	@$(PYTEST) -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/fuzz
 
 check: .venv/.complete
 	.venv/bin/ruff check
@@ -47,21 +48,20 @@ client: .venv/.complete
 
 faults: .venv/.complete
 	@deploy/packages faults
-	@FAULTS=50 $(RUN) -m pytest tests/faults -p no:randomly
+	@export FAULTS=50 && $(PYTEST) tests/faults -p no:randomly
 
 fuzz: .venv/.complete
-	@$(RUN) -m pytest tests/fuzz -o python_files='fuzz_*.py' -p no:randomly --capture=no
+	@$(PYTEST) tests/fuzz -o python_files='fuzz_*.py' -p no:randomly --capture=no
 
 fuzz-api: .venv/.complete
-	@FUZZ=$${FUZZ:-50} $(RUN) -m pytest tests/fuzz -p no:randomly --capture=no
+	@export FUZZ=$${FUZZ:-50} && $(PYTEST) tests/fuzz -p no:randomly --capture=no
 
 look: .venv/.complete
 	@deploy/packages test
-	@$(RUN) manage.py assets
-	@LOOK=$${LOOK:-var/look} $(RUN) -m pytest -q tests/e2e/test_every_page.py tests/e2e/test_newcomer.py tests/backup/test_browser.py -p no:randomly
+	@export LOOK=$${LOOK:-var/look} && $(PYTEST) -q tests/e2e/test_every_page.py tests/e2e/test_newcomer.py tests/backup/test_browser.py -p no:randomly
 
 bench: .venv/.complete
-	@$(RUN) -m pytest tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no
+	@$(PYTEST) tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no
 
 format: .venv/.complete
 	.venv/bin/ruff check --fix
