@@ -31,6 +31,18 @@ class AlreadyThere(BackupError):
         super().__init__(f"{name} is already there")
 
 
+class Unreachable(BackupError):
+    """The store doesn't answer, or broke off, also after several tries. What was asked may or may not be done."""
+
+
+class Denied(BackupError):
+    """The store refuses: its credentials don't allow this, an object is locked, or its identity isn't the one known."""
+
+
+class Full(BackupError):
+    """The store has no room left."""
+
+
 class KeyRefused(BackupError):
     """This key can't do what is asked, or isn't a key of this repository."""
 

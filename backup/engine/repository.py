@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backup.engine import cipher, config, layout, snapshots
-from backup.engine.config import Config
 from backup.engine.errors import Damaged, KeyRefused, Missing
-from backup.engine.keys import Badge, Key
-from backup.engine.snapshots import Snapshot
-from backup.engine.store import Store
+from backup.engine.format import cipher, config, layout, snapshots
+from backup.engine.format.config import Config
+from backup.engine.format.keys import Badge, Key
+from backup.engine.format.snapshots import Snapshot
+from backup.engine.stores.local import Store
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from backup.engine.sources import Stream, Unreadable
+from backup.engine.sources.folder import Stream, Unreadable
 from core import files, vault
 from core.datasets.models import DatasetVersion
 from core.files.models import StoredFile

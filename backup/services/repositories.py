@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backup.engine import keyfile, keys
 from backup.engine import repository as engine
-from backup.engine.keys import Role
-from backup.engine.store import LocalStore
+from backup.engine.format import keyfile, keys
+from backup.engine.format.keys import Role
+from backup.engine.stores.local import LocalStore
 from backup.models import Repository
 from backup.permissions import MANAGE, RESTORE
 from backup.services.checking import validated

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backup.engine import archive, keyfile, keys
 from backup.engine import repository as engine
-from backup.engine.catalogue import Catalogue
 from backup.engine.errors import BackupError, BadKeyfile, PassphraseNeeded
-from backup.engine.keys import Key, Role
-from backup.engine.store import LocalStore
+from backup.engine.format import keyfile, keys
+from backup.engine.format.keys import Key, Role
+from backup.engine.reading import archive
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.stores.local import LocalStore
 from backup.models import Restore, Snapshot
 from backup.permissions import RESTORE
 from backup.services.contents import RESTORED

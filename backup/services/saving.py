@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from backup.engine import cipher
 from backup.engine.errors import Busy
-from backup.engine.save import Saved
-from backup.engine.save import save as engine_save
-from backup.engine.sources import StreamSource
-from backup.engine.state import NOTHING, Last, State
-from backup.engine.store import LocalStore
+from backup.engine.format import cipher
+from backup.engine.saving.save import Saved
+from backup.engine.saving.save import save as engine_save
+from backup.engine.saving.state import NOTHING, Last, State
+from backup.engine.sources.folder import StreamSource
+from backup.engine.stores.local import LocalStore
 from backup.models import Plan, Repository, Snapshot
 from backup.permissions import RUN
 from backup.services import repositories
@@ -27,7 +27,7 @@ from core import access, audit
 from core.audit import anchors
 
 if TYPE_CHECKING:
-    from backup.engine.intake import Progress
+    from backup.engine.saving.intake import Progress
     from core.jobs import Run
 
 

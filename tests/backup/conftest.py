@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from backup.engine import keys
-from backup.engine.catalogue import Catalogue
-from backup.engine.keys import Key, Role
+from backup.engine.format import keys
+from backup.engine.format.keys import Key, Role
+from backup.engine.format.snapshots import Snapshot
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.reading.restore import Restored, restore
 from backup.engine.repository import Repository
-from backup.engine.restore import Restored, restore
-from backup.engine.save import Saved, save
-from backup.engine.snapshots import Snapshot
-from backup.engine.sources import FolderSource, Source
-from backup.engine.state import State
-from backup.engine.store import LocalStore
+from backup.engine.saving.save import Saved, save
+from backup.engine.saving.state import State
+from backup.engine.sources.folder import FolderSource, Source
+from backup.engine.stores.local import LocalStore
 
 LATER = 10**19 // 2
 """A time after every file's own, so that no file counts as fresh."""

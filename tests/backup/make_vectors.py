@@ -15,12 +15,12 @@ from unittest.mock import patch
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backup.engine import blobs, cipher, keyfile, keys, layout
+from backup.engine.format import blobs, cipher, keyfile, keys, layout
 from backup.engine.repository import Repository
-from backup.engine.save import save
-from backup.engine.sources import FolderSource
-from backup.engine.state import State
-from backup.engine.store import LocalStore
+from backup.engine.saving.save import save
+from backup.engine.saving.state import State
+from backup.engine.sources.folder import FolderSource
+from backup.engine.stores.local import LocalStore
 
 SEED, REPOSITORY = bytes(range(32)), bytes(range(0xA0, 0xB0))
 FILES = {"lettre.txt": "Chère consœur,\n", "dossier/vide": "", "dossier/répété.csv": "a;b\n1;2\n" * 500}

@@ -6,12 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-from backup.engine import keyfile, packs
+from backup.engine.format import keyfile, packs
 from backup.engine.repository import Repository
-from backup.engine.save import save
-from backup.engine.sources import FolderSource
-from backup.engine.state import State
-from backup.engine.store import LocalStore
+from backup.engine.saving.save import save
+from backup.engine.saving.state import State
+from backup.engine.sources.folder import FolderSource
+from backup.engine.stores.local import LocalStore
 
 base = Path(sys.argv[1])
 packs.TARGET = 1 << 20  # many packs, so that a kill falls among them

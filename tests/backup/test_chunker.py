@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backup.engine.chunker import LARGEST, SEGMENT, SMALLEST, Chunker
+from backup.engine.format.chunker import LARGEST, SEGMENT, SMALLEST, Chunker
 
 KEY = bytes(range(32))
 

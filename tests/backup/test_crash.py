@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from backup.engine import keyfile
-from backup.engine.check import check
+from backup.engine.checking.check import check
+from backup.engine.format import keyfile
 from tests.backup.conftest import Vault, picture
 
 ROOT = Path(__file__).parents[2]
@@ -74,8 +74,8 @@ def test_kill_at_any_moment(vault: Vault) -> None:
     unused = check(vault.as_reader(), share=1, choose=chance).unused
     assert unused <= killed, "a kill loses one pack at most: written, and not yet remembered"
     for id_, was in chance.sample(finished, 2) + finished[-1:]:
-        from backup.engine.catalogue import Catalogue
-        from backup.engine.restore import restore
+        from backup.engine.reading.catalogue import Catalogue
+        from backup.engine.reading.restore import restore
 
         target = vault.base / f"out-{chance.random()}"
         result = restore(Catalogue(vault.as_reader(), vault.as_reader().snapshot(id_)), target)

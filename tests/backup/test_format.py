@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backup.engine import blobs, cipher, keyfile, keys, layout
-from backup.engine.catalogue import Catalogue
-from backup.engine.check import check
+from backup.engine.checking.check import check
+from backup.engine.format import blobs, cipher, keyfile, keys, layout
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.reading.restore import restore
 from backup.engine.repository import Repository
-from backup.engine.restore import restore
-from backup.engine.store import LocalStore
+from backup.engine.stores.local import LocalStore
 from tests.backup import reader as second
 from tests.backup.conftest import Vault, picture
 

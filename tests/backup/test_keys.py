@@ -6,10 +6,10 @@ import base64
 
 import pytest
 
-from backup.engine import keyfile, keys
-from backup.engine.catalogue import Catalogue
 from backup.engine.errors import BadKeyfile, KeyRefused, PassphraseNeeded
-from backup.engine.keys import Role
+from backup.engine.format import keyfile, keys
+from backup.engine.format.keys import Role
+from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
 from tests.backup.conftest import Vault
 

@@ -12,7 +12,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from backup.engine import archive, keyfile, keys
+from backup.engine.format import keyfile, keys
+from backup.engine.reading import archive
 from backup.models import Restore
 from backup.services import repositories, restores
 from backup.services.contents import RESTORED, contents

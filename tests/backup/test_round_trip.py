@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backup.engine import blobs, trees
-from backup.engine.chunker import LARGEST, SEGMENT, SMALLEST
-from backup.engine.restore import _Folder, restore
-from backup.engine.sources import Stream, StreamSource
+from backup.engine.format import blobs, trees
+from backup.engine.format.chunker import LARGEST, SEGMENT, SMALLEST
+from backup.engine.reading.restore import _Folder, restore
+from backup.engine.sources.folder import Stream, StreamSource
 from tests.backup.conftest import Vault, picture
 
 NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & {0, 47} and name not in (b".", b".."))

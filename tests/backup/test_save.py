@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from backup.engine import layout, packs
-from backup.engine.check import check
-from backup.engine.config import Epoch
+from backup.engine.checking.check import check
 from backup.engine.errors import Busy
-from backup.engine.intake import Progress
-from backup.engine.packs import Packer, PackWriter, Written
-from backup.engine.save import save
-from backup.engine.sources import FolderSource
-from backup.engine.state import State
+from backup.engine.format import layout, packs
+from backup.engine.format.config import Epoch
+from backup.engine.format.packs import Packer, PackWriter, Written
+from backup.engine.saving.intake import Progress
+from backup.engine.saving.save import save
+from backup.engine.saving.state import State
+from backup.engine.sources.folder import FolderSource
 from tests.backup.conftest import LATER, Vault, picture
 
 

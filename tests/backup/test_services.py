@@ -16,8 +16,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backup import queries
-from backup.engine import keyfile, keys
-from backup.engine.state import State
+from backup.engine.format import keyfile, keys
+from backup.engine.saving.state import State
 from backup.models import Plan, Repository, Restore, Snapshot
 from backup.services import plans, repositories, saving, tidying
 from backup.services.contents import safe
@@ -300,7 +300,7 @@ class Reading:
 
     def __init__(self, kept: Kept) -> None:
         from backup.engine import repository as engine
-        from backup.engine.store import LocalStore
+        from backup.engine.stores.local import LocalStore
 
         self._opened = engine.Repository.open(LocalStore(kept.repository.path), keyfile.load(kept.keyfile))
 
@@ -308,7 +308,7 @@ class Reading:
         return self._opened.snapshot(bytes.fromhex(row.snapshot_id))
 
     def names(self, row: Snapshot) -> list[str]:
-        from backup.engine.catalogue import Catalogue
+        from backup.engine.reading.catalogue import Catalogue
 
         catalogue = Catalogue(self._opened, self.snapshot(row))
         return sorted(path.decode() for path, node in catalogue.walk() if node["t"] == "f")

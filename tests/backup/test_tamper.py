@@ -11,10 +11,10 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from backup.engine import cipher, keys, layout, snapshots
-from backup.engine.catalogue import Catalogue
-from backup.engine.check import Report, check
+from backup.engine.checking.check import Report, check
 from backup.engine.errors import BackupError, Damaged, KeyRefused, Missing
+from backup.engine.format import cipher, keys, layout, snapshots
+from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
 from tests.backup.conftest import Vault, picture
 
@@ -96,7 +96,7 @@ def test_swapped_objects_are_found(saved: Vault, kind: str) -> None:
     for snapshot in saved.as_reader().examine():
         if not isinstance(snapshot, Damaged):
             target = saved.base / f"out-{snapshot.head.sequence}"
-            from backup.engine.restore import restore
+            from backup.engine.reading.restore import restore
 
             result = restore(Catalogue(saved.as_reader(), snapshot), target)
             for name, (_, _, content) in picture(target).items():
@@ -178,10 +178,10 @@ def test_a_writer_cannot_sign_as_his_own_what_another_sealed(saved: Vault) -> No
 
 def test_another_writer_cannot_poison(saved: Vault) -> None:
     """Rubbish that another writer stores under the id of a known blob is never read for this writer's snapshots."""
-    from backup.engine.blobs import identify
-    from backup.engine.packs import Packer, PackWriter
-    from backup.engine.save import _write_index
-    from backup.engine.state import State
+    from backup.engine.format.blobs import identify
+    from backup.engine.format.packs import Packer, PackWriter
+    from backup.engine.saving.save import _write_index
+    from backup.engine.saving.state import State
 
     victim = (saved.source / "file 0").read_bytes()
     thief = saved.derive(keys.Role.WRITER)
@@ -246,7 +246,7 @@ def test_a_bomb_is_refused(vault: Vault) -> None:
     import zstandard
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from backup.engine.blobs import ZSTD, Entry, decrypt, encrypt, identify
+    from backup.engine.format.blobs import ZSTD, Entry, decrypt, encrypt, identify
 
     aead, key = AESGCM(bytes(32)), bytes(32)
     bomb = zstandard.ZstdCompressor().compress(bytes(1 << 30))
@@ -296,7 +296,7 @@ def test_an_unknown_kind_is_told(vault: Vault) -> None:
 
 def test_restore_only_into_an_empty_folder(saved: Vault) -> None:
     """A restore never writes over what is there."""
-    from backup.engine.restore import restore
+    from backup.engine.reading.restore import restore
 
     target = saved.base / "full"
     target.mkdir()
@@ -312,10 +312,11 @@ def test_restore_only_into_an_empty_folder(saved: Vault) -> None:
 
 def _restore_tree(vault: Vault, tree: bytes):  # type: ignore[no-untyped-def]
     """Restore a snapshot whose root is this tree, as a writer who keeps no rule would make it."""
-    from backup.engine import blobs, save
-    from backup.engine.packs import Packer, PackWriter
-    from backup.engine.restore import restore
-    from backup.engine.state import State
+    from backup.engine.format import blobs
+    from backup.engine.saving import save
+    from backup.engine.format.packs import Packer, PackWriter
+    from backup.engine.reading.restore import restore
+    from backup.engine.saving.state import State
 
     repository = vault.as_writer()
     with State(vault.base / "state") as state:
@@ -342,7 +343,7 @@ def _restore_tree(vault: Vault, tree: bytes):  # type: ignore[no-untyped-def]
 
 def test_store_names() -> None:
     """A store takes the names of the format and no path."""
-    from backup.engine.store import LocalStore
+    from backup.engine.stores.local import LocalStore
 
     store = LocalStore(Path("/nonexistent"))
     for name in ("../config", "packs/aa/../../x", "/etc/passwd", "config/", "keys/" + "g" * 32, ""):

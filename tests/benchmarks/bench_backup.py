@@ -21,15 +21,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from backup.engine import keyfile, keys
-from backup.engine.catalogue import Catalogue
-from backup.engine.keys import Role
+from backup.engine.format import keyfile, keys
+from backup.engine.format.keys import Role
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.reading.restore import restore
 from backup.engine.repository import Repository
-from backup.engine.restore import restore
-from backup.engine.save import save
-from backup.engine.sources import FolderSource
-from backup.engine.state import State
-from backup.engine.store import LocalStore
+from backup.engine.saving.save import save
+from backup.engine.saving.state import State
+from backup.engine.sources.folder import FolderSource
+from backup.engine.stores.local import LocalStore
 
 STEPS = ("first", "unchanged", "changed", "restore")
 

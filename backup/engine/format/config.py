@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backup.engine import chunker, cipher, layout
 from backup.engine.errors import Damaged, KeyRefused
-from backup.engine.keys import EPOCH, Key, Role
+from backup.engine.format import chunker, cipher, layout
+from backup.engine.format.keys import EPOCH, Key, Role
 
 NAME = "config"
 

@@ -12,12 +12,12 @@ from queue import Queue
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backup.engine import blobs, cipher, layout
-from backup.engine.cipher import Bytes
-from backup.engine.config import Epoch
 from backup.engine.errors import AlreadyThere, Damaged
-from backup.engine.layout import Prologue
-from backup.engine.store import Store
+from backup.engine.format import blobs, cipher, layout
+from backup.engine.format.cipher import Bytes
+from backup.engine.format.config import Epoch
+from backup.engine.format.layout import Prologue
+from backup.engine.stores.local import Store
 
 TARGET = 16 << 20
 SEAL = 80

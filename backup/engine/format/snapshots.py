@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backup.engine import cipher, layout
-from backup.engine.config import Config
 from backup.engine.errors import Damaged
-from backup.engine.keys import Badge, Key, Role
+from backup.engine.format import cipher, layout
+from backup.engine.format.config import Config
+from backup.engine.format.keys import Badge, Key, Role
 
 _CHAIN = struct.Struct("<16sQ32s")
 HEAD = layout.SIZE + _CHAIN.size

@@ -9,8 +9,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backup.engine import cipher, layout
 from backup.engine.errors import Damaged, KeyRefused
+from backup.engine.format import cipher, layout
 
 EPOCH = 0
 """The epoch a new repository begins with."""

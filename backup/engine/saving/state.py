@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backup.engine import blobs
 from backup.engine.errors import Busy
-from backup.engine.packs import Written
+from backup.engine.format import blobs
+from backup.engine.format.packs import Written
 
 _SCHEMA = """
 create table if not exists packs (

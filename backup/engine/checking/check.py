@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 
-from backup.engine import blobs, catalogue, cipher, layout, packs
-from backup.engine.catalogue import Catalogue
 from backup.engine.errors import Damaged, Missing
+from backup.engine.format import blobs, cipher, layout, packs
+from backup.engine.format.snapshots import Snapshot
+from backup.engine.format.trees import DIRECTORY, FILE, Node
+from backup.engine.reading import catalogue
+from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
-from backup.engine.snapshots import Snapshot
-from backup.engine.trees import DIRECTORY, FILE, Node
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from typing import Any
 
 from blake3 import blake3
 
-from backup.engine import blobs, cipher, layout, trees
-from backup.engine.chunker import SMALLEST, Chunker
-from backup.engine.cipher import Bytes
-from backup.engine.packs import Packer, PackWriter, Written
+from backup.engine.format import blobs, cipher, layout, trees
+from backup.engine.format.chunker import SMALLEST, Chunker
+from backup.engine.format.cipher import Bytes
+from backup.engine.format.packs import Packer, PackWriter, Written
+from backup.engine.format.snapshots import Counts
+from backup.engine.format.trees import DIRECTORY, LINK, Node
 from backup.engine.repository import Repository
-from backup.engine.snapshots import Counts
-from backup.engine.sources import Item, Source, Unreadable
-from backup.engine.state import State
-from backup.engine.trees import DIRECTORY, LINK, Node
+from backup.engine.saving.state import State
+from backup.engine.sources.folder import Item, Source, Unreadable
 
 _BATCH = 2 << 20
 """Small files are handed to a worker by so many bytes at once…"""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from backup.engine import cipher
 from backup.engine.errors import Damaged
+from backup.engine.format import cipher
 
 Node = dict[str, Any]
 FILE, DIRECTORY, LINK = "f", "d", "l"

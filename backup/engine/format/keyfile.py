@@ -13,9 +13,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from backup.engine import cipher, keys, layout
 from backup.engine.errors import BadKeyfile, Damaged, PassphraseNeeded
-from backup.engine.keys import Badge, Key, Role
+from backup.engine.format import cipher, keys, layout
+from backup.engine.format.keys import Badge, Key, Role
 
 BEGIN, END = "-----BEGIN SUITE BACKUP KEY-----", "-----END SUITE BACKUP KEY-----"
 LONGEST = 64 * 1024

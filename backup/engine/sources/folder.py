@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from backup.engine.errors import BackupError
-from backup.engine.trees import DIRECTORY, FILE, LINK, Node
+from backup.engine.format.trees import DIRECTORY, FILE, LINK, Node
 
 _SIGNATURE = struct.Struct("<qqqQQ")
 _LONGEST_PATH = 4000

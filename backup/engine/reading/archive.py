@@ -12,9 +12,9 @@ from typing import BinaryIO, Protocol
 
 from blake3 import blake3
 
-from backup.engine.catalogue import Catalogue
 from backup.engine.errors import Damaged
-from backup.engine.trees import DIRECTORY, FILE, LINK, Node
+from backup.engine.format.trees import DIRECTORY, FILE, LINK, Node
+from backup.engine.reading.catalogue import Catalogue
 
 REPORT = "restore-report.json"
 _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)

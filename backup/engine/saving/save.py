@@ -10,14 +10,14 @@ from typing import Any
 
 import zstandard
 
-from backup.engine import blobs, cipher, layout, snapshots
 from backup.engine.errors import AlreadyThere, Missing
-from backup.engine.intake import Intake, Progress
-from backup.engine.packs import Written
+from backup.engine.format import blobs, cipher, layout, snapshots
+from backup.engine.format.packs import Written
+from backup.engine.format.snapshots import Counts
 from backup.engine.repository import Repository
-from backup.engine.snapshots import Counts
-from backup.engine.sources import Source
-from backup.engine.state import NOTHING, Last, State
+from backup.engine.saving.intake import Intake, Progress
+from backup.engine.saving.state import NOTHING, Last, State
+from backup.engine.sources.folder import Source
 
 _INDEX_BYTES = 8 << 20
 """Entries that one index object lists at most."""

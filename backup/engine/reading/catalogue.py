@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backup.engine import blobs, cipher, layout, packs, trees
-from backup.engine.blobs import Entry
 from backup.engine.errors import Damaged, Missing
-from backup.engine.layout import Prologue
+from backup.engine.format import blobs, cipher, layout, packs, trees
+from backup.engine.format.blobs import Entry
+from backup.engine.format.layout import Prologue
+from backup.engine.format.snapshots import Snapshot
+from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.repository import Repository
-from backup.engine.snapshots import Snapshot
-from backup.engine.trees import DIRECTORY, FILE, Node
 
 _LARGEST_INDEX = 256 << 20
 Place = tuple[bytes, Entry]

@@ -12,8 +12,8 @@ from blake3 import blake3
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backup.engine.cipher import Bytes
 from backup.engine.errors import Damaged
+from backup.engine.format.cipher import Bytes
 
 DATA, TREE, LIST = 1, 2, 3
 RAW, ZSTD = 0, 1

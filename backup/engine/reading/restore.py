@@ -14,10 +14,10 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from backup.engine import blobs
-from backup.engine.catalogue import Catalogue
 from backup.engine.errors import BackupError, Damaged
-from backup.engine.trees import DIRECTORY, FILE, LINK, Node
+from backup.engine.format import blobs
+from backup.engine.format.trees import DIRECTORY, FILE, LINK, Node
+from backup.engine.reading.catalogue import Catalogue
 
 _BATCH = 4 << 20
 _BATCH_FILES = 128
