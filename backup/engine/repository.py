@@ -1,4 +1,4 @@
-"""A repository seen with one key: who may write to it, and which snapshots it holds."""
+"""A repository seen with one key: who may write to it, what was said of it, and which snapshots it holds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backup.engine.errors import Damaged, KeyRefused, Missing
-from backup.engine.format import cipher, config, layout, snapshots
-from backup.engine.format.config import Config
-from backup.engine.format.keys import Badge, Key
+from backup.engine.format import chain, cipher, config, index, keys, layout, snapshots
+from backup.engine.format.config import Config, Revoked
+from backup.engine.format.index import Manifest
+from backup.engine.format.keys import Badge, Key, Role
+from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
-from backup.engine.stores.local import Store
+from backup.engine.history import History, read_history
+from backup.engine.stores.base import Store
 
 
 @dataclass(frozen=True)
@@ -20,95 +23,194 @@ class Repository:
     config: Config
 
     @classmethod
-    def create(cls, store: Store, master: Key, *, now: int) -> Repository:
+    def create(cls, store: Store, master: Key, *, now: int, isolated: bool = False) -> Repository:
         """Make a repository in a store that is prepared and empty. Raises AlreadyThere."""
-        raw = config.write(master, now)
-        store.create(config.NAME, [raw])
-        return cls(store, master, config.read(raw, master))
+        name = layout.config_name(1)
+        raw = config.first(master, isolated=isolated, now=now)
+        store.create(name, [raw])
+        return cls(store, master, config.read(raw, master, name))
 
     @classmethod
-    def open(cls, store: Store, key: Key) -> Repository:
-        """Raises Missing where there is no repository, KeyRefused where the key belongs to another."""
-        raw = store.read(config.NAME)
+    def open(cls, store: Store, key: Key, *, seen: int = 0) -> Repository:
+        """Raises Missing where there is no repository, KeyRefused where the key belongs to another.
+
+        `seen` is the highest number of a config that was seen before: an older one is Damaged.
+        """
+        name = max((one.name for one in store.list("config")), default=layout.config_name(1))
+        raw = store.read(name)
         try:
-            return cls(store, key, config.read(raw, key))
+            read = config.read(raw, key, name)
         except Damaged as error:
             owner = raw[8 : layout.SIZE]
             if len(owner) == 16 and owner != key.repository:
                 raise KeyRefused("this key belongs to another repository") from error
             raise
+        if read.number < seen:
+            raise Damaged(name, f"an older state of the repository: config {seen} was there before")
+        if key.seed is not None:
+            key = keys.master(key.seed, key.repository, suite=key.suite, epochs=len(read.epochs))
+        return cls(store, config.with_older(key, read), read)
+
+    # Who may write
 
     def admit(self, badge: Badge) -> None:
         """Publish the badge of a derived key, so that what it signs counts."""
         self.store.create(layout.badge_name(badge.key_id), [badge.raw])
+
+    def derive(self, role: Role, *, label: str, now: int) -> Key:
+        """A new key of this repository, admitted. Raises KeyRefused unless this is the master."""
+        key = keys.derive(
+            self.key, role, label=label, created=now, epoch=self.config.epoch.number, isolate=self.config.isolated
+        )
+        assert key.badge is not None
+        self.admit(key.badge)
+        return key
+
+    def revoke(self, key_id: bytes, *, last: int, now: int) -> Repository:
+        """From now on nothing of a key counts but its snapshots (or acts) up to number `last`."""
+        return self._replace(config.revoking(self.config, self.key, Revoked(key_id, now, last), now=now))
+
+    def rekey(self, *, now: int) -> Repository:
+        """Begin a new epoch: what is written from now on opens only for keys derived from now on."""
+        return self._replace(config.next_epoch(self.config, self.key, now=now))
 
     def badges(self) -> dict[bytes, Badge]:
         """Every key the master let in, by its id. What he didn't sign counts for nothing and hinders nothing."""
         return {badge.key_id: badge for badge in self.examine_badges() if isinstance(badge, Badge)}
 
     def examine_badges(self) -> Iterator[Badge | Damaged]:
-        for name, _size in self.store.list("keys"):
+        for one in self.store.list("keys"):
             try:
-                badge = Badge.parse(self.store.read(name), self.config.repository, self.config.master, name)
-                if name != layout.badge_name(badge.key_id):
-                    raise Damaged(name, "stands under a name that isn't its own")
+                badge = Badge.parse(self.store.read(one.name), self.config.repository, self.config.master, one.name)
+                if one.name != layout.badge_name(badge.key_id):
+                    raise Damaged(one.name, "stands under a name that isn't its own")
             except Damaged as error:
                 yield error
             else:
                 yield badge
 
+    # What was said
+
+    def history(self) -> History:
+        """Every act, in the order in which the store received them, and what follows from them."""
+        return read_history(self.store, self.config, self.key, self.badges())
+
+    def manifests(
+        self, badges: dict[bytes, Badge], known: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[str, Manifest]]:
+        """What this writer may rely on, by name; not those whose names are `known`, and none that isn't sound.
+
+        A manifest counts if a verifier or the master signed it, or if a pruner did for this writer alone.
+        """
+        audiences = [self.key.key_id] if self.config.isolated else [layout.EVERYBODY, self.key.key_id]
+        for audience in audiences:
+            for one in self.store.list(f"manifests/{audience.hex()}"):
+                if one.name in known:
+                    continue
+                try:
+                    raw = self.store.read(one.name)
+                    verify = self._author(raw[layout.SIZE : layout.SIZE + 16], badges, audience, one.name)
+                    yield one.name, index.read_manifest(self.config, raw, verify, self.key, one.name)
+                except (Damaged, Missing):
+                    continue
+
+    def publish(self, audience: bytes, packs: list[Written]) -> None:
+        """Tell writers what they may rely on."""
+        digest, raw = index.write_manifest(self.config, self.key, audience, packs)
+        self.store.create(layout.manifest_name(audience, digest), [raw])
+
+    def _author(self, author: bytes, badges: dict[bytes, Badge], audience: bytes, name: str) -> bytes:
+        if author == keys.key_id(self.config.master):
+            return self.config.master
+        badge = badges.get(author)
+        allowed = {Role.VERIFIER} if audience == layout.EVERYBODY else {Role.VERIFIER, Role.PRUNER}
+        if badge is None or badge.role not in allowed or author in self.config.revoked:
+            raise Damaged(name, "signed by a key that may not say this")
+        return badge.verify
+
+    # Which snapshots there are
+
     def snapshots(self) -> list[Snapshot]:
-        """Every snapshot, oldest first, its chain verified. Raises Damaged at the first that isn't sound."""
+        """Every snapshot that isn't forgotten, in the order in which the store received them, each row verified.
+
+        Raises Damaged at the first thing that isn't sound.
+        """
+        history = self.history()
         found = []
-        for snapshot in self.examine():
+        for snapshot in self.examine(history):
             if isinstance(snapshot, Damaged):
                 raise snapshot
-            found.append(snapshot)
-        return sorted(found, key=lambda snapshot: (snapshot.started, snapshot.name))
+            if not history.is_forgotten(snapshot):
+                found.append(snapshot)
+        return in_order(found)
 
-    def examine(self) -> Iterator[Snapshot | Damaged]:
-        """Every snapshot that is sound, and what is wrong with the rest, writer by writer."""
-        badges = self.badges()
-        names = sorted(name for name, _size in self.store.list("snapshots"))
-        expected: dict[str, tuple[int, bytes | None]] = {}
-        for name in names:
-            _, writer, number = name.split("/")
-            sequence, previous = expected.get(writer, (1, snapshots.FIRST))
-            if int(number, 16) != sequence:
-                gone = layout.snapshot_name(bytes.fromhex(writer), sequence)
-                yield Damaged(gone, "is gone: later snapshots of its writer are there")
+    def examine(self, history: History) -> Iterator[Snapshot | Damaged]:
+        """Every snapshot that is sound, forgotten or not, and what is wrong with the rest, writer by writer."""
+        yield from history.problems
+        badges = history.badges
+        listed = sorted(self.store.list("snapshots"), key=lambda one: one.name)
+        expected: dict[bytes, tuple[int, bytes | None]] = {}
+        for one in listed:
+            _, folder, number = one.name.split("/")
+            writer, sequence = bytes.fromhex(folder), int(number, 16)
+            due, previous = expected.get(writer, (1, chain.FIRST))
+            if sequence != due:
+                for gone in history.unexplained(writer, due, sequence):
+                    yield Damaged(
+                        layout.snapshot_name(writer, gone), "is gone: later snapshots of its writer are there"
+                    )
                 previous = None
-            raw = self.store.read(name)
             # A damaged link breaks the chain in one place: the next one is compared with it no more.
-            expected[writer] = (int(number, 16) + 1, None)
-            badge = badges.get(bytes.fromhex(writer))
-            if badge is None:
-                yield Damaged(name, "signed by a key that the master didn't let in")
-                continue
+            expected[writer] = (sequence + 1, None)
             try:
-                snapshot = snapshots.read(raw, badge, self.key, name)
+                snapshot = self._snapshot(one.name, writer, sequence, badges, one.received)
+            except Missing:
+                continue  # forgotten, and taken away since it was listed
             except Damaged as error:
                 yield error
                 continue
             if previous is not None and snapshot.head.previous != previous:
-                yield Damaged(name, "doesn't follow the snapshot before it")
-            expected[writer] = (int(number, 16) + 1, snapshot.id)
+                yield Damaged(one.name, "doesn't follow the snapshot before it")
+            expected[writer] = (sequence + 1, snapshot.id)
             yield snapshot
 
     def snapshot(self, id_: bytes) -> Snapshot:
-        for snapshot in self.examine():
+        """The snapshot of this id, forgotten or not. Raises Missing."""
+        for snapshot in self.examine(self.history()):
             if isinstance(snapshot, Snapshot) and snapshot.id == id_:
                 return snapshot
         raise Missing(f"snapshot {id_.hex()}")
 
     def newest(self, badge: Badge) -> tuple[int, bytes, bool]:
         """A writer's newest snapshot in the store: its number (0 for none), its id, and whether it is sound."""
-        names = sorted(name for name, _size in self.store.list(f"snapshots/{badge.key_id.hex()}"))
-        if not names:
-            return 0, snapshots.FIRST, True
-        raw = self.store.read(names[-1])
+        name = max((one.name for one in self.store.list(f"snapshots/{badge.key_id.hex()}")), default=None)
+        if name is None:
+            return 0, chain.FIRST, True
+        raw = self.store.read(name)
+        sequence = int(name.rpartition("/")[2], 16)
         try:
-            snapshots.read_head(raw, badge, self.config.repository, names[-1])
+            chain.read_head(raw, layout.SNAPSHOT, badge.verify, self.config.repository, name)
         except Damaged:
-            return int(names[-1].rpartition("/")[2], 16), cipher.digest(raw), False
-        return int(names[-1].rpartition("/")[2], 16), cipher.digest(raw), True
+            return sequence, cipher.digest(raw), False
+        return sequence, cipher.digest(raw), True
+
+    def _snapshot(self, name: str, writer: bytes, sequence: int, badges: dict[bytes, Badge], received: int) -> Snapshot:
+        badge = badges.get(writer)
+        if badge is None:
+            raise Damaged(name, "signed by a key that the master didn't let in")
+        if badge.role is not Role.WRITER:
+            raise Damaged(name, "signed by a key that may not save")
+        revoked = self.config.revoked.get(writer)
+        if revoked is not None and sequence > revoked.last:
+            raise Damaged(name, "signed by a key that was revoked")
+        return snapshots.read(self.store.read(name), badge.verify, self.key, name, received)
+
+    def _replace(self, raw: bytes) -> Repository:
+        name = layout.config_name(self.config.number + 1)
+        config.read(raw, self.key, name)
+        self.store.create(name, [raw])
+        return Repository.open(self.store, self.key)
+
+
+def in_order(found: list[Snapshot]) -> list[Snapshot]:
+    return sorted(found, key=lambda snapshot: (snapshot.received, snapshot.head.sequence, snapshot.name))

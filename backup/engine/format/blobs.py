@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import zstandard
 from blake3 import blake3
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backup.engine.errors import Damaged
-from backup.engine.format.cipher import Bytes
+from backup.engine.format.cipher import Aead, Bytes
 
 DATA, TREE, LIST = 1, 2, 3
 RAW, ZSTD = 0, 1
@@ -21,7 +20,7 @@ LARGEST = 16 << 20
 LEVEL = 3
 WORTHWHILE = 0.97
 """Compressed content is kept only where it is smaller than this share of the original."""
-_ENTRY = struct.Struct("<32sIIIIBB")
+_ENTRY = struct.Struct("<32sIIIIHBB")
 ENTRY_SIZE = _ENTRY.size
 _LOCAL = threading.local()
 
@@ -35,11 +34,22 @@ class Entry:
     stored: int
     length: int
     counter: int
+    key: int
     type: int
     method: int
 
     def __bytes__(self) -> bytes:
-        return _ENTRY.pack(self.id, self.offset, self.stored, self.length, self.counter, self.type, self.method)
+        return _ENTRY.pack(
+            self.id, self.offset, self.stored, self.length, self.counter, self.key, self.type, self.method
+        )
+
+
+packed = _ENTRY.pack
+"""The fields of an entry as they stand in a header."""
+
+
+def entry(data: bytes) -> Entry:
+    return Entry(*_ENTRY.unpack(data))
 
 
 def entries(data: bytes, name: str) -> Iterator[Entry]:
@@ -68,16 +78,16 @@ def compress(content: Bytes) -> tuple[int, Bytes]:
 
 
 def encrypt(
-    cipher: AESGCM, prologue: bytes, type_: int, method: int, id_: bytes, length: int, counter: int, body: Bytes
+    cipher: Aead, repository: bytes, type_: int, method: int, id_: bytes, length: int, counter: int, body: Bytes
 ) -> bytes:
-    return cipher.encrypt(_nonce(counter), body, _context(prologue, type_, method, length, id_))
+    return cipher.encrypt(_nonce(counter), body, _context(repository, type_, method, length, id_))
 
 
-def decrypt(cipher: AESGCM, prologue: bytes, entry: Entry, stored: bytes, key: bytes, name: str) -> bytes:
-    """The content of a blob, verified by its tag and by its id. Raises Damaged."""
+def decrypt(cipher: Aead, repository: bytes, entry: Entry, stored: Bytes, key: bytes, name: str) -> bytes:
+    """The content of a blob, verified by its tag and by its id (under `key`). Raises Damaged."""
     if entry.length > LARGEST or len(stored) != entry.stored:
         raise Damaged(name, "a blob is cut or too long")
-    context = _context(prologue, entry.type, entry.method, entry.length, entry.id)
+    context = _context(repository, entry.type, entry.method, entry.length, entry.id)
     try:
         body = cipher.decrypt(_nonce(entry.counter), stored, context)
         content = body if entry.method == RAW else _decompress(body, entry.length)
@@ -104,5 +114,5 @@ def _nonce(counter: int) -> bytes:
     return b"\0\0\0\0" + counter.to_bytes(8, "little")
 
 
-def _context(prologue: bytes, type_: int, method: int, length: int, id_: bytes) -> bytes:
-    return b"%b%c%c%b%b" % (prologue, type_, method, length.to_bytes(4, "little"), id_)
+def _context(repository: bytes, type_: int, method: int, length: int, id_: bytes) -> bytes:
+    return b"%b%c%c%b%b" % (repository, type_, method, length.to_bytes(4, "little"), id_)

@@ -1,4 +1,4 @@
-"""The primitives of suite 1, bound to the words of FORMAT.md."""
+"""The primitives of FORMAT.md, section 1, bound to its words."""
 
 from __future__ import annotations
 
@@ -10,17 +10,31 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backup.engine.errors import Damaged
+from backup.engine.format.layout import AES, CHACHA
 
+Aead = AESGCM | ChaCha20Poly1305
 Bytes = bytes | bytearray | memoryview
 
 LABEL = b"suite-backup 1 "
 SEAL_OVERHEAD = 48
 SIGNATURE = 64
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+ZERO = bytes(12)
+"""The nonce of a key that encrypts one message."""
+_AEADS: dict[int, type[AESGCM] | type[ChaCha20Poly1305]] = {AES: AESGCM, CHACHA: ChaCha20Poly1305}
+_HPKE = {
+    AES: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+    CHACHA: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305),
+}
+
+
+def aead(suite: int, key: bytes) -> Aead:
+    """The cipher of a suite with a key of 32 bytes."""
+    return _AEADS[suite](key)
 
 
 def derive(seed: bytes, repository: bytes, purpose: str) -> bytes:
@@ -28,15 +42,17 @@ def derive(seed: bytes, repository: bytes, purpose: str) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=repository, info=LABEL + purpose.encode()).derive(seed)
 
 
-def seal(public: bytes, use: str, context: bytes, data: bytes) -> bytes:
+def seal(suite: int, public: bytes, use: str, context: bytes, data: bytes) -> bytes:
     """Encrypt so that only the holder of the private key reads it, and only for this use in this context."""
-    return _SUITE.encrypt(data, X25519PublicKey.from_public_bytes(public), info=LABEL + use.encode() + b"\0" + context)
+    info = LABEL + use.encode() + b"\0" + context
+    return _HPKE[suite].encrypt(data, X25519PublicKey.from_public_bytes(public), info=info)
 
 
-def unseal(private: bytes, use: str, context: bytes, data: bytes, name: str) -> bytes:
+def unseal(suite: int, private: bytes, use: str, context: bytes, data: bytes, name: str) -> bytes:
+    """What was sealed. Raises Damaged."""
+    info = LABEL + use.encode() + b"\0" + context
     try:
-        key = X25519PrivateKey.from_private_bytes(private)
-        return _SUITE.decrypt(data, key, info=LABEL + use.encode() + b"\0" + context)
+        return _HPKE[suite].decrypt(data, X25519PrivateKey.from_private_bytes(private), info=info)
     except (InvalidTag, ValueError) as error:
         raise Damaged(name, f"the sealed {use} doesn't open") from error
 
@@ -49,9 +65,8 @@ def verify_key(private: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
-def signed(private: bytes, data: bytes) -> bytes:
-    """The data with their signature behind them."""
-    return data + Ed25519PrivateKey.from_private_bytes(private).sign(data)
+def sign(private: bytes, data: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(private).sign(data)
 
 
 def check_signed(public: bytes, data: bytes, name: str) -> bytes:

@@ -2,62 +2,158 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from backup.engine.errors import Damaged, KeyRefused
+from backup.engine.errors import Damaged
 from backup.engine.format import chunker, cipher, layout
-from backup.engine.format.keys import EPOCH, Key, Role
+from backup.engine.format.keys import PARTS, Key, Role
 
-NAME = "config"
+FIRST = bytes(32)
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """The public keys to which a time's objects are sealed."""
+    """The public keys to which a time's objects are sealed, and the private ones of the time before, sealed to them."""
 
     number: int
     data: bytes
     meta: bytes
     log: bytes
+    before: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A key that counts no more, but for its snapshots and acts up to a number."""
+
+    key_id: bytes
+    since: int
+    last: int
 
 
 @dataclass(frozen=True)
 class Config:
     repository: bytes
+    suite: int
     master: bytes
-    created: int
     number: int
+    created: int
+    isolated: bool
     epochs: tuple[Epoch, ...]
+    revoked: Mapping[bytes, Revoked]
+    digest: bytes
 
     @property
     def epoch(self) -> Epoch:
         """The one that writers use."""
         return self.epochs[-1]
 
+    def audience(self, writer: bytes) -> bytes | None:
+        """Whose secrets a writer uses: its own in an isolated repository, everybody's (None) elsewhere."""
+        return writer if self.isolated else None
 
-def write(master: Key, created: int) -> bytes:
+
+def first(master: Key, *, isolated: bool, now: int) -> bytes:
     """The config of a new repository."""
-    if master.role is not Role.MASTER or master.sign is None:
-        raise KeyRefused("only the master key makes a repository")
-    epoch = {part: cipher.public_half(master.opens(part, EPOCH)) for part in ("data", "meta", "log")}
-    body = {
-        "number": 1,
-        "created": created,
+    master.require(Role.MASTER)
+    return _write(master, 1, FIRST, now, isolated, [_epoch(master, 0)], ())
+
+
+def next_epoch(config: Config, master: Key, *, now: int) -> bytes:
+    """The config that begins a new epoch: keys derived before open nothing that is written from then on."""
+    master.require(Role.MASTER)
+    epochs = [*config.epochs, _epoch(master, len(config.epochs))]
+    return _write(master, config.number + 1, config.digest, now, config.isolated, epochs, config.revoked.values())
+
+
+def revoking(config: Config, master: Key, revoked: Revoked, *, now: int) -> bytes:
+    """The config by which a key counts no more."""
+    master.require(Role.MASTER)
+    everyone = {**config.revoked, revoked.key_id: revoked}.values()
+    return _write(master, config.number + 1, config.digest, now, config.isolated, config.epochs, everyone)
+
+
+def read(raw: bytes, key: Key, name: str) -> Config:
+    """The config, once the key's own master is seen to have signed it."""
+    layout.parse(raw, layout.CONFIG, key.repository, name)
+    body = cipher.unpack(cipher.check_signed(key.master, raw, name)[layout.SIZE :], name)
+    if body["needs"]:
+        raise Damaged(name, f"needs {', '.join(body['needs'])}, which this program doesn't know")
+    if body["chunker"] != chunker.PARAMETERS:
+        raise Damaged(name, "asks for a chunker that this program doesn't know")
+    if name != layout.config_name(body["number"]):
+        raise Damaged(name, "stands under a name that isn't its own")
+    epochs = (Epoch(one["epoch"], *(one[part] for part in PARTS), one.get("before", {})) for one in body["epochs"])
+    revoked = (Revoked(one["key"], one["since"], one["last"]) for one in body["revoked"])
+    return Config(
+        repository=key.repository,
+        suite=key.suite,
+        master=body["master"],
+        number=body["number"],
+        created=body["created"],
+        isolated=body["isolated"],
+        epochs=tuple(epochs),
+        revoked={one.key_id: one for one in revoked},
+        digest=cipher.digest(raw),
+    )
+
+
+def with_older(key: Key, config: Config) -> Key:
+    """The key with the private keys of older epochs that the config hands to it."""
+    older: dict[str, bytes] = {}
+    known = replace(key, older=older)
+    for epoch in reversed(config.epochs):
+        for part, sealed in epoch.before.items():
+            if not known.can_open(part, epoch.number - 1) and known.can_open(part, epoch.number):
+                context = _handing(key.repository, epoch.number)
+                opened = known.unseal(part, epoch.number, "handed", context, sealed, "config")
+                older[f"{part} {epoch.number - 1}"] = opened
+    return known
+
+
+def _epoch(master: Key, number: int) -> Epoch:
+    assert master.seed is not None
+    seed, repository = master.seed, master.repository
+    private = {part: cipher.derive(seed, repository, f"{part} {number}") for part in PARTS}
+    public = {part: cipher.public_half(key) for part, key in private.items()}
+    before = {}
+    if number:
+        context = _handing(repository, number)
+        for part in PARTS:
+            older = cipher.derive(seed, repository, f"{part} {number - 1}")
+            before[part] = cipher.seal(master.suite, public[part], "handed", context, older)
+    return Epoch(number, **public, before=before)
+
+
+def _handing(repository: bytes, epoch: int) -> bytes:
+    return repository + epoch.to_bytes(2, "little")
+
+
+def _write(
+    master: Key,
+    number: int,
+    previous: bytes,
+    now: int,
+    isolated: bool,
+    epochs: Iterable[Epoch],
+    revoked: Iterable[Revoked],
+) -> bytes:
+    body: dict[str, Any] = {
+        "number": number,
+        "previous": previous,
+        "created": now,
         "master": master.master,
-        "epochs": [{"epoch": EPOCH, **epoch}],
+        "isolated": isolated,
+        "epochs": [_packed(epoch) for epoch in epochs],
+        "revoked": [{"key": one.key_id, "since": one.since, "last": one.last} for one in revoked],
         "chunker": chunker.PARAMETERS,
         "needs": [],
     }
-    return cipher.signed(master.sign, bytes(layout.Prologue(layout.CONFIG, master.repository)) + cipher.pack(body))
+    return master.signed(bytes(layout.Prologue(layout.CONFIG, master.repository, master.suite)) + cipher.pack(body))
 
 
-def read(raw: bytes, key: Key) -> Config:
-    """The config, once the key's own master is seen to have signed it."""
-    layout.parse(raw, layout.CONFIG, key.repository, NAME)
-    body = cipher.unpack(cipher.check_signed(key.master, raw, NAME)[layout.SIZE :], NAME)
-    if body["needs"]:
-        raise Damaged(NAME, f"needs {', '.join(body['needs'])}, which this program doesn't know")
-    if body["chunker"] != chunker.PARAMETERS:
-        raise Damaged(NAME, "asks for a chunker that this program doesn't know")
-    epochs = tuple(Epoch(one["epoch"], one["data"], one["meta"], one["log"]) for one in body["epochs"])
-    return Config(key.repository, body["master"], body["created"], body["number"], epochs)
+def _packed(epoch: Epoch) -> dict[str, Any]:
+    public = {"epoch": epoch.number, **{part: getattr(epoch, part) for part in PARTS}}
+    return public | ({"before": dict(epoch.before)} if epoch.before else {})

@@ -10,12 +10,12 @@ import textwrap
 import unicodedata
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from backup.engine.errors import BadKeyfile, Damaged, PassphraseNeeded
 from backup.engine.format import cipher, keys, layout
-from backup.engine.format.keys import Badge, Key, Role
+from backup.engine.format.keys import Badge, InMemory, Key, Role
+from backup.engine.format.layout import Prologue
 
 BEGIN, END = "-----BEGIN SUITE BACKUP KEY-----", "-----END SUITE BACKUP KEY-----"
 LONGEST = 64 * 1024
@@ -31,7 +31,7 @@ def dump(key: Key, passphrase: str = "") -> str:
     binary = _binary(key, passphrase)
     lines = (
         BEGIN,
-        f"Role: {key.role.name.lower()}",
+        f"Role: {key.label}",
         f"Repository: {key.repository.hex()}",
         f"Key: {key.key_id.hex()}",
         f"Passphrase: {'yes' if passphrase else 'no'}",
@@ -48,7 +48,7 @@ def load(text: str, passphrase: str = "") -> Key:
     binary = to_binary(text)
     try:
         prologue = layout.parse(binary, layout.KEYFILE, None, _NAME)
-        return _key(prologue.repository, _payload(binary, passphrase), binary[: layout.SIZE])
+        return _key(prologue, _payload(binary, passphrase, prologue.suite))
     except (Damaged, LookupError, TypeError, ValueError, struct.error) as error:
         raise BadKeyfile("the keyfile is damaged or was changed") from error
 
@@ -70,16 +70,16 @@ def to_binary(text: str) -> bytes:
 
 
 def _binary(key: Key, passphrase: str) -> bytes:
-    prologue = bytes(layout.Prologue(layout.KEYFILE, key.repository))
+    prologue = bytes(layout.Prologue(layout.KEYFILE, key.repository, key.suite))
     payload = key.origin + keys.body(key)
     if not passphrase:
         return prologue + bytes([_CLEAR]) + payload
     head = prologue + bytes([_PROTECTED]) + _COST.pack(os.urandom(16), _MEMORY_KIB, _PASSES, _LANES)
     nonce = os.urandom(12)
-    return head + nonce + AESGCM(_stretch(passphrase, head)).encrypt(nonce, payload, head)
+    return head + nonce + cipher.aead(key.suite, _stretch(passphrase, head)).encrypt(nonce, payload, head)
 
 
-def _payload(binary: bytes, passphrase: str) -> bytes:
+def _payload(binary: bytes, passphrase: str, suite: int) -> bytes:
     mode, start = binary[layout.SIZE], layout.SIZE + 1
     if mode == _CLEAR:
         return binary[start:]
@@ -89,7 +89,7 @@ def _payload(binary: bytes, passphrase: str) -> bytes:
         raise PassphraseNeeded("this keyfile is protected: give its passphrase")
     head, rest = binary[: start + _COST.size], binary[start + _COST.size :]
     try:
-        return AESGCM(_stretch(passphrase, head)).decrypt(rest[:12], rest[12:], head)
+        return cipher.aead(suite, _stretch(passphrase, head)).decrypt(rest[:12], rest[12:], head)
     except InvalidTag as error:
         raise PassphraseNeeded("the passphrase is wrong, or the keyfile was changed") from error
 
@@ -103,24 +103,24 @@ def _stretch(passphrase: str, head: bytes) -> bytes:
     return kdf.derive(unicodedata.normalize("NFC", passphrase).encode())
 
 
-def _key(repository: bytes, payload: bytes, prologue: bytes) -> Key:
+def _key(prologue: Prologue, payload: bytes) -> Key:
     signature, raw = payload[: cipher.SIGNATURE], payload[cipher.SIGNATURE :]
     body = cipher.unpack(raw, _NAME)
-    if not cipher.verifies(body["master"], signature, prologue + raw):
+    if not cipher.verifies(body["master"], signature, bytes(prologue) + raw):
         raise Damaged(_NAME, "the signature is wrong")
     role = Role(body["role"])
     if role is Role.MASTER:
-        key = keys.master(body["seed"], repository)
+        key = keys.master(body["seed"], prologue.repository, suite=prologue.suite)
         if key.master != body["master"]:
             raise Damaged(_NAME, "the seed doesn't fit the repository")
         return key
     return Key(
         role=role,
-        repository=repository,
+        repository=prologue.repository,
+        suite=prologue.suite,
         master=body["master"],
-        sign=body["sign"],
+        holder=InMemory(prologue.suite, body["sign"], body["private"]),
         shared={name: body[name] for name in keys.KNOWS[role]},
-        private=body["private"],
-        badge=Badge.parse(body["badge"], repository, body["master"], _NAME),
+        badge=Badge.parse(body["badge"], prologue.repository, body["master"], _NAME),
         origin=signature,
     )

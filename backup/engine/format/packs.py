@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import Queue
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backup.engine.errors import AlreadyThere, Damaged
+from backup.engine.errors import Damaged
 from backup.engine.format import blobs, cipher, layout
-from backup.engine.format.cipher import Bytes
-from backup.engine.format.config import Epoch
+from backup.engine.format.cipher import Aead, Bytes
+from backup.engine.format.config import Config
+from backup.engine.format.keys import Key
 from backup.engine.format.layout import Prologue
-from backup.engine.stores.local import Store
 
 TARGET = 16 << 20
 SEAL = 80
-START = layout.SIZE + 2 * SEAL
-"""Where the blobs begin."""
-_ZERO = bytes(12)
-_WAITING = 3
-"""Full packs that may wait to be written before the workers wait too."""
+COUNT = layout.SIZE + SEAL
+"""Where the number of blob keys stands."""
+KEYS = COUNT + 2
+"""Where the blob keys begin."""
+KEY = 2 + SEAL
+START = KEYS + KEY
+"""Where the blobs begin in a pack with one key, and what to read first of any pack."""
 
 
 @dataclass(frozen=True)
@@ -38,111 +36,45 @@ class Written:
     entries: bytes
 
 
-class _Open:
-    """A pack being filled. `out` counts the counters handed out whose blob hasn't come back yet."""
+@dataclass(frozen=True)
+class Start:
+    """What stands before the blobs: the keys, sealed. `raw` is all of it."""
 
-    def __init__(self, prologue: Prologue, epoch: Epoch) -> None:
-        self.prologue = bytes(prologue)
-        self.kind = prologue.kind
-        blob_key, header_key = os.urandom(32), os.urandom(32)
-        to = epoch.data if self.kind == layout.DATA_PACK else epoch.meta
-        self.start = (
-            self.prologue
-            + cipher.seal(to, "blob key", self.prologue, blob_key)
-            + cipher.seal(epoch.meta, "header key", self.prologue, header_key)
-        )
-        self.cipher, self.header = AESGCM(blob_key), AESGCM(header_key)
-        self.bodies: list[bytes] = []
-        self.entries: list[bytes] = []
-        self.size = START
-        self.counter = self.out = 0
-        self.full = False
+    prologue: Prologue
+    keys: tuple[bytes, ...]
+    raw: bytes
 
 
-class Packer:
-    """Fills packs of one kind from several threads and hands the full ones to the writer."""
-
-    def __init__(self, kind: bytes, repository: bytes, epoch: Epoch, writer: PackWriter) -> None:
-        self._prologue = Prologue(kind, repository, epoch.number)
-        self._epoch, self._writer = epoch, writer
-        self._lock = threading.Lock()
-        self._open: _Open | None = None
-
-    def add(self, type_: int, id_: bytes, method: int, length: int, body: Bytes) -> None:
-        with self._lock:
-            pack = self._open = self._open or _Open(self._prologue, self._epoch)
-            counter = pack.counter
-            pack.counter += 1
-            pack.out += 1
-        stored = blobs.encrypt(pack.cipher, pack.prologue, type_, method, id_, length, counter, body)
-        with self._lock:
-            entry = blobs.Entry(id_, pack.size, len(stored), length, counter, type_, method)
-            pack.entries.append(bytes(entry))
-            pack.bodies.append(stored)
-            pack.size += len(stored)
-            pack.out -= 1
-            if pack.size >= TARGET:
-                pack.full = True
-                if pack is self._open:
-                    self._open = None
-            ready = pack.full and pack.out == 0  # only the last to come back finds nobody out
-        if ready:
-            self._writer.put(pack)
-
-    def close(self) -> None:
-        """Hand over what is left. To be called once no thread adds any more."""
-        with self._lock:
-            pack, self._open = self._open, None
-        if pack is not None:
-            self._writer.put(pack)
+def part(kind: bytes) -> str:
+    """The part of the repository to which the blob keys of a kind of pack are sealed."""
+    return "data" if kind == layout.DATA_PACK else "meta"
 
 
-class PackWriter:
-    """One thread that seals packs and makes them durable; what it reports is in the store for good."""
-
-    def __init__(self, store: Store, written: Callable[[Written], None]) -> None:
-        self._store, self._written = store, written
-        self._queue: Queue[_Open | None] = Queue(_WAITING)
-        self.failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="backup-packs", daemon=True)
-        self._thread.start()
-
-    def put(self, pack: _Open) -> None:
-        if self.failure is not None:
-            raise self.failure
-        self._queue.put(pack)
-
-    def stop(self) -> None:
-        """End the thread once the pack in hand is written. Twice does no harm."""
-        self._queue.put(None)
-        self._thread.join()
-
-    def close(self) -> None:
-        """Wait until all is written. Raises what went wrong while writing."""
-        self.stop()
-        if self.failure is not None:
-            raise self.failure
-
-    def _run(self) -> None:
-        while (pack := self._queue.get()) is not None:
-            if self.failure is None:
-                try:
-                    self._written(write(self._store, pack))
-                except BaseException as error:  # handed to whoever puts or closes next
-                    self.failure = error
+def new_key(config: Config, kind: bytes) -> tuple[bytes, bytes]:
+    """A blob key, and the same sealed as it stands in a pack."""
+    key, epoch = os.urandom(32), config.epoch
+    sealed = cipher.seal(config.suite, getattr(epoch, part(kind)), "blob key", config.repository + kind, key)
+    return key, epoch.number.to_bytes(2, "little") + sealed
 
 
-def write(store: Store, pack: _Open) -> Written:
-    """Close a pack and keep it in the store."""
-    entries = b"".join(pack.entries)
-    header = pack.header.encrypt(_ZERO, entries, pack.prologue)
+def assemble(
+    config: Config, kind: bytes, sealed_keys: Sequence[bytes], bodies: Sequence[Bytes], entries: bytes
+) -> tuple[bytes, list[Bytes]]:
+    """A whole pack: its name and its parts in a row. The entries' offsets count from `start_size`."""
+    prologue = Prologue(kind, config.repository, config.suite, config.epoch.number)
+    header_key = os.urandom(32)
+    sealed = cipher.seal(config.suite, config.epoch.meta, "header key", config.repository + kind, header_key)
+    start = bytes(prologue) + sealed + len(sealed_keys).to_bytes(2, "little") + b"".join(sealed_keys)
+    header = cipher.aead(config.suite, header_key).encrypt(cipher.ZERO, entries, start)
     trailer = header + len(header).to_bytes(4, "little")
-    padding = bytes(padme(pack.size + len(trailer)) - pack.size - len(trailer)) if pack.size < TARGET else b""
-    parts = [pack.start, *pack.bodies, padding, trailer]
-    digest = cipher.digest(*parts)
-    with contextlib.suppress(AlreadyThere):  # the same bytes, by their very name
-        store.create(layout.pack_name(digest), parts)
-    return Written(digest, sum(map(len, parts)), pack.kind, entries)
+    size = len(start) + sum(map(len, bodies)) + len(trailer)
+    padding = bytes(padme(size) - size) if size < TARGET else b""
+    parts = [start, *bodies, padding, trailer]
+    return cipher.digest(*parts), parts
+
+
+def start_size(keys: int) -> int:
+    return KEYS + KEY * keys
 
 
 def padme(length: int) -> int:
@@ -152,20 +84,40 @@ def padme(length: int) -> int:
     return (length + mask) & ~mask
 
 
-def read_entries(raw: bytes, prologue: Prologue, meta: bytes, name: str) -> bytes:
-    """The entries in the header of a whole pack."""
-    size = int.from_bytes(raw[-4:], "little")
-    if len(raw) < START + size + 4:
+def read_start(read: Callable[[int, int], bytes], repository: bytes, name: str) -> Start:
+    """What stands before the blobs. `read` gives a part of the pack by offset and length."""
+    raw = read(0, START)
+    prologue = layout.parse(raw, layout.DATA_PACK + layout.META_PACK, repository, name)
+    count = int.from_bytes(raw[COUNT:KEYS], "little")
+    if count > 1:
+        raw += read(START, KEY * (count - 1))
+    if not count or len(raw) != start_size(count):
         raise Damaged(name, "the pack is cut")
-    context = bytes(prologue)
-    key = cipher.unseal(meta, "header key", context, raw[layout.SIZE + SEAL : START], name)
+    return Start(prologue, tuple(raw[at : at + KEY] for at in range(KEYS, len(raw), KEY)), raw)
+
+
+def open_key(start: Start, number: int, key: Key, name: str) -> Aead:
+    """The cipher of the blobs under one of a pack's keys. Raises KeyRefused, Damaged."""
+    if number >= len(start.keys):
+        raise Damaged(name, "a blob names a key that the pack doesn't have")
+    sealed, kind = start.keys[number], start.prologue.kind
+    epoch = int.from_bytes(sealed[:2], "little")
+    opened = key.unseal(part(kind), epoch, "blob key", key.repository + kind, sealed[2:], name)
+    return cipher.aead(key.suite, opened)
+
+
+def read_entries(start: Start, trailer: bytes, key: Key, name: str) -> bytes:
+    """The entries in the header of a pack, given at least the end that its last four bytes call for. Raises KeyRefused, Damaged."""
+    size = int.from_bytes(trailer[-4:], "little")
+    if len(trailer) < size + 4:
+        raise Damaged(name, "the pack is cut")
+    prologue = start.prologue
+    sealed = start.raw[layout.SIZE : COUNT]
+    opened = key.unseal("meta", prologue.epoch, "header key", key.repository + prologue.kind, sealed, name)
     try:
-        return AESGCM(key).decrypt(_ZERO, raw[-4 - size : -4], context)
+        entries = cipher.aead(key.suite, opened).decrypt(cipher.ZERO, trailer[-4 - size : -4], start.raw)
     except InvalidTag as error:
         raise Damaged(name, "the header doesn't open") from error
-
-
-def blob_cipher(start: bytes, prologue: Prologue, private: bytes, name: str) -> AESGCM:
-    """The cipher of a pack's blobs, from its first bytes."""
-    key = cipher.unseal(private, "blob key", bytes(prologue), start[layout.SIZE : layout.SIZE + SEAL], name)
-    return AESGCM(key)
+    if len(entries) % blobs.ENTRY_SIZE:
+        raise Damaged(name, "its list of blobs is cut")
+    return entries

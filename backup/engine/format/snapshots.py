@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from backup.engine.errors import Damaged
-from backup.engine.format import cipher, layout
+from backup.engine.format import chain, cipher, layout
+from backup.engine.format.chain import HEAD, Head
 from backup.engine.format.config import Config
-from backup.engine.format.keys import Badge, Key, Role
-
-_CHAIN = struct.Struct("<16sQ32s")
-HEAD = layout.SIZE + _CHAIN.size
-FIRST = bytes(32)
+from backup.engine.format.keys import Key, Role
 
 
 @dataclass(frozen=True)
@@ -23,17 +19,24 @@ class Counts:
 
     files: int = 0
     directories: int = 0
-    links: int = 0
+    others: int = 0
     bytes: int = 0
 
 
 @dataclass(frozen=True)
-class Head:
-    """What anybody sees of a snapshot: whose it is and where it stands in his row."""
+class Effort:
+    """What a save had to do."""
 
-    writer: bytes
-    sequence: int
-    previous: bytes
+    added: int = 0
+    """Bytes stored."""
+    fresh: int = 0
+    """Bytes of content that weren't held before."""
+    dense: int = 0
+    """How many of the fresh bytes didn't compress."""
+    changed: int = 0
+    """Files that were read."""
+    unread: int = 0
+    """Files that couldn't be."""
 
 
 @dataclass(frozen=True)
@@ -42,63 +45,85 @@ class Snapshot:
     head: Head
     source: str
     host: str
+    paths: tuple[bytes, ...]
+    tags: tuple[str, ...]
     started: int
     finished: int
     root: bytes
     depth: int
     indexes: tuple[bytes, ...]
     counts: Counts
-    added: int
-    unread: int
+    effort: Effort
     notes: Mapping[str, str] = field(default_factory=dict)
+    received: int = 0
+    """When the store took it, by its own clock; 0 where that isn't known."""
 
     @property
     def name(self) -> str:
-        return layout.snapshot_name(self.head.writer, self.head.sequence)
+        return layout.snapshot_name(self.head.author, self.head.sequence)
 
 
-def write(config: Config, key: Key, sequence: int, previous: bytes, body: Mapping[str, Any]) -> bytes:
+@dataclass(frozen=True)
+class Taken:
+    """What a save knows when it announces its snapshot."""
+
+    source: str
+    host: str
+    paths: tuple[bytes, ...]
+    tags: tuple[str, ...]
+    started: int
+    finished: int
+    root: bytes
+    depth: int
+    indexes: tuple[bytes, ...]
+    counts: Counts
+    effort: Effort
+    notes: Mapping[str, str]
+
+
+def write(config: Config, key: Key, sequence: int, previous: bytes, taken: Taken) -> bytes:
     """The object of a snapshot."""
-    sign, badge = key.signer()
-    prologue = layout.Prologue(layout.SNAPSHOT, config.repository, config.epoch.number)
-    head = bytes(prologue) + _CHAIN.pack(badge.key_id, sequence, previous)
-    return cipher.signed(sign, head + cipher.seal(config.epoch.log, "snapshot", head, cipher.pack(body)))
+    key.require(Role.WRITER)
+    head = chain.write_head(config, key, layout.SNAPSHOT, sequence, previous)
+    body: dict[str, Any] = {
+        "source": taken.source,
+        "host": taken.host,
+        "paths": list(taken.paths),
+        "tags": list(taken.tags),
+        "started": taken.started,
+        "finished": taken.finished,
+        "root": taken.root,
+        **({"p": taken.depth} if taken.depth else {}),
+        "indexes": list(taken.indexes),
+        **vars(taken.counts),
+        **vars(taken.effort),
+        "notes": dict(taken.notes),
+    }
+    return key.signed(head + cipher.seal(config.suite, config.epoch.log, "snapshot", head, cipher.pack(body)))
 
 
-def read_head(raw: bytes, badge: Badge, repository: bytes, name: str) -> Head:
-    """The head, once the badge's key is seen to have signed the whole; needs no key that opens anything."""
-    layout.parse(raw, layout.SNAPSHOT, repository, name)
-    if badge.role is not Role.WRITER:
-        raise Damaged(name, "signed by a key that may not save")
-    signed = cipher.check_signed(badge.verify, raw, name)
-    if len(signed) < HEAD:
-        raise Damaged(name, "cut")
-    head = Head(*_CHAIN.unpack_from(signed, layout.SIZE))
-    if head.writer != badge.key_id or name != layout.snapshot_name(head.writer, head.sequence):
-        raise Damaged(name, "stands under a name that isn't its own")
-    return head
-
-
-def read(raw: bytes, badge: Badge, key: Key, name: str) -> Snapshot:
-    head = read_head(raw, badge, key.repository, name)
-    epoch = layout.parse(raw, layout.SNAPSHOT, key.repository, name).epoch
+def read(raw: bytes, verify: bytes, key: Key, name: str, received: int = 0) -> Snapshot:
+    """A snapshot, verified and opened. Raises Damaged, KeyRefused."""
+    head = chain.read_head(raw, layout.SNAPSHOT, verify, key.repository, name)
     sealed = raw[HEAD : -cipher.SIGNATURE]
-    body = cipher.unpack(cipher.unseal(key.opens("log", epoch), "snapshot", raw[:HEAD], sealed, name), name)
+    body = cipher.unpack(key.unseal("log", head.epoch, "snapshot", raw[:HEAD], sealed, name), name)
     try:
         return Snapshot(
             id=cipher.digest(raw),
             head=head,
             source=body["source"],
             host=body["host"],
+            paths=tuple(body["paths"]),
+            tags=tuple(body["tags"]),
             started=body["started"],
             finished=body["finished"],
             root=body["root"],
             depth=body.get("p", 0),
             indexes=tuple(body["indexes"]),
-            counts=Counts(body["files"], body["directories"], body["links"], body["bytes"]),
-            added=body["added"],
-            unread=body["unread"],
+            counts=Counts(*(body[name] for name in Counts.__dataclass_fields__)),
+            effort=Effort(*(body[name] for name in Effort.__dataclass_fields__)),
             notes=body["notes"],
+            received=received,
         )
     except (KeyError, TypeError) as error:
         raise Damaged(name, "its body lacks a part") from error

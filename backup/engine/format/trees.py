@@ -10,6 +10,7 @@ from backup.engine.format import cipher
 
 Node = dict[str, Any]
 FILE, DIRECTORY, LINK = "f", "d", "l"
+FIFO, SOCKET, CHARACTER, BLOCK = "p", "s", "c", "b"
 MOST_NODES = 4096
 MOST_BYTES = 1 << 20
 MOST_IDS = 1024
@@ -17,13 +18,13 @@ MOST_IDS = 1024
 _DEEPEST = 4
 
 
-def split(nodes: Iterable[Node]) -> Iterator[bytes]:
-    """The tree blobs of a directory whose nodes come in ascending order of their names; none for an empty one."""
+def split(nodes: Iterable[bytes]) -> Iterator[bytes]:
+    """The tree blobs of a directory whose packed nodes come in ascending order of their names; none for an empty one."""
     packed: list[bytes] = []
     size = 0
     for node in nodes:
-        packed.append(cipher.pack(node))
-        size += len(packed[-1])
+        packed.append(node)
+        size += len(node)
         if len(packed) == MOST_NODES or size >= MOST_BYTES:
             yield _array(packed)
             packed, size = [], 0

@@ -4,69 +4,89 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-
-import zstandard
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from functools import partial
 
 from backup.engine.errors import Damaged, Missing
-from backup.engine.format import blobs, cipher, layout, packs, trees
+from backup.engine.format import blobs, index, layout, packs, trees
 from backup.engine.format.blobs import Entry
-from backup.engine.format.layout import Prologue
+from backup.engine.format.cipher import Aead
+from backup.engine.format.packs import Start, Written
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import DIRECTORY, FILE, Node
+from backup.engine.history import History
+from backup.engine.places import Places
 from backup.engine.repository import Repository
 
-_LARGEST_INDEX = 256 << 20
 Place = tuple[bytes, Entry]
+"""A pack, and where in it a blob lies."""
 
 
 class Catalogue:
-    """The blobs of one snapshot: those its own indexes list, and no other. Safe to use from several threads."""
+    """The blobs of one snapshot: those its own indexes list (or what was put in their place), and no other.
 
-    def __init__(self, repository: Repository, snapshot: Snapshot) -> None:
+    Safe to use from several threads.
+    """
+
+    def __init__(self, repository: Repository, snapshot: Snapshot, history: History | None = None) -> None:
         self.snapshot = snapshot
-        self._repository = repository
-        self._key = repository.key
-        self._places: dict[bytes, Place] = {}
-        self._spare: dict[bytes, list[Place]] = {}
-        self._ciphers: dict[bytes, tuple[AESGCM, bytes]] = {}
+        self.repository = repository
+        history = history or repository.history()
+        writer = repository.config.audience(snapshot.head.author)
+        secrets = ("id data", "id meta")
+        self._ids = {
+            secret: repository.key.knows(secret, writer) for secret in secrets if secret in repository.key.shared
+        }
+        self._packs: list[Written] = []
+        self._places = Places(lambda number: self._packs[number].entries)
+        self._starts: dict[bytes, Start] = {}
+        self._ciphers: dict[tuple[bytes, int], Aead] = {}
         self._lock = threading.Lock()
-        present = dict(repository.store.list("packs"))
         self.missing: list[Damaged] = []
-        for index in snapshot.indexes:
+        present = {one.name: one.size for one in repository.store.list("packs")}
+        for name in history.instead(snapshot.indexes):
             try:
-                self._load(index, present)
+                self._load(name, present)
             except (Damaged, Missing) as error:
                 self.missing.append(error if isinstance(error, Damaged) else Damaged(error.name, "is gone"))
 
     def __contains__(self, id_: bytes) -> bool:
-        return id_ in self._places
+        with self._lock:
+            return id_ in self._places
+
+    def places(self, id_: bytes) -> list[Place]:
+        """Every place of a blob; none if it isn't there."""
+        with self._lock:
+            return [(self._packs[number].name, entry) for number, entry in self._places.find(id_)]
+
+    def packs(self) -> list[Written]:
+        """The packs that hold this snapshot's blobs, with others of its writer."""
+        return self._packs
 
     def read(self, id_: bytes, type_: int) -> bytes:
         """The content of a blob, from the first copy that is sound. Raises Damaged."""
-        try:
-            first = self._places[id_]
-        except KeyError:
-            raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists it") from None
         trouble: Damaged | None = None
-        for pack, entry in (first, *self._spare.get(id_, ())):
+        for pack, entry in self.places(id_):
             try:
                 return self.read_at(pack, entry, type_)
             except Damaged as error:
                 trouble = trouble or error
             except Missing as error:
                 trouble = trouble or Damaged(error.name, "is gone")
-        assert trouble is not None
-        raise trouble
+        raise trouble or Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists it")
 
     def read_at(self, pack: bytes, entry: Entry, type_: int) -> bytes:
+        """The content of a blob at one of its places. Raises Damaged, Missing."""
+        stored = self.repository.store.read(layout.pack_name(pack), entry.offset, entry.stored)
+        return self.decode(pack, entry, type_, stored)
+
+    def decode(self, pack: bytes, entry: Entry, type_: int, stored: bytes | memoryview) -> bytes:
+        """The content of a blob whose stored bytes were read already. Raises Damaged, Missing."""
         name = layout.pack_name(pack)
         if entry.type != type_:
             raise Damaged(name, "a blob is of another type than its place calls for")
-        aead, prologue = self._cipher(pack, layout.DATA_PACK if type_ == blobs.DATA else layout.META_PACK)
-        stored = self._repository.store.read(name, entry.offset, entry.stored)
-        key = self._key.knows("id data" if type_ == blobs.DATA else "id meta")
-        return blobs.decrypt(aead, prologue, entry, stored, key, name)
+        aead = self._cipher(pack, entry, layout.DATA_PACK if type_ == blobs.DATA else layout.META_PACK)
+        key = self._ids["id data" if type_ == blobs.DATA else "id meta"]
+        return blobs.decrypt(aead, self.repository.config.repository, entry, stored, key, name)
 
     def ids(self, node: Node) -> Iterator[bytes]:
         """Every id of the content of a file or a directory, in order."""
@@ -83,12 +103,25 @@ class Catalogue:
                 after = node["n"]
                 yield node
 
-    def walk(self, trouble: Callable[[bytes, Damaged], None] | None = None) -> Iterator[tuple[bytes, Node]]:
-        """Everything in the snapshot with its path, a directory before what it holds.
+    def find(self, path: bytes) -> Node:
+        """The node at a path from the root. Raises Missing."""
+        node = self.root()
+        for name in filter(None, path.split(b"/")):
+            below = self.nodes(node) if node["t"] == DIRECTORY else iter(())
+            found = next((one for one in below if one["n"] == name), None)
+            if found is None:
+                raise Missing(path.decode(errors="backslashreplace"))
+            node = found
+        return node
+
+    def walk(
+        self, trouble: Callable[[bytes, Damaged], None] | None = None, top: Node | None = None
+    ) -> Iterator[tuple[bytes, Node]]:
+        """Everything below a directory (the root) with its path from there, a directory before what it holds.
 
         With `trouble`, a directory that can't be read is told to it, and the walk goes on.
         """
-        waiting = [(b"", self.root())]
+        waiting = [(b"", top or self.root())]
         while waiting:
             path, directory = waiting.pop()
             below = []
@@ -105,53 +138,40 @@ class Catalogue:
             waiting.extend(reversed(below))
 
     def content(self, node: Node) -> Iterator[bytes]:
-        """The content of a file, piece by piece, each verified. Whoever needs the whole compares its hash with `h`."""
+        """What `c` of a file gives, piece by piece, each verified. Whoever needs the whole compares its hash with `h`.
+
+        Of a file with holes this is only what isn't a hole: its node's `e` says where each byte belongs.
+        """
         assert node["t"] == FILE
         for id_ in self.ids(node):
             yield self.read(id_, blobs.DATA)
 
-    def _load(self, index: bytes, present: dict[str, int]) -> None:
-        name = layout.index_name(index)
-        for pack, size, _kind, listed in read_index(self._repository, index):
-            if present.get(layout.pack_name(pack)) != size:
-                self.missing.append(Damaged(layout.pack_name(pack), "is gone or cut"))
+    def _load(self, name: bytes, present: dict[str, int]) -> None:
+        for pack in read_index(self.repository, name):
+            if present.get(layout.pack_name(pack.name)) != pack.size:
+                self.missing.append(Damaged(layout.pack_name(pack.name), "is gone or cut"))
                 continue
-            for entry in blobs.entries(listed, name):
-                place = (pack, entry)
-                if self._places.setdefault(entry.id, place) is not place:
-                    self._spare.setdefault(entry.id, []).append(place)
+            self._packs.append(pack)
+            self._places.add(pack.entries)
 
-    def _cipher(self, pack: bytes, kind: bytes) -> tuple[AESGCM, bytes]:
+    def _cipher(self, pack: bytes, entry: Entry, kind: bytes) -> Aead:
         with self._lock:
-            found = self._ciphers.get(pack)
-        if found is None:
-            name = layout.pack_name(pack)
-            start = self._repository.store.read(name, 0, packs.START)
-            prologue = layout.parse(start, kind, self._key.repository, name)
-            found = open_blobs(self._repository, start, prologue, name), bytes(prologue)
-            with self._lock:
-                self._ciphers[pack] = found
+            found = self._ciphers.get((pack, entry.key))
+            start = self._starts.get(pack)
+        if found is not None:
+            return found
+        name = layout.pack_name(pack)
+        if start is None:
+            start = packs.read_start(partial(self.repository.store.read, name), self.repository.config.repository, name)
+        if start.prologue.kind != kind:
+            raise Damaged(name, "is a pack of another kind than its blobs")
+        found = packs.open_key(start, entry.key, self.repository.key, name)
+        with self._lock:
+            self._starts[pack] = start
+            self._ciphers[pack, entry.key] = found
         return found
 
 
-def open_blobs(repository: Repository, start: bytes, prologue: Prologue, name: str) -> AESGCM:
-    part = "data" if prologue.kind == layout.DATA_PACK else "meta"
-    return packs.blob_cipher(start, prologue, repository.key.opens(part, prologue.epoch), name)
-
-
-def read_index(repository: Repository, index: bytes) -> list[tuple[bytes, int, str, bytes]]:
-    """What one index lists: packs with their size, kind and entries. Raises Damaged, Missing."""
-    name = layout.index_name(index)
-    raw = repository.store.read(name)
-    if cipher.digest(raw) != index:
-        raise Damaged(name, "its bytes aren't those of its name")
-    prologue = layout.parse(raw, layout.INDEX, repository.config.repository, name)
-    private = repository.key.opens("meta", prologue.epoch)
-    packed = cipher.unseal(private, "index", bytes(prologue), raw[layout.SIZE :], name)
-    try:
-        if zstandard.frame_content_size(packed) > _LARGEST_INDEX:
-            raise Damaged(name, "declares more than an index may hold")
-        body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST_INDEX)
-    except zstandard.ZstdError as error:
-        raise Damaged(name, "doesn't unpack") from error
-    return [(pack, size, kind, listed) for pack, size, kind, listed in cipher.unpack(body, name)]
+def read_index(repository: Repository, name: bytes) -> list[Written]:
+    """What one index lists. Raises Damaged, Missing, KeyRefused."""
+    return index.read(repository.store.read(layout.index_name(name)), name, repository.key)

@@ -1,0 +1,110 @@
+"""Fill packs from several threads, and make them durable in one more."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from queue import Queue
+
+from backup.engine.errors import AlreadyThere
+from backup.engine.format import blobs, cipher, layout, packs
+from backup.engine.format.cipher import Bytes
+from backup.engine.format.config import Config
+from backup.engine.format.packs import Written
+from backup.engine.stores.base import Store
+
+_WAITING = 3
+"""Full packs that may wait to be written before the workers wait too."""
+
+
+class _Open:
+    """A pack being filled. `out` counts the counters handed out whose blob hasn't come back yet."""
+
+    def __init__(self, kind: bytes, config: Config) -> None:
+        self.kind = kind
+        key, self.sealed_key = packs.new_key(config, kind)
+        self.cipher = cipher.aead(config.suite, key)
+        self.bodies: list[bytes] = []
+        self.entries: list[bytes] = []
+        self.size = packs.START
+        self.counter = self.out = 0
+        self.full = False
+
+
+class Packer:
+    """Fills packs of one kind and hands the full ones to the writer."""
+
+    def __init__(self, kind: bytes, config: Config, writer: PackWriter) -> None:
+        self._kind, self._config, self._writer = kind, config, writer
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+
+    def add(self, type_: int, id_: bytes, method: int, length: int, body: Bytes) -> None:
+        with self._lock:
+            pack = self._open = self._open or _Open(self._kind, self._config)
+            counter = pack.counter
+            pack.counter += 1
+            pack.out += 1
+        stored = blobs.encrypt(pack.cipher, self._config.repository, type_, method, id_, length, counter, body)
+        with self._lock:
+            pack.entries.append(blobs.packed(id_, pack.size, len(stored), length, counter, 0, type_, method))
+            pack.bodies.append(stored)
+            pack.size += len(stored)
+            pack.out -= 1
+            if pack.size >= packs.TARGET:
+                pack.full = True
+                if pack is self._open:
+                    self._open = None
+            ready = pack.full and pack.out == 0  # only the last to come back finds nobody out
+        if ready:
+            self._writer.put(pack)
+
+    def close(self) -> None:
+        """Hand over what is left. To be called once no thread adds any more."""
+        with self._lock:
+            pack, self._open = self._open, None
+        if pack is not None:
+            self._writer.put(pack)
+
+
+class PackWriter:
+    """One thread that seals packs and makes them durable; what it reports is in the store for good."""
+
+    def __init__(self, store: Store, config: Config, written: Callable[[Written], None]) -> None:
+        self._store, self._config, self._written = store, config, written
+        self._queue: Queue[_Open | None] = Queue(_WAITING)
+        self.failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="backup-packs", daemon=True)
+        self._thread.start()
+
+    def put(self, pack: _Open) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self._queue.put(pack)
+
+    def stop(self) -> None:
+        """End the thread once the pack in hand is written. Twice does no harm."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def close(self) -> None:
+        """Wait until all is written. Raises what went wrong while writing."""
+        self.stop()
+        if self.failure is not None:
+            raise self.failure
+
+    def _run(self) -> None:
+        while (pack := self._queue.get()) is not None:
+            if self.failure is None:
+                try:
+                    self._written(self._write(pack))
+                except BaseException as error:  # handed to whoever puts or closes next
+                    self.failure = error
+
+    def _write(self, pack: _Open) -> Written:
+        entries = b"".join(pack.entries)
+        digest, parts = packs.assemble(self._config, pack.kind, [pack.sealed_key], pack.bodies, entries)
+        with contextlib.suppress(AlreadyThere):  # the same bytes, by their very name
+            self._store.create(layout.pack_name(digest), parts)
+        return Written(digest, sum(map(len, parts)), pack.kind, entries)
