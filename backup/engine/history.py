@@ -91,7 +91,7 @@ class History:
 
 
 def read_history(store: Store, config: Config, key: Key, badges: dict[bytes, Badge]) -> History:
-    """Read every act. What isn't sound, or says what its key may not say, is among the problems and counts for nothing."""
+    """Read every act. What isn't sound, or says what its key may not, is among the problems and counts for nothing."""
     history = History(badges)
     found: list[Act] = []
     expected: dict[bytes, tuple[int, bytes]] = {}

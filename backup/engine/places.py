@@ -53,7 +53,7 @@ class Places:
         return len(self._starts) - 1
 
     def find(self, id_: bytes) -> Iterator[tuple[int, Entry]]:
-        """Every place of a blob: the number of its pack, and its entry there. Not for two threads at once with `add`."""
+        """Every place of a blob: the number of its pack, and its entry there. Not while another thread adds."""
         head = int.from_bytes(id_[:8], "big")
         number = head >> 52
         bucket = self._buckets[number]

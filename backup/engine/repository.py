@@ -91,9 +91,9 @@ class Repository:
 
     # What was said
 
-    def history(self) -> History:
+    def history(self, badges: dict[bytes, Badge] | None = None) -> History:
         """Every act, in the order in which the store received them, and what follows from them."""
-        return read_history(self.store, self.config, self.key, self.badges())
+        return read_history(self.store, self.config, self.key, self.badges() if badges is None else badges)
 
     def manifests(
         self, badges: dict[bytes, Badge], known: frozenset[str] = frozenset()

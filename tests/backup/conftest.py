@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from backup.engine.format import keys
+from backup.engine.format import keys, layout
 from backup.engine.format.keys import Key, Role
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.reading.catalogue import Catalogue
@@ -19,7 +19,8 @@ from backup.engine.reading.restore import Restored, restore
 from backup.engine.repository import Repository
 from backup.engine.saving.save import Saved, save
 from backup.engine.saving.state import State
-from backup.engine.sources.folder import FolderSource, Source
+from backup.engine.sources.base import Source
+from backup.engine.sources.folder import FolderSource
 from backup.engine.stores.local import LocalStore
 
 LATER = 10**19 // 2
@@ -35,20 +36,28 @@ class Vault:
     writer: Key = field(init=False)
     reader: Key = field(init=False)
     lister: Key = field(init=False)
+    verifier: Key = field(init=False)
+    pruner: Key = field(init=False)
+    isolated: bool = False
+    suite: int = layout.AES
 
     def __post_init__(self) -> None:
-        self.master = keys.master(os.urandom(32), os.urandom(16))
-        self.writer, self.reader, self.lister = (self.derive(role) for role in (Role.WRITER, Role.READER, Role.LISTER))
+        self.master = keys.master(os.urandom(32), os.urandom(16), suite=self.suite)
         self.store = LocalStore(self.base / "repository")
         self.store.prepare()
-        Repository.create(self.store, self.master, now=1).admit(self.badge(self.writer))
+        Repository.create(self.store, self.master, now=1, isolated=self.isolated)
+        self.writer, self.reader, self.lister, self.verifier, self.pruner = map(self.derive, list(Role)[1:])
         self.source = self.base / "source"
         self.source.mkdir()
         self._ticks = itertools.count(1_000)
         self._targets = itertools.count(1)
 
     def derive(self, role: Role) -> Key:
-        return keys.derive(self.master, role, label=role.name.lower(), created=1)
+        """A key of the repository, admitted to it."""
+        return self.opened(self.master).derive(role, label=role.name.lower(), now=1)
+
+    def opened(self, key: Key) -> Repository:
+        return Repository.open(self.store, key)
 
     @staticmethod
     def badge(key: Key) -> keys.Badge:
@@ -59,15 +68,18 @@ class Vault:
         return next(self._ticks)
 
     def as_writer(self) -> Repository:
-        return Repository.open(self.store, self.writer)
+        return self.opened(self.writer)
 
     def as_reader(self) -> Repository:
-        return Repository.open(self.store, self.reader)
+        return self.opened(self.reader)
 
-    def save(self, source: Source | None = None, *, state: str = "state") -> Saved:
+    def save(
+        self, source: Source | None = None, *, state: str = "state", writer: Key | None = None, **options: Any
+    ) -> Saved:
+        """Save the source (by default all of its folder) with the writer's key, or another's with its own state."""
         with State(self.base / state) as memory:
             what = source or FolderSource(self.source, now=LATER)
-            return save(self.as_writer(), memory, what, clock=self.clock)
+            return save(self.opened(writer or self.writer), memory, what, clock=self.clock, **options)
 
     def snapshot(self, saved: Saved | None = None) -> Snapshot:
         return self.as_reader().snapshot(saved.snapshot) if saved else self.as_reader().snapshots()[-1]

@@ -102,9 +102,11 @@ def _clear_body(clear: Clear) -> dict[str, Any]:
 
 
 def _clear(body: dict[str, Any]) -> Clear:
-    names = (frozenset(_digests(body.get(name, b""))) for name in ("condemned", "spared", "leaving"))
+    condemned, spared, leaving = (
+        frozenset(_digests(body.get(name, b""))) for name in ("condemned", "spared", "leaving")
+    )
     moved = ((tuple(_digests(old)), tuple(_digests(new))) for old, new in body.get("moved", ()))
-    return Clear(*names, tuple(moved))
+    return Clear(condemned, spared, leaving, tuple(moved))
 
 
 def _said_body(said: Said) -> dict[str, Any]:

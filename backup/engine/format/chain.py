@@ -37,7 +37,8 @@ def read_head(raw: bytes, kind: bytes, verify: bytes, repository: bytes, name: s
     epoch = layout.parse(raw, kind, repository, name).epoch
     if len(cipher.check_signed(verify, raw, name)) < HEAD:
         raise Damaged(name, "cut")
-    head = Head(*_CHAIN.unpack_from(raw, layout.SIZE), epoch)
+    author, sequence, previous = _CHAIN.unpack_from(raw, layout.SIZE)
+    head = Head(author, sequence, previous, epoch)
     if head.author != key_id(verify) or name != _FOLDERS[kind](head.author, head.sequence):
         raise Damaged(name, "stands under a name that isn't its own")
     return head

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from pyfastcdc import FastCDC
 
@@ -19,6 +19,10 @@ PARAMETERS = {
 }
 
 
+class Readable(Protocol):
+    def readinto(self, buffer: memoryview, /) -> int: ...
+
+
 class Chunker:
     def __init__(self, key: bytes) -> None:
         seed = int.from_bytes(key[:8], "little") >> 1 or 1
@@ -26,7 +30,7 @@ class Chunker:
             AVERAGE, min_size=SMALLEST, max_size=LARGEST, normalized_chunking=NORMALISATION, seed=seed
         )
 
-    def cut(self, stream: BinaryIO, size: int = SEGMENT) -> Iterator[memoryview]:
+    def cut(self, stream: Readable, size: int = SEGMENT) -> Iterator[memoryview]:
         """The pieces of a stream in order, however it hands out its bytes. `size` is a guess at its length.
 
         Each segment is read into fresh memory, so that pieces stay valid while others work on them.
@@ -44,16 +48,10 @@ class Chunker:
             capacity = SEGMENT
 
 
-def _fill(stream: BinaryIO, buffer: memoryview, start: int) -> tuple[int, bool]:
+def _fill(stream: Readable, buffer: memoryview, start: int) -> tuple[int, bool]:
     """Read until the buffer is full or the stream ends: how far it is filled, and whether it ended."""
-    into = getattr(stream, "readinto", None)
     while start < len(buffer):
-        if into is not None:
-            count = into(buffer[start:])
-        else:
-            block = stream.read(len(buffer) - start)
-            count = len(block)
-            buffer[start : start + count] = block
+        count = stream.readinto(buffer[start:])
         if not count:
             return start, True
         start += count

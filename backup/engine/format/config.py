@@ -85,7 +85,9 @@ def read(raw: bytes, key: Key, name: str) -> Config:
         raise Damaged(name, "asks for a chunker that this program doesn't know")
     if name != layout.config_name(body["number"]):
         raise Damaged(name, "stands under a name that isn't its own")
-    epochs = (Epoch(one["epoch"], *(one[part] for part in PARTS), one.get("before", {})) for one in body["epochs"])
+    epochs = (
+        Epoch(one["epoch"], one["data"], one["meta"], one["log"], one.get("before", {})) for one in body["epochs"]
+    )
     revoked = (Revoked(one["key"], one["since"], one["last"]) for one in body["revoked"])
     return Config(
         repository=key.repository,

@@ -19,7 +19,7 @@ _DEEPEST = 4
 
 
 def split(nodes: Iterable[bytes]) -> Iterator[bytes]:
-    """The tree blobs of a directory whose packed nodes come in ascending order of their names; none for an empty one."""
+    """The tree blobs of a directory from its packed nodes in ascending order of their names; none for an empty one."""
     packed: list[bytes] = []
     size = 0
     for node in nodes:

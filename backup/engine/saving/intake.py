@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,14 @@ from blake3 import blake3
 from backup.engine.format import blobs, cipher, layout, trees
 from backup.engine.format.chunker import SMALLEST, Chunker
 from backup.engine.format.cipher import Bytes
-from backup.engine.format.packs import Packer, PackWriter, Written
-from backup.engine.format.snapshots import Counts
-from backup.engine.format.trees import DIRECTORY, LINK, Node
+from backup.engine.format.packs import Written
+from backup.engine.format.snapshots import Counts, Effort
+from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.repository import Repository
-from backup.engine.saving.state import State
-from backup.engine.sources.folder import Item, Source, Unreadable
+from backup.engine.saving.folders import NODE, STAMP, Entry, Folders, Row
+from backup.engine.saving.known import Known
+from backup.engine.saving.packer import Packer, PackWriter
+from backup.engine.sources.base import Item, Source, Unreadable
 
 _BATCH = 2 << 20
 """Small files are handed to a worker by so many bytes at once…"""
@@ -34,29 +36,36 @@ _EVERY = 0.25
 @dataclass(frozen=True)
 class Progress:
     files: int
-    bytes: int
+    size: int
     added: int
+    unread: int
+    path: Bytes
+    """The folder that was entered last."""
 
 
+@dataclass(slots=True)
 class _Folder:
-    """A directory whose nodes are being filled. `waiting` counts what isn't in yet, its own listing among it."""
+    """A directory whose entries are being filled. `waiting` counts what isn't in yet, its own listing among it."""
 
-    __slots__ = ("node", "nodes", "parent", "path", "waiting")
-
-    def __init__(self, path: bytes, node: Node, parent: _Folder | None) -> None:
-        self.path, self.node, self.parent = path, node, parent
-        self.nodes: list[Node | None] = []
+    def __init__(self, path: bytes, item: Item | None, node: Node, parent: _Folder | None, place: int) -> None:
+        self.path, self.item, self.node, self.parent, self.place = path, item, node, parent, place
+        self.entries: list[Entry | None] = []
         self.waiting = 1
+        self.row: Row | None = None
+        self.same = True
+        """Whether every entry so far is the one that its row holds."""
+        self.content, self.depth, self.needs = b"", 0, b""
 
 
 @dataclass(slots=True)
 class _File:
-    """A file on its way: where its node stands, and the ids of its pieces."""
+    """A file on its way: where its entry stands, and the ids of its pieces."""
 
     item: Item
     folder: _Folder
     place: int
     ids: list[bytes]
+    node: Node | None = None
     waiting: int = 1
 
 
@@ -64,21 +73,23 @@ class Intake:
     def __init__(
         self,
         repository: Repository,
-        state: State,
         source: Source,
+        known: Known,
+        folders: Folders,
+        *,
+        keep: Callable[[str, Sequence[Bytes]], None],
+        generation: int,
         workers: int,
         progress: Callable[[Progress], None],
     ) -> None:
-        key, epoch = repository.key, repository.config.epoch
-        self._source, self._state, self._progress = source, state, progress
+        key, config = repository.key, repository.config
+        self._source, self._known, self._folders, self._progress = source, known, folders, progress
+        self._generation = generation
         self._id_data, self._id_meta = key.knows("id data"), key.knows("id meta")
         self._chunker = Chunker(key.knows("chunk"))
-        self._known = state.known()
-        self._remembered = state.files()
-        self._fresh: list[tuple[bytes, bytes, bytes]] = []
-        self._writer = PackWriter(repository.store, self._wrote)
-        self._data = Packer(layout.DATA_PACK, key.repository, epoch, self._writer)
-        self._meta = Packer(layout.META_PACK, key.repository, epoch, self._writer)
+        self._writer = PackWriter(keep, config, self._wrote)
+        self._data = Packer(layout.DATA_PACK, config, self._writer)
+        self._meta = Packer(layout.META_PACK, config, self._writer)
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="backup")
         self._change = threading.Condition()
         self._in_flight = 0
@@ -86,20 +97,22 @@ class Intake:
         self._batch: list[_File] = []
         self._batch_size = 0
         self._reported = 0.0
-        self._files = self._directories = self._links = self._bytes = 0
-        self.added = self.new_blobs = 0
+        self._path = b""
+        self._files = self._directories = self._others = self._bytes = 0
+        self._added = self._fresh = self._dense = self._changed = self.new_blobs = 0
         self.unread: list[str] = []
 
     @property
     def counts(self) -> Counts:
-        return Counts(self._files, self._directories, self._links, self._bytes)
+        return Counts(self._files, self._directories, self._others, self._bytes)
 
-    def fresh_files(self) -> list[tuple[bytes, bytes, bytes]]:
-        return self._fresh
+    @property
+    def effort(self) -> Effort:
+        return Effort(self._added, self._fresh, self._dense, self._changed, len(self.unread))
 
     def run(self) -> tuple[bytes, int]:
         """Take the whole source in: the ids of the root's tree blobs and their depth. All is durable on return."""
-        root = _Folder(b"", {"t": DIRECTORY}, None)
+        root = _Folder(b"", None, {}, None, 0)
         self._walk(root)
         self._flush()
         self._wait_until(lambda: not self._in_flight and not root.waiting)
@@ -108,7 +121,7 @@ class Intake:
         self._meta.close()
         self._writer.close()
         self._report(at_once=True)
-        return root.node["c"], root.node.get("p", 0)
+        return root.content, root.depth
 
     def close(self) -> None:
         """Stop every thread; what is durable stays."""
@@ -121,56 +134,96 @@ class Intake:
         waiting: list[tuple[_Folder, Any]] = [(root, self._source.root())]
         while waiting:
             folder, handle = waiting.pop()
+            self._path = folder.path
             below: list[tuple[_Folder, Any]] = []
+            folder.row = self._remembered(folder.path)
             try:
-                for item in self._source.children(handle):
-                    if isinstance(item, Unreadable):
-                        self.unread.append(str(item))
-                    else:
-                        self._take(folder, item, below)
+                self._list(folder, handle, below)
             except (OSError, Unreadable) as error:
                 if folder.parent is None:
                     raise
-                self.unread.append(str(error))
+                folder.same = False
+                self._missed(str(error))
             waiting.extend(reversed(below))
             self._directories += 1
             self._done(folder)
             self._report()
 
-    def _take(self, folder: _Folder, item: Item, below: list[tuple[_Folder, Any]]) -> None:
-        node, place = item.node, len(folder.nodes)
-        folder.nodes.append(node)
-        if node["t"] == DIRECTORY:
+    def _list(self, folder: _Folder, handle: Any, below: list[tuple[_Folder, Any]]) -> None:
+        entries, by_name = folder.entries, folder.row.by_name if folder.row else {}
+        files = size = others = 0
+        try:
+            for item in self._source.children(handle):
+                if isinstance(item, Unreadable):
+                    folder.same = False
+                    self._missed(str(item))
+                    continue
+                before = by_name.get(item.name)
+                if before is not None and (item.stamp is None or before[STAMP] != item.stamp):
+                    before = None
+                if item.kind == DIRECTORY:
+                    self._enter(folder, item, before, below)
+                elif before is not None:
+                    entries.append(before)
+                    if item.kind == FILE:
+                        files += 1
+                        size += item.size
+                    else:
+                        others += 1
+                elif item.kind == FILE:
+                    self._take(folder, item)
+                else:
+                    self._note(folder, item)
+        finally:
             with self._change:
-                folder.waiting += 1
-            below.append((_Folder(folder.path + node["n"] + b"/", node, folder), item.handle))
-        elif node["t"] == LINK:
-            self._links += 1
-        elif not self._unchanged(folder, item):
-            with self._change:
-                folder.waiting += 1
-            file = _File(item, folder, place, [])
-            if self._source.parallel and item.size <= SMALLEST:
-                self._batch.append(file)
-                self._batch_size += item.size
-                if self._batch_size >= _BATCH or len(self._batch) >= _BATCH_FILES:
-                    self._flush()
-            else:
-                self._stream(file)
+                self._files += files
+                self._bytes += size
+                self._others += others
 
-    def _unchanged(self, folder: _Folder, item: Item) -> bool:
-        """Take a file's content from the last save where nothing of it can have changed."""
-        if item.signature is None:
-            return False
-        signature, packed = self._remembered.get(self._path_key(folder, item), (b"", b""))
-        if signature != item.signature:
-            return False
-        content = cipher.unpack(packed, "state")
-        if not all(id_ in self._known for id_ in content.pop("ids")):
-            return False
-        item.node.update(content)
-        self._count(content["s"])
-        return True
+    def _enter(self, folder: _Folder, item: Item, before: Entry | None, below: list[tuple[_Folder, Any]]) -> None:
+        try:
+            node = cipher.unpack(before[NODE], "state") if before is not None else self._source.node(item)
+        except (OSError, Unreadable) as error:
+            folder.same = False
+            self._missed(str(error))
+            return
+        child = _Folder(folder.path + item.name + b"/", item, node, folder, len(folder.entries))
+        folder.entries.append(before)
+        with self._change:
+            folder.waiting += 1
+        below.append((child, item.handle))
+
+    def _note(self, folder: _Folder, item: Item) -> None:
+        """Something that has no content: a link, a device and the like."""
+        folder.same = False
+        try:
+            folder.entries.append([item.name, item.stamp, cipher.pack(self._source.node(item)), b""])
+        except (OSError, Unreadable) as error:
+            self._missed(str(error))
+        else:
+            with self._change:
+                self._others += 1
+
+    def _take(self, folder: _Folder, item: Item) -> None:
+        folder.same = False
+        file = _File(item, folder, len(folder.entries), [])
+        folder.entries.append(None)
+        with self._change:
+            folder.waiting += 1
+        if self._source.parallel and item.size <= SMALLEST:
+            self._batch.append(file)
+            self._batch_size += item.size
+            if self._batch_size >= _BATCH or len(self._batch) >= _BATCH_FILES:
+                self._flush()
+        else:
+            self._stream(file)
+
+    def _remembered(self, path: bytes) -> Row | None:
+        """What the last save found, if every blob of it can still be relied on."""
+        row = self._folders.find(path)
+        if row is None or row.generation == self._generation or all(id_ in self._known for id_ in row.ids()):
+            return row
+        return None
 
     def _flush(self) -> None:
         if self._batch:
@@ -181,22 +234,31 @@ class Intake:
         """Cut one file in this thread and give its pieces to the workers."""
         whole, size = blake3(), 0
         try:
-            with self._source.open(file.item) as stream:
-                for piece in self._chunker.cut(stream, file.item.size):
+            file.node = self._source.node(file.item)
+            content = self._source.open(file.item)
+            try:
+                for piece in self._chunker.cut(content, file.item.size):
                     whole.update(piece)
                     size += len(piece)
                     file.ids.append(b"")
                     with self._change:
                         file.waiting += 1
                     self._submit(len(piece), self._piece, file, len(file.ids) - 1, piece)
-                steady = self._source.steady(file.item, stream)
+                    self._report()
+                steady, extents = content.steady(), content.extents
+            finally:
+                content.close()
         except (OSError, Unreadable) as error:
             self._skip(file, str(error))
             return
-        file.item.node |= {"s": size, "h": whole.digest()}
+        file.node |= {"s": size, "h": whole.digest()}
+        if extents is not None:
+            file.node |= {
+                "s": max(file.item.size, sum(extents[-1]) if extents else 0),
+                "e": [list(one) for one in extents],
+            }
         if not steady:
-            file.item.signature = None
-        self._count(size)
+            file.item.stamp = None
         self._piece_done(file)
 
     # The workers
@@ -204,19 +266,19 @@ class Intake:
     def _small(self, files: list[_File]) -> None:
         for file in files:
             try:
-                with self._source.open(file.item) as stream:
-                    content = stream.read(file.item.size + 1)
-                    while len(content) > file.item.size and (more := stream.read(SMALLEST)):
-                        content += more  # it grew: take what is there
-                    if not self._source.steady(file.item, stream):
-                        file.item.signature = None
+                content, steady = self._source.read(file.item)
+                node = self._source.node(file.item)
             except (OSError, Unreadable) as error:
                 self._skip(file, str(error))
                 continue
-            pieces = (content[start : start + blobs.LARGEST] for start in range(0, len(content), blobs.LARGEST))
-            file.ids = [self._blob(blobs.DATA, piece) for piece in pieces]
-            file.item.node |= {"s": len(content), "h": cipher.digest(content)}
-            self._count(len(content))
+            if not steady:
+                file.item.stamp = None
+            if len(content) <= blobs.LARGEST:
+                file.ids = [self._blob(blobs.DATA, content)] if content else []
+            else:  # it grew
+                pieces = (content[start : start + blobs.LARGEST] for start in range(0, len(content), blobs.LARGEST))
+                file.ids = [self._blob(blobs.DATA, piece) for piece in pieces]
+            file.node = node | {"s": len(content), "h": cipher.digest(content)}
             self._piece_done(file)
 
     def _piece(self, file: _File, place: int, piece: memoryview) -> None:
@@ -224,15 +286,17 @@ class Intake:
         self._piece_done(file)
 
     def _blob(self, type_: int, content: Bytes) -> bytes:
-        """The id of a blob, which is stored first where this writer hasn't stored it yet."""
+        """The id of a blob, which is stored first where it can't be relied on yet."""
         id_ = blobs.identify(content, self._id_data if type_ == blobs.DATA else self._id_meta)
-        mine = object()
-        if self._known.setdefault(id_, mine) is mine:  # atomic: of two threads one stores
+        if self._known.claim(id_):
             method, body = blobs.compress(content)
             packer = self._data if type_ == blobs.DATA else self._meta
             packer.add(type_, id_, method, len(content), body)
             with self._change:
                 self.new_blobs += 1
+                self._fresh += len(content)
+                if method == blobs.RAW:
+                    self._dense += len(content)
         return id_
 
     def _piece_done(self, file: _File) -> None:
@@ -240,17 +304,20 @@ class Intake:
             file.waiting -= 1
             if file.waiting:
                 return
-        node, lists = file.item.node, self._fold(file.item.node, b"".join(file.ids))
-        if file.item.signature is not None:
-            content = {name: node[name] for name in ("s", "h", "c", "p") if name in node}
-            packed = cipher.pack(content | {"ids": [*dict.fromkeys(file.ids), *lists]})
-            self._fresh.append((self._path_key(file.folder, file.item), file.item.signature, packed))
+        assert file.node is not None
+        node, item = file.node, file.item
+        node["c"], depth, needs = self._fold(file.ids)
+        if depth:
+            node["p"] = depth
+        file.folder.entries[file.place] = [item.name, item.stamp, cipher.pack(node), needs]
+        with self._change:
+            self._files += 1
+            self._changed += 1
+            self._bytes += node["s"]
         self._done(file.folder)
 
     def _skip(self, file: _File, why: str) -> None:
-        file.folder.nodes[file.place] = None
-        with self._change:
-            self.unread.append(why)
+        self._missed(why)
         self._done(file.folder)
 
     def _done(self, folder: _Folder | None) -> None:
@@ -260,25 +327,50 @@ class Intake:
                 folder.waiting -= 1
                 if folder.waiting:
                     return
-            parts = trees.split(node for node in folder.nodes if node is not None)
-            self._fold(folder.node, b"".join(self._blob(blobs.TREE, part) for part in parts))
-            folder.nodes = []
+            self._close(folder)
+            folder.entries, folder.row = [], None
             folder = folder.parent
         with self._change:
             self._change.notify_all()
 
-    def _fold(self, node: Node, ids: bytes) -> list[bytes]:
-        """Put the ids of a content into its node, through lists where they are many: the ids of those lists."""
+    def _close(self, folder: _Folder) -> None:
+        """Store the tree of a directory, unless it is the one that was stored before; tell its parent."""
+        row = folder.row
+        if row is not None and folder.same and len(folder.entries) == len(row.entries):
+            folder.content, folder.depth, folder.needs = row.content, row.depth, row.needs
+            if row.generation != self._generation:
+                row.generation = self._generation
+                self._folders.keep(folder.path, row)
+        else:
+            entries = [entry for entry in folder.entries if entry is not None]
+            ids = [self._blob(blobs.TREE, part) for part in trees.split(entry[NODE] for entry in entries)]
+            folder.content, folder.depth, folder.needs = self._fold(ids)
+            self._folders.keep(folder.path, Row(self._generation, folder.content, folder.depth, folder.needs, entries))
+        if folder.parent is not None and folder.item is not None:
+            self._tell(folder, folder.item, folder.parent)
+
+    @staticmethod
+    def _tell(folder: _Folder, item: Item, parent: _Folder) -> None:
+        node = folder.node | {"c": folder.content}
+        node.pop("p", None)
+        if folder.depth:
+            node["p"] = folder.depth
+        entry = [item.name, item.stamp, cipher.pack(node), b""]
+        if entry != parent.entries[folder.place]:
+            parent.same = False
+        parent.entries[folder.place] = entry
+
+    def _fold(self, ids: list[bytes]) -> tuple[bytes, int, bytes]:
+        """The ids of a content as its node holds them, their depth, and where that isn't 0 every id it needs."""
         lists: list[bytes] = []
 
         def store(part: bytes) -> bytes:
             lists.append(self._blob(blobs.LIST, part))
             return lists[-1]
 
-        node["c"], depth = trees.fold(ids, store)
-        if depth:
-            node["p"] = depth
-        return lists
+        joined = b"".join(ids)
+        content, depth = trees.fold(joined, store)
+        return content, depth, joined + b"".join(lists) if depth else b""
 
     # Between them
 
@@ -313,21 +405,16 @@ class Intake:
                 return
             self._report()
 
-    def _count(self, size: int) -> None:
+    def _missed(self, why: str) -> None:
         with self._change:
-            self._files += 1
-            self._bytes += size
+            self.unread.append(why)
 
     def _wrote(self, pack: Written) -> None:
-        self._state.wrote(pack)
-        self.added += pack.size
+        self._known.wrote(pack)
+        self._added += pack.size
 
     def _report(self, at_once: bool = False) -> None:
         now = time.monotonic()
         if at_once or now - self._reported >= _EVERY:
             self._reported = now
-            self._progress(Progress(self._files, self._bytes, self.added))
-
-    def _path_key(self, folder: _Folder, item: Item) -> bytes:
-        label = self._source.label.encode(errors="surrogateescape")
-        return blobs.identify(label + b"\0" + folder.path + item.node["n"], self._id_meta)
+            self._progress(Progress(self._files, self._bytes, self._added, len(self.unread), self._path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Queue
 
 from backup.engine.errors import AlreadyThere
@@ -12,7 +12,6 @@ from backup.engine.format import blobs, cipher, layout, packs
 from backup.engine.format.cipher import Bytes
 from backup.engine.format.config import Config
 from backup.engine.format.packs import Written
-from backup.engine.stores.base import Store
 
 _WAITING = 3
 """Full packs that may wait to be written before the workers wait too."""
@@ -71,8 +70,13 @@ class Packer:
 class PackWriter:
     """One thread that seals packs and makes them durable; what it reports is in the store for good."""
 
-    def __init__(self, store: Store, config: Config, written: Callable[[Written], None]) -> None:
-        self._store, self._config, self._written = store, config, written
+    def __init__(
+        self,
+        keep: Callable[[str, Sequence[Bytes]], None],
+        config: Config,
+        written: Callable[[Written], None],
+    ) -> None:
+        self._keep, self._config, self._written = keep, config, written
         self._queue: Queue[_Open | None] = Queue(_WAITING)
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="backup-packs", daemon=True)
@@ -106,5 +110,5 @@ class PackWriter:
         entries = b"".join(pack.entries)
         digest, parts = packs.assemble(self._config, pack.kind, [pack.sealed_key], pack.bodies, entries)
         with contextlib.suppress(AlreadyThere):  # the same bytes, by their very name
-            self._store.create(layout.pack_name(digest), parts)
+            self._keep(layout.pack_name(digest), parts)
         return Written(digest, sum(map(len, parts)), pack.kind, entries)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-import zstandard
-
-from backup.engine.errors import AlreadyThere, Missing
-from backup.engine.format import blobs, cipher, layout, snapshots
+from backup.engine.errors import AlreadyThere, Damaged, Missing
+from backup.engine.format import cipher, index, layout, snapshots
+from backup.engine.format.keys import Badge, Role
 from backup.engine.format.packs import Written
-from backup.engine.format.snapshots import Counts
+from backup.engine.format.snapshots import Counts, Effort, Taken
 from backup.engine.repository import Repository
+from backup.engine.saving.folders import Folders
 from backup.engine.saving.intake import Intake, Progress
+from backup.engine.saving.known import Known
 from backup.engine.saving.state import NOTHING, Last, State
-from backup.engine.sources.folder import Source
+from backup.engine.sources.base import Source
 
 _INDEX_BYTES = 8 << 20
 """Entries that one index object lists at most."""
-_MOST_INDEXES = 48
-"""A snapshot that would name more has all of its writer's packs listed anew."""
+_SMALL_INDEX = 1 << 20
+_MOST_SMALL_INDEXES = 32
+"""A snapshot that would name more small indexes has their packs listed anew, together."""
+_LOOKED_AT = 16 << 20
+"""Bytes of indexes that a save reads back at most, to see that they are whole."""
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,13 @@ class Saved:
     sequence: int
     root: bytes
     counts: Counts
-    added: int
+    effort: Effort
     new_blobs: int
     unread: tuple[str, ...]
     store_differs: bool
     """The store doesn't hold what this writer left last: an older copy took its place, or it was changed."""
+    skipped: bool = False
+    """Nothing had changed, and no snapshot was wanted then."""
 
 
 def save(
@@ -47,110 +54,215 @@ def save(
     *,
     clock: Callable[[], int],
     workers: int = 2,
+    tags: Sequence[str] = (),
     notes: Mapping[str, str] | None = None,
     known: Last = NOTHING,
+    skip_unchanged: bool = False,
+    dry_run: bool = False,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> Saved:
     """Make a snapshot of a source. `clock` gives nanoseconds since 1970; `progress` may raise to stop the save.
 
     `known` is the writer's newest snapshot as somebody else remembers it, should the state be lost. What was written
-    before a stop or a crash stays in the store and is used by the next save.
+    before a stop or a crash stays in the store and is used by the next save. A dry run reads everything that has
+    changed, and stores nothing.
     """
-    repository.key.signer()
-    started = clock()
-    last, store_differs = _reconcile(repository, state, known)
-    with closing(Intake(repository, state, source, workers, progress)) as intake:
-        root, depth = intake.run()
-    body: dict[str, Any] = {
-        "source": source.label,
-        "host": platform.node(),
-        "started": started,
-        "finished": clock(),
-        "root": root,
-        **({"p": depth} if depth else {}),
-        "indexes": _index(repository, state),
-        "files": intake.counts.files,
-        "directories": intake.counts.directories,
-        "links": intake.counts.links,
-        "bytes": intake.counts.bytes,
-        "added": intake.added,
-        "unread": len(intake.unread),
-        "notes": dict(notes or {}),
-    }
-    last = _announce(repository, last, body)
-    state.finish(last, intake.fresh_files())
-    return Saved(
-        snapshot=last.digest,
-        sequence=last.sequence,
-        root=root,
-        counts=intake.counts,
-        added=intake.added,
-        new_blobs=intake.new_blobs,
-        unread=tuple(intake.unread),
-        store_differs=store_differs,
+    return _Save(repository, state, source, clock, workers, tags, notes or {}, skip_unchanged, dry_run, progress).run(
+        known
     )
 
 
-def _reconcile(repository: Repository, state: State, known: Last) -> tuple[Last, bool]:
-    """Compare what the writer remembers with what the store holds, and forget what the store has lost."""
-    stored = dict(repository.store.list("packs"))
-    packs = state.packs()
-    state.forget(name for name, (size, _) in packs.items() if stored.get(layout.pack_name(name)) != size)
-    named = {indexed for _, indexed in packs.values() if indexed is not None}
-    state.unindex([name for name in named if not _is_whole(repository, name)])
-    last = max(state.last(), known, key=lambda one: one.sequence)
-    sequence, digest, sound = repository.newest(repository.key.signer()[1])
-    if sequence > last.sequence:  # a save was killed after its snapshot was written, or the memory is new
-        return Last(sequence, digest), not sound
-    return last, (sequence, digest) != (last.sequence, last.digest)
+@dataclass
+class _Save:
+    repository: Repository
+    state: State
+    source: Source
+    clock: Callable[[], int]
+    workers: int
+    tags: Sequence[str]
+    notes: Mapping[str, str]
+    skip_unchanged: bool
+    dry_run: bool
+    progress: Callable[[Progress], None]
+    badges: dict[bytes, Badge] = field(default_factory=dict)
 
+    def run(self, known: Last) -> Saved:
+        repository, state = self.repository, self.state
+        repository.key.require(Role.WRITER)
+        if repository.key.key_id in repository.config.revoked:
+            raise Damaged("config", "this key was revoked: nothing that it saves would count")
+        if repository.config.number < state.config:
+            raise Damaged(layout.config_name(repository.config.number), "an older state of the repository")
+        state.saw_config(repository.config.number)
+        started = self.clock()
+        stored = self._reconcile()
+        last, differs = self._last(known)
+        for _attempt in range(_ATTEMPTS):
+            saved = self._attempt(started, last, differs)
+            if saved is None:
+                continue  # what was relied on went meanwhile: it is stored anew
+            if saved.skipped or self.dry_run or not self._lost():
+                return saved
+            last = Last(saved.sequence, saved.snapshot)
+        raise Damaged("packs", f"what is stored keeps vanishing: {len(stored)} packs at first")
 
-def _is_whole(repository: Repository, index: bytes) -> bool:
-    """Whether an index is there and holds the bytes of its name; it takes no key to see that."""
-    try:
-        return cipher.digest(repository.store.read(layout.index_name(index))) == index
-    except Missing:
-        return False
+    def _attempt(self, started: int, last: Last, differs: bool) -> Saved | None:
+        repository, state = self.repository, self.state
+        blobs_known = Known(state, (lambda _pack: None) if self.dry_run else state.wrote)
+        folders = Folders(state, repository.key, self.source.label)
+        intake = Intake(
+            repository,
+            self.source,
+            blobs_known,
+            folders,
+            keep=_keep_nothing if self.dry_run else repository.store.create,
+            generation=state.generation,
+            workers=self.workers,
+            progress=self.progress,
+        )
+        with closing(intake):
+            root, depth = intake.run()
+        saved = Saved(
+            snapshot=last.digest,
+            sequence=last.sequence,
+            root=root,
+            counts=intake.counts,
+            effort=intake.effort,
+            new_blobs=intake.new_blobs,
+            unread=tuple(intake.unread),
+            store_differs=differs,
+        )
+        unchanged = root == state.root(self.source.label)
+        if self.dry_run or (unchanged and self.skip_unchanged and last.sequence):
+            return replace(saved, skipped=unchanged)
+        if self._lost():
+            return None
+        taken = Taken(
+            source=self.source.label,
+            host=platform.node(),
+            paths=self.source.paths,
+            tags=tuple(self.tags),
+            started=started,
+            finished=self.clock(),
+            root=root,
+            depth=depth,
+            indexes=tuple(self._index()),
+            counts=intake.counts,
+            effort=intake.effort,
+            notes=self.notes,
+        )
+        last = self._announce(last, taken)
+        state.finish(last, folders.fresh, self.source.label, root)
+        return replace(saved, snapshot=last.digest, sequence=last.sequence)
 
+    # What the store holds
 
-def _index(repository: Repository, state: State) -> list[bytes]:
-    """List every pack that no index lists yet, and name the indexes that list all."""
-    if len({indexed for _, indexed in state.packs().values()}) > _MOST_INDEXES:
-        state.unindex()
-    waiting: list[Written] = []
-    size = 0
-    for pack in state.unindexed():
-        waiting.append(pack)
-        size += len(pack.entries)
-        if size >= _INDEX_BYTES:
-            _write_index(repository, state, waiting)
-            waiting, size = [], 0
-    if waiting:
-        _write_index(repository, state, waiting)
-    return sorted({indexed for _, indexed in state.packs().values() if indexed is not None})
+    def _reconcile(self) -> dict[str, int]:
+        """Compare what is remembered with what the store holds, and forget what it has lost or is to lose."""
+        repository, state = self.repository, self.state
+        stored = {one.name: one.size for one in repository.store.list("packs")}
+        history = repository.history()
+        self.badges = history.badges
+        state.forget(self._gone(stored, history.condemned))
+        for name, manifest in repository.manifests(history.badges, state.manifests()):
+            known = state.every_pack()
+            state.learn(name, [pack for pack in manifest.packs if pack.name not in known and self._sound(pack, stored)])
+        listed = {one.name: one.size for one in repository.store.list("index")}
+        indexes = state.indexes()
+        gone = {
+            name
+            for name, size in indexes.items()
+            if listed.get(layout.index_name(name)) != size or name in history.leaving
+        }
+        gone |= {name for name in _sample(indexes.keys() - gone, indexes) if not self._is_whole(name)}
+        state.unindex(gone)
+        return stored
 
+    def _gone(self, stored: Mapping[str, int], condemned: Mapping[bytes, int]) -> list[bytes]:
+        packs = self.state.every_pack()
+        return [name for name, size in packs.items() if stored.get(layout.pack_name(name)) != size or name in condemned]
 
-def _write_index(repository: Repository, state: State, packs: Iterable[Written]) -> None:
-    config = repository.config
-    body = cipher.pack([[pack.name, pack.size, pack.kind.decode(), pack.entries] for pack in packs])
-    prologue = bytes(layout.Prologue(layout.INDEX, config.repository, config.epoch.number))
-    compressed = zstandard.ZstdCompressor(level=blobs.LEVEL).compress(body)
-    raw = prologue + cipher.seal(config.epoch.meta, "index", prologue, compressed)
-    digest = cipher.digest(raw)
-    repository.store.create(layout.index_name(digest), [raw])
-    state.indexed(digest, [pack.name for pack in packs])
+    def _sound(self, pack: Written, stored: Mapping[str, int]) -> bool:
+        return stored.get(layout.pack_name(pack.name)) == pack.size
 
+    def _lost(self) -> bool:
+        """Whether something that is relied on went, or was condemned, since it was last looked at."""
+        stored = {one.name: one.size for one in self.repository.store.list("packs")}
+        gone = set(self._gone(stored, self.repository.history(self.badges).condemned))
+        relied = gone & self.state.packs().keys()
+        self.state.forget(gone)
+        return bool(relied)
 
-def _announce(repository: Repository, last: Last, body: Mapping[str, Any]) -> Last:
-    """Write the snapshot as the next of its writer; where another process took that number, as the one after."""
-    _, badge = repository.key.signer()
-    while True:
-        sequence = last.sequence + 1
-        raw = snapshots.write(repository.config, repository.key, sequence, last.digest, body)
+    def _is_whole(self, name: bytes) -> bool:
+        """Whether an index holds the bytes of its name; it takes no key to see that."""
         try:
-            repository.store.create(layout.snapshot_name(badge.key_id, sequence), [raw])
-        except AlreadyThere:
-            taken, digest, _sound = repository.newest(badge)
-            last = Last(max(taken, sequence), digest)
-        else:
-            return Last(sequence, cipher.digest(raw))
+            return cipher.digest(self.repository.store.read(layout.index_name(name))) == name
+        except Missing:
+            return False
+
+    def _last(self, known: Last) -> tuple[Last, bool]:
+        """The snapshot that the next one follows, and whether the store doesn't hold what was left in it."""
+        badge = self.repository.key.badge
+        assert badge is not None
+        last = max(self.state.last(), known, key=lambda one: one.sequence)
+        sequence, digest, sound = self.repository.newest(badge)
+        if sequence > last.sequence:  # a save was killed after its snapshot was written, or the memory is new
+            return Last(sequence, digest), not sound
+        return last, (sequence, digest) != (last.sequence, last.digest)
+
+    # What is added to it
+
+    def _index(self) -> list[bytes]:
+        """List every pack that no index lists yet, and name the indexes that list all."""
+        state = self.state
+        small = [name for name, size in state.indexes().items() if size < _SMALL_INDEX]
+        if len(small) > _MOST_SMALL_INDEXES:
+            state.unindex(small)
+        waiting: list[Written] = []
+        size = 0
+        for pack in state.unindexed():
+            waiting.append(pack)
+            size += len(pack.entries)
+            if size >= _INDEX_BYTES:
+                self._write_index(waiting)
+                waiting, size = [], 0
+        if waiting:
+            self._write_index(waiting)
+        return sorted({indexed for _, indexed in state.packs().values() if indexed is not None})
+
+    def _write_index(self, packs: Iterable[Written]) -> None:
+        packs = list(packs)
+        digest, raw = index.write(self.repository.config, packs)
+        self.repository.store.create(layout.index_name(digest), [raw])
+        self.state.indexed(digest, len(raw), [pack.name for pack in packs])
+
+    def _announce(self, last: Last, taken: Taken) -> Last:
+        """Write the snapshot as the next of its writer; where another process took that number, as the one after."""
+        repository = self.repository
+        badge = repository.key.badge
+        assert badge is not None
+        while True:
+            sequence = last.sequence + 1
+            raw = snapshots.write(repository.config, repository.key, sequence, last.digest, taken)
+            try:
+                repository.store.create(layout.snapshot_name(badge.key_id, sequence), [raw])
+            except AlreadyThere:
+                newest, digest, _sound = repository.newest(badge)
+                last = Last(max(newest, sequence), digest)
+            else:
+                return Last(sequence, cipher.digest(raw))
+
+
+def _keep_nothing(_name: str, _parts: Sequence[cipher.Bytes]) -> None:
+    """What a dry run does with a pack."""
+
+
+def _sample(names: Iterable[bytes], sizes: Mapping[bytes, int]) -> list[bytes]:
+    """As many indexes as may be read back, chosen anew each time."""
+    chosen, size = [], 0
+    for name in random.sample(sorted(names), len(list(names))):
+        if size and size + sizes[name] > _LOOKED_AT:
+            break
+        chosen.append(name)
+        size += sizes[name]
+    return chosen
