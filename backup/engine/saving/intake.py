@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from blake3 import blake3
@@ -39,7 +39,7 @@ class Progress:
     size: int
     added: int
     unread: int
-    path: Bytes
+    path: bytes
     """The folder that was entered last."""
 
 
@@ -47,14 +47,19 @@ class Progress:
 class _Folder:
     """A directory whose entries are being filled. `waiting` counts what isn't in yet, its own listing among it."""
 
-    def __init__(self, path: bytes, item: Item | None, node: Node, parent: _Folder | None, place: int) -> None:
-        self.path, self.item, self.node, self.parent, self.place = path, item, node, parent, place
-        self.entries: list[Entry | None] = []
-        self.waiting = 1
-        self.row: Row | None = None
-        self.same = True
-        """Whether every entry so far is the one that its row holds."""
-        self.content, self.depth, self.needs = b"", 0, b""
+    path: bytes
+    item: Item | None
+    node: Node
+    parent: _Folder | None
+    place: int
+    entries: list[Entry | None] = field(default_factory=list)
+    waiting: int = 1
+    row: Row | None = None
+    same: bool = True
+    """Whether every entry so far is the one that its row holds."""
+    content: bytes = b""
+    depth: int = 0
+    needs: bytes = b""
 
 
 @dataclass(slots=True)
