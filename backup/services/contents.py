@@ -6,9 +6,10 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from backup.engine.sources.folder import Stream, Unreadable
+from backup.engine.sources.base import Unreadable
+from backup.engine.sources.streams import Stream
 from core import files, vault
 from core.datasets.models import DatasetVersion
 from core.files.models import StoredFile
@@ -74,8 +75,8 @@ def safe(name: str) -> str:
     return f"_{name}" if name in ("", ".", "..") else name
 
 
-def _opening(stored: StoredFile) -> Callable[[], BinaryIO]:
-    def opening() -> BinaryIO:
+def _opening(stored: StoredFile) -> Callable[[], io.BufferedReader]:
+    def opening() -> io.BufferedReader:
         try:
             return io.BufferedReader(_Reading(files.open(stored), str(stored.pk)), 1 << 20)
         except (files.Erased, files.Damaged, vault.KeyDestroyed, vault.Unopenable) as error:

@@ -16,7 +16,7 @@ from backup.engine.format import cipher
 from backup.engine.saving.save import Saved
 from backup.engine.saving.save import save as engine_save
 from backup.engine.saving.state import NOTHING, Last, State
-from backup.engine.sources.folder import StreamSource
+from backup.engine.sources.streams import StreamSource
 from backup.engine.stores.local import LocalStore
 from backup.models import Plan, Repository, Snapshot
 from backup.permissions import RUN

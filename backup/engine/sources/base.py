@@ -30,14 +30,15 @@ class Item:
     size: int = 0
     """A guess, for files."""
     stamp: bytes | None = None
-    """Equal as long as nothing of it has changed, its mode and owner included: then it isn't looked at again. None: look."""
+    """Equal as long as nothing of it, mode and owner included, has changed: it isn't looked at again. None: look."""
 
 
 class Content(Protocol):
     """A file being read."""
 
-    extents: list[tuple[int, int]] | None
-    """Of a file with holes: offset and length of what it hands out, complete once it was read to its end."""
+    @property
+    def extents(self) -> list[tuple[int, int]] | None:
+        """Of a file with holes: offset and length of what it hands out, complete once it was read to its end."""
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill the buffer as far as it goes; 0 at the end. Raises OSError, Unreadable, SourceFailed."""
