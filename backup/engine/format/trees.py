@@ -49,7 +49,7 @@ def fold(ids: bytes, store_list: Callable[[bytes], bytes]) -> tuple[bytes, int]:
 
 def unfold(ids: bytes, depth: int, read_list: Callable[[bytes], bytes], name: str = "tree") -> Iterator[bytes]:
     """Every id of a content in order, through its lists."""
-    if not isinstance(ids, bytes) or len(ids) % 32 or not 0 <= depth <= _DEEPEST:
+    if not isinstance(ids, bytes) or len(ids) % 32 or not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
         raise Damaged(name, "a list of ids is malformed")
     for start in range(0, len(ids), 32):
         if depth:
@@ -86,6 +86,7 @@ def _sound(node: Node) -> bool:
         and isinstance(node.get("m"), int)
         and isinstance(node.get("mt"), int)
         and (node["t"] != LINK or isinstance(node.get("l"), bytes))
-        and (node["t"] != FILE or (isinstance(node.get("h"), bytes) and isinstance(node.get("s"), int)))
+        and (node["t"] != FILE or isinstance(node.get("s"), int))
         and (node["t"] not in (FILE, DIRECTORY) or isinstance(node.get("c"), bytes))
+        and (node["t"] != FILE or isinstance(node.get("h"), bytes) or len(node["c"]) <= 32 and not node.get("p"))
     )

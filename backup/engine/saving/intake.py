@@ -269,51 +269,71 @@ class Intake:
     # The workers
 
     def _small(self, files: list[_File]) -> None:
+        read: list[tuple[_File, bytes]] = []
         for file in files:
             try:
                 content, steady = self._source.read(file.item)
-                node = self._source.node(file.item)
+                file.node = self._source.node(file.item)
             except (OSError, Unreadable) as error:
                 self._skip(file, str(error))
                 continue
             if not steady:
                 file.item.stamp = None
+            file.node["s"] = len(content)
             if len(content) <= blobs.LARGEST:
-                file.ids = [self._blob(blobs.DATA, content)] if content else []
+                read.append((file, content))
             else:  # it grew
-                pieces = (content[start : start + blobs.LARGEST] for start in range(0, len(content), blobs.LARGEST))
-                file.ids = [self._blob(blobs.DATA, piece) for piece in pieces]
-            file.node = node | {"s": len(content), "h": cipher.digest(content)}
-            self._piece_done(file)
+                pieces = [content[start : start + blobs.LARGEST] for start in range(0, len(content), blobs.LARGEST)]
+                file.node["h"] = cipher.digest(content)
+                file.ids = self._blobs(blobs.DATA, pieces)
+                self._in(file)
+        held = [(file, content) for file, content in read if content]
+        for (file, _content), id_ in zip(held, self._blobs(blobs.DATA, [content for _, content in held]), strict=True):
+            file.ids = [id_]
+        for file, _content in read:
+            self._in(file)
 
     def _piece(self, file: _File, place: int, piece: memoryview) -> None:
-        file.ids[place] = self._blob(blobs.DATA, piece)
+        (file.ids[place],) = self._blobs(blobs.DATA, [piece])
         self._piece_done(file)
 
-    def _blob(self, type_: int, content: Bytes) -> bytes:
-        """The id of a blob, which is stored first where it can't be relied on yet."""
-        id_ = blobs.identify(content, self._id_data if type_ == blobs.DATA else self._id_meta)
-        if self._known.claim(id_):
+    def _blobs(self, type_: int, contents: Sequence[Bytes]) -> list[bytes]:
+        """The ids of blobs, which are stored first where they can't be relied on yet."""
+        key = self._id_data if type_ == blobs.DATA else self._id_meta
+        ids = [blobs.identify(content, key) for content in contents]
+        new = []
+        fresh = dense = 0
+        for number in self._known.claim(ids):
+            content = contents[number]
             method, body = blobs.compress(content)
-            packer = self._data if type_ == blobs.DATA else self._meta
-            packer.add(type_, id_, method, len(content), body)
+            new.append((ids[number], method, len(content), body))
+            fresh += len(content)
+            if method == blobs.RAW:
+                dense += len(content)
+        if new:
+            (self._data if type_ == blobs.DATA else self._meta).add(type_, new)
             with self._change:
-                self.new_blobs += 1
-                self._fresh += len(content)
-                if method == blobs.RAW:
-                    self._dense += len(content)
-        return id_
+                self.new_blobs += len(new)
+                self._fresh += fresh
+                self._dense += dense
+        return ids
 
     def _piece_done(self, file: _File) -> None:
         with self._change:
             file.waiting -= 1
             if file.waiting:
                 return
+        self._in(file)
+
+    def _in(self, file: _File) -> None:
+        """Every piece of a file is in: its node is whole."""
         assert file.node is not None
         node, item = file.node, file.item
         node["c"], depth, needs = self._fold(file.ids)
         if depth:
             node["p"] = depth
+        if len(file.ids) < 2:
+            node.pop("h", None)
         file.folder.entries[file.place] = [item.name, item.stamp, cipher.pack(node), needs]
         with self._change:
             self._files += 1
@@ -348,7 +368,7 @@ class Intake:
                 self._folders.keep(folder.path, row)
         else:
             entries = [entry for entry in folder.entries if entry is not None]
-            ids = [self._blob(blobs.TREE, part) for part in trees.split(entry[NODE] for entry in entries)]
+            ids = self._blobs(blobs.TREE, list(trees.split(entry[NODE] for entry in entries)))
             folder.content, folder.depth, folder.needs = self._fold(ids)
             self._folders.keep(folder.path, Row(self._generation, folder.content, folder.depth, folder.needs, entries))
         if folder.parent is not None and folder.item is not None:
@@ -370,7 +390,7 @@ class Intake:
         lists: list[bytes] = []
 
         def store(part: bytes) -> bytes:
-            lists.append(self._blob(blobs.LIST, part))
+            lists.extend(self._blobs(blobs.LIST, [part]))
             return lists[-1]
 
         joined = b"".join(ids)

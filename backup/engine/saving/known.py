@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from backup.engine.format import blobs
@@ -26,13 +26,15 @@ class Known:
         self._relied: list[bool] = []
         self._claimed: set[bytes] = set()
 
-    def claim(self, id_: bytes) -> bool:
-        """Whether the caller is to store this blob: nobody has, and of several threads that ask only one is told so."""
+    def claim(self, ids: Iterable[bytes]) -> list[int]:
+        """The numbers of those the caller is to store: nobody has, and of several that ask only one is told so."""
+        new = []
         with self._lock:
-            if id_ in self._claimed or self._find(id_):
-                return False
-            self._claimed.add(id_)
-            return True
+            for number, id_ in enumerate(ids):
+                if id_ not in self._claimed and not self._find(id_):
+                    self._claimed.add(id_)
+                    new.append(number)
+        return new
 
     def __contains__(self, id_: bytes) -> bool:
         with self._lock:

@@ -17,8 +17,12 @@ _WAITING = 3
 """Full packs that may wait to be written before the workers wait too."""
 
 
+Blob = tuple[bytes, int, int, Bytes]
+"""Its id, the method by which it is stored, the length of its content, and the stored bytes, not encrypted yet."""
+
+
 class _Open:
-    """A pack being filled. `out` counts the counters handed out whose blob hasn't come back yet."""
+    """A pack being filled. `out` counts those who have counters and whose blobs haven't come back yet."""
 
     def __init__(self, kind: bytes, config: Config) -> None:
         self.kind = kind
@@ -39,19 +43,27 @@ class Packer:
         self._lock = threading.Lock()
         self._open: _Open | None = None
 
-    def add(self, type_: int, id_: bytes, method: int, length: int, body: Bytes) -> None:
+    def add(self, type_: int, blobs_: Sequence[Blob]) -> None:
+        """Encrypt blobs and put them into the pack that is open, all into one."""
         with self._lock:
             pack = self._open = self._open or _Open(self._kind, self._config)
             counter = pack.counter
-            pack.counter += 1
+            pack.counter += len(blobs_)
             pack.out += 1
-        stored = blobs.encrypt(pack.cipher, self._config.repository, type_, method, id_, length, counter, body)
+        aead, repository = pack.cipher, self._config.repository
+        bodies = [
+            blobs.encrypt(aead, repository, type_, method, id_, length, number, body)
+            for number, (id_, method, length, body) in enumerate(blobs_, counter)
+        ]
         with self._lock:
-            pack.entries.append(blobs.packed(id_, pack.size, len(stored), length, counter, 0, type_, method))
-            pack.bodies.append(stored)
-            pack.size += len(stored)
+            size = pack.size
+            for number, (body, (id_, method, length, _body)) in enumerate(zip(bodies, blobs_, strict=True), counter):
+                pack.entries.append(blobs.packed(id_, size, len(body), length, number, 0, type_, method))
+                size += len(body)
+            pack.bodies += bodies
+            pack.size = size
             pack.out -= 1
-            if pack.size >= packs.TARGET:
+            if size >= packs.TARGET:
                 pack.full = True
                 if pack is self._open:
                     self._open = None
