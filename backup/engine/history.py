@@ -47,9 +47,14 @@ class History:
     def tags_of(self, snapshot: Snapshot) -> tuple[str, ...]:
         return self.tags.get(snapshot.id, snapshot.tags)
 
-    def unexplained(self, writer: bytes, start: int, stop: int) -> Iterator[int]:
-        """The numbers from `start` up to but not `stop` that no act forgets."""
-        return (number for number in range(start, stop) if (writer, number) not in self.forgotten)
+    def unexplained(self, writer: bytes, start: int, stop: int) -> Iterator[range]:
+        """The numbers from `start` up to but not `stop` that no act forgets, as rows of them."""
+        for said in sorted(number for author, number in self.forgotten if author == writer and start <= number < stop):
+            if said > start:
+                yield range(start, said)
+            start = said + 1
+        if start < stop:
+            yield range(start, stop)
 
     def instead(self, indexes: Iterable[bytes]) -> tuple[bytes, ...]:
         """The indexes that hold today what a snapshot's own held."""
@@ -99,8 +104,8 @@ def read_history(store: Store, config: Config, key: Key, badges: dict[bytes, Bad
         _, folder, number = one.name.split("/")
         author, sequence = bytes.fromhex(folder), int(number, 16)
         due, previous = expected.get(author, (1, chain.FIRST))
-        for gone in range(due, sequence):
-            history.problems.append(Damaged(layout.act_name(author, gone), "is gone: later acts of its key are there"))
+        if due < sequence:
+            history.problems.append(Damaged(layout.act_name(author, due), gone(sequence - due, "acts of its key")))
         try:
             raw = store.read(one.name)
             expected[author] = (sequence + 1, cipher.digest(raw))
@@ -139,6 +144,12 @@ def say(store: Store, config: Config, key: Key, history: History, clear: Clear, 
             break
     received = next(one.received for one in store.list(f"acts/{key.key_id.hex()}") if one.name == name)
     history.take(acts.read(raw, _own_verify(key), key, name, received))
+
+
+def gone(count: int, row: str) -> str:
+    """Why objects of a row are missed."""
+    others = f", and {count - 1} after it" if count > 1 else ""
+    return f"is gone{others}: later {row} are there"
 
 
 def _verify(author: bytes, sequence: int, config: Config, badges: dict[bytes, Badge], name: str) -> bytes:

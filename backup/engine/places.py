@@ -54,6 +54,11 @@ class Places:
 
     def find(self, id_: bytes) -> Iterator[tuple[int, Entry]]:
         """Every place of a blob: the number of its pack, and its entry there. Not while another thread adds."""
+        for pack, _, raw in self.numbered(id_):
+            yield pack, blobs.entry(raw)
+
+    def numbered(self, id_: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """As `find`, with the number of each entry among all that were added, and the entry packed."""
         head = int.from_bytes(id_[:8], "big")
         number = head >> 52
         bucket = self._buckets[number]
@@ -70,7 +75,7 @@ class Places:
             offset = (ordinal - self._starts[pack]) * blobs.ENTRY_SIZE
             raw = self._entries_of(pack)[offset : offset + blobs.ENTRY_SIZE]
             if raw[:32] == id_:
-                yield pack, blobs.entry(raw)
+                yield pack, ordinal, raw
             at += 1
 
     def __contains__(self, id_: bytes) -> bool:

@@ -12,7 +12,7 @@ from backup.engine.format.index import Manifest
 from backup.engine.format.keys import Badge, Key, Role
 from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
-from backup.engine.history import History, read_history
+from backup.engine.history import History, gone, read_history
 from backup.engine.stores.base import Store
 
 
@@ -155,10 +155,9 @@ class Repository:
             writer, sequence = bytes.fromhex(folder), int(number, 16)
             due, previous = expected.get(writer, (1, chain.FIRST))
             if sequence != due:
-                for gone in history.unexplained(writer, due, sequence):
-                    yield Damaged(
-                        layout.snapshot_name(writer, gone), "is gone: later snapshots of its writer are there"
-                    )
+                for missed in history.unexplained(writer, due, sequence):
+                    name = layout.snapshot_name(writer, missed[0])
+                    yield Damaged(name, gone(missed[-1] - missed[0] + 1, "snapshots of its writer"))
                 previous = None
             # A damaged link breaks the chain in one place: the next one is compared with it no more.
             expected[writer] = (sequence + 1, None)

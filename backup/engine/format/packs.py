@@ -96,6 +96,13 @@ def read_start(read: Callable[[int, int], bytes], repository: bytes, name: str) 
     return Start(prologue, tuple(raw[at : at + KEY] for at in range(KEYS, len(raw), KEY)), raw)
 
 
+def check_epochs(start: Start, config: Config, name: str) -> None:
+    """Raises Damaged for an epoch that the repository hasn't had: no key is to be blamed for that."""
+    epochs = [start.prologue.epoch, *(int.from_bytes(key[:2], "little") for key in start.keys)]
+    if max(epochs) > config.epoch.number:
+        raise Damaged(name, "names an epoch that the repository doesn't have")
+
+
 def open_key(start: Start, number: int, key: Key, name: str) -> Aead:
     """The cipher of the blobs under one of a pack's keys. Raises KeyRefused, Damaged."""
     if number >= len(start.keys):
@@ -107,7 +114,10 @@ def open_key(start: Start, number: int, key: Key, name: str) -> Aead:
 
 
 def read_entries(start: Start, trailer: bytes, key: Key, name: str) -> bytes:
-    """The entries in the header of a pack, given at least the end that its last four bytes call for. Raises KeyRefused, Damaged."""
+    """The entries in a pack's header, given at least as much of its end as the last four bytes call for.
+
+    Raises KeyRefused, Damaged.
+    """
     size = int.from_bytes(trailer[-4:], "little")
     if len(trailer) < size + 4:
         raise Damaged(name, "the pack is cut")

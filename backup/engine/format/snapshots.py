@@ -8,7 +8,7 @@ from typing import Any
 
 from backup.engine.errors import Damaged
 from backup.engine.format import chain, cipher, layout
-from backup.engine.format.chain import HEAD, Head
+from backup.engine.format.chain import FIRST, HEAD, Head
 from backup.engine.format.config import Config
 from backup.engine.format.keys import Key, Role
 
@@ -107,6 +107,8 @@ def read(raw: bytes, verify: bytes, key: Key, name: str, received: int = 0) -> S
     head = chain.read_head(raw, layout.SNAPSHOT, verify, key.repository, name)
     sealed = raw[HEAD : -cipher.SIGNATURE]
     body = cipher.unpack(key.unseal("log", head.epoch, "snapshot", raw[:HEAD], sealed, name), name)
+    if not _sound(body):
+        raise Damaged(name, "its body is none that a writer makes")
     try:
         return Snapshot(
             id=cipher.digest(raw),
@@ -127,3 +129,26 @@ def read(raw: bytes, verify: bytes, key: Key, name: str, received: int = 0) -> S
         )
     except (KeyError, TypeError) as error:
         raise Damaged(name, "its body lacks a part") from error
+
+
+def _sound(body: Any) -> bool:
+    """Whether every part that is there is of its kind: whoever signed it may have meant harm."""
+    if not isinstance(body, dict):
+        return False
+    numbers = ("started", "finished", *Counts.__dataclass_fields__, *Effort.__dataclass_fields__)
+    root, indexes, notes = body.get("root"), body.get("indexes"), body.get("notes")
+    return (
+        all(isinstance(body.get(name), int) for name in (*numbers, *(["p"] if "p" in body else [])))
+        and all(isinstance(body.get(name), str) for name in ("source", "host"))
+        and _is_list_of(body.get("paths"), bytes)
+        and _is_list_of(body.get("tags"), str)
+        and isinstance(root, bytes)
+        and isinstance(indexes, list)
+        and all(isinstance(one, bytes) and len(one) == len(FIRST) for one in indexes)
+        and isinstance(notes, dict)
+        and _is_list_of([*notes, *notes.values()], str)
+    )
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(one, kind) for one in value)

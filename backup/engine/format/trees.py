@@ -88,5 +88,5 @@ def _sound(node: Node) -> bool:
         and (node["t"] != LINK or isinstance(node.get("l"), bytes))
         and (node["t"] != FILE or isinstance(node.get("s"), int))
         and (node["t"] not in (FILE, DIRECTORY) or isinstance(node.get("c"), bytes))
-        and (node["t"] != FILE or isinstance(node.get("h"), bytes) or len(node["c"]) <= 32 and not node.get("p"))
+        and (node["t"] != FILE or isinstance(node.get("h"), bytes) or (len(node["c"]) <= 32 and not node.get("p")))
     )

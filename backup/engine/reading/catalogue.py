@@ -163,6 +163,7 @@ class Catalogue:
         name = layout.pack_name(pack)
         if start is None:
             start = packs.read_start(partial(self.repository.store.read, name), self.repository.config.repository, name)
+        packs.check_epochs(start, self.repository.config, name)
         if start.prologue.kind != kind:
             raise Damaged(name, "is a pack of another kind than its blobs")
         found = packs.open_key(start, entry.key, self.repository.key, name)
