@@ -107,6 +107,7 @@ def read_history(store: Store, config: Config, key: Key, badges: dict[bytes, Bad
         if due < sequence:
             history.problems.append(Damaged(layout.act_name(author, due), gone(sequence - due, "acts of its key")))
         try:
+            layout.check_size(one.name, one.size)
             raw = store.read(one.name)
             expected[author] = (sequence + 1, cipher.digest(raw))
             act = acts.read(raw, _verify(author, sequence, config, badges, one.name), key, one.name, one.received)

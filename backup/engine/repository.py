@@ -81,6 +81,7 @@ class Repository:
     def examine_badges(self) -> Iterator[Badge | Damaged]:
         for one in self.store.list("keys"):
             try:
+                layout.check_size(one.name, one.size)
                 badge = Badge.parse(self.store.read(one.name), self.config.repository, self.config.master, one.name)
                 if one.name != layout.badge_name(badge.key_id):
                     raise Damaged(one.name, "stands under a name that isn't its own")
@@ -108,6 +109,7 @@ class Repository:
                 if one.name in known:
                     continue
                 try:
+                    layout.check_size(one.name, one.size)
                     raw = self.store.read(one.name)
                     verify = self._author(raw[layout.SIZE : layout.SIZE + 16], badges, audience, one.name)
                     yield one.name, index.read_manifest(self.config, raw, verify, self.key, one.name)
@@ -162,6 +164,7 @@ class Repository:
             # A damaged link breaks the chain in one place: the next one is compared with it no more.
             expected[writer] = (sequence + 1, None)
             try:
+                layout.check_size(one.name, one.size)
                 snapshot = self._snapshot(one.name, writer, sequence, badges, one.received)
             except Missing:
                 continue  # forgotten, and taken away since it was listed

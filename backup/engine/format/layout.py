@@ -29,6 +29,18 @@ EVERYBODY = bytes(16)
 """The audience of a manifest that is for all writers."""
 
 
+_LARGEST = {
+    "config": 16 << 20,
+    "keys": 1 << 20,
+    "packs": 256 << 20,
+    "index": 256 << 20,
+    "manifests": 256 << 20,
+    "snapshots": 16 << 20,
+    "acts": 64 << 20,
+}
+"""Bytes that an object of each folder has at most: nobody is made to read more before he knows whose it is."""
+
+
 @dataclass(frozen=True)
 class Prologue:
     kind: bytes
@@ -54,6 +66,12 @@ def parse(data: bytes, kinds: bytes, repository: bytes | None, name: str) -> Pro
     if repository is not None and owner != repository:
         raise Damaged(name, "belongs to another repository")
     return Prologue(kind, owner, suite, epoch)
+
+
+def check_size(name: str, size: int) -> None:
+    """Raises Damaged for an object that is larger than any that a writer makes."""
+    if size > _LARGEST[name.partition("/")[0]]:
+        raise Damaged(name, "is larger than any object of its kind")
 
 
 def check_name(name: str) -> None:
