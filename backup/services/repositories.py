@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backup.engine import repository as engine
+from backup.engine.errors import BackupError
 from backup.engine.format import keyfile, keys
 from backup.engine.format.keys import Role
 from backup.engine.stores.local import LocalStore
@@ -53,37 +55,37 @@ def create_repository(actor: Actor, project: Project, *, name: str, folder: str 
     if folder and Path(folder) not in settings.BACKUP_FOLDERS:
         raise Invalid([Fault("folder", "unknown", _("The administrator hasn't allowed this folder."))])
     master = keys.master(os.urandom(32), os.urandom(16))
-    writer = keys.derive(master, Role.WRITER, label=f"suite {settings.PUBLIC_URL}", created=time.time_ns())
     text = keyfile.dump(master, passphrase)
     row = Repository(
         project=project,
         name=name.strip(),
         folder=folder,
         repository_id=master.repository.hex(),
-        writer_key=keyfile.dump(writer),
         control_code=keyfile.control_code(keyfile.to_binary(text)),
         has_passphrase=bool(passphrase),
         created_by_id=person(actor),
     )
-    validated(row)
-    with transaction.atomic():
+    validated(row, leave_out=("writer_key",))
+    with transaction.atomic(), ExitStack() as undone:
+        undone.callback(shutil.rmtree, row.path, ignore_errors=True)
+        row.writer_key = keyfile.dump(_prepare(row, master))
         row.save(force_insert=True)
         audit.record(actor, "backup.repository_created", row, protected=bool(passphrase), outside=bool(folder))
-        _prepare(row, master, writer)
+        undone.pop_all()
     return Created(row, text)
 
 
-def _prepare(row: Repository, master: keys.Key, writer: keys.Key) -> None:
+def _prepare(row: Repository, master: keys.Key) -> keys.Key:
+    """Make the repository; the key with which the server adds to it. Raises Invalid."""
     store = LocalStore(row.path)
     try:
         store.prepare()
         made = engine.Repository.create(store, master, now=time.time_ns())
-        assert writer.badge is not None
-        made.admit(writer.badge)
-    except OSError as error:
-        shutil.rmtree(row.path, ignore_errors=True)
-        words = {"why": error.strerror or str(error)}
-        raise Invalid([Fault("folder", "unusable", _("The folder can't be used: %(why)s.") % words)]) from error
+        return made.derive(Role.WRITER, label=f"suite {settings.PUBLIC_URL}", now=time.time_ns())
+    except (BackupError, OSError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        why = cause.strerror if isinstance(cause, OSError) else str(error)
+        raise Invalid([Fault("folder", "unusable", _("The folder can't be used: %(why)s.") % {"why": why})]) from error
 
 
 @transaction.atomic

@@ -73,9 +73,9 @@ def restore(actor: Actor, snapshot: Snapshot, *, key: str, passphrase: str = "",
 def reading_key(key: Key, snapshot: Snapshot) -> Key:
     """The least that restores: a reader key. Raises KeyRefused for a foreign key or one that reads nothing."""
     opened = engine.Repository.open(LocalStore(snapshot.repository.path), key)
-    opened.key.opens("data", opened.config.epoch.number)
+    opened.key.require(Role.MASTER, Role.READER, Role.VERIFIER)
     if key.role is Role.MASTER:
-        return keys.derive(key, Role.READER, label="restore", created=0)
+        return keys.derive(key, Role.READER, label="restore", created=0, epoch=opened.config.epoch.number)
     return key
 
 

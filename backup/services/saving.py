@@ -48,7 +48,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
 
     def progress(now: Progress) -> None:
         words = {"files": localize(now.files), "all": localize(len(what.streams))}
-        run.progress(now.bytes, max(what.bytes, 1), _("%(files)s of %(all)s files") % words)
+        run.progress(now.size, max(what.bytes, 1), _("%(files)s of %(all)s files") % words)
 
     head = anchors.newest()  # kept in a snapshot, no superuser of the database reaches it
     anchor = head.as_json() if head else None
@@ -110,7 +110,7 @@ def _record(
         datasets=datasets,
         files=saved.counts.files,
         bytes=saved.counts.bytes,
-        added=saved.added,
+        added=saved.effort.added,
         unread=len(saved.unread),
         store_differs=saved.store_differs,
         anchor=anchor,

@@ -40,13 +40,15 @@ def test_the_master_key_is_handed_over_and_not_kept(kept: Kept) -> None:
     """After the answer to who asked, the server holds a key that can add and nothing that opens."""
     held = keyfile.load(kept.repository.writer_key)
     assert held.role is keys.Role.WRITER
-    assert not held.private
+    assert isinstance(held.holder, keys.InMemory)
+    assert not held.holder.private
     master = keyfile.load(kept.keyfile)
     assert master.seed is not None
     stored = [str(value) for row in Repository.objects.values() for value in row.values()]
     stored += [json.dumps(details) for details in Event.objects.values_list("details", flat=True)]
     on_disk = b"".join(path.read_bytes() for path in kept.repository.path.rglob("*") if path.is_file())
-    for secret in (master.seed, *master.private.values(), master.sign):
+    assert isinstance(master.holder, keys.InMemory)
+    for secret in (master.seed, *master.holder.private.values(), master.holder.signing):
         assert secret is not None
         assert secret not in on_disk
         assert not any(secret.hex() in text for text in stored)
