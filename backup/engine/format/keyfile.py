@@ -8,6 +8,7 @@ import os
 import struct
 import textwrap
 import unicodedata
+from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -28,13 +29,16 @@ _NAME = "keyfile"
 
 def dump(key: Key, passphrase: str = "") -> str:
     """The text of the keyfile."""
-    binary = _binary(key, passphrase)
+    return armour(_binary(key, passphrase), {"Role": key.label, "Key": key.key_id.hex()})
+
+
+def armour(binary: bytes, facts: Mapping[str, str] | None = None) -> str:
+    """The text form of a keyfile's bytes, with lines for people before them."""
     lines = (
         BEGIN,
-        f"Role: {key.label}",
-        f"Repository: {key.repository.hex()}",
-        f"Key: {key.key_id.hex()}",
-        f"Passphrase: {'yes' if passphrase else 'no'}",
+        *(f"{name}: {value}" for name, value in (facts or {}).items()),
+        f"Repository: {layout.parse(binary, layout.KEYFILE, None, _NAME).repository.hex()}",
+        f"Passphrase: {'yes' if is_protected(binary) else 'no'}",
         f"Control: {control_code(binary)}",
         "",
         *textwrap.wrap(base64.b64encode(binary).decode(), 64),
@@ -57,6 +61,11 @@ def control_code(binary: bytes) -> str:
     """Eight digits that tell one keyfile from another and prove a copy whole, without telling anything of the key."""
     digits = cipher.digest(binary)[:4].hex().upper()
     return f"{digits[:4]}-{digits[4:]}"
+
+
+def is_protected(binary: bytes) -> bool:
+    """Whether a keyfile opens with a passphrase only."""
+    return binary[layout.SIZE : layout.SIZE + 1] != bytes([_CLEAR])
 
 
 def to_binary(text: str) -> bytes:
