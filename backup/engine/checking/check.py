@@ -1,162 +1,99 @@
-"""Find what is damaged, missing, swapped or forged in a repository, and name the files it touches."""
+"""Check a repository: find what is damaged, missing, swapped, put back or forged, and name the files it touches."""
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from random import Random
 
-from backup.engine.errors import Damaged, Missing
-from backup.engine.format import blobs, cipher, layout, packs
+from backup.engine.checking.onlooker import is_onlooker
+from backup.engine.checking.pace import Progress, unheard
+from backup.engine.checking.record import Record
+from backup.engine.checking.report import Kind, Loss, Problem, Report, Seen, Touched, kind_of, problem, shown
+from backup.engine.checking.sample import NOTHING, Sample
+from backup.engine.checking.survey import Survey, survey
+from backup.engine.checking.walk import Losses
+from backup.engine.errors import Damaged
 from backup.engine.format.snapshots import Snapshot
-from backup.engine.format.trees import DIRECTORY, FILE, Node
-from backup.engine.reading import catalogue
-from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a check found. The repository is sound where `problems` is empty and every pack was read."""
-
-    snapshots: int
-    packs: int
-    packs_read: int
-    blobs_read: int
-    unused: int
-    """Packs that no snapshot's index lists: left by saves that were stopped, to be used by the next."""
-    problems: tuple[str, ...]
-    files: tuple[str, ...]
-    """Files that can't be restored whole: the first hex digits of the snapshot's id and the path."""
-
-
-@dataclass(frozen=True)
-class _Listed:
-    size: int
-    entries: bytes
 
 
 def check(
     repository: Repository,
+    sample: Sample = NOTHING,
     *,
-    share: float,
-    choose: Random,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    clock: Callable[[], int],
+    expected: Iterable[Seen] = (),
+    record: Record | None = None,
+    workers: int = 2,
+    progress: Progress = unheard,
 ) -> Report:
-    """Verify signatures, chains, indexes and that every pack is there; then read a share (0 to 1) of the packs."""
-    problems = [str(found) for found in repository.examine_badges() if isinstance(found, Damaged)]
-    snapshots: list[Snapshot] = []
-    for found in repository.examine():
-        if isinstance(found, Damaged):
-            problems.append(str(found))
-        else:
-            snapshots.append(found)
-    listed = _listed(repository, snapshots, problems)
-    stored = dict(repository.store.list("packs"))
-    lost: set[bytes] = set()
-    present: list[bytes] = []
-    for pack, expected in listed.items():
-        name = layout.pack_name(pack)
-        if name not in stored:
-            problems.append(f"{name}: is gone")
-        elif stored[name] != expected.size:
-            problems.append(f"{name}: has {stored[name]} bytes instead of {expected.size}")
-        else:
-            present.append(pack)
-            continue
-        lost.update(blobs.ids(expected.entries))
-    chosen = choose.sample(sorted(present), math.ceil(len(present) * share))
-    read = 0
-    for number, pack in enumerate(chosen):
-        progress(number, len(chosen))
-        read += len(listed[pack].entries) // blobs.ENTRY_SIZE
-        for problem, hit in _read(repository, pack, listed[pack]):
-            problems.append(str(problem))
-            lost.update(hit)
-    progress(len(chosen), len(chosen))
-    touched = _touched(repository, snapshots, lost) if problems else ()
+    """Check as far as the key and the sample go (backup.engine.checking.sample). `progress` may raise to stop.
+
+    `expected` is what an earlier report has `seen`; what a `record` holds isn't read again.
+    """
+    started = clock()
+    found = survey(repository, sample, expected=expected, record=record, workers=workers, progress=progress)
+    return report(found, started=started, finished=clock())
+
+
+def report(found: Survey, *, started: int, finished: int) -> Report:
+    """A survey as one tells it to people and programs."""
+    repository = found.repository
+    hit = {snapshot.id for snapshot, _ in found.touched}
+    waiting, problems = _problems(found)
     return Report(
-        snapshots=len(snapshots),
-        packs=len(stored),
-        packs_read=len(chosen),
-        blobs_read=read,
-        unused=len(stored.keys() - {layout.pack_name(pack) for pack in listed}),
-        problems=tuple(dict.fromkeys(problems)),
-        files=tuple(touched),
+        level=found.sample.level,
+        repository=repository.config.repository.hex(),
+        key="onlooker" if is_onlooker(repository.key) else repository.key.label,
+        started=started,
+        finished=finished,
+        snapshots=len(found.snapshots) or found.sound_heads,
+        forgotten=found.forgotten,
+        packs=len(found.present),
+        packs_read=len(found.read),
+        packs_passed=len(found.passed),
+        blobs_read=found.blobs_read,
+        bytes_read=found.bytes_read,
+        unused=len(found.present.keys() - found.holdings.of_pack.keys()) if found.opens("meta") else 0,
+        waiting=waiting,
+        problems=problems,
+        touched=tuple(_touched(snapshot, losses) for snapshot, losses in found.touched),
+        whole=tuple(snapshot.id.hex() for snapshot in found.snapshots if snapshot.id not in hit),
+        seen=tuple(found.seen),
     )
 
 
-def _listed(repository: Repository, snapshots: Iterable[Snapshot], problems: list[str]) -> dict[bytes, _Listed]:
-    """Every pack that an index of a sound snapshot lists."""
-    listed: dict[bytes, _Listed] = {}
-    for index in sorted({index for snapshot in snapshots for index in snapshot.indexes}):
-        try:
-            for pack, size, _kind, entries in catalogue.read_index(repository, index):
-                listed[pack] = _Listed(size, entries)
-        except Missing as error:
-            problems.append(f"{error.name}: is gone")
-        except Damaged as error:
-            problems.append(str(error))
-    return listed
+def _problems(found: Survey) -> tuple[int, tuple[Problem, ...]]:
+    """How many damaged objects only wait to be deleted, and every problem else."""
+    hit = Counter(why.name for _, losses in found.touched for _, why in losses.found)
+    told = []
+    waiting = set()
+    for name, why in dict.fromkeys((one.name, one.why) for one in found.problems):
+        losses = hit[name] if found.opens("meta") else None
+        if losses == 0 and _is_to_go(found, name):
+            waiting.add(name)
+        else:
+            told.append(problem(Damaged(name, why), losses))
+    return len(waiting), tuple(told)
 
 
-def _read(repository: Repository, pack: bytes, listed: _Listed) -> Iterable[tuple[Damaged, set[bytes]]]:
-    """Verify one pack whole: its name, its header against the index, and each blob."""
-    name = layout.pack_name(pack)
-    raw = repository.store.read(name)
-    if cipher.digest(raw) != pack:
-        yield Damaged(name, "its bytes aren't those of its name"), set()
-    everything = set(blobs.ids(listed.entries))
-    try:
-        prologue = layout.parse(raw, layout.DATA_PACK + layout.META_PACK, repository.key.repository, name)
-        aead = catalogue.open_blobs(repository, raw[: packs.START], prologue, name)
-    except Damaged as error:
-        yield error, everything
-        return
-    try:
-        header = packs.read_entries(raw, prologue, repository.key.opens("meta", prologue.epoch), name)
-        if header != listed.entries:
-            yield Damaged(name, "its header and the index disagree"), set()
-    except Damaged as error:
-        yield error, set()
-    for entry in blobs.entries(listed.entries, name):
-        key = repository.key.knows("id data" if entry.type == blobs.DATA else "id meta")
-        try:
-            stored = raw[entry.offset : entry.offset + entry.stored]
-            blobs.decrypt(aead, bytes(prologue), entry, stored, key, name)
-        except Damaged as error:
-            yield error, {entry.id}
-
-
-def _touched(repository: Repository, snapshots: Iterable[Snapshot], lost: set[bytes]) -> list[str]:
-    found: list[str] = []
-    for snapshot in snapshots:
-        known = Catalogue(repository, snapshot)
-        waiting: list[tuple[bytes, Node]] = [(b"", known.root())]
-        while waiting:
-            path, node = waiting.pop()
-            try:
-                if node["t"] == DIRECTORY:
-                    prefix = path + b"/" if path else b""
-                    waiting.extend((prefix + child["n"], child) for child in known.nodes(node))
-                elif node["t"] == FILE and any(_gone(known, id_, lost) for id_ in known.ids(node)):
-                    found.append(_label(snapshot, path))
-            except Damaged:
-                found.append(_label(snapshot, path + b"/" if node["t"] == DIRECTORY else path))
-    return sorted(found)
-
-
-def _gone(known: Catalogue, id_: bytes, lost: set[bytes]) -> bool:
-    """Whether a piece has no sound copy left; one that an index lists twice may have."""
-    if id_ in known and id_ not in lost:
+def _is_to_go(found: Survey, name: str) -> bool:
+    """Whether an act says that nothing takes this object any more."""
+    kind, history = kind_of(name), found.history
+    if kind not in (Kind.PACK, Kind.INDEX):
         return False
-    try:
-        known.read(id_, blobs.DATA)
-    except Damaged:
-        return True
-    return False
+    digest = bytes.fromhex(name.rpartition("/")[2])
+    if kind is Kind.PACK:
+        return digest in history.condemned
+    return digest in history.leaving or history.instead([digest]) != (digest,)
 
 
-def _label(snapshot: Snapshot, path: bytes) -> str:
-    return f"{snapshot.id.hex()[:8]}:{path.decode(errors='backslashreplace')}"
+def _touched(snapshot: Snapshot, losses: Losses) -> Touched:
+    return Touched(
+        snapshot=snapshot.id.hex(),
+        name=snapshot.name,
+        source=snapshot.source,
+        finished=snapshot.finished,
+        losses=tuple(Loss(shown(path), str(why)) for path, why in losses.found),
+        more=losses.more,
+    )

@@ -1,0 +1,101 @@
+"""Read one pack whole: its name, its header against each list of it, and each blob."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from backup.engine.checking.holdings import Listing
+from backup.engine.checking.opened import Opened, read_whole
+from backup.engine.errors import Damaged
+from backup.engine.format import blobs, cipher, layout, packs
+from backup.engine.format.packs import Written
+from backup.engine.repository import Repository
+
+
+@dataclass
+class Verdict:
+    """What a pack turned out to be. Sound where nothing of it is damaged."""
+
+    pack: bytes
+    size: int = 0
+    problems: list[Damaged] = field(default_factory=list)
+    broken: list[tuple[int, int, Damaged]] = field(default_factory=list)
+    """Blobs that don't open: which of the listings, which of its entries, and why."""
+    distrusted: list[int] = field(default_factory=list)
+    """Which of the listings aren't what the pack's own header says: whoever wrote those, the pack isn't to blame."""
+    is_rotten: bool = False
+    """The bytes of the pack itself are at fault."""
+    unreadable: Damaged | None = None
+    """Why none of its blobs can be had."""
+    sound: int = 0
+    """Blobs that opened and are what their ids say."""
+
+
+def read(repository: Repository, pack: bytes, listings: list[Listing]) -> Verdict:
+    """Read a pack, and decode the blobs that the listings say are in it, as far as the key opens them."""
+    verdict = Verdict(pack)
+    name = layout.pack_name(pack)
+    try:
+        raw = read_whole(repository, name)
+    except Damaged as error:
+        verdict.unreadable = error
+        verdict.problems.append(error)
+        return verdict
+    verdict.size = len(raw)
+    if cipher.digest(raw) != pack:
+        _blame(verdict, Damaged(name, "its bytes aren't those of its name"))
+    key, epoch = repository.key, repository.config.epoch.number
+    try:
+        opened = Opened(repository, pack, raw)
+    except Damaged as error:
+        verdict.unreadable = error
+        _blame(verdict, error)
+        return verdict
+    if not key.can_open("meta", epoch):
+        return verdict
+    header = _header(opened, verdict)
+    kind = opened.start.prologue.kind
+    for place, listing in enumerate(listings):
+        fits = header is None or (listing.pack.entries, listing.pack.kind) == (header, kind)
+        if not fits:
+            verdict.distrusted.append(place)
+            verdict.problems.append(Damaged(name, "an index lists it otherwise than its own header"))
+        if key.can_open(packs.part(kind), epoch):
+            _blobs(opened, place, listing, verdict, fits=fits)
+        elif verdict.is_rotten:  # which blobs are hit shows only to who can open them
+            verdict.unreadable = verdict.problems[0]
+    return verdict
+
+
+def listed(repository: Repository, pack: bytes) -> Written:
+    """A pack as its own header lists it. Raises Damaged."""
+    raw = read_whole(repository, layout.pack_name(pack))
+    opened = Opened(repository, pack, raw)
+    return Written(pack, len(raw), opened.start.prologue.kind, opened.entries())
+
+
+def _header(opened: Opened, verdict: Verdict) -> bytes | None:
+    try:
+        return opened.entries()
+    except Damaged as error:
+        _blame(verdict, error)
+        return None
+
+
+def _blobs(opened: Opened, place: int, listing: Listing, verdict: Verdict, *, fits: bool) -> None:
+    for which, entry in enumerate(blobs.entries(listing.pack.entries, opened.name)):
+        try:
+            opened.content(entry, entry.type, listing.audience)
+        except Damaged as error:
+            verdict.broken.append((place, which, error))
+            if fits:
+                _blame(verdict, error)
+            else:
+                verdict.problems.append(error)
+        else:
+            verdict.sound += 1
+
+
+def _blame(verdict: Verdict, found: Damaged) -> None:
+    verdict.is_rotten = True
+    verdict.problems.append(found)
