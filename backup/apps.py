@@ -21,7 +21,15 @@ class BackupConfig(ToolConfig):
     health = ("backup.health.late_backups",)
     upkeep = ("backup.services.tidying.tidy_all",)
     demo = "backup.demo.load"
-    erased = ({"Restore": "project"}, {"Snapshot": "project"}, {"Plan": "project"}, {"Repository": "project"})
+    erased = (
+        {"Restore": "project"},
+        {"RunLine": "project"},
+        {"Run": "project"},
+        {"Snapshot": "project"},
+        {"Plan": "project"},
+        {"Agent": "project"},
+        {"Repository": "project"},
+    )
     erase = "backup.services.repositories.erase"
     audit_actions = {
         "backup.repository_created": _("created a backup repository and received its key"),

@@ -1,8 +1,10 @@
 """What the portal knows of backups; what is in them only the key opens."""
 
+from backup.models.agents import Agent
 from backup.models.plans import Plan
 from backup.models.repositories import Repository
 from backup.models.restores import Restore
+from backup.models.runs import Run, RunLine
 from backup.models.snapshots import Snapshot
 
-__all__ = ["Plan", "Repository", "Restore", "Snapshot"]
+__all__ = ["Agent", "Plan", "Repository", "Restore", "Run", "RunLine", "Snapshot"]

@@ -7,6 +7,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -21,14 +22,29 @@ from core.jobs import rhythm
 
 
 class Plan(Record):
-    """A project's datasets, files or both, saved to a repository again and again, in its owner's name."""
+    """What is done again and again, in its owner's name: by this server, or by an agent on its own machine.
+
+    The server saves a project's datasets, files or both. An agent saves paths and streams, or looks after the
+    repository (its duty says which).
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="backup_plans")
     repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="plans")
     name = models.CharField(_("name"), max_length=80)
     datasets = models.BooleanField(_("the datasets, every version"), default=True)
     files = models.BooleanField(_("the files"), default=True)
+    agent = models.ForeignKey("Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="plans")
+    source = models.CharField(_("source"), max_length=120, blank=True, default="", db_default="")
+    """The name of the row of snapshots that an agent makes."""
+    paths = ArrayField(models.CharField(max_length=4000), blank=True, default=list, db_default=[])
+    excludes = ArrayField(models.CharField(max_length=500), blank=True, default=list, db_default=[])
+    streams = ArrayField(models.CharField(max_length=500), blank=True, default=list, db_default=[])
+    """Dumps besides, as the command line names them: ``postgresql:service=app``."""
+    options = models.JSONField(default=dict, blank=True, db_default={})
+    """What else an agent must know (backup.services.options says which words there are)."""
     every = models.CharField(_("when"), max_length=60, default="daily 02:30")
+    zone = models.CharField(_("time zone"), max_length=60, blank=True, default="", db_default="")
+    """Empty for the instance's own."""
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -47,8 +63,8 @@ class Plan(Record):
                 violation_error_message=_("The project has a plan of this name."),
             ),
             models.CheckConstraint(
-                condition=Q(datasets=True) | Q(files=True),
-                name="backup_plan_saves_something",
+                condition=Q(datasets=True) | Q(files=True) | Q(agent__isnull=False),
+                name="backup_plan_does_something",
                 violation_error_message=_("Choose at least one thing to save."),
             ),
         ]
@@ -61,6 +77,6 @@ class Plan(Record):
 
     def late_after(self, last: datetime) -> datetime:
         """When a plan that last succeeded then has missed a whole turn."""
-        zone = ZoneInfo(settings.TIME_ZONE)
+        zone = ZoneInfo(self.zone or settings.TIME_ZONE)
         turn = rhythm.parse(self.every)
         return turn.after(turn.after(last, zone), zone)

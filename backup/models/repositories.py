@@ -27,8 +27,15 @@ class Repository(Record):
     """One of settings.BACKUP_FOLDERS; empty for the suite's own data folder."""
     repository_id = models.CharField(max_length=32, unique=True)
     """Of the format: also names the folder."""
-    writer_key = EncryptedTextField()
-    """A keyfile that can add and opens nothing."""
+    writer_key = EncryptedTextField(blank=True)
+    """A keyfile that can add and opens nothing; empty where only agents save."""
+    lister_key = EncryptedTextField(null=True, blank=True)
+    """A keyfile that opens the log of snapshots and nothing else: with it the server watches."""
+    isolated = models.BooleanField(default=False, db_default=False)
+    quota = models.PositiveBigIntegerField(_("quota"), null=True, blank=True)
+    """Bytes that its objects may take; none where it is empty."""
+    used = models.PositiveBigIntegerField(default=0, db_default=0)
+    """Bytes that its objects take, counted with each and measured anew every day."""
     control_code = models.CharField(max_length=9)
     """Stands in the master keyfile; who types it has the file."""
     has_passphrase = models.BooleanField()

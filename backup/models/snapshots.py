@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,12 @@ class Snapshot(Record):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="backup_snapshots")
     repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="snapshots")
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="snapshots")
+    plan = models.ForeignKey(Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="snapshots")
+    """Empty for one that somebody made by hand."""
+    source = models.CharField(_("source"), max_length=256, blank=True, default="", db_default="")
+    host = models.CharField(_("machine"), max_length=256, blank=True, default="", db_default="")
+    writer = models.CharField(max_length=32, blank=True, default="", db_default="")
+    """Key id of who signed it."""
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     snapshot_id = models.CharField(max_length=64, unique=True)
     """BLAKE3 of the signed object, kept here so that a snapshot taken away or replaced is seen."""
@@ -34,7 +40,19 @@ class Snapshot(Record):
     files = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField()
     added = models.PositiveBigIntegerField()
+    fresh = models.PositiveBigIntegerField(default=0, db_default=0)
+    """Bytes of content that weren't held before."""
+    dense = models.PositiveBigIntegerField(default=0, db_default=0)
+    """How many of them didn't compress: a sudden rise looks like encryption."""
+    changed = models.PositiveBigIntegerField(default=0, db_default=0)
     unread = models.PositiveIntegerField()
+    tags = ArrayField(models.CharField(max_length=120), blank=True, default=list, db_default=[])
+    received_at = models.DateTimeField(null=True, blank=True)
+    """When the store took it, by its own clock."""
+    forgotten_at = models.DateTimeField(null=True, blank=True)
+    """An act forgets it; it can be recalled until it is gone."""
+    gone_at = models.DateTimeField(null=True, blank=True)
+    held = models.BooleanField(default=False, db_default=False)
     store_differs = models.BooleanField()
     """The repository didn't hold what this server had left in it."""
     anchor = models.JSONField(null=True, blank=True)
@@ -50,7 +68,7 @@ class Snapshot(Record):
         ordering = ["-finished_at"]
         indexes = [models.Index(fields=["plan", "-finished_at"], name="backups_of_plan")]
         constraints = [
-            models.UniqueConstraint("repository", "sequence", name="one_backup_per_sequence"),
+            models.UniqueConstraint("repository", "writer", "sequence", name="one_backup_per_writer_and_sequence"),
             models.CheckConstraint(
                 condition=models.Q(finished_at__gte=models.F("started_at")), name="backup_ends_after_start"
             ),

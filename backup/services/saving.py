@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     repository = repositories.opened(plan.repository)
     LocalStore(plan.repository.path).tidy()
     started = datetime.now(UTC)
-    source = StreamSource(f"{plan.project.slug}: {plan.name}", what.streams)
+    source = StreamSource(label(plan), what.streams)
     with memory(run, plan.repository) as state:
         saved = engine_save(
             repository,
@@ -69,7 +70,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
             progress=progress,
         )
     with run.fenced():
-        row = _record(run, plan, saved, datasets=what.datasets, anchor=anchor, started=started)
+        row = _record(run, plan, saved, repository.key.key_id, datasets=what.datasets, anchor=anchor, started=started)
         if head is not None:
             anchors.remember(head, anchors.Place.BACKUP, row.snapshot_id)
     return {
@@ -81,6 +82,11 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
         "url_name": "backup:snapshot",
         "url_args": [plan.project.slug, str(row.pk)],
     }
+
+
+def label(plan: Plan) -> str:
+    """The name of the row of snapshots that a plan of this server makes."""
+    return f"{plan.project.slug}: {plan.name}"
 
 
 def memory(run: Run, repository: Repository) -> State:
@@ -97,13 +103,23 @@ def memory(run: Run, repository: Repository) -> State:
 
 
 def _record(
-    run: Run, plan: Plan, saved: Saved, *, datasets: int, anchor: dict[str, Any] | None, started: datetime
+    run: Run,
+    plan: Plan,
+    saved: Saved,
+    writer: bytes,
+    *,
+    datasets: int,
+    anchor: dict[str, Any] | None,
+    started: datetime,
 ) -> Snapshot:
     row = Snapshot.objects.create(
         project=plan.project,
         repository=plan.repository,
         plan=plan,
         job=run.job,
+        source=label(plan),
+        host=platform.node(),
+        writer=writer.hex(),
         snapshot_id=saved.snapshot.hex(),
         sequence=saved.sequence,
         manifest=cipher.digest(saved.root).hex(),
@@ -111,6 +127,9 @@ def _record(
         files=saved.counts.files,
         bytes=saved.counts.bytes,
         added=saved.effort.added,
+        fresh=saved.effort.fresh,
+        dense=saved.effort.dense,
+        changed=saved.effort.changed,
         unread=len(saved.unread),
         store_differs=saved.store_differs,
         anchor=anchor,

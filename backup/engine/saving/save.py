@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-import random
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -260,7 +260,7 @@ def _keep_nothing(_name: str, _parts: Sequence[cipher.Bytes]) -> None:
 def _sample(names: Iterable[bytes], sizes: Mapping[bytes, int]) -> list[bytes]:
     """As many indexes as may be read back, chosen anew each time."""
     chosen, size = [], 0
-    for name in random.sample(sorted(names), len(list(names))):
+    for name in secrets.SystemRandom().sample(sorted(names), len(list(names))):
         if size and size + sizes[name] > _LOOKED_AT:
             break
         chosen.append(name)
