@@ -1,26 +1,24 @@
-"""The working part of a save: many threads, bounded memory, each directory closed as soon as its last file is in."""
+"""The working part of a save: each file read once, each directory closed as soon as its last file is in."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from blake3 import blake3
 
-from backup.engine.format import blobs, cipher, layout, trees
+from backup.engine.format import blobs, cipher, trees
 from backup.engine.format.chunker import SMALLEST, Chunker
-from backup.engine.format.cipher import Bytes
-from backup.engine.format.packs import Written
+from backup.engine.format.keys import Key
 from backup.engine.format.snapshots import Counts, Effort
 from backup.engine.format.trees import DIRECTORY, FILE, Node
-from backup.engine.repository import Repository
+from backup.engine.saving.crew import Crew
 from backup.engine.saving.folders import NODE, STAMP, Entry, Folders, Row
 from backup.engine.saving.known import Known
-from backup.engine.saving.packer import Packer, PackWriter
+from backup.engine.saving.storing import Storing
 from backup.engine.sources.base import Item, Source, Unreadable
 
 _BATCH = 2 << 20
@@ -75,36 +73,30 @@ class _File:
 
 
 class Intake:
+    """Takes a source in. The walk is the caller's thread; reading and storing are the crew's."""
+
     def __init__(
         self,
-        repository: Repository,
+        key: Key,
         source: Source,
         known: Known,
         folders: Folders,
+        storing: Storing,
         *,
-        keep: Callable[[str, Sequence[Bytes]], None],
         generation: int,
         workers: int,
         progress: Callable[[Progress], None],
     ) -> None:
-        key, config = repository.key, repository.config
-        self._source, self._known, self._folders, self._progress = source, known, folders, progress
-        self._generation = generation
-        self._id_data, self._id_meta = key.knows("id data"), key.knows("id meta")
+        self._source, self._known, self._folders, self._storing = source, known, folders, storing
+        self._generation, self._progress = generation, progress
         self._chunker = Chunker(key.knows("chunk"))
-        self._writer = PackWriter(keep, config, self._wrote)
-        self._data = Packer(layout.DATA_PACK, config, self._writer)
-        self._meta = Packer(layout.META_PACK, config, self._writer)
-        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="backup")
-        self._change = threading.Condition()
-        self._in_flight = 0
-        self._failure: BaseException | None = None
+        self._crew = Crew(workers, _IN_FLIGHT, self._report)
+        self._lock = threading.Lock()
         self._batch: list[_File] = []
         self._batch_size = 0
         self._reported = 0.0
         self._path = b""
-        self._files = self._directories = self._others = self._bytes = 0
-        self._added = self._fresh = self._dense = self._changed = self.new_blobs = 0
+        self._files = self._directories = self._others = self._bytes = self._changed = 0
         self.unread: list[str] = []
 
     @property
@@ -113,25 +105,23 @@ class Intake:
 
     @property
     def effort(self) -> Effort:
-        return Effort(self._added, self._fresh, self._dense, self._changed, len(self.unread))
+        done = self._storing
+        return Effort(done.added, done.fresh, done.dense, self._changed, len(self.unread))
 
     def run(self) -> tuple[bytes, int]:
         """Take the whole source in: the ids of the root's tree blobs and their depth. All is durable on return."""
         root = _Folder(b"", None, {}, None, 0)
         self._walk(root)
         self._flush()
-        self._wait_until(lambda: not self._in_flight and not root.waiting)
-        self._workers.shutdown()
-        self._data.close()
-        self._meta.close()
-        self._writer.close()
+        self._crew.finish()
+        self._storing.finish()
         self._report(at_once=True)
         return root.content, root.depth
 
     def close(self) -> None:
         """Stop every thread; what is durable stays."""
-        self._workers.shutdown(cancel_futures=True)
-        self._writer.stop()
+        self._crew.close()
+        self._storing.close()
 
     # The walk, in the caller's thread
 
@@ -180,7 +170,7 @@ class Intake:
                 else:
                     self._note(folder, item)
         finally:
-            with self._change:
+            with self._lock:
                 self._files += files
                 self._bytes += size
                 self._others += others
@@ -194,7 +184,7 @@ class Intake:
             return
         child = _Folder(folder.path + item.name + b"/", item, node, folder, len(folder.entries))
         folder.entries.append(before)
-        with self._change:
+        with self._lock:
             folder.waiting += 1
         below.append((child, item.handle))
 
@@ -206,14 +196,14 @@ class Intake:
         except (OSError, Unreadable) as error:
             self._missed(str(error))
         else:
-            with self._change:
+            with self._lock:
                 self._others += 1
 
     def _take(self, folder: _Folder, item: Item) -> None:
         folder.same = False
         file = _File(item, folder, len(folder.entries), [])
         folder.entries.append(None)
-        with self._change:
+        with self._lock:
             folder.waiting += 1
         if self._source.parallel and item.size <= SMALLEST:
             self._batch.append(file)
@@ -232,7 +222,7 @@ class Intake:
 
     def _flush(self) -> None:
         if self._batch:
-            self._submit(max(self._batch_size, 1), self._small, self._batch)
+            self._crew.give(max(self._batch_size, 1), self._small, self._batch)
             self._batch, self._batch_size = [], 0
 
     def _stream(self, file: _File) -> None:
@@ -246,9 +236,9 @@ class Intake:
                     whole.update(piece)
                     size += len(piece)
                     file.ids.append(b"")
-                    with self._change:
+                    with self._lock:
                         file.waiting += 1
-                    self._submit(len(piece), self._piece, file, len(file.ids) - 1, piece)
+                    self._crew.give(len(piece), self._piece, file, len(file.ids) - 1, piece)
                     self._report()
                 steady, extents = content.steady(), content.extents
             finally:
@@ -285,41 +275,21 @@ class Intake:
             else:  # it grew
                 pieces = [content[start : start + blobs.LARGEST] for start in range(0, len(content), blobs.LARGEST)]
                 file.node["h"] = cipher.digest(content)
-                file.ids = self._blobs(blobs.DATA, pieces)
+                file.ids = self._storing.blobs(blobs.DATA, pieces)
                 self._in(file)
         held = [(file, content) for file, content in read if content]
-        for (file, _content), id_ in zip(held, self._blobs(blobs.DATA, [content for _, content in held]), strict=True):
+        ids = self._storing.blobs(blobs.DATA, [content for _, content in held])
+        for (file, _content), id_ in zip(held, ids, strict=True):
             file.ids = [id_]
         for file, _content in read:
             self._in(file)
 
     def _piece(self, file: _File, place: int, piece: memoryview) -> None:
-        (file.ids[place],) = self._blobs(blobs.DATA, [piece])
+        (file.ids[place],) = self._storing.blobs(blobs.DATA, [piece])
         self._piece_done(file)
 
-    def _blobs(self, type_: int, contents: Sequence[Bytes]) -> list[bytes]:
-        """The ids of blobs, which are stored first where they can't be relied on yet."""
-        key = self._id_data if type_ == blobs.DATA else self._id_meta
-        ids = [blobs.identify(content, key) for content in contents]
-        new = []
-        fresh = dense = 0
-        for number in self._known.claim(ids):
-            content = contents[number]
-            method, body = blobs.compress(content)
-            new.append((ids[number], method, len(content), body))
-            fresh += len(content)
-            if method == blobs.RAW:
-                dense += len(content)
-        if new:
-            (self._data if type_ == blobs.DATA else self._meta).add(type_, new)
-            with self._change:
-                self.new_blobs += len(new)
-                self._fresh += fresh
-                self._dense += dense
-        return ids
-
     def _piece_done(self, file: _File) -> None:
-        with self._change:
+        with self._lock:
             file.waiting -= 1
             if file.waiting:
                 return
@@ -329,13 +299,13 @@ class Intake:
         """Every piece of a file is in: its node is whole."""
         assert file.node is not None
         node, item = file.node, file.item
-        node["c"], depth, needs = self._fold(file.ids)
+        node["c"], depth, needs = self._storing.fold(file.ids)
         if depth:
             node["p"] = depth
         if len(file.ids) < 2:
             node.pop("h", None)
         file.folder.entries[file.place] = [item.name, item.stamp, cipher.pack(node), needs]
-        with self._change:
+        with self._lock:
             self._files += 1
             self._changed += 1
             self._bytes += node["s"]
@@ -348,15 +318,13 @@ class Intake:
     def _done(self, folder: _Folder | None) -> None:
         """One thing of a directory is in; with the last, its tree is stored, and its parent has one thing more."""
         while folder is not None:
-            with self._change:
+            with self._lock:
                 folder.waiting -= 1
                 if folder.waiting:
                     return
             self._close(folder)
             folder.entries, folder.row = [], None
             folder = folder.parent
-        with self._change:
-            self._change.notify_all()
 
     def _close(self, folder: _Folder) -> None:
         """Store the tree of a directory, unless it is the one that was stored before; tell its parent."""
@@ -368,8 +336,8 @@ class Intake:
                 self._folders.keep(folder.path, row)
         else:
             entries = [entry for entry in folder.entries if entry is not None]
-            ids = self._blobs(blobs.TREE, list(trees.split(entry[NODE] for entry in entries)))
-            folder.content, folder.depth, folder.needs = self._fold(ids)
+            ids = self._storing.blobs(blobs.TREE, list(trees.split(entry[NODE] for entry in entries)))
+            folder.content, folder.depth, folder.needs = self._storing.fold(ids)
             self._folders.keep(folder.path, Row(self._generation, folder.content, folder.depth, folder.needs, entries))
         if folder.parent is not None and folder.item is not None:
             self._tell(folder, folder.item, folder.parent)
@@ -385,61 +353,12 @@ class Intake:
             parent.same = False
         parent.entries[folder.place] = entry
 
-    def _fold(self, ids: list[bytes]) -> tuple[bytes, int, bytes]:
-        """The ids of a content as its node holds them, their depth, and where that isn't 0 every id it needs."""
-        lists: list[bytes] = []
-
-        def store(part: bytes) -> bytes:
-            lists.extend(self._blobs(blobs.LIST, [part]))
-            return lists[-1]
-
-        joined = b"".join(ids)
-        content, depth = trees.fold(joined, store)
-        return content, depth, joined + b"".join(lists) if depth else b""
-
-    # Between them
-
-    def _submit(self, cost: int, work: Callable[..., None], *arguments: Any) -> None:
-        """Give work to a thread once there is room for its bytes."""
-        self._wait_until(lambda: not self._in_flight or self._in_flight + cost <= _IN_FLIGHT)
-        with self._change:
-            self._in_flight += cost
-        self._workers.submit(self._guard, cost, work, arguments)
-
-    def _guard(self, cost: int, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        try:
-            if self._failure is None:
-                work(*arguments)
-        except BaseException as error:  # raised again in the caller's thread
-            self._failure = self._failure or error
-        finally:
-            with self._change:
-                self._in_flight -= cost
-                self._change.notify_all()
-
-    def _wait_until(self, ready: Callable[[], bool]) -> None:
-        """Wait, reporting meanwhile. Raises what a worker raised."""
-        while True:
-            with self._change:
-                if not ready() and self._failure is None:
-                    self._change.wait(_EVERY)
-                failure, over = self._failure, ready()
-            if failure is not None:
-                raise failure
-            if over:
-                return
-            self._report()
-
     def _missed(self, why: str) -> None:
-        with self._change:
+        with self._lock:
             self.unread.append(why)
-
-    def _wrote(self, pack: Written) -> None:
-        self._known.wrote(pack)
-        self._added += pack.size
 
     def _report(self, at_once: bool = False) -> None:
         now = time.monotonic()
         if at_once or now - self._reported >= _EVERY:
             self._reported = now
-            self._progress(Progress(self._files, self._bytes, self._added, len(self.unread), self._path))
+            self._progress(Progress(self._files, self._bytes, self._storing.added, len(self.unread), self._path))

@@ -18,6 +18,7 @@ from backup.engine.saving.folders import Folders
 from backup.engine.saving.intake import Intake, Progress
 from backup.engine.saving.known import Known
 from backup.engine.saving.state import NOTHING, Last, State
+from backup.engine.saving.storing import Storing
 from backup.engine.sources.base import Source
 
 _INDEX_BYTES = 8 << 20
@@ -110,12 +111,13 @@ class _Save:
         repository, state = self.repository, self.state
         blobs_known = Known(state, (lambda _pack: None) if self.dry_run else state.wrote)
         folders = Folders(state, repository.key, self.source.label)
+        storing = Storing(repository, blobs_known, _keep_nothing if self.dry_run else repository.store.create)
         intake = Intake(
-            repository,
+            repository.key,
             self.source,
             blobs_known,
             folders,
-            keep=_keep_nothing if self.dry_run else repository.store.create,
+            storing,
             generation=state.generation,
             workers=self.workers,
             progress=self.progress,
@@ -128,7 +130,7 @@ class _Save:
             root=root,
             counts=intake.counts,
             effort=intake.effort,
-            new_blobs=intake.new_blobs,
+            new_blobs=storing.new,
             unread=tuple(intake.unread),
             store_differs=differs,
         )

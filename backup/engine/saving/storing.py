@@ -1,0 +1,79 @@
+"""From content to ids: what can't be relied on yet is compressed, encrypted and put into packs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from backup.engine.format import blobs, layout, trees
+from backup.engine.format.cipher import Bytes
+from backup.engine.format.packs import Written
+from backup.engine.repository import Repository
+from backup.engine.saving.known import Known
+from backup.engine.saving.packer import Packer, PackWriter
+
+
+class Storing:
+    """Safe to use from several threads."""
+
+    def __init__(self, repository: Repository, known: Known, keep: Callable[[str, Sequence[Bytes]], None]) -> None:
+        key, config = repository.key, repository.config
+        self._known = known
+        self._keys = {
+            blobs.DATA: key.knows("id data"),
+            blobs.TREE: key.knows("id meta"),
+            blobs.LIST: key.knows("id meta"),
+        }
+        self._writer = PackWriter(keep, config, self._wrote)
+        self._data = Packer(layout.DATA_PACK, config, self._writer)
+        self._meta = Packer(layout.META_PACK, config, self._writer)
+        self._lock = threading.Lock()
+        self.added = self.fresh = self.dense = self.new = 0
+        """Bytes stored; bytes of content that weren't held before, and how many of them didn't compress; new blobs."""
+
+    def blobs(self, type_: int, contents: Sequence[Bytes]) -> list[bytes]:
+        """The ids of blobs, which are stored first where they can't be relied on yet."""
+        key = self._keys[type_]
+        ids = [blobs.identify(content, key) for content in contents]
+        new = []
+        fresh = dense = 0
+        for number in self._known.claim(ids):
+            content = contents[number]
+            method, body = blobs.compress(content)
+            new.append((ids[number], method, len(content), body))
+            fresh += len(content)
+            if method == blobs.RAW:
+                dense += len(content)
+        if new:
+            (self._data if type_ == blobs.DATA else self._meta).add(type_, new)
+            with self._lock:
+                self.new += len(new)
+                self.fresh += fresh
+                self.dense += dense
+        return ids
+
+    def fold(self, ids: list[bytes]) -> tuple[bytes, int, bytes]:
+        """The ids of a content as its node holds them, their depth, and where that isn't 0 every id it needs."""
+        lists: list[bytes] = []
+
+        def store(part: bytes) -> bytes:
+            lists.extend(self.blobs(blobs.LIST, [part]))
+            return lists[-1]
+
+        joined = b"".join(ids)
+        content, depth = trees.fold(joined, store)
+        return content, depth, joined + b"".join(lists) if depth else b""
+
+    def finish(self) -> None:
+        """Make everything durable. To be called once no thread stores any more."""
+        self._data.close()
+        self._meta.close()
+        self._writer.close()
+
+    def close(self) -> None:
+        """Stop; what is durable stays."""
+        self._writer.stop()
+
+    def _wrote(self, pack: Written) -> None:
+        self._known.wrote(pack)
+        self.added += pack.size
