@@ -72,4 +72,5 @@ format: .venv/.complete
 	@test -x .venv/bin/pip || $(PYTHON) -m venv --clear .venv
 	@.venv/bin/uv --version 2>/dev/null | grep -qx "$(subst ==, ,$(UV)).*" || .venv/bin/pip install --quiet --disable-pip-version-check $(UV)
 	@.venv/bin/uv pip sync --quiet --compile-bytecode --python $(RUN) --require-hashes requirements.txt
+	@ln -sfn ../../clients/suite-backup/suite-backup .venv/bin/suite-backup
 	@touch $@

@@ -1,0 +1,67 @@
+"""`suite-backup init`: a repository, and the master key from which all others come."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from backup.cli import keyfiles
+from backup.cli.codes import Exit
+from backup.cli.failures import Failed
+from backup.cli.session import Session
+from backup.cli.words import _
+from backup.engine.format import keyfile, keys, layout
+from backup.engine.format.keys import Key, Role
+from backup.engine.repository import Repository
+from backup.engine.stores.opening import safe_url
+
+CIPHERS = {"aes": layout.AES, "chacha": layout.CHACHA}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", nargs="?", metavar="URL", help=_("where to make the repository"))
+    parser.add_argument(
+        "--master", required=True, metavar="FILE", help=_("the file of the master key, which is made if it isn't there")
+    )
+    parser.add_argument(
+        "--isolated", action="store_true", help=_("writers share nothing: none can tell what another has")
+    )
+    parser.add_argument(
+        "--cipher", choices=sorted(CIPHERS), default="aes", help=_("chacha is for processors without AES")
+    )
+    parser.add_argument("--protect", action="store_true", help=_("ask for a passphrase for the new key"))
+    parser.add_argument("--protect-file", type=Path, metavar="FILE", help=_("the file that holds the new passphrase"))
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    url = options.url or session.url
+    master, is_new = _master(session, options)
+    text = keyfile.dump(master, keyfiles.new_passphrase(options.protect_file, options.protect)) if is_new else ""
+    store = session.open_store(url)
+    store.prepare()
+    if is_new:
+        keyfiles.write(options.master, text)
+    Repository.create(store, master, now=session.clock(), isolated=options.isolated)
+    session.output.summary(
+        {"url": safe_url(url), **keyfiles.summary(master, text, options.master)},
+        _("The repository is made: {url}").format(url=safe_url(url)),
+        _(
+            "Its master key is in {file}, and opens everything. Print it with `suite-backup key sheet`, then keep it "
+            "where no backup runs."
+        ).format(file=options.master),
+        _("Next, for each machine: `suite-backup key derive --master {file} --type writer -o writer.key`").format(
+            file=options.master
+        ),
+    )
+    return Exit.DONE
+
+
+def _master(session: Session, options: argparse.Namespace) -> tuple[Key, bool]:
+    """The key in the file, made before for this purpose, or a new one."""
+    if not os.path.lexists(options.master):
+        return keys.master(os.urandom(32), os.urandom(16), suite=CIPHERS[options.cipher]), True
+    key = session.read_key(options.master)
+    if key.role is not Role.MASTER:
+        raise Failed(_("{path} holds another key than a master key").format(path=options.master))
+    return key, False

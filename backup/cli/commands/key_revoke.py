@@ -1,0 +1,54 @@
+"""`suite-backup key revoke`: from now on nothing of a key counts but what it had done before."""
+
+from __future__ import annotations
+
+import argparse
+
+from backup.cli import shown
+from backup.cli.codes import Exit
+from backup.cli.failures import Failed
+from backup.cli.session import Session
+from backup.cli.words import _
+from backup.engine.format.keys import Badge, Role
+from backup.engine.repository import Repository
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help=_("the beginning of its number, as `key list` shows it"))
+    parser.add_argument("--master", required=True, metavar="FILE", help=_("the file of the master key"))
+    parser.add_argument(
+        "--last",
+        type=int,
+        metavar="N",
+        help=_("the number of its last snapshot or act that counts; all that there are"),
+    )
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    repository = session.open_with(session.read_key(options.master))
+    badge = _named(repository, options.key)
+    last = _newest(repository, badge) if options.last is None else options.last
+    repository.revoke(badge.key_id, last=last, now=session.clock())
+    session.output.summary(
+        {"key": badge.key_id.hex(), "last": last},
+        _("The key {key} ({label}) counts no more but for what it did up to number {last}").format(
+            key=badge.key_id.hex()[:12], label=shown.line(badge.label), last=last
+        ),
+    )
+    return Exit.DONE
+
+
+def _named(repository: Repository, text: str) -> Badge:
+    found = [badge for badge in repository.badges().values() if badge.key_id.hex().startswith(text.lower())]
+    if len(found) != 1:
+        raise Failed(
+            _("{count} keys begin with {text}: `suite-backup key list` shows them").format(count=len(found), text=text)
+        )
+    return found[0]
+
+
+def _newest(repository: Repository, badge: Badge) -> int:
+    """The number of the newest snapshot or act of a key that the store holds."""
+    folder = "snapshots" if badge.role is Role.WRITER else "acts"
+    names = (one.name.rpartition("/")[2] for one in repository.store.list(f"{folder}/{badge.key_id.hex()}"))
+    return max((int(name, 16) for name in names), default=0)

@@ -1,0 +1,56 @@
+"""What went wrong, in one line for a person: what happened, why, what to do."""
+
+from __future__ import annotations
+
+from backup.cli.words import _
+
+
+class Failed(Exception):
+    """The command can't be done; the text says why and what to do."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked us to end."""
+
+    def __init__(self, signal: int) -> None:
+        self.signal = signal
+        super().__init__(signal)
+
+
+def in_words(error: BaseException) -> str:
+    """The error for a person, in the language that is spoken."""
+    from backup.engine import errors
+
+    if isinstance(error, Failed):
+        return str(error)
+    if isinstance(error, errors.BackupError):
+        return _of_the_engine(error)
+    if isinstance(error, MemoryError):
+        return _("there isn't enough memory: close other programs, or use fewer --workers")
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    return _("the program met an error of its own ({name}): run it again with --debug and tell us").format(
+        name=type(error).__name__
+    )
+
+
+def _of_the_engine(error: Exception) -> str:
+    from backup.engine import errors
+
+    values = {"name": getattr(error, "name", ""), "why": getattr(error, "why", str(error))}
+    for kind, text in (
+        (errors.Damaged, _("the repository is damaged: {name} {why}. `suite-backup check` tells what is touched")),
+        (errors.Missing, _("{name} isn't in the repository: is its address right?")),
+        (errors.AlreadyThere, _("{name} is already there, and nothing is ever overwritten")),
+        (errors.Unreachable, _("the repository can't be reached: {why}. Check the connection and try again")),
+        (errors.Denied, _("the repository refuses this: {why}. Check the rights of the account that is used")),
+        (errors.Full, _("the repository has no room left: {why}. `suite-backup forget` and `prune` make some")),
+        (errors.KeyRefused, _("the key can't do this: {why}")),
+        (errors.BadKeyfile, _("the keyfile can't be used: {why}")),
+        (errors.PassphraseNeeded, _("the passphrase is missing or wrong: {why}")),
+        (errors.Busy, _("another save with this key is under way on this machine: wait until it has ended")),
+    ):
+        if isinstance(error, kind):
+            return text.format(**values)
+    return str(error)

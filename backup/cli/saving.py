@@ -1,0 +1,120 @@
+"""What `save` is told to save, and how far it is."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backup.cli import shown
+from backup.cli.failures import Failed
+from backup.cli.output import Output
+from backup.cli.words import _
+from backup.engine.format.snapshots import Counts
+from backup.engine.saving.intake import Progress
+from backup.engine.sources.base import Source
+
+if TYPE_CHECKING:
+    from backup.engine.sources.rules import Rules
+
+
+def source(options: argparse.Namespace, now: int) -> Source:
+    """What the options mean. Raises Failed where they mean nothing."""
+    if options.stdin or options.stdin_from_command:
+        return _stream(options, now)
+    if not options.source:
+        raise Failed(_("the name of the source is missing: --source NAME"))
+    if not options.paths:
+        raise Failed(_("there is nothing to save: name a folder, or use --stdin"))
+    for path in options.paths:
+        if not Path(path).exists() and not Path(path).is_symlink():
+            raise Failed(_("{path} isn't there").format(path=path))
+    from backup.engine.sources.paths import PathsSource
+
+    return PathsSource(options.source, options.paths, now=now, rules=_rules(options))
+
+
+def _stream(options: argparse.Namespace, now: int) -> Source:
+    from backup.engine.sources.commands import command
+    from backup.engine.sources.streams import StreamSource, standard_input
+
+    name = options.stdin or options.stdin_from_command
+    if options.stdin and options.paths:
+        raise Failed(_("--stdin goes alone: no folder can be saved with it"))
+    if options.stdin_from_command and not options.paths:
+        raise Failed(_("the command is missing: --stdin-from-command NAME -- COMMAND"))
+    try:
+        if options.stdin:
+            stream = standard_input(name, now=now)
+        else:
+            stream = command(name, options.paths, now=now, may_be_empty=False)
+        return StreamSource(options.source or name.rpartition("/")[2], [stream])
+    except ValueError:
+        raise Failed(_("{name} can't be the name of a file in a snapshot").format(name=name)) from None
+
+
+def _rules(options: argparse.Namespace) -> Rules:
+    from backup.engine.sources.patterns import Patterns
+    from backup.engine.sources.rules import Rules
+
+    lines: list[str] = []
+    for path in options.exclude_file or ():
+        try:
+            lines += Path(path).read_text(errors="surrogateescape").splitlines()
+        except OSError as error:
+            raise Failed(_("{path} can't be read: {why}").format(path=path, why=error.strerror)) from error
+    return Rules(
+        exclude=Patterns([*lines, *(options.exclude or ())]),
+        markers=tuple(name.encode(errors="surrogateescape") for name in options.exclude_if_present or ()),
+        caches=not options.exclude_caches,
+        larger_than=options.exclude_larger_than,
+        one_file_system=options.one_file_system,
+    )
+
+
+class Watch:
+    """Tells how far a save is, against what the last one of the same source took in."""
+
+    def __init__(self, output: Output, folder: Path, label: str) -> None:
+        self._output, self._path, self.label = output, folder / "sizes.json", label
+        self._began = time.monotonic()
+        self._known = _read(self._path)
+        self._files, self._bytes = self._known.get(label, (0, 0))
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def __call__(self, progress: Progress) -> None:
+        if self._output.bar is not None:
+            place = shown.path(progress.path)
+            self._output.bar.show(progress.size, self._bytes, progress.files, place, unit=shown.size)
+        self._output.tell(
+            {
+                "type": "progress",
+                "files": progress.files,
+                "bytes": progress.size,
+                "added": progress.added,
+                "unread": progress.unread,
+                "total_files": self._files,
+                "total_bytes": self._bytes,
+                "folder": shown.path(progress.path),
+                "seconds": round(self.seconds, 3),
+            }
+        )
+
+    def keep(self, counts: Counts) -> None:
+        """Remember how much there is, for the next time."""
+        self._known[self.label] = (counts.files, counts.bytes)
+        with contextlib.suppress(OSError):
+            self._path.write_text(json.dumps(self._known))
+
+
+def _read(path: Path) -> dict[str, tuple[int, int]]:
+    try:
+        return {name: (int(files), int(size)) for name, (files, size) in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

@@ -1,0 +1,107 @@
+"""What a command works with: settings, key, repository, and how to speak. Each is there once it is asked for."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from backup.cli import folders, keyfiles
+from backup.cli.calling import Call
+from backup.cli.failures import Failed
+from backup.cli.hooks import Hooks
+from backup.cli.output import Output
+from backup.cli.settings import Settings
+from backup.cli.words import _, gettext_noop
+from backup.engine.format.keys import Key
+from backup.engine.repository import Repository
+from backup.engine.stores.base import Store
+
+ROLES = {
+    "master": gettext_noop("master key"),
+    "writer": gettext_noop("writer key"),
+    "reader": gettext_noop("reader key"),
+    "lister": gettext_noop("lister key"),
+    "verifier": gettext_noop("verifier key"),
+    "pruner": gettext_noop("pruner key"),
+}
+
+
+class Session:
+    def __init__(self, call: Call, output: Output, hooks: Hooks, environment: Mapping[str, str]) -> None:
+        self.settings, self.roles = call.settings, call.command.roles
+        self.output, self.hooks, self.environment = output, hooks, environment
+        self._stores: list[Store] = []
+
+    clock = staticmethod(time.time_ns)
+
+    @property
+    def url(self) -> str:
+        """Raises Failed where no repository is named."""
+        url = self.settings.text("repository")
+        if not url:
+            raise Failed(_("no repository is named: use --repository or SUITE_BACKUP_REPOSITORY"))
+        return url
+
+    @cached_property
+    def key(self) -> Key:
+        """Raises Failed where none is named, or one that may not do this."""
+        name = self.settings.text("keyfile")
+        if not name:
+            raise Failed(_("no key is named: use --keyfile or SUITE_BACKUP_KEYFILE"))
+        key = self.read_key(name)
+        if self.roles and key.label not in self.roles:
+            wanted = ", ".join(_(ROLES[role]) for role in self.roles)
+            raise Failed(_("{key} can't do this; use one of: {wanted}").format(key=_(ROLES[key.label]), wanted=wanted))
+        return key
+
+    @cached_property
+    def store(self) -> Store:
+        """The place of the repository. What is to be run before the command is run before it is opened."""
+        self.hooks.begin()
+        return self.open_store(self.url)
+
+    @cached_property
+    def repository(self) -> Repository:
+        return self.open_with(self.key)
+
+    @cached_property
+    def state(self) -> Path:
+        return folders.state(self.settings, self.environment)
+
+    def read_key(self, name: str) -> Key:
+        """The key of a keyfile, an agent or a token."""
+        return keyfiles.read(name, self.settings, self.environment)
+
+    def open_with(self, key: Key) -> Repository:
+        """The repository seen with this key; one that is older than what was seen before is refused."""
+        repository = Repository.open(self.store, key, seen=folders.seen(self.state, key))
+        folders.saw(self.state, key, repository.config.number)
+        return repository
+
+    def open_store(self, url: str) -> Store:
+        store = _store(url, self.settings, self.environment)
+        self._stores.append(store)
+        return store
+
+    def close(self) -> None:
+        for store in self._stores:
+            store.close()
+
+
+def _store(url: str, settings: Settings, environment: Mapping[str, str]) -> Store:
+    from backup.engine.stores import opening, rates
+
+    limits = [rates.parse_rate(settings.text(f"limit-{way}") or "off") for way in ("upload", "download")]
+    windows = [rates.parse_window(text) for text in settings.several("window")]
+    schedule = rates.Schedule(rates.Rates(*limits), windows) if windows or limits != [None, None] else None
+    options = opening.Options(
+        key_file=settings.path("ssh-key"),
+        known_hosts=settings.path("known-hosts"),
+        schedule=schedule,
+        cache=folders.cache(settings, environment),
+        environment=os.environ,
+    )
+    return opening.open_store(url, options)
