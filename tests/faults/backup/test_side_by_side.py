@@ -1,0 +1,94 @@
+"""Saves, pruning and scans at the same time, and a save that sleeps through the grace of a pruner."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.backup.conftest import picture
+from tests.faults.backup.site import Site, change, fill
+
+pytestmark = pytest.mark.slow
+
+
+def test_two_machines_a_pruner_and_a_scan(site: Site, chance: random.Random, rounds: int) -> None:
+    """Whatever runs beside whatever, every snapshot that is kept comes back bit by bit."""
+    other = site.base / "other.key"
+    site.ok("key", "derive", "--master", str(site.key("master")), "--type", "writer", "-o", str(other), role="")
+    second = site.base / "second"
+    second.mkdir()
+    fill(second, chance, files=20, large=2)
+    states: dict[str, tuple[Path, object]] = {}
+    for round_ in range(rounds):
+        running = [
+            site.start("save", "--source", "data", str(site.source)),
+            site.start("save", "--source", "second", str(second), role="other", state="other-state"),
+            site.start("prune", "--grace", "0s", "--force", role="pruner", state="pruner-state"),
+            site.start("scan", role="verifier", state="verifier-state"),
+        ]
+        codes = [process.wait(300) for process in running]
+        assert codes[:2] == [0, 0], f"round {round_}: {codes}"
+        for snapshot in site.snapshots():
+            folder = site.source if snapshot["source"] == "data" else second
+            states.setdefault(snapshot["id"], (folder, picture(folder)))
+        site.ok("forget", "--keep-last", "3", role="pruner")
+        change(site.source, chance)
+        change(second, chance)
+    site.check()
+    kept = [snapshot["id"] for snapshot in site.snapshots()]
+    assert len(kept) == min(3, rounds) * 2
+    for id_ in kept:
+        folder, state = states[id_]
+        target = site.base / "out"
+        site.ok("restore", f"{id_}:{folder}", "--target", str(target), role="reader")
+        assert picture(target) == state
+        shutil.rmtree(target)
+
+
+def test_one_machine_twice(site: Site) -> None:
+    """A second save with the same memory is refused in words while one is under way; with its own it ends well."""
+    first = site.start("save", "--source", "data", str(site.source))
+    refused = site.run("save", "--source", "data", str(site.source))
+    twin = site.run("save", "--source", "data", str(site.source), state="twin")
+    assert first.wait(300) == 0
+    assert refused.returncode in (0, 1)
+    assert twin.returncode == 0, twin.stderr
+    assert len(site.snapshots()) == 2 + (refused.returncode == 0)
+    assert site.restored() == picture(site.source)
+    site.check()
+
+
+def test_a_save_that_sleeps_through_the_grace(site: Site, chance: random.Random) -> None:
+    """A machine suspended in mid-save while a pruner forgets, condemns and deletes wakes up and saves it all."""
+    site.save()
+    site.save()
+    change(site.source, chance)
+    for wait in (0.15, 0.3, 0.5):
+        process = site.start("save", "--source", "data", str(site.source))
+        time.sleep(wait)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            site.ok("forget", "--keep-last", "1", "--allow-empty", role="pruner")
+            for _ in range(2):
+                site.run("prune", "--grace", "0s", "--force", role="pruner")
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert process.wait(300) == 0
+        assert site.restored() == picture(site.source)
+        change(site.source, chance)
+    site.check()
+
+
+def test_an_old_lock_hinders_nobody(site: Site) -> None:
+    """What a killed command leaves behind never has to be unlocked by hand."""
+    process = site.start("save", "--source", "data", str(site.source))
+    time.sleep(0.2)
+    process.kill()
+    process.wait()
+    assert list((site.base / "state").rglob("lock"))
+    assert site.restored(site.save()["snapshot"]) == picture(site.source)
