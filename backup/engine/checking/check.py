@@ -48,7 +48,7 @@ def report(found: Survey, *, started: int, finished: int) -> Report:
         started=started,
         finished=finished,
         snapshots=len(found.snapshots) or found.sound_heads,
-        forgotten=found.forgotten,
+        forgotten=len(found.forgotten),
         packs=len(found.present),
         packs_read=len(found.read),
         packs_passed=len(found.passed),
@@ -57,7 +57,7 @@ def report(found: Survey, *, started: int, finished: int) -> Report:
         unused=len(found.present.keys() - found.holdings.of_pack.keys()) if found.opens("meta") else 0,
         waiting=waiting,
         problems=problems,
-        touched=tuple(_touched(snapshot, losses) for snapshot, losses in found.touched),
+        touched=tuple(touched(snapshot, losses) for snapshot, losses in found.touched),
         whole=tuple(snapshot.id.hex() for snapshot in found.snapshots if snapshot.id not in hit),
         seen=tuple(found.seen),
     )
@@ -88,7 +88,8 @@ def _is_to_go(found: Survey, name: str) -> bool:
     return digest in history.leaving or history.instead([digest]) != (digest,)
 
 
-def _touched(snapshot: Snapshot, losses: Losses) -> Touched:
+def touched(snapshot: Snapshot, losses: Losses) -> Touched:
+    """What a snapshot has lost, by name."""
     return Touched(
         snapshot=snapshot.id.hex(),
         name=snapshot.name,

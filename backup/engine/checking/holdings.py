@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backup.engine.errors import Damaged, Missing
@@ -55,6 +55,8 @@ class Holdings:
         """Listings of which no blob can be had, and why."""
         self.broken: dict[int, Damaged] = {}
         """Single blobs that can't be had, by ordinal, and why."""
+        self.relisted: set[bytes] = set()
+        """Indexes that should list something else than they do."""
         self.distrusted: set[int] = set()
         """Listings that aren't what the pack's own header says."""
         self.needed: set[int] = set()
@@ -98,9 +100,15 @@ class Holdings:
         """The listings of an index; none of one that couldn't be loaded."""
         return self._of_index.get((index, audience), array("L"))
 
-    def indexes(self) -> Iterator[tuple[bytes, array[int]]]:
-        """Every index that was loaded, and its listings."""
-        return ((index, numbers) for (index, _), numbers in self._of_index.items())
+    def indexes(self) -> list[tuple[bytes, bytes | None, array[int]]]:
+        """Every index that was loaded, whose ids its blobs have, and its listings."""
+        return [(index, audience, numbers) for (index, audience), numbers in self._of_index.items()]
+
+    def relist(self, index: bytes, audience: bytes | None, numbers: Iterable[int]) -> None:
+        """Say what an index should list from now on; nothing is written."""
+        self._of_index[index, audience] = array("L", numbers)
+        self.lost_indexes.pop(index, None)
+        self.relisted.add(index)
 
     def find(self, id_: bytes) -> Iterator[tuple[int, int, Entry]]:
         """Every place of a blob: the number of the listing, the ordinal, and the entry."""

@@ -41,10 +41,11 @@ class Opened:
         cipher = self._cipher(entry.key)
         return blobs.decrypt(cipher, self._repository.config.repository, entry, self.stored(entry), key, self.name)
 
-    def entries(self) -> bytes:
-        """What the pack's own header lists. Raises Damaged."""
-        raw = self._raw if self._raw is not None else read_whole(self._repository, self.name)
-        return packs.read_entries(self.start, raw, self._repository.key, self.name)
+    def entries(self, size: int) -> bytes:
+        """What the header of the pack, which has so many bytes, lists. Raises Damaged."""
+        count = int.from_bytes(self._read(max(size - 4, 0), 4), "little")
+        trailer = self._read(size - count - 4, count + 4) if count + 4 < size else b""
+        return packs.read_entries(self.start, trailer, self._repository.key, self.name)
 
     def _cipher(self, number: int) -> Aead:
         if number not in self._ciphers:

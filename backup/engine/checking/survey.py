@@ -13,10 +13,12 @@ from backup.engine.checking.pace import Pace, Progress, Stage, unheard
 from backup.engine.checking.record import Record
 from backup.engine.checking.report import Level, Seen
 from backup.engine.checking.sample import Sample
+from backup.engine.checking.view import View
 from backup.engine.checking.walk import Losses, Walk
 from backup.engine.checking.whole import Verdict
 from backup.engine.errors import Damaged
 from backup.engine.format import cipher, layout
+from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.history import History
 from backup.engine.repository import Repository
@@ -35,7 +37,7 @@ class Survey:
     """Those that are kept and sound themselves, writer by writer."""
     sound_heads: int = 0
     """Snapshots whose signature and place are right, where the key opens none."""
-    forgotten: int = 0
+    forgotten: list[Snapshot] = field(default_factory=list)
     problems: list[Damaged] = field(default_factory=list)
     touched: list[tuple[Snapshot, Losses]] = field(default_factory=list)
     walked: bool = False
@@ -45,6 +47,8 @@ class Survey:
     """Packs that were read whole."""
     passed: set[bytes] = field(default_factory=set)
     """Packs that weren't, since a record says that they were found sound lately."""
+    headers: list[Written] | None = None
+    """What the packs that no index in use lists say of themselves, where that was asked."""
     rotten: set[bytes] = field(default_factory=set)
     """Packs that were read, and whose own bytes are at fault."""
     blobs_read: int = 0
@@ -53,6 +57,11 @@ class Survey:
 
     def opens(self, part: str) -> bool:
         return self.repository.key.can_open(part, self.repository.config.epoch.number)
+
+    def stays(self, number: int) -> bool:
+        """Whether the pack of a listing is in the store with the size it is to have."""
+        pack = self.holdings.listings[number].pack
+        return self.present.get(pack.name) == pack.size
 
     def indexes_of(self, snapshot: Snapshot) -> tuple[bytes, ...]:
         """The indexes with which a snapshot is read today."""
@@ -111,7 +120,7 @@ def _rows(found: Survey) -> None:
         if isinstance(snapshot, Damaged):
             found.problems.append(snapshot)
         elif history.is_forgotten(snapshot):
-            found.forgotten += 1
+            found.forgotten.append(snapshot)
         else:
             found.snapshots.append(snapshot)
     found.snapshots.sort(key=lambda one: (one.head.author, one.head.sequence))
@@ -217,7 +226,8 @@ def _trees(found: Survey, record: Record | None, pace: Pace) -> None:
         return
     found.walked = True
     with_hashes = level is Level.FULL and found.opens("data")
-    walk = Walk(found.repository, holdings, trouble=found.problems.append, tick=pace.tell)
+    view = View(found.repository, holdings, trouble=found.problems.append)
+    walk = Walk(found.repository, holdings, view, tick=pace.tell)
     pace.begin(Stage.TREES, len(found.snapshots))
     for done, snapshot in enumerate(found.snapshots):
         pace.tell(done)

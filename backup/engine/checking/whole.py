@@ -67,16 +67,15 @@ def read(repository: Repository, pack: bytes, listings: list[Listing]) -> Verdic
     return verdict
 
 
-def listed(repository: Repository, pack: bytes) -> Written:
-    """A pack as its own header lists it. Raises Damaged."""
-    raw = read_whole(repository, layout.pack_name(pack))
-    opened = Opened(repository, pack, raw)
-    return Written(pack, len(raw), opened.start.prologue.kind, opened.entries())
+def listed(repository: Repository, pack: bytes, size: int) -> Written:
+    """A pack as its own header lists it; nothing else of it is read. Raises Damaged."""
+    opened = Opened(repository, pack)
+    return Written(pack, size, opened.start.prologue.kind, opened.entries(size))
 
 
 def _header(opened: Opened, verdict: Verdict) -> bytes | None:
     try:
-        return opened.entries()
+        return opened.entries(verdict.size)
     except Damaged as error:
         _blame(verdict, error)
         return None
