@@ -23,6 +23,7 @@ class BackupConfig(ToolConfig):
     demo = "backup.demo.load"
     erased = (
         {"Restore": "project"},
+        {"Alert": "project"},
         {"RunLine": "project"},
         {"Run": "project"},
         {"Snapshot": "project"},

@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
             name='agent',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='backup.agent'),
         ),
-        migrations.AddConstraint(
+        migrations.AddConstraint(  # unsafe: a few plans, read in a millisecond
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(('datasets', True), ('files', True), ('agent__isnull', False), _connector='OR'), name='backup_plan_does_something', violation_error_message='Choose at least one thing to save.'),
         ),

@@ -45,6 +45,9 @@ class Repository(Record):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
+    watched_at = models.DateTimeField(null=True, blank=True)
+    """When the server last looked at the row of snapshots in it."""
+
     objects = ScopedQuerySet.as_manager()
     scope: ClassVar = Scope(read=VIEW)
 
