@@ -1,0 +1,109 @@
+"""Take away what is due, looking again and again whether it still is: a pruner may have slept since it looked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from backup.engine.errors import Damaged, Denied, KeyRefused, Missing
+from backup.engine.format import layout, snapshots
+from backup.engine.format.acts import Act
+from backup.engine.history import History
+from backup.engine.keeping.ground import DAY, Ground, digest, which
+from backup.engine.keeping.needs import ever, replacements
+from backup.engine.keeping.stock import read_index
+from backup.engine.stores.base import Listed
+
+_EVERY = 60.0
+"""Seconds between two looks."""
+_LONGEST = DAY
+"""A pruner that needs longer than this (it slept) begins anew."""
+
+
+@dataclass
+class Deleted:
+    count: int = 0
+    size: int = 0
+    locked: int = 0
+    """What the store doesn't let go yet."""
+
+
+class Deletion:
+    def __init__(self, ground: Ground, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ground, self._clock, self._store = ground, clock, ground.repository.store
+        self._looked = float("-inf")
+        self._seen = set(ground.names)
+        self._acts = {_act_name(act) for act in ground.history.acts} | {one.name for one in ground.history.problems}
+        self._due = {one.name for one in ground.overdue()}
+        self._needed: set[bytes] = set()
+        self.is_off = False
+        """Something came that can't be understood, or it took too long: nothing goes any more in this run."""
+
+    def snapshots(self, due: Iterable[Listed]) -> Deleted:
+        return self._delete(due, lambda one: one.name in self._due)
+
+    def indexes(self, due: Iterable[Listed]) -> Deleted:
+        return self._delete(due, lambda one: digest(one.name) not in self._needed)
+
+    def packs(self, due: Iterable[Listed]) -> Deleted:
+        condemned = self._ground.history.condemned
+        return self._delete(due, lambda one: digest(one.name) in condemned and digest(one.name) not in self._needed)
+
+    def _delete(self, due: Iterable[Listed], is_due: Callable[[Listed], bool]) -> Deleted:
+        deleted = Deleted()
+        for one in due:
+            if self._clock() - self._looked >= _EVERY:
+                self._look()
+                self._looked = self._clock()
+            if self.is_off or not is_due(one):
+                continue
+            try:
+                self._store.delete(one.name)
+            except Denied:
+                deleted.locked += 1
+                continue
+            deleted.count += 1
+            deleted.size += one.size
+        return deleted
+
+    def _look(self) -> None:
+        ground = self._ground
+        self.is_off = self.is_off or self._store.now() - ground.now > _LONGEST
+        if {one.name for one in self._store.list("acts")} - self._acts:
+            self._hear(ground.repository.history())
+        for one in self._store.list("snapshots"):
+            if one.name not in self._seen:
+                self._seen.add(one.name)
+                self._heed(one)
+
+    def _hear(self, history: History) -> None:
+        """Take in what was said since: something may be spared, recalled or held."""
+        self.is_off = self.is_off or any(one.name not in self._acts for one in history.problems)
+        self._acts |= {_act_name(act) for act in history.acts}
+        self._ground.history = history
+        self._due = {one.name for one in self._ground.overdue()}
+
+    def _heed(self, one: Listed) -> None:
+        """Let everything be that a snapshot may need which has come since."""
+        repository, history = self._ground.repository, self._ground.history
+        writer, _ = which(one.name)
+        badge = history.badges.get(writer)
+        try:
+            if badge is None:
+                raise Damaged(one.name, "signed by a key that the master didn't let in")
+            snapshot = snapshots.read(self._store.read(one.name), badge.verify, repository.key, one.name)
+            in_force = history.instead(snapshot.indexes)
+            self._needed |= ever(replacements(history), snapshot.indexes)
+            for name in {*in_force, *snapshot.indexes}:
+                try:
+                    self._needed |= {pack.name for pack in read_index(repository, name)}
+                except Missing:
+                    if name in in_force:
+                        raise
+        except (Damaged, Missing, KeyRefused):
+            self.is_off = True
+
+
+def _act_name(act: Act) -> str:
+    return layout.act_name(act.head.author, act.head.sequence)

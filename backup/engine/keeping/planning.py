@@ -1,0 +1,99 @@
+"""What a pruner would do now: what goes at once, what is to go after the grace, what is written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backup.engine.format.keys import Role
+from backup.engine.keeping.ground import Ground, digest
+from backup.engine.keeping.judging import Economy, Pack, Rewriting, choose
+from backup.engine.keeping.reach import NOBODY, Reach
+from backup.engine.stores.base import Listed
+
+
+@dataclass
+class Plan:
+    ground: Ground
+    reach: Reach
+    snapshots: list[Listed] = field(default_factory=list)
+    """Forgotten for longer than the grace: they go now. So do the indexes and packs that follow."""
+    indexes: list[Listed] = field(default_factory=list)
+    packs: list[Listed] = field(default_factory=list)
+    condemned: set[bytes] = field(default_factory=set)
+    """Packs that nothing needs, from now on to go."""
+    leaving: set[bytes] = field(default_factory=set)
+    """Indexes that nothing needs, from now on to go."""
+    spared: set[bytes] = field(default_factory=set)
+    """Condemned packs that are needed after all."""
+    waiting: dict[bytes, int] = field(default_factory=dict)
+    """Packs condemned before whose grace isn't over, and since when."""
+    rewriting: Rewriting = field(default_factory=Rewriting)
+    waste: int = 0
+    """Bytes that nothing needs in packs that are needed, if nothing is written anew."""
+
+    def doomed(self) -> set[bytes]:
+        """Packs that nothing needs, deleted now or later."""
+        return self.condemned | self.waiting.keys() | {digest(one.name) for one in self.packs}
+
+
+def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
+    plan = Plan(ground, found, list(ground.overdue()))
+    judged = _by_verifiers(ground)
+    for name, one in ground.packs.items():
+        if not found.is_free(name, ground):
+            continue
+        since, is_needed = ground.history.condemned.get(name), name in found.uses
+        if since is None:
+            if not is_needed and ground.is_old(one):
+                plan.condemned.add(name)
+        elif is_needed:
+            # What a verifier condemned is damaged: it stays where it is all there is, but nobody is to rely on it.
+            plan.spared |= {name} - judged
+        elif ground.is_over(since):
+            plan.packs.append(one)
+        else:
+            plan.waiting[name] = since
+    if not ground.damage:
+        _judge_indexes(plan)
+    candidates = list(_candidates(plan))
+    plan.waste = sum(pack.waste for pack in candidates)
+    plan.rewriting = choose(candidates, economy)
+    return plan
+
+
+def _judge_indexes(plan: Plan) -> None:
+    ground, found = plan.ground, plan.reach
+    for name, one in ground.indexes.items():
+        since = ground.history.leaving.get(name)
+        if name in found.lists or name in found.mends:
+            continue
+        if since is None:
+            plan.leaving |= {name} if ground.is_old(one) else set()
+        elif ground.is_over(since):
+            plan.indexes.append(one)
+
+
+def _candidates(plan: Plan) -> Iterator[Pack]:
+    """Packs that are needed and may be written anew: nobody is just storing them, and nothing is wrong with them."""
+    ground, found = plan.ground, plan.reach
+    mended = {pack.name for parts in found.mends.values() for pack in parts}
+    for name, use in found.uses.items():
+        one = ground.packs[name]
+        pack = Pack(name, use.kind, found.owners.get(name, NOBODY), one.size, use.size, len(use.places), one.received)
+        is_one_on_another = pack.used > pack.size  # somebody lists what overlaps: it would only grow
+        is_settled = ground.is_old(one) and name not in ground.history.condemned and name not in mended
+        if is_settled and found.is_free(name, ground) and not is_one_on_another:
+            yield pack
+
+
+def _by_verifiers(ground: Ground) -> set[bytes]:
+    """Packs that were last condemned by somebody who had read them."""
+    judged: set[bytes] = set()
+    for act in ground.history.acts:
+        badge = ground.history.badges.get(act.head.author)
+        if badge is not None and badge.role is Role.VERIFIER:
+            judged |= act.clear.condemned
+        else:
+            judged -= act.clear.spared
+    return judged & ground.history.condemned.keys()
