@@ -19,6 +19,23 @@ class BackupConfig(ToolConfig):
     dashboard = "backup.web.dashboard.cards"
     search = "backup.queries.search"
     health = ("backup.health.late_backups",)
+    duties = {"backup.services.watching.watch_all": 300}
+    metrics = ("backup.metrics.measures",)
+    notices = {
+        "backup.alert_failed": _("The last backup of “%(what)s” failed."),
+        "backup.alert_stale": _("“%(what)s” was not backed up for too long."),
+        "backup.alert_partial": _("The backup of “%(what)s” lacks files that couldn’t be read."),
+        "backup.alert_shrunk": _("The backup of “%(what)s” is suspiciously smaller than before."),
+        "backup.alert_grown": _("The backup of “%(what)s” is suspiciously larger than before."),
+        "backup.alert_dense": _("Many files of “%(what)s” look encrypted, as by ransomware. Look at the machine now."),
+        "backup.alert_drill": _("No restore of “%(what)s” was tried for too long."),
+        "backup.alert_unreachable": _("The backup repository “%(what)s” can’t be reached."),
+        "backup.alert_damaged": _("The backup repository “%(what)s” is damaged or was changed."),
+        "backup.alert_taken": _("Backups were taken away from “%(what)s” that nobody had forgotten."),
+        "backup.alert_quota": _("The backup repository “%(what)s” is nearly full."),
+        "backup.alert_silent": _("The agent that backs up “%(what)s” is silent."),
+        "backup.alert_resolved": _("The backups of “%(what)s” are in order again."),
+    }
     upkeep = ("backup.services.tidying.tidy_all",)
     demo = "backup.demo.load"
     erased = (
@@ -39,6 +56,9 @@ class BackupConfig(ToolConfig):
         "backup.plan_saved": _("set a backup plan"),
         "backup.plan_ended": _("ended a backup plan"),
         "backup.snapshot_made": _("made a backup"),
+        "backup.alert_raised": _("found something wrong with the backups"),
+        "backup.alert_resolved": _("found the backups in order again"),
+        "backup.alert_quieted": _("wants to hear no more for a while of an alert of the backups"),
         "backup.restore_asked": _("asked for a restore from a backup"),
         "backup.restore_done": _("restored from a backup"),
         "backup.restore_downloaded": _("downloaded what was restored from a backup"),
@@ -47,6 +67,8 @@ class BackupConfig(ToolConfig):
     webhooks = (
         "backup.snapshot_made",
         "backup.restore_done",
+        "backup.alert_raised",
+        "backup.alert_resolved",
     )
     audit_details = {
         "protected": _("with a passphrase"),
@@ -59,4 +81,6 @@ class BackupConfig(ToolConfig):
         "every": _("rhythm"),
         "identical": _("identical files"),
         "problems": _("problems"),
+        "kind": _("kind"),
+        "until": _("until"),
     }

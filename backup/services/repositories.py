@@ -68,20 +68,22 @@ def create_repository(actor: Actor, project: Project, *, name: str, folder: str 
     validated(row, leave_out=("writer_key",))
     with transaction.atomic(), ExitStack() as undone:
         undone.callback(shutil.rmtree, row.path, ignore_errors=True)
-        row.writer_key = keyfile.dump(_prepare(row, master))
+        writer, lister = _prepare(row, master)
+        row.writer_key, row.lister_key = keyfile.dump(writer), keyfile.dump(lister)
         row.save(force_insert=True)
         audit.record(actor, "backup.repository_created", row, protected=bool(passphrase), outside=bool(folder))
         undone.pop_all()
     return Created(row, text)
 
 
-def _prepare(row: Repository, master: keys.Key) -> keys.Key:
-    """Make the repository; the key with which the server adds to it. Raises Invalid."""
+def _prepare(row: Repository, master: keys.Key) -> tuple[keys.Key, keys.Key]:
+    """Make the repository; the keys with which the server adds to it, and looks at its log. Raises Invalid."""
     store = LocalStore(row.path)
     try:
         store.prepare()
         made = engine.Repository.create(store, master, now=time.time_ns())
-        return made.derive(Role.WRITER, label=f"suite {settings.PUBLIC_URL}", now=time.time_ns())
+        label, now = f"suite {settings.PUBLIC_URL}", time.time_ns()
+        return made.derive(Role.WRITER, label=label, now=now), made.derive(Role.LISTER, label=label, now=now)
     except (BackupError, OSError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         why = cause.strerror if isinstance(cause, OSError) else str(error)

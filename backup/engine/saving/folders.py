@@ -52,7 +52,7 @@ class Folders:
         secret = key.knows("id meta")
         self._state = state
         self._secret = secret
-        self._label = label.encode(errors="surrogateescape") + b"\0"
+        self._label = label.encode() + b"\0"
         self._box = cipher.aead(key.suite, blake3(b"suite-backup state", key=secret).digest())
         self._unpack = zstandard.ZstdDecompressor()
         self.fresh: dict[bytes, bytes] = {}

@@ -87,6 +87,11 @@ class _Save:
     progress: Callable[[Progress], None]
     badges: dict[bytes, Badge] = field(default_factory=dict)
 
+    @property
+    def label(self) -> str:
+        """The name of the row of snapshots, as text that can be written down whatever bytes it was made of."""
+        return self.source.label.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
     def run(self, known: Last) -> Saved:
         repository, state = self.repository, self.state
         repository.key.require(Role.WRITER)
@@ -110,7 +115,7 @@ class _Save:
     def _attempt(self, started: int, last: Last, differs: bool) -> Saved | None:
         repository, state = self.repository, self.state
         blobs_known = Known(state, (lambda _pack: None) if self.dry_run else state.wrote)
-        folders = Folders(state, repository.key, self.source.label)
+        folders = Folders(state, repository.key, self.label)
         storing = Storing(repository, blobs_known, _keep_nothing if self.dry_run else repository.store.create)
         intake = Intake(
             repository.key,
@@ -134,13 +139,13 @@ class _Save:
             unread=tuple(intake.unread),
             store_differs=differs,
         )
-        unchanged = root == state.root(self.source.label)
+        unchanged = root == state.root(self.label)
         if self.dry_run or (unchanged and self.skip_unchanged and last.sequence):
             return replace(saved, skipped=unchanged)
         if self._lost():
             return None
         taken = Taken(
-            source=self.source.label,
+            source=self.label,
             host=platform.node(),
             paths=self.source.paths,
             tags=tuple(self.tags),
@@ -154,7 +159,7 @@ class _Save:
             notes=self.notes,
         )
         last = self._announce(last, taken)
-        state.finish(last, folders.fresh, self.source.label, root)
+        state.finish(last, folders.fresh, self.label, root)
         return replace(saved, snapshot=last.digest, sequence=last.sequence)
 
     # What the store holds

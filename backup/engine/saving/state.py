@@ -160,7 +160,7 @@ class State:
 
     def root(self, label: str) -> bytes:
         """The root of the newest snapshot of a source, as far as it is known."""
-        rows = self._rows("select value from facts where name = 'root ' || ?", _text(label))
+        rows = self._rows("select value from facts where name = 'root ' || ?", label)
         return bytes(rows[0][0]) if rows else b""
 
     def finish(self, last: Last, folders: Mapping[bytes, bytes], label: str, root: bytes) -> None:
@@ -169,7 +169,7 @@ class State:
             self._database.execute("begin immediate")
             self._database.executemany("insert or replace into folders values (?, ?)", folders.items())
             value = last.sequence.to_bytes(8, "big") + last.digest
-            facts = [("last", value), ("root " + _text(label), root)]
+            facts = [("last", value), ("root " + label, root)]
             self._database.executemany("insert or replace into facts values (?, ?)", facts)
             self._database.execute("commit")
 
@@ -191,8 +191,3 @@ class State:
             self._database.execute("begin immediate")
             self._database.executemany(statement, rows)
             self._database.execute("commit")
-
-
-def _text(label: str) -> str:
-    """A label as SQLite takes it, whatever bytes it was made of."""
-    return label.encode(errors="surrogateescape").decode(errors="backslashreplace")
