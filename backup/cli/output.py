@@ -60,9 +60,17 @@ class Output:
     ) -> None:
         """A list: one JSON array, or a table."""
         if self.is_json:
-            self.answer(json.dumps(list(rows)))
+            self.stream(rows)
         else:
             self.table(head, columns, right)
+
+    def stream(self, rows: Iterable[Row]) -> None:
+        """One JSON array, an element a line, however long it is."""
+        before = "["
+        for row in rows:
+            self._out.write(f"{before}\n{json.dumps(row)}")
+            before = ","
+        self._out.write("\n]\n" if before == "," else "[]\n")
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> None:
         """Columns as wide as what they hold, some of them set to the right. A head without words isn't shown."""

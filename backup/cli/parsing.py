@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from backup.cli.failures import Failed
 from backup.cli.settings import OPTIONS
 from backup.cli.words import _, gettext_noop
 
 PROGRAM = "suite-backup"
+T = TypeVar("T")
+_SPAN = re.compile(r"(\d{1,5})([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SIZE = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?P<unit>[kKMGT]?)(?P<binary>i?)B?")
 OF_ARGPARSE = (
     gettext_noop("usage: "),
@@ -108,3 +111,23 @@ def note(text: str) -> tuple[str, str]:
     if not name or not sign:
         raise argparse.ArgumentTypeError(_("{text} is no note: write NAME=TEXT").format(text=text))
     return name, value
+
+
+def span(text: str) -> int:
+    """Nanoseconds: 12h, 7d, 2w."""
+    found = _SPAN.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError(_("{text} is no span of time: write 12h, 7d or 2w").format(text=text))
+    return int(found[1]) * _HOURS[found[2]] * 3600 * 10**9
+
+
+def checked(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """What the engine reads, with its own words for what is wrong."""
+
+    def read(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read

@@ -41,6 +41,8 @@ WALK = ("reader", "verifier", "pruner", "master")
 LIST = ("reader", "lister", "verifier", "pruner", "master")
 """Who opens everything, who opens trees, who opens the log."""
 
+_KEEP = ("pruner", "master")
+
 COMMANDS: Mapping[str, Command] = {
     "init": Command("init", gettext_noop("make a repository and its master key")),
     "key": Command("", gettext_noop("derive, show, revoke, print, split and protect keys")),
@@ -51,14 +53,45 @@ COMMANDS: Mapping[str, Command] = {
         gettext_noop("what was stored stays, and the next save takes it up"),
     ),
     "snapshots": Command("snapshots", gettext_noop("list what was saved"), LIST),
+    "ls": Command("ls", gettext_noop("list what a snapshot holds"), WALK),
+    "restore": Command(
+        "restore",
+        gettext_noop("bring files back"),
+        READ,
+        gettext_noop("what was restored stays: `--overwrite if-changed` goes on from there"),
+    ),
+    "check": Command("check", gettext_noop("find what is damaged, and the files it touches")),
+    "scan": Command("scan", gettext_noop("check, vouch for what is sound, condemn what isn't"), ("verifier", "master")),
+    "repair": Command(
+        "repair", gettext_noop("bring back what can be of what is damaged"), ("verifier", "pruner", "master")
+    ),
+    "recover": Command("recover", gettext_noop("find trees whose snapshots are lost"), ("master",)),
+    "drill": Command("drill", gettext_noop("try a restore, and compare"), READ),
+    "forget": Command("forget", gettext_noop("say which snapshots are to go"), _KEEP),
+    "prune": Command(
+        "prune",
+        gettext_noop("give back the room of what nothing needs"),
+        _KEEP,
+        gettext_noop("nothing is half deleted, and the next run goes on from there"),
+    ),
+    "hold": Command("hold", gettext_noop("have nobody forget a snapshot"), LIST),
+    "release": Command("release", gettext_noop("let a held snapshot be forgotten again"), _KEEP),
+    "tag": Command("tag", gettext_noop("give tags to a snapshot or take them away"), _KEEP),
+    "recall": Command("recall", gettext_noop("keep a forgotten snapshot after all"), _KEEP),
+    "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),
+    "policy": Command("policy", gettext_noop("print what the account of a key may do in a bucket")),
     "version": Command("version", gettext_noop("say which version this is")),
 }
 KEY: Mapping[str, Command] = {
+    "agent": Command("key_agent", gettext_noop("hold keys in memory for other programs")),
+    "combine": Command("key_combine", gettext_noop("make a key again from its sheet or its shares")),
     "derive": Command("key_derive", gettext_noop("make a key that may do one thing")),
     "list": Command("key_list", gettext_noop("list the keys of a repository")),
     "passphrase": Command("key_passphrase", gettext_noop("protect a keyfile by a passphrase, or by another one")),
     "revoke": Command("key_revoke", gettext_noop("have a key count no more")),
+    "sheet": Command("key_sheet", gettext_noop("print a key on paper")),
     "show": Command("key_show", gettext_noop("say what a keyfile is")),
+    "split": Command("key_split", gettext_noop("share a master key out among several people")),
 }
 GROUPS: Mapping[str, Mapping[str, Command]] = {"key": KEY}
 """Commands that have commands of their own."""
