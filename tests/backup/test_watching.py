@@ -1,0 +1,257 @@
+"""The server watches: it opens the log of snapshots and nothing else, and says what is wrong until it is right."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from backup import metrics
+from backup.engine import repository as engine
+from backup.engine.errors import KeyRefused
+from backup.engine.format import keyfile, layout
+from backup.engine.format.acts import Clear, Said
+from backup.engine.format.keys import Role
+from backup.engine.history import say
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.saving.save import save
+from backup.engine.saving.state import State
+from backup.engine.sources.streams import Stream, StreamSource
+from backup.engine.stores.local import LocalStore
+from backup.models import Alert, Snapshot
+from backup.services import alerting, judging, watching
+from core.audit.models import Event
+from core.access import Refused
+from core.notices.models import Notice
+from tests.backup.portal import Kept
+
+
+def opened(kept: Kept, role: Role | None = None) -> engine.Repository:
+    """The repository with the master's key, or with a new one of a role."""
+    master = engine.Repository.open(LocalStore(kept.repository.path), keyfile.load(kept.keyfile))
+    if role is None:
+        return master
+    return engine.Repository.open(master.store, master.derive(role, label=role.name, now=1))
+
+
+def elsewhere(kept: Kept, text: bytes = b"hello", source: str = "laptop") -> None:
+    """A machine that the server knows nothing of saves into the repository."""
+    with State(kept.repository.path.parent / f"state-{time.monotonic_ns()}") as state:
+        streams = StreamSource(source, [Stream("file", lambda: io.BytesIO(text), len(text))])
+        save(opened(kept, Role.WRITER), state, streams, clock=time.time_ns)
+
+
+def kinds(kept: Kept) -> set[str]:
+    return set(kept.repository.alerts.filter(resolved_at=None).values_list("kind", flat=True))
+
+
+def row(kept: Kept, days: float, **facts: int) -> Snapshot:
+    """A backup of the source «laptop» so many days ago, as the watch would have found it."""
+    moment = timezone.now() - timedelta(days=days)
+    number = kept.repository.snapshots.count() + 100
+    values = {"files": 1000, "bytes": 1 << 30, "added": 1 << 20, "fresh": 1 << 20, "dense": 1 << 18, "changed": 10, "unread": 0}
+    return Snapshot.objects.create(
+        project=kept.repository.project,
+        repository=kept.repository,
+        source="laptop",
+        writer="ff" * 16,
+        sequence=number,
+        snapshot_id=f"{number:064x}",
+        manifest="",
+        datasets=0,
+        store_differs=False,
+        started_at=moment,
+        finished_at=moment,
+        **(values | facts),
+    )
+
+
+def judged(kept: Kept) -> set[str]:
+    return {found.kind for found in judging.judge(kept.repository) if found.source == "laptop"}
+
+
+@pytest.mark.django_db
+def test_the_key_to_watch_with_opens_nothing_else(kept: Kept) -> None:
+    """What the server holds to watch lists snapshots; neither names nor contents open with it."""
+    elsewhere(kept)
+    lister = keyfile.load(kept.repository.lister_key)
+    assert lister.role is Role.LISTER
+    repository = engine.Repository.open(LocalStore(kept.repository.path), lister)
+    [snapshot] = repository.snapshots()
+    assert snapshot.source == "laptop"
+    with pytest.raises(KeyRefused):
+        Catalogue(repository, snapshot)
+
+
+@pytest.mark.django_db
+def test_what_others_save_is_seen(kept: Kept) -> None:
+    """A backup that some machine made on its own appears with its numbers, once."""
+    elsewhere(kept, b"x" * 1000)
+    for _ in range(2):
+        watching.watch(kept.repository)
+    [found] = kept.repository.snapshots.filter(source="laptop")
+    assert (found.files, found.bytes, found.plan, found.sequence) == (1, 1000, None, 1)
+    assert found.received_at is not None
+    kept.repository.refresh_from_db()
+    assert kept.repository.watched_at is not None
+
+
+@pytest.mark.django_db
+def test_what_is_forgotten_is_marked(kept: Kept) -> None:
+    """A backup that an act forgets is marked, then shown as gone; one that is recalled comes back."""
+    elsewhere(kept)
+    keeper = opened(kept, Role.PRUNER)
+    [snapshot] = keeper.snapshots()
+    which = (snapshot.head.author, snapshot.head.sequence, snapshot.id)
+    say(keeper.store, keeper.config, keeper.key, keeper.history(), Clear(), Said(forget=(which,)))
+    watching.watch(kept.repository)
+    found = kept.repository.snapshots.get(source="laptop")
+    assert found.forgotten_at is not None
+    assert found.gone_at is None
+    say(keeper.store, keeper.config, keeper.key, keeper.history(), Clear(), Said(recall=(which,), hold=(snapshot.id,)))
+    watching.watch(kept.repository)
+    found.refresh_from_db()
+    assert (found.forgotten_at, found.held) == (None, True)
+    say(
+        keeper.store,
+        keeper.config,
+        keeper.key,
+        keeper.history(),
+        Clear(),
+        Said(forget=(which,), release=(snapshot.id,)),
+    )
+    keeper.store.delete(snapshot.name)
+    watching.watch(kept.repository)
+    found.refresh_from_db()
+    assert found.gone_at is not None
+    assert "taken" not in kinds(kept)
+
+
+@pytest.mark.django_db
+def test_what_is_taken_away_is_told(kept: Kept) -> None:
+    """A backup that vanishes though nobody forgot it is an alert, told at once, and over when it is back."""
+    elsewhere(kept)
+    watching.watch(kept.repository)
+    [snapshot] = opened(kept).snapshots()
+    raw = LocalStore(kept.repository.path).read(snapshot.name)
+    LocalStore(kept.repository.path).delete(snapshot.name)
+    watching.watch(kept.repository)
+    assert "taken" in kinds(kept)
+    told = Notice.objects.filter(kind="backup.alert_taken", urgent=True)
+    assert kept.world.user["owner"] in {notice.user for notice in told}
+    assert kept.world.user["stranger"] not in {notice.user for notice in told}
+    before = told.count()
+    watching.watch(kept.repository)
+    assert told.count() == before, "it is told once"
+    LocalStore(kept.repository.path).create(snapshot.name, [raw])
+    watching.watch(kept.repository)
+    assert "taken" not in kinds(kept)
+    assert Notice.objects.filter(kind="backup.alert_resolved").exists()
+    assert {"backup.alert_raised", "backup.alert_resolved"} <= set(Event.objects.values_list("action", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_repository_that_is_gone(kept: Kept) -> None:
+    """A repository whose disk isn't there is an alert; nothing else about it is forgotten."""
+    elsewhere(kept)
+    watching.watch(kept.repository)
+    kept.repository.path.rename(kept.repository.path.with_name("away"))
+    watching.watch(kept.repository)
+    assert "unreachable" in kinds(kept)
+    assert kept.repository.snapshots.filter(source="laptop", gone_at=None).exists()
+    kept.repository.path.with_name("away").rename(kept.repository.path)
+    watching.watch(kept.repository)
+    assert "unreachable" not in kinds(kept)
+
+
+@pytest.mark.django_db
+def test_a_forged_config_is_damage(kept: Kept) -> None:
+    """A config that the master didn't sign is told as damage."""
+    path = kept.repository.path / layout.config_name(1)
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    watching.watch(kept.repository)
+    assert "damaged" in kinds(kept)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"bytes": 1 << 28}, "shrunk"),
+        ({"bytes": 5 << 30}, "grown"),
+        ({"unread": 3}, "partial"),
+        ({"fresh": 900 << 20, "dense": 880 << 20, "changed": 900}, "dense"),
+    ],
+)
+def test_suspicious_numbers(kept: Kept, facts: dict[str, int], kind: str) -> None:
+    """A backup that is much smaller or larger than usual, that lacks files or that stopped compressing is told."""
+    for day in range(6, 1, -1):
+        row(kept, day)
+    assert judged(kept) == set()
+    row(kept, 1, **facts)
+    assert judged(kept) == {kind}
+
+
+@pytest.mark.django_db
+def test_new_films_are_no_ransomware(kept: Kept) -> None:
+    """Content that never compressed, or a few new files of it, raises no alarm."""
+    for day in range(6, 1, -1):
+        row(kept, day, fresh=1 << 20, dense=1 << 20)
+    row(kept, 1, fresh=900 << 20, dense=890 << 20)
+    assert judged(kept) == set()
+
+
+@pytest.mark.django_db
+def test_a_source_that_falls_silent(kept: Kept) -> None:
+    """A machine that saved every day and doesn't any more is told after three days."""
+    for day in range(9, 4, -1):
+        row(kept, day)
+    assert judged(kept) == {"stale"}
+    row(kept, 0.1)
+    assert judged(kept) == set()
+
+
+@pytest.mark.django_db
+def test_told_again_while_it_lasts(kept: Kept) -> None:
+    """What is severe is told again after a day, what isn't after a week; who wants quiet has it."""
+    now = timezone.now()
+    severe, light = alerting.Found("failed", source="a"), alerting.Found("partial", source="b")
+    alerting.settle(kept.repository, [severe, light], now)
+    for days, failed, partial in ((0.5, 1, 1), (1.1, 2, 1), (2.2, 3, 1), (7.5, 4, 2)):
+        alerting.settle(kept.repository, [severe, light], now + timedelta(days=days))
+        owner = kept.world.user["owner"]
+        counts = [
+            Notice.objects.filter(user=owner, kind=f"backup.alert_{kind}").count() for kind in ("failed", "partial")
+        ]
+        assert counts == [failed, partial]
+    alert = Alert.objects.get(kind="failed")
+    alerting.quiet(kept.world.user["owner"], alert, timezone.now() + timedelta(days=400))
+    alert.refresh_from_db()
+    assert alert.quiet_until is not None
+    assert alert.quiet_until < timezone.now() + timedelta(days=32)
+    alerting.settle(kept.repository, [severe, light], now + timedelta(days=20))
+    assert Notice.objects.filter(user=kept.world.user["owner"], kind="backup.alert_failed").count() == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["member", "stranger"])
+def test_only_who_manages_asks_for_quiet(kept: Kept, who: str) -> None:
+    """Whoever doesn't manage the backups silences nothing."""
+    alerting.settle(kept.repository, [alerting.Found("failed", source="a")])
+    with pytest.raises(Refused):
+        alerting.quiet(kept.world.user[who], Alert.objects.get(), timezone.now())
+
+
+@pytest.mark.django_db
+def test_numbers_for_prometheus(kept: Kept) -> None:
+    """The age of the newest backup of each source is measured, and how many alerts of each kind there are."""
+    row(kept, 2)
+    alerting.settle(kept.repository, [alerting.Found("stale", source="laptop")])
+    measured = {(each.name, *each.labels.values()): each.value for each in metrics.measures()}
+    age = measured["suite_backup_last_success_age_seconds", str(kept.repository.pk), "laptop"]
+    assert age == pytest.approx(2 * 86400, abs=600)
+    assert measured["suite_backup_alerts", "stale"] == 1
