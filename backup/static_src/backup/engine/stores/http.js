@@ -1,0 +1,77 @@
+// The objects of a repository as the portal hands them out, all of them encrypted.
+//   GET <objects><name>          the object, or the part of it that a Range asks for
+//   GET <listing>?folder=<name>  {"objects": [{"name": "index/…", "size": 1, "received": "1800000000000000000"}, …], "next": "…" or null}
+// A long listing goes on with `&after=<next>`. `received` is text: a number of JavaScript can't hold nanoseconds.
+import { Damaged, Denied, Missing, Unreachable } from "../errors.js";
+import * as layout from "../format/layout.js";
+
+/**
+ * @typedef {object} Store
+ * @property {(name: string, offset?: number, length?: number, signal?: AbortSignal) => Promise<Uint8Array>} fetchObject
+ *   the object, or a part of it (shorter where the object ends)
+ * @property {(folder: string, signal?: AbortSignal) => Promise<layout.Listed[]>} listObjects
+ */
+
+const TRIES = 4;
+const FIRST_WAIT = 400;
+const AGAIN = new Set([408, 429, 500, 502, 503, 504]);
+const ENDED = new Uint8Array();
+
+/** @param {{objects: string, listing: string}} addresses of this origin @returns {Store} */
+export function httpStore({ objects, listing }) {
+  return {
+    async fetchObject(name, offset = 0, length = undefined, signal = undefined) {
+      if (length === 0) return ENDED;
+      const partial = offset > 0 || length !== undefined;
+      const range = `bytes=${offset}-${length === undefined ? "" : offset + length - 1}`;
+      return ask(`${objects}${name}`, partial ? { Range: range } : {}, signal, async (response) => {
+        if (response.status === 416) return ENDED;
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        if (response.status === 200 && partial) return bytes.slice(offset, length === undefined ? undefined : offset + length);
+        if (length !== undefined && bytes.length > length) throw new Damaged(name, "the store gives more than was asked for");
+        return bytes;
+      }, name);
+    },
+
+    async listObjects(folder, signal) {
+      const found = [];
+      for (let after = ""; after !== null; ) {
+        const query = new URLSearchParams({ folder, ...(after && { after }) });
+        const page = await ask(`${listing}?${query}`, {}, signal, (response) => response.json(), folder);
+        for (const { name, size, received } of page.objects)
+          if (layout.isName(name) && name.startsWith(`${folder}/`)) found.push({ name, size, received: BigInt(received) });
+        after = page.next ?? null;
+      }
+      return found;
+    },
+  };
+}
+
+/** One request, again after a while where the server or the network failed. */
+async function ask(address, headers, signal, read, name) {
+  for (let tries = 1; ; tries++) {
+    try {
+      const response = await fetch(address, { headers, signal, credentials: "same-origin", redirect: "error", cache: "no-store" });
+      if (response.ok || response.status === 416) return await read(response);
+      if (!AGAIN.has(response.status)) throw refusal(response.status, name);
+      if (tries === TRIES) throw new Unreachable(`the server can't give ${name} now (${response.status})`);
+    } catch (error) {
+      if (!(error instanceof TypeError) && error.name !== "NetworkError") throw error;
+      if (tries === TRIES) throw new Unreachable("the server can't be reached: check the network and try again", { cause: error });
+    }
+    await pause(FIRST_WAIT * 2 ** (tries - 1), signal);
+  }
+}
+
+function refusal(status, name) {
+  if (status === 404 || status === 410) return new Missing(name);
+  if (status === 401 || status === 403) return new Denied(`the server refuses ${name}: the session has ended, or you may not read it`);
+  return new Unreachable(`the server answers ${status} to ${name}`);
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const waiting = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => (clearTimeout(waiting), reject(signal.reason)), { once: true });
+  });
+}

@@ -1,0 +1,67 @@
+// Keys made, looked at and written out. What a call answers goes to whoever holds the page: so each says what it gives.
+import { hex, unhex } from "../bytes.js";
+import { first, nextEpoch, revoking } from "../format/configure.js";
+import { derive, newMaster } from "../format/derive.js";
+import { controlCode, dump, isProtected, load, toBinary } from "../format/keyfile.js";
+import { MASTER, ROLES } from "../format/keys.js";
+import { BackupError } from "../errors.js";
+
+const now = () => BigInt(Date.now()) * 1_000_000n;
+const about = (key, keyfile) => ({
+  keyfile, control: controlCode(toBinary(keyfile)), role: key.label, key: key.id, repository: hex(key.repository), suite: key.suite,
+});
+
+/** @param {() => {repository: import("../reading/repository.js").Repository}} here the open repository */
+export function keyCalls(here) {
+  /** The last master that was made or named here, so that its keys can be derived before there is a repository. */
+  let master = null;
+  const owner = async (keyfile, passphrase) => {
+    const key = keyfile ? await load(keyfile, passphrase) : master;
+    if (key?.role !== MASTER) throw new BackupError("this needs the master key");
+    return key;
+  };
+
+  return {
+    /** A new repository: its master's keyfile, for a person to keep, and the config to publish. */
+    async makeMaster({ passphrase = "", isolated = false, suite = 1 } = {}) {
+      master = newMaster(suite);
+      const made = about(master, await dump(master, passphrase));
+      return { ...made, masterKey: hex(master.master), config: await first(master, { now: now(), isolated }) };
+    },
+
+    /** A key of a role for a person or an agent: its keyfile, and the badge to publish. Epoch and isolation are the repository's. */
+    async derive({ role, label, passphrase = "", keyfile, masterPassphrase = "", isolated = false, epoch = 0 }) {
+      const key = derive(await owner(keyfile, masterPassphrase), ROLES.indexOf(role), { label, created: now(), epoch, isolate: isolated });
+      return { ...about(key, await dump(key, passphrase)), badge: key.badge.raw };
+    },
+
+    /** What a keyfile is, once it opens. */
+    async inspect({ keyfile, passphrase = "" }) {
+      const key = await load(keyfile, passphrase);
+      return { ...about(key, keyfile), protected: isProtected(keyfile), label: key.badge?.label ?? "" };
+    },
+
+    /** The same key under another passphrase, or under none. */
+    async protect({ keyfile, passphrase = "", newPassphrase = "" }) {
+      const key = await load(keyfile, passphrase);
+      return about(key, await dump(key, newPassphrase));
+    },
+
+    /** Forgets the master that was made here. */
+    async forgetMaster() {
+      master = null;
+    },
+
+    /** The config that begins a new epoch, to publish under the next number. The repository must be open with its master. */
+    async nextEpoch() {
+      const { key, config } = here().repository;
+      return { number: config.number + 1, config: await nextEpoch(config, key, now()) };
+    },
+
+    /** The config that revokes a key, to publish under the next number. */
+    async revoke({ key: id, last }) {
+      const { key, config } = here().repository;
+      return { number: config.number + 1, config: revoking(config, key, { keyId: unhex(id), last }, now()) };
+    },
+  };
+}
