@@ -45,6 +45,8 @@ class Plan(Record):
     every = models.CharField(_("when"), max_length=60, default="daily 02:30")
     zone = models.CharField(_("time zone"), max_length=60, blank=True, default="", db_default="")
     """Empty for the instance's own."""
+    counted_from = models.DateTimeField(null=True, blank=True)
+    """When the rhythm was last set: turns before it aren't missed."""
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -75,8 +77,10 @@ class Plan(Record):
     def get_absolute_url(self) -> str:
         return reverse("backup:plan", args=[self.project.slug, self.pk])
 
+    def turn_after(self, moment: datetime) -> datetime:
+        """When it is due next, seen from then."""
+        return rhythm.parse(self.every).after(moment, ZoneInfo(self.zone or settings.TIME_ZONE))
+
     def late_after(self, last: datetime) -> datetime:
         """When a plan that last succeeded then has missed a whole turn."""
-        zone = ZoneInfo(self.zone or settings.TIME_ZONE)
-        turn = rhythm.parse(self.every)
-        return turn.after(turn.after(last, zone), zone)
+        return self.turn_after(self.turn_after(last))

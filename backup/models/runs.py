@@ -46,6 +46,10 @@ class Run(Record):
     stop_asked_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)
+    reported = models.PositiveIntegerField(default=0, db_default=0)
+    """Number of the newest report that was taken: an older one that comes late changes no number."""
+    silent = models.BooleanField(default=False, db_default=False)
+    """It failed because its agent wasn't heard of any more, and goes on should that one come back."""
     ended_at = models.DateTimeField(null=True, blank=True)
     files = models.PositiveBigIntegerField(default=0)
     bytes = models.PositiveBigIntegerField(default=0)
@@ -69,6 +73,7 @@ class Run(Record):
         indexes = [
             models.Index(fields=["plan", "-created_at"], name="backup_runs_of_plan"),
             models.Index(fields=["agent", "state"], name="backup_runs_of_agent"),
+            models.Index(fields=["heard_at"], name="backup_runs_to_watch", condition=Q(state="running")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -78,6 +83,10 @@ class Run(Record):
                 condition=Q(state__in=("waiting", "running"), ended_at=None)
                 | (~Q(state__in=("waiting", "running")) & Q(ended_at__isnull=False)),
                 name="backup_run_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(silent=False) | Q(state="failed"),
+                name="silent_backup_run_failed",
             ),
         ]
 
