@@ -6,13 +6,34 @@ from datetime import timedelta
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from backup.models import Alert
 from backup.queries import Watched
 from backup.web.forms import rhythm_words
 
 register = template.Library()
 register.filter("rhythm", rhythm_words)
+
+ADVICE = {
+    Alert.Kind.FAILED: _lazy("Open its log, then run it again."),
+    Alert.Kind.STALE: _lazy("See whether the machine is on and its agent runs."),
+    Alert.Kind.PARTIAL: _lazy("%(count)s files weren’t read. The log of the run names them."),
+    Alert.Kind.SHRUNK: _lazy("It holds %(percent)s %% of what is usual. See whether something was deleted by mistake."),
+    Alert.Kind.GROWN: _lazy("It holds %(percent)s %% of what is usual. See what was added, and whether there is room."),
+    Alert.Kind.DENSE: _lazy(
+        "%(percent)s %% of what is new can’t be compressed, which wasn’t so before. Cut the machine off the network "
+        "until you know why; the backups before this one are safe."
+    ),
+    Alert.Kind.DRILL: _lazy("Try a restore: a backup that nobody has restored is a hope."),
+    Alert.Kind.UNREACHABLE: _lazy("See whether its disk or server is there."),
+    Alert.Kind.DAMAGED: _lazy("%(count)s problems, first: %(why)s. Run a check, then a repair."),
+    Alert.Kind.TAKEN: _lazy("%(count)s backups are gone from the store. Find out who had access to it."),
+    Alert.Kind.QUOTA: _lazy("%(percent)s %% of the room is taken. Forget old backups, or ask for more."),
+    Alert.Kind.SILENT: _lazy("See whether the machine is on and reaches the portal."),
+}
+"""What to do about each kind of alert."""
 
 
 @register.filter
@@ -38,6 +59,20 @@ def remedy(watched: Watched) -> str:
     if watched.last is not None and watched.last.store_differs:
         return _("Find out who touched the disk of the repository.")
     return _("The log of the job names them.")
+
+
+@register.filter
+def about(alert: Alert) -> str:
+    """What an alert is about: a plan, a source, or the repository."""
+    return alert.plan.name if alert.plan else alert.source or alert.repository.name
+
+
+@register.filter
+def advice(alert: Alert) -> str:
+    """What was found, and what to do about it."""
+    sentence = ADVICE[alert.kind]
+    values = {name: alert.details.get(name, "") for name in ("count", "percent", "why")}
+    return str(sentence) % values
 
 
 @register.filter

@@ -6,6 +6,7 @@ app_name = "backup"
 SEGMENT = "backups"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("alerts/<uuid:pk>/quiet/", home.quiet, name="alert-quiet"),
     path("repositories/new/", repositories.create, name="repository-create"),
     path("repositories/<uuid:pk>/", repositories.repository, name="repository"),
     path("repositories/<uuid:pk>/confirm/", repositories.confirm, name="repository-confirm"),

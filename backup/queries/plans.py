@@ -1,4 +1,4 @@
-"""What people see of backups: never more than counts, ages and digests."""
+"""Plans and repositories as people see them: how they stand, and what is wrong."""
 
 from __future__ import annotations
 
