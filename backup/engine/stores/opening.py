@@ -1,0 +1,192 @@
+"""A store for an address. What is secret never stands in an address: it comes from files or the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from backup.engine.errors import BackupError
+from backup.engine.format import cipher
+from backup.engine.stores.base import Store
+from backup.engine.stores.cached import LARGEST, Cached
+from backup.engine.stores.limited import Limited
+from backup.engine.stores.local import LocalStore
+from backup.engine.stores.rates import Schedule
+from backup.engine.stores.retrying import TRIES, Retrying
+
+GROUP = "suite_backup.stores"
+"""Entry points: a scheme, and what makes a store of an address and the options."""
+ENVIRONMENT = "SUITE_BACKUP_"
+_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/:@?]*):(?!\d+/).*@", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What isn't part of an address."""
+
+    key_file: Path | None = None
+    """A private SSH key."""
+    known_hosts: Path | None = None
+    """In the place of a fingerprint."""
+    schedule: Schedule | None = None
+    cache: Path | None = None
+    """A folder in which each repository gets its own."""
+    cache_size: int = LARGEST
+    tries: int = TRIES
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def secret(self, name: str) -> str:
+        """``SUITE_BACKUP_<name>``, or what stands in the file that ``SUITE_BACKUP_<name>_FILE`` names."""
+        variable = f"{ENVIRONMENT}{name}"
+        if path := self.environment.get(f"{variable}_FILE"):
+            return _text(Path(path)).rstrip("\r\n")
+        return self.environment.get(variable, "")
+
+
+def open_store(url: str, options: Options | None = None) -> Store:
+    """The store at an address, with its limits, tries and cache around it. Raises BackupError in words."""
+    options = options or Options()
+    parts = _split(url)
+    if parts.scheme in ("", "file"):
+        if parts.scheme and parts.netloc not in ("", "localhost"):
+            raise BackupError(f"{url} is on another machine: write file:///path")
+        store: Store = LocalStore(Path(unquote(parts.path) if parts.scheme else url))
+        return Limited(store, options.schedule) if options.schedule else store
+    store = (_OURS.get(parts.scheme) or _of_others(parts.scheme))(url, options)
+    if options.schedule:
+        store = Limited(store, options.schedule)
+    store = Retrying(store, tries=options.tries)
+    if options.cache:
+        folder = options.cache / cipher.digest(url.encode()).hex()[:32]
+        store = Cached(store, folder, largest=options.cache_size)
+    return store
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise BackupError(f"{path} can't be read: {error.strerror}") from error
+
+
+def safe_url(url: str) -> str:
+    """An address for people's eyes: without a password, should there be one, and without what follows the path."""
+    return _PASSWORD.sub(r"\1@", url).partition("?")[0]
+
+
+def _split(url: str) -> SplitResult:
+    if _PASSWORD.match(url):
+        raise BackupError(f"a password has no place in an address, which lists and logs show: write {safe_url(url)}")
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+    except ValueError as error:
+        raise BackupError(f"{safe_url(url)} is no address: {error}") from None
+    return parts
+
+
+def _asked(parts: SplitResult, *known: str) -> dict[str, str]:
+    """What follows the question mark, refused where it isn't known."""
+    found = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := sorted(found.keys() - set(known)):
+        raise BackupError(f"{', '.join(unknown)}: not known here, {', '.join(known)} are")
+    return found
+
+
+def _sftp(url: str, options: Options) -> Store:
+    """``sftp://user@host:port/path?fingerprint=SHA256:…``; ``/~/path`` is below the user's folder."""
+    from backup.engine.stores.sftp import SftpStore
+    from backup.engine.stores.ssh import Server
+
+    parts = _split(url)
+    asked = _asked(parts, "fingerprint")
+    path = unquote(parts.path)
+    if not parts.hostname or not path.strip("/"):
+        raise BackupError(f"{safe_url(url)}: write sftp://user@host/path?fingerprint=SHA256:…")
+    server = Server(
+        host=parts.hostname,
+        port=parts.port or 22,
+        user=unquote(parts.username or ""),
+        fingerprint=asked.get("fingerprint", "").replace(" ", "+"),  # the plus sign of base64, as forms read it
+        known_hosts=_text(options.known_hosts) if options.known_hosts else "",
+        key_file=options.key_file,
+        passphrase=options.secret("SFTP_KEY_PASSPHRASE"),
+        password=options.secret("SFTP_PASSWORD"),
+    )
+    return SftpStore(server, path.removeprefix("/~/"))
+
+
+def _s3(url: str, options: Options) -> Store:
+    """``s3://bucket/prefix?endpoint=…&region=…&lock=governance:30``; credentials from ``AWS_*`` or ``~/.aws``."""
+    from backup.engine.stores.s3 import S3Store
+    from backup.engine.stores.s3_bucket import Bucket
+
+    parts = _split(url)
+    asked = _asked(parts, "endpoint", "region", "style", "checksum", "lock", "conditional")
+    endpoint = asked.pop("endpoint", "")
+    _split(endpoint)
+    lock, _colon, days = asked.pop("lock", "").partition(":")
+    wanted: dict[str, Any] = asked
+    if conditional := asked.pop("conditional", ""):
+        if conditional not in ("yes", "no"):
+            raise BackupError("conditional=yes or conditional=no; without it the store is tried")
+        wanted["conditional"] = conditional == "yes"
+    if not parts.netloc or parts.username:
+        raise BackupError(f"{safe_url(url)}: write s3://bucket/prefix?endpoint=https://…&region=…")
+    if not days.isdecimal() and lock:
+        raise BackupError("a lock is for a number of days: write lock=governance:30")
+    prefix = unquote(parts.path).strip("/")
+    return S3Store(Bucket(parts.netloc, prefix, endpoint, lock=lock, days=int(days or 0), **wanted))
+
+
+def _webdav(url: str, options: Options) -> Store:
+    """``webdavs://user@host/path``; ``webdav://`` goes unencrypted, and with a password only to this very machine."""
+    from backup.engine.stores.webdav import WebDavStore
+
+    parts = _split(url)
+    _asked(parts)
+    if not parts.hostname:
+        raise BackupError(f"{safe_url(url)}: write webdavs://user@host/path")
+    is_secret = parts.scheme in ("webdavs", "dav+https")
+    password = options.secret("WEBDAV_PASSWORD")
+    if password and not is_secret and not _is_here(parts.hostname):
+        raise BackupError(f"{safe_url(url)}: a password isn't sent unencrypted; write webdavs://")
+    host = parts.netloc.rpartition("@")[2]
+    address = f"{'https' if is_secret else 'http'}://{host}{parts.path}"
+    return WebDavStore(address, user=unquote(parts.username or ""), password=password)
+
+
+def _is_here(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_OURS: Mapping[str, Callable[[str, Options], Store]] = {
+    "sftp": _sftp,
+    "s3": _s3,
+    **dict.fromkeys(("webdav", "webdavs", "dav+http", "dav+https"), _webdav),
+}
+
+
+def _of_others(scheme: str) -> Callable[[str, Options], Store]:
+    """What another package offers for this scheme. A package that is broken hinders only who asks for it."""
+    from importlib import metadata  # takes as long to load as all the rest
+
+    found = {point.name: point for point in metadata.entry_points(group=GROUP)}
+    if scheme not in found:
+        known = ", ".join(sorted({"file", *_OURS, *found}))
+        raise BackupError(f"no store is known by {scheme}://; known are {known}")
+    try:
+        opener: Callable[[str, Options], Store] = found[scheme].load()
+    except Exception as error:
+        raise BackupError(f"{found[scheme].value}, which is to open {scheme}://, is broken: {error!r}") from error
+    return opener

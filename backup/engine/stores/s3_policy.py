@@ -1,0 +1,74 @@
+"""What each key's account may do in a bucket, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backup.engine.errors import BackupError
+from backup.engine.format import layout
+from backup.engine.format.keys import Role
+from backup.engine.stores.s3 import PROBE
+
+OWN = "snapshots/{key}", "acts/{key}"
+
+
+@dataclass(frozen=True)
+class May:
+    """Folders that an account may read, put new objects to, and delete from; it may list them all."""
+
+    read: tuple[str, ...]
+    put: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+    extends_locks: bool = False
+
+
+ROLES: Mapping[Role, May] = {
+    Role.MASTER: May(layout.FOLDERS, ("config", "keys", "manifests", *OWN)),
+    Role.WRITER: May(("config", "keys", "manifests", "acts", OWN[0]), ("packs", "index", OWN[0])),
+    Role.READER: May(layout.FOLDERS),
+    Role.LISTER: May(("config", "keys", "snapshots", "acts")),
+    Role.VERIFIER: May(layout.FOLDERS, ("manifests", OWN[1]), extends_locks=True),
+    Role.PRUNER: May(
+        layout.FOLDERS, ("packs", "index", "manifests", OWN[1]), ("packs", "index", "manifests", "snapshots")
+    ),
+}
+
+
+def policy(bucket: str, prefix: str, role: Role, *, key_id: bytes | None = None, lock_days: int = 0) -> str:
+    """The policy of AWS, in JSON, for the account that a key of this role uses.
+
+    Where objects are locked, `lock_days` is for how long they are at most: an account that puts them may not lock for
+    longer, so that who steals a writer's credentials can't make anything stay for ever.
+    """
+    may = ROLES[role]
+    if key_id is None and set(OWN) & {*may.read, *may.put}:
+        raise BackupError(f"which {role.name.lower()}? The id of its key is needed")
+    above = f"{prefix}/" if prefix else ""
+
+    def objects(folders: tuple[str, ...]) -> list[str]:
+        named = (folder.format(key=key_id.hex() if key_id else "") for folder in folders)
+        return [f"arn:aws:s3:::{bucket}/{above}{folder}/*" for folder in named]
+
+    everywhere = {"StringLike": {"s3:prefix": [f"{above}{folder}/*" for folder in layout.FOLDERS]}}
+    statements = [
+        _allow("List", ["s3:ListBucket"], [f"arn:aws:s3:::{bucket}"], everywhere),
+        _allow("Read", ["s3:GetObject", "s3:GetObjectRetention"], objects(may.read)),
+    ]
+    if may.put:
+        put = [*objects(may.put), f"arn:aws:s3:::{bucket}/{above}{PROBE}*"]
+        statements.append(_allow("PutNew", ["s3:PutObject"], put, {"Null": {"s3:if-none-match": "false"}}))
+    if may.delete:
+        statements.append(_allow("Delete", ["s3:DeleteObject"], objects(may.delete)))
+    if lock_days and (may.put or may.extends_locks):
+        locked = objects(layout.FOLDERS if may.extends_locks else may.put)
+        most = {"NumericLessThanEquals": {"s3:object-lock-remaining-retention-days": str(lock_days)}}
+        statements.append(_allow("Lock", ["s3:PutObjectRetention"], locked, most))
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
+
+
+def _allow(what: str, actions: list[str], resources: list[str], when: dict[str, Any] | None = None) -> dict[str, Any]:
+    allowed = {"Sid": what, "Effect": "Allow", "Action": actions, "Resource": resources}
+    return allowed | ({"Condition": when} if when else {})

@@ -1,0 +1,210 @@
+"""One SSH connection for all threads of a store."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+import asyncssh
+from asyncssh import SFTPClient
+
+from backup.engine.errors import BackupError, Denied, Full, Missing, Unreachable
+from backup.engine.stores.placing import Broken, twice
+
+T = TypeVar("T")
+
+CONNECT = 30
+"""Seconds for a connection, and as many for the login."""
+ALIVE = 15
+"""Seconds between signs of life; after four without an answer the connection counts as broken."""
+PATIENCE = 900
+"""Seconds for whatever is asked for over a connection that shows life."""
+HOST_KEYS = (
+    *("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    *("rsa-sha2-512", "rsa-sha2-256"),
+)
+"""Kinds of host keys that a fingerprint may be of, best first."""
+CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr")
+"""What is sent is encrypted already: of the sound ones, the fastest first."""
+_NO_ROOM = (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded)
+_MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
+_FORBIDDEN = (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect, asyncssh.SFTPCannotDelete)
+_BROKEN = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.DisconnectError, OSError, EOFError)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Who answers there, how we know that it is he, and how he knows us."""
+
+    host: str
+    port: int = 22
+    user: str = ""
+    fingerprint: str = ""
+    """``SHA256:…``, as `ssh-keygen -l` prints it."""
+    known_hosts: str = ""
+    """Lines of a known_hosts file, in its place."""
+    key_file: Path | None = None
+    """Without one and without a password, the keys of ~/.ssh and of the ssh agent are tried, as `ssh` does."""
+    passphrase: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.fingerprint and not self.known_hosts:
+            words = f"ssh-keyscan {self.host} | ssh-keygen -lf - prints them, to be compared with what its owner says"
+            raise BackupError(f"the host key of {self.host} must be pinned by its fingerprint ({words})")
+        if self.fingerprint and not self.fingerprint.startswith("SHA256:"):
+            raise BackupError("the fingerprint of a host key begins with SHA256:")
+
+    def options(self) -> dict[str, Any]:
+        """For asyncssh, whose own reading of the user's files is turned off. Raises BackupError."""
+        options: dict[str, Any] = {"host": self.host, "port": self.port, "config": [], "x509_trusted_certs": None}
+        if self.user:
+            options["username"] = self.user
+        if self.known_hosts:
+            try:
+                options["known_hosts"] = asyncssh.import_known_hosts(self.known_hosts)
+            except ValueError as error:
+                raise BackupError(f"known_hosts: {error}") from error
+        else:
+            options |= {"known_hosts": ((), (), ()), "server_host_key_algs": HOST_KEYS}
+        if self.key_file:
+            try:
+                options["client_keys"] = [asyncssh.read_private_key(self.key_file, self.passphrase or None)]
+            except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+                raise Denied(f"the private key {self.key_file} can't be used: {error}") from error
+            options["agent_path"] = None
+        elif self.password:
+            options["client_keys"] = None
+        if self.password:
+            options["password"] = self.password
+        return options
+
+
+class Line:
+    """Carries what the threads ask to one event loop with one connection, made when needed and again when it broke."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.new_event_loop()
+        self._opening = asyncio.Lock()
+        self._client: SFTPClient | None = None
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._is_closed = False
+        self._thread = Thread(target=self._run_loop, name=f"sftp {server.host}", daemon=True)
+        self._thread.start()
+
+    def ask(self, about: str, action: Callable[[SFTPClient], Awaitable[T]]) -> T:
+        """Do this, and once more over a fresh connection where it broke: for what does no harm when done twice."""
+        return twice(lambda: self.ask_once(about, action))
+
+    def ask_once(self, about: str, action: Callable[[SFTPClient], Awaitable[T]]) -> T:
+        """Do this. Raises Missing, Denied, Full, and Unreachable where nobody knows whether it was done."""
+        if self._is_closed:
+            raise Unreachable(f"{about}: the connection is closed")
+        waiting = asyncio.run_coroutine_threadsafe(self._run(action), self._loop)
+        try:
+            with in_words(about):
+                return waiting.result()
+        finally:
+            waiting.cancel()
+
+    def close(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            asyncio.run_coroutine_threadsafe(self._drop(self._client), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def _run_loop(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    async def _run(self, action: Callable[[SFTPClient], Awaitable[T]]) -> T:
+        client = await self._connected()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await action(client)
+        except _BROKEN:
+            await self._drop(client)
+            raise
+
+    async def _connected(self) -> SFTPClient:
+        async with self._opening:
+            if self._client is None:
+                self._connection = await _connect(self._server)
+                try:
+                    self._client = await self._connection.start_sftp_client()
+                except (asyncssh.Error, OSError) as error:
+                    self._connection.abort()
+                    raise Unreachable(f"{self._server.host} offers no SFTP: {error}") from error
+            return self._client
+
+    async def _drop(self, client: SFTPClient | None) -> None:
+        """Let a connection go, unless another thread has done so and a new one is there."""
+        if client is not None and client is self._client and self._connection is not None:
+            connection, self._client, self._connection = self._connection, None, None
+            connection.abort()
+            await connection.wait_closed()
+
+
+async def _connect(server: Server) -> asyncssh.SSHClientConnection:
+    """Raises Denied where the server isn't the one that is known, or doesn't let us in; Unreachable otherwise."""
+    pin = _Pin(server.fingerprint)
+    try:
+        return await asyncssh.connect(
+            client_factory=lambda: pin,
+            connect_timeout=CONNECT,
+            login_timeout=CONNECT,
+            keepalive_interval=ALIVE,
+            keepalive_count_max=4,
+            compression_algs=None,
+            encryption_algs=CIPHERS,
+            gss_kex=False,
+            gss_auth=False,
+            **server.options(),
+        )
+    except asyncssh.HostKeyNotVerifiable as error:
+        known = server.fingerprint or "any of its lines in known_hosts"
+        shown = f"shows the host key {pin.shown or 'of another kind'}, which isn't {known}"
+        raise Denied(f"{server.host} {shown}: somebody may be in between") from error
+    except (asyncssh.PermissionDenied, asyncssh.KeyExchangeFailed) as error:
+        raise Denied(f"{server.host} refuses: {error.reason}") from error
+    except (asyncssh.Error, OSError) as error:
+        raise Unreachable(f"{server.host} doesn't answer: {error or type(error).__name__}") from error
+
+
+class _Pin(asyncssh.SSHClient):
+    """Lets a server in by the fingerprint of its key, and remembers the key that it showed."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+        self.shown = ""
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        found = key.get_fingerprint()
+        self.shown = f"{found} ({key.get_algorithm()})"
+        return found == self._fingerprint
+
+
+@contextlib.contextmanager
+def in_words(about: str) -> Iterator[None]:
+    """Turn what SFTP answers into what a store may raise."""
+    try:
+        yield
+    except _MISSING:
+        raise Missing(about) from None
+    except _FORBIDDEN as error:
+        raise Denied(f"{about}: {error.reason}") from error
+    except _NO_ROOM as error:
+        raise Full(f"{about}: {error.reason}") from error
+    except _BROKEN as error:
+        raise Broken(f"{about}: {error or type(error).__name__}") from error
+    except asyncssh.Error as error:
+        raise Unreachable(f"{about}: {error}") from error
