@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from backup.engine.format import blobs, trees
 from backup.engine.format.chunker import LARGEST, SEGMENT, SMALLEST
-from backup.engine.reading.restore import _Folder, restore
-from backup.engine.sources.folder import Stream, StreamSource
+from backup.engine.reading import restore_folders
+from backup.engine.reading.restore import Progress, restore
+from backup.engine.reading.restore_folders import Folder
+from backup.engine.sources.streams import Stream, StreamSource
 from tests.backup.conftest import Vault, picture
 
 NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & {0, 47} and name not in (b".", b".."))
@@ -107,14 +109,14 @@ def test_a_folder_that_cannot_be_opened(vault: Vault, monkeypatch: pytest.Monkey
     for name in ("bad", "good"):
         (vault.source / name).mkdir()
         (vault.source / name / "file").write_text(name)
-    saved, opened = vault.save(), _Folder.open
+    saved, entered = vault.save(), restore_folders._enter
 
-    def refusing(folder: _Folder) -> None:
+    def refusing(folder: Folder) -> None:
         if folder.path == b"bad/":
-            raise OSError("too many open files")
-        opened(folder)
+            raise OSError(24, "too many open files")
+        entered(folder)
 
-    monkeypatch.setattr(_Folder, "open", refusing)
+    monkeypatch.setattr(restore_folders, "_enter", refusing)
     target, restored = vault.restore(saved)
     assert restored.problems == ("bad/: too many open files",)
     assert picture(target).keys() == {b"/bad", b"/good", b"/good/file"}
@@ -129,8 +131,8 @@ def test_a_restore_that_is_stopped_leaves_no_half_file(vault: Vault) -> None:
     class Stopped(Exception):
         pass
 
-    def stop(_files: int, done: int) -> None:
-        if done > 1 << 20:
+    def stop(progress: Progress) -> None:
+        if progress.bytes > 1 << 20:
             raise Stopped
 
     target = vault.base / "stopped"
@@ -170,7 +172,7 @@ def test_long_contents_go_through_lists(vault: Vault, monkeypatch: pytest.Monkey
     assert restored.problems == ()
     assert picture(target) == picture(vault.source)
     again = vault.save()
-    assert (again.added, again.root) == (0, saved.root)
+    assert (again.effort.added, again.root) == (0, saved.root)
 
 
 def test_streams(vault: Vault) -> None:
@@ -192,7 +194,7 @@ def test_streams(vault: Vault) -> None:
         Stream(one.path, lambda one=one: opened.append(one.path) or one.open(), one.size, 5, b"1", one.about)  # type: ignore[misc]
         for one in streams
     ]
-    assert vault.save(StreamSource("project", again)).added == 0
+    assert vault.save(StreamSource("project", again)).effort.added == 0
     assert opened == [], "a stream whose signature is unchanged isn't opened again"
 
 

@@ -16,6 +16,12 @@ MOST_BYTES = 1 << 20
 MOST_IDS = 1024
 """A node holds at most so many ids itself; longer contents go through lists."""
 _DEEPEST = 4
+_TYPES: dict[str, type] = {
+    "n": bytes, "t": str, "m": int, "mt": int, "at": int, "u": int, "g": int, "un": str, "gn": str, "x": list, "s": int,
+    "c": bytes, "p": int, "h": bytes, "e": list, "i": int, "l": bytes, "r": list, "a": dict,
+}  # fmt: skip
+_NOBODY = (1 << 32) - 1
+"""To the system this number means nobody at all."""
 
 
 def split(nodes: Iterable[bytes]) -> Iterator[bytes]:
@@ -75,18 +81,57 @@ def parse(content: bytes, after: bytes | None, name: str) -> list[Node]:
     return nodes
 
 
+def is_one_piece(node: Node) -> bool:
+    """Whether a file is one piece or none: then the id of it is what proves the content, and there is no `h`."""
+    return len(node["c"]) <= 32 and not node.get("p")
+
+
 def _sound(node: Node) -> bool:
-    label = node.get("n")
+    for key, value in node.items():
+        if key in _TYPES and type(value) is not _TYPES[key]:
+            return False
+    label, kind = node.get("n"), node.get("t")
     return (
-        isinstance(label, bytes)
-        and label not in (b"", b".", b"..")
+        label not in (None, b"", b".", b"..")
         and b"/" not in label
         and b"\0" not in label
-        and isinstance(node.get("t"), str)
-        and isinstance(node.get("m"), int)
-        and isinstance(node.get("mt"), int)
-        and (node["t"] != LINK or isinstance(node.get("l"), bytes))
-        and (node["t"] != FILE or isinstance(node.get("s"), int))
-        and (node["t"] not in (FILE, DIRECTORY) or isinstance(node.get("c"), bytes))
-        and (node["t"] != FILE or isinstance(node.get("h"), bytes) or (len(node["c"]) <= 32 and not node.get("p")))
+        and kind is not None
+        and 0 <= node.get("m", -1) <= 0o7777
+        and _is_time(node.get("mt"))
+        and ("at" not in node or _is_time(node["at"]))
+        and 0 <= node.get("u", 0) < _NOBODY
+        and 0 <= node.get("g", 0) < _NOBODY
+        and (kind != FILE or 0 <= node.get("s", -1) < 1 << 63)
+        and (kind not in (FILE, DIRECTORY) or "c" in node)
+        and (kind != FILE or "h" in node or is_one_piece(node))
+        and (kind != LINK or (node.get("l", b"") != b"" and b"\0" not in node["l"]))
+        and (kind not in (CHARACTER, BLOCK) or _is_device(node.get("r")))
+        and ("x" not in node or _are_attributes(node["x"]))
+        and ("e" not in node or _are_extents(node["e"], node.get("s", 0)))
     )
+
+
+def _is_time(value: Any) -> bool:
+    return value is not None and -(1 << 63) <= value < 1 << 64
+
+
+def _is_device(value: Any) -> bool:
+    return isinstance(value, list) and [type(part) for part in value] == [int, int] and min(value) >= 0
+
+
+def _are_attributes(value: list[Any]) -> bool:
+    return all(
+        isinstance(pair, list) and [type(part) for part in pair] == [bytes, bytes] and b"\0" not in pair[0]
+        for pair in value
+    )
+
+
+def _are_extents(value: list[Any], size: int) -> bool:
+    end = 0
+    for pair in value:
+        if not isinstance(pair, list) or [type(part) for part in pair] != [int, int]:
+            return False
+        if pair[0] < end or pair[1] <= 0:
+            return False
+        end = sum(pair)
+    return end <= size

@@ -88,6 +88,10 @@ class Catalogue:
         key = self._ids["id data" if type_ == blobs.DATA else "id meta"]
         return blobs.decrypt(aead, self.repository.config.repository, entry, stored, key, name)
 
+    def identify(self, content: bytes, type_: int) -> bytes:
+        """The id that a content has in this snapshot."""
+        return blobs.identify(content, self._ids["id data" if type_ == blobs.DATA else "id meta"])
+
     def ids(self, node: Node) -> Iterator[bytes]:
         """Every id of the content of a file or a directory, in order."""
         return trees.unfold(node["c"], node.get("p", 0), lambda id_: self.read(id_, blobs.LIST))
