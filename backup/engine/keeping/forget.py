@@ -1,4 +1,4 @@
-"""Say which snapshots are to go, by a policy or by name; until a pruner has deleted them all of it can be taken back."""
+"""Say which snapshots are to go, by a policy or by name; until a pruner deletes them that can be taken back."""
 
 from __future__ import annotations
 

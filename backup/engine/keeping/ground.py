@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from backup.engine.errors import BackupError, Damaged
 from backup.engine.format.config import Revoked
+from backup.engine.format.keys import Role
+from backup.engine.format.layout import EVERYBODY
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.history import Forgotten, History
 from backup.engine.repository import Repository, in_order
@@ -38,6 +40,8 @@ class Ground:
     """What is wrong with a writer's things: none of them goes before it is mended."""
     is_vague: bool = False
     """Something that can't be read may need what nothing else seems to need."""
+    audiences: set[bytes] = field(default_factory=set)
+    """For whom there are manifests."""
 
     def is_old(self, one: Listed) -> bool:
         """Whether a save that stored this can't be under way any more."""
@@ -70,6 +74,12 @@ class Ground:
                 continue
             if writer not in self.damage and (name not in sound or self.history.is_forgotten(sound[name])):
                 yield one
+
+    @property
+    def is_all_in_doubt(self) -> bool:
+        """Whether something that can't be read may need any pack: its writer may have relied on others' blobs."""
+        relying = {EVERYBODY, *self.damage}
+        return self.is_vague and not self.repository.config.isolated and not relying.isdisjoint(self.audiences)
 
     def blame(self, writer: bytes, problem: object, *, vague: bool = False) -> None:
         problems = self.damage.setdefault(writer, [])
@@ -104,9 +114,21 @@ def survey(repository: Repository, *, grace: int, despite: Collection[str] = ())
         settled = name in despite or _is_after_end(name, revoked) or (writer, sequence) in history.forgotten
         if not settled:
             ground.blame(writer, problem, vague=True)
+    ground.audiences = {bytes.fromhex(one.name.split("/")[1]) for one in repository.store.list("manifests")}
     ground.indexes = {digest(one.name): one for one in repository.store.list("index")}
     ground.packs = {digest(one.name): one for one in repository.store.list("packs")}
     return ground
+
+
+def judged_bad(history: History) -> set[bytes]:
+    """Packs that were last condemned by somebody who had read them."""
+    found: set[bytes] = set()
+    for act in history.acts:
+        badge = history.badges.get(act.head.author)
+        if badge is not None and badge.role is Role.VERIFIER:
+            found |= act.clear.condemned
+        found -= act.clear.spared
+    return found & history.condemned.keys()
 
 
 def digest(name: str) -> bytes:

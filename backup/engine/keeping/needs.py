@@ -14,6 +14,7 @@ from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import DIRECTORY, FILE
 from backup.engine.history import History
+from backup.engine.keeping.ground import judged_bad
 from backup.engine.keeping.stock import Listing, Stock
 
 _TYPE = blobs.ENTRY_SIZE - 2
@@ -37,7 +38,7 @@ class _View:
     """Listings of indexes in force, and whether it is good to rely on them: their packs aren't condemned."""
     aside: frozenset[bytes]
     """Indexes that others took the place of."""
-    listings_aside: frozenset[int] | None = None
+    readable_aside: dict[int, bool] | None = None
 
 
 class Needs:
@@ -50,6 +51,7 @@ class Needs:
     def __init__(self, stock: Stock, history: History) -> None:
         self._stock, self._history = stock, history
         self._after = replacements(history)
+        self._bad = judged_bad(history)
         self._marks = array("I")
         self._stamps: list[tuple[int, frozenset[str]]] = [(-1, frozenset())]
         self._numbers = {self._stamps[0]: 0}
@@ -158,14 +160,17 @@ class Needs:
         in_force = frozenset(self._history.instead(snapshot.indexes))
         aside = frozenset(ever(self._after, snapshot.indexes)) - in_force
         readable: set[int] = set()
+        trouble: Unlisted | None = None
         for name in sorted(in_force):
             try:
                 readable |= self._stock.load(name)
             except Missing as error:
-                raise Unlisted(error.name, "is gone") from None
+                trouble = trouble or Unlisted(error.name, "is gone")
             except Damaged as error:
-                raise Unlisted(error.name, error.why) from error
+                trouble = trouble or Unlisted(error.name, error.why)
         self._grow()
+        if trouble is not None:  # what can be read is read all the same: it tells whose the packs are
+            raise trouble
         number = self._view_numbers.setdefault((in_force, aside), len(self._views))
         if number == len(self._views):
             self._views.append(readable)
@@ -177,11 +182,16 @@ class Needs:
         return {number: one.pack.name not in condemned for number, one in packs if one.is_there}
 
     def _aside(self, view: _View, id_: bytes, type_: int) -> list[tuple[bool, bool, int, int, bytes]]:
-        """Places that only an index lists in whose place another was put before it was known who needs them."""
-        if view.listings_aside is None:
-            view.listings_aside = frozenset(number for name in view.aside for number in self._load_aside(name))
+        """Places that only an index lists in whose place another was put before it was known who needs them.
+
+        What somebody who had read it condemned is no such place: that is why it isn't listed any more.
+        """
+        if view.readable_aside is None:
+            numbers = {number for name in view.aside for number in self._load_aside(name)}
             self._grow()
-        found = self._among(self._good(view.listings_aside), id_, type_)
+            sound = (number for number in numbers if self._stock.listings[number].pack.name not in self._bad)
+            view.readable_aside = self._good(sound)
+        found = self._among(view.readable_aside, id_, type_)
         if not found:
             raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists a copy that is there")
         for _, _, number, _, entry in found:

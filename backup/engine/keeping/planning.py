@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backup.engine.format.keys import Role
-from backup.engine.keeping.ground import Ground, digest
+from backup.engine.keeping.ground import Ground, digest, judged_bad
 from backup.engine.keeping.judging import Economy, Pack, Rewriting, choose
 from backup.engine.keeping.reach import NOBODY, Reach
 from backup.engine.stores.base import Listed
@@ -38,8 +37,9 @@ class Plan:
 
 
 def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
-    plan = Plan(ground, found, list(ground.overdue()))
-    judged = _by_verifiers(ground)
+    # While it isn't known who needs what, forgotten snapshots tell at least whose their packs are.
+    plan = Plan(ground, found, [] if ground.is_vague else list(ground.overdue()))
+    judged = judged_bad(ground.history)
     for name, one in ground.packs.items():
         if not found.is_free(name, ground):
             continue
@@ -85,15 +85,3 @@ def _candidates(plan: Plan) -> Iterator[Pack]:
         is_settled = ground.is_old(one) and name not in ground.history.condemned and name not in mended
         if is_settled and found.is_free(name, ground) and not is_one_on_another:
             yield pack
-
-
-def _by_verifiers(ground: Ground) -> set[bytes]:
-    """Packs that were last condemned by somebody who had read them."""
-    judged: set[bytes] = set()
-    for act in ground.history.acts:
-        badge = ground.history.badges.get(act.head.author)
-        if badge is not None and badge.role is Role.VERIFIER:
-            judged |= act.clear.condemned
-        else:
-            judged -= act.clear.spared
-    return judged & ground.history.condemned.keys()

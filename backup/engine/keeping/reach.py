@@ -10,7 +10,7 @@ from backup.engine.errors import Damaged, Missing
 from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.keeping.ground import Ground
-from backup.engine.keeping.needs import Needs, Unlisted, size_of
+from backup.engine.keeping.needs import Needs, Unlisted, ever, replacements, size_of
 from backup.engine.keeping.stock import Stock, read_index
 
 NOBODY: frozenset[bytes] = frozenset()
@@ -46,6 +46,8 @@ class Reach:
     def is_free(self, pack: bytes, ground: Ground) -> bool:
         """Whether nothing is wrong with whoever may need a pack."""
         owners = self.owners.get(pack, NOBODY)
+        if ground.is_all_in_doubt:
+            return False
         return not ground.is_vague if not owners else owners.isdisjoint(ground.damage)
 
 
@@ -93,14 +95,19 @@ def _gather(
 
 
 def _attribute(found: Reach, ground: Ground) -> None:
-    """See whose the packs of snapshots are that are about to go: those of a writer with damage stay."""
+    """See whose the packs are that no index in force lists any more: those of a writer with damage stay."""
+    after = replacements(ground.history)
+    read: dict[bytes, list[bytes]] = {}
     for snapshot in ground.snapshots:
-        if ground.stays(snapshot):
-            continue
-        for name in ground.history.instead(snapshot.indexes):
-            try:
-                packs = [pack.name for pack in read_index(ground.repository, name)]
-            except (Damaged, Missing):
-                continue
-            for pack in packs:
+        for name in ever(after, snapshot.indexes) - found.lists.keys():
+            if name not in read:
+                read[name] = _packs_of(ground, name)
+            for pack in read[name]:
                 found.owners[pack] = found.owners.get(pack, NOBODY) | {snapshot.head.author}
+
+
+def _packs_of(ground: Ground, name: bytes) -> list[bytes]:
+    try:
+        return [pack.name for pack in read_index(ground.repository, name)]
+    except (Damaged, Missing):
+        return []

@@ -66,6 +66,7 @@ class _Rewriter:
         self._repository, self._store = plan.ground.repository, plan.ground.repository.store
         self._living = self._ground.packs.keys() - plan.doomed()
         self._created: list[str] = []
+        self._sound: dict[bytes, bool] = {}
         self._left_over = self._find_left_over() if plan.rewriting.packs else {}
         self._is_first = True
         self.done = Rewritten(put_off=plan.rewriting.put_off)
@@ -154,9 +155,9 @@ class _Rewriter:
         """List again what only indexes list that were put aside, though something that came later needs it."""
         clauses: list[Clause] = []
         for name, parts in sorted(self._reach.mends.items()):
-            new = relisting.write(self._repository, relisting.merged(parts), self._created, urgent=True)
-            clauses.append(((name,), tuple(new)))
-        return clauses
+            sound = [pack for pack in relisting.merged(parts) if self._is_sound(pack.name)]
+            clauses.append(((name,), tuple(relisting.write(self._repository, sound, self._created, urgent=True))))
+        return [clause for clause in clauses if clause[1]]
 
     # The act
 
@@ -165,7 +166,7 @@ class _Rewriter:
         plan, first = self._plan, self._is_first
         clear = Clear(
             condemned=frozenset({*rewritten, *(plan.condemned if first else ())}),
-            spared=frozenset(self._sound(plan.spared) if first else ()),
+            spared=frozenset(pack for pack in plan.spared if self._is_sound(pack)) if first else frozenset(),
             leaving=frozenset({*old, *(plan.leaving if first else ())}),
             moved=(*clauses, *(self._mend() if first else ())),
         )
@@ -177,17 +178,17 @@ class _Rewriter:
         self.done.condemned |= clear.condemned
         self.done.spared |= clear.spared
 
-    def _sound(self, packs: Iterable[bytes]) -> Iterator[bytes]:
-        """Those that hold the bytes of their names: nobody is told to rely on others."""
-        for pack in sorted(packs):
+    def _is_sound(self, pack: bytes) -> bool:
+        """Whether a pack holds the bytes of its name: nobody is told to rely on another."""
+        if pack not in self._sound:
             name = layout.pack_name(pack)
             try:
-                if cipher.digest(self._store.read(name)) == pack:
-                    yield pack
-                    continue
+                self._sound[pack] = cipher.digest(self._store.read(name)) == pack
             except Missing:
-                pass
-            self.done.problems.append(f"{name}: is needed, and its bytes aren't those of its name")
+                self._sound[pack] = False
+            if not self._sound[pack]:
+                self.done.problems.append(f"{name}: is needed, and its bytes aren't those of its name")
+        return self._sound[pack]
 
 
 def _rounds(chosen: list[Pack]) -> Iterator[list[Pack]]:

@@ -37,7 +37,10 @@ Picture = dict[bytes, tuple[Node, bytes]]
 
 
 class MemoryStore:
-    """Objects in memory. The clock stands still but for a tick with each object; `before` sees every call."""
+    """Objects in memory. The clock stands still but for a tick with each object.
+
+    `before` is told of every call, `after` of those that changed something.
+    """
 
     def __init__(self) -> None:
         self.time = START
@@ -45,6 +48,7 @@ class MemoryStore:
         self.room = EVERYTHING_IN_ONE
         self.reserve = 1 << 20
         self.before: Callable[[str, str], None] = lambda _what, _name: None
+        self.after: Callable[[str, str], None] = lambda _what, _name: None
         self._lock = RLock()
 
     def prepare(self) -> None:
@@ -61,6 +65,7 @@ class MemoryStore:
                 raise Full(name)
             self.time += 1
             self.objects[name] = data, self.time
+        self.after("create", name)
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         self.before("read", name)
@@ -83,6 +88,7 @@ class MemoryStore:
         self.before("delete", name)
         with self._lock:
             self.objects.pop(name, None)
+        self.after("delete", name)
 
     def now(self) -> int:
         self.before("now", "")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from backup.engine.errors import Damaged, Denied, KeyRefused
-from backup.engine.format import blobs, layout, packs
+from backup.engine.format import blobs, packs
 from backup.engine.format.keys import Key, Role
 from backup.engine.keeping import forget
 from backup.engine.keeping.ground import DAY
@@ -294,17 +294,6 @@ def test_max_unused(depot: Depot, small_packs: int, allowed: str, most: float) -
     depot.check(*list(depot.pictures)[1:])
 
 
-def test_allowances_as_people_write_them() -> None:
-    """A share, a size, or unlimited; nothing else."""
-    assert Allowance.parse("5%").of(1000) == 50
-    assert Allowance.parse("500M").of(1) == 500 << 20
-    assert Allowance.parse("2GiB").of(0) == 2 << 30
-    assert Allowance.parse("unlimited").of(1) == float("inf")
-    for text in ("", "-1%", "5 %", "M", "5X"):
-        with pytest.raises(ValueError, match="allowance"):
-            Allowance.parse(text)
-
-
 def test_max_rewrite(depot: Depot, small_packs: int) -> None:
     """One run writes no more anew than it may; the next runs do the rest, which is told as put off."""
     big: dict[str, bytes] = {}
@@ -324,19 +313,6 @@ def test_max_rewrite(depot: Depot, small_packs: int) -> None:
         depot.wait(8)
     assert left == [4, 2, 0, 0]
     depot.check(last.snapshot)
-
-
-def test_packs_of_trees_come_first(depot: Depot, small_packs: int) -> None:
-    """Where not all can be written anew, packs of trees are, for they are read again and again."""
-    big = {f"{number}/file": depot.noise(400) for number in range(300)}
-    first = depot.save(big)
-    depot.save({name: data for name, data in big.items() if int(name.split("/")[0]) % 10 == 0})
-    depot.forget(first)
-    depot.wait(8)
-    before = depot.packs()
-    done = depot.prune(economy=Economy(max_rewrite=5_000))
-    assert done.rewritten.put_off
-    assert {depot.store.objects[name][0][3:4] for name in depot.packs() - before} == {layout.META_PACK}
 
 
 def test_duplicates_go(depot: Depot) -> None:
