@@ -11,10 +11,13 @@ import time
 from pathlib import Path
 
 from backup.engine.checking.check import check
+from backup.engine.checking.sample import EVERYTHING
 from backup.engine.format import keyfile
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.reading.restore import restore
 from tests.backup.conftest import Vault, picture
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLS = 8
 ROUNDS = 60
 """At most so many saves, some of which end before they are killed."""
@@ -22,7 +25,7 @@ ROUNDS = 60
 
 def start(vault: Vault) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(ROOT / "tests/backup/saving.py"), str(vault.base)]
+    command = [sys.executable, str(ROOT / "tests/backup/saving/one_save.py"), str(vault.base)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -66,17 +69,14 @@ def test_kill_at_any_moment(vault: Vault) -> None:
         newest = vault.as_reader().snapshots()[-1].id
         if newest != finished[-1][0]:
             finished.append((newest, picture(vault.source)))
-        report = check(vault.as_reader(), share=1, choose=chance)
+        report = check(vault.as_reader(), EVERYTHING, clock=vault.clock)
         assert (report.problems, report.snapshots) == ((), len(finished))
     with start(vault) as process:
         assert process.wait() == 0
     finished.append((vault.as_reader().snapshots()[-1].id, picture(vault.source)))
-    unused = check(vault.as_reader(), share=1, choose=chance).unused
+    unused = check(vault.as_reader(), EVERYTHING, clock=vault.clock).unused
     assert unused <= killed, "a kill loses one pack at most: written, and not yet remembered"
     for id_, was in chance.sample(finished, 2) + finished[-1:]:
-        from backup.engine.reading.catalogue import Catalogue
-        from backup.engine.reading.restore import restore
-
         target = vault.base / f"out-{chance.random()}"
         result = restore(Catalogue(vault.as_reader(), vault.as_reader().snapshot(id_)), target)
         assert (result.problems, picture(target)) == ((), was)
@@ -88,7 +88,7 @@ def test_half_written_objects_are_no_objects(vault: Vault) -> None:
     vault.save()
     left = vault.store.folder / "tmp" / "left"
     left.write_bytes(b"half a pack")
-    assert check(vault.as_reader(), share=1, choose=random.Random(1)).problems == ()
+    assert check(vault.as_reader(), EVERYTHING, clock=vault.clock).problems == ()
     vault.store.tidy()
     assert left.exists()
     os.utime(left, (1, 1))
