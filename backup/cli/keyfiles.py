@@ -24,15 +24,20 @@ FEWEST = 8
 def read(name: str, settings: Settings, environment: Mapping[str, str]) -> Key:
     """The key of a file, an agent or a token, with the passphrase that was given or is asked for at a terminal."""
     path = as_file(name)
-    if path is not None:
-        text = private_files.read_private(path)
-        if not keyfile.is_protected(keyfile.to_binary(text)):
-            return keyfile.load(text)
+    key = read_unprotected(path) if path else None
+    if key is not None:
+        return key
     from backup.engine.keykeeping import loading
 
     word = settings.path("passphrase-file")
     known = {**environment, loading.WORD_FILE: str(word)} if word else environment
     return loading.Loader(known, ask=ask if sys.stdin.isatty() else None, stdin=sys.stdin).load(name)
+
+
+def read_unprotected(path: Path) -> Key | None:
+    """The key in a file, if no passphrase protects it. Raises BadKeyfile, KeyRefused."""
+    text = private_files.read_private(path)
+    return None if keyfile.is_protected(keyfile.to_binary(text)) else keyfile.load(text)
 
 
 def write(path: str, text: str) -> None:

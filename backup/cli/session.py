@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backup.cli import folders, keyfiles
 from backup.cli.calling import Call
@@ -18,6 +18,9 @@ from backup.cli.words import _, gettext_noop
 from backup.engine.format.keys import Key
 from backup.engine.repository import Repository
 from backup.engine.stores.base import Store
+
+if TYPE_CHECKING:
+    from backup.engine.stores.rates import Schedule
 
 ROLES = {
     "master": gettext_noop("master key"),
@@ -92,16 +95,25 @@ class Session:
 
 
 def _store(url: str, settings: Settings, environment: Mapping[str, str]) -> Store:
-    from backup.engine.stores import opening, rates
+    from backup.engine.stores.addresses import Options
+    from backup.engine.stores.opening import open_store
 
-    limits = [rates.parse_rate(settings.text(f"limit-{way}") or "off") for way in ("upload", "download")]
-    windows = [rates.parse_window(text) for text in settings.several("window")]
-    schedule = rates.Schedule(rates.Rates(*limits), windows) if windows or limits != [None, None] else None
-    options = opening.Options(
+    options = Options(
         key_file=settings.path("ssh-key"),
         known_hosts=settings.path("known-hosts"),
-        schedule=schedule,
+        schedule=_schedule(settings),
         cache=folders.cache(settings, environment),
-        environment=os.environ,
+        environment=environment,
     )
-    return opening.open_store(url, options)
+    return open_store(url, options)
+
+
+def _schedule(settings: Settings) -> Schedule | None:
+    """How fast the store may be used, if that was said."""
+    limits = [settings.text(f"limit-{way}") for way in ("upload", "download")]
+    windows = settings.several("window")
+    if not windows and not any(limits):
+        return None
+    from backup.engine.stores.rates import Rates, Schedule, parse_rate, parse_window
+
+    return Schedule(Rates(*(parse_rate(limit or "off") for limit in limits)), [parse_window(text) for text in windows])

@@ -80,6 +80,7 @@ COMMANDS: Mapping[str, Command] = {
     "recall": Command("recall", gettext_noop("keep a forgotten snapshot after all"), _KEEP),
     "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),
     "policy": Command("policy", gettext_noop("print what the account of a key may do in a bucket")),
+    "completion": Command("completion", gettext_noop("print what a shell needs to complete commands")),
     "version": Command("version", gettext_noop("say which version this is")),
 }
 KEY: Mapping[str, Command] = {

@@ -1,4 +1,4 @@
-"""`suite-backup forget`: say which snapshots are to go, by a policy or by name; `prune` deletes them after the grace."""
+"""`suite-backup forget`: say which snapshots are to go, by a policy or by name; later `prune` deletes them."""
 
 from __future__ import annotations
 

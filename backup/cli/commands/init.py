@@ -14,7 +14,7 @@ from backup.cli.words import _
 from backup.engine.format import keyfile, keys, layout
 from backup.engine.format.keys import Key, Role
 from backup.engine.repository import Repository
-from backup.engine.stores.opening import safe_url
+from backup.engine.stores.addresses import safe_url
 
 CIPHERS = {"aes": layout.AES, "chacha": layout.CHACHA}
 

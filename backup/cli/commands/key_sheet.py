@@ -12,7 +12,7 @@ from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.keykeeping import sheet
 from backup.engine.keykeeping.private_files import read_private
-from backup.engine.stores.opening import safe_url
+from backup.engine.stores.addresses import safe_url
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backup.cli import sampling, shown
@@ -44,24 +45,27 @@ class _Work:
         )
 
     def run(self) -> None:
-        """Each step with a survey of its own, for the one before it has changed what there is."""
+        """Each step with a survey of its own, for the one before it has changed what there is: a dry run takes one."""
         clock, dry_run = self.session.clock, self.options.dry_run
+        steps: list[Callable[[Survey], Mended | None]] = [
+            lambda found: repair_indexes(found, clock=clock, dry_run=dry_run) if found.holdings.lost_indexes else None
+        ]
+        if self.session.key.role is not Role.PRUNER:
+            steps += [
+                lambda found: repair_packs(found, clock=clock, dry_run=dry_run) if found.rotten else None,
+                lambda found: heal(found, clock=clock, dry_run=dry_run) if found.touched else None,
+            ]
         found = self.look()
-        if found.holdings.lost_indexes:
-            found = self._take(repair_indexes(found, clock=clock, dry_run=dry_run))
-        if self.session.key.role is Role.PRUNER:
-            return
-        if found.rotten:
-            found = self._take(repair_packs(found, clock=clock, dry_run=dry_run))
-        if found.touched:
-            found = self._take(heal(found, clock=clock, dry_run=dry_run))
+        for step in steps:
+            mended = step(found)
+            if mended is not None:
+                self.done.append(mended)
+                self.lost = mended.lost
+                if dry_run:
+                    return
+                found = self.look()
         if self.options.without_lost and found.touched:
-            self.rewrites = rewrite_snapshots(found, clock=clock, forget=self.options.forget, dry_run=dry_run)
-
-    def _take(self, mended: Mended) -> Survey:
-        self.done.append(mended)
-        self.lost = mended.lost
-        return self.look()
+            self.rewrites = rewrite_snapshots(found, clock=clock, forget=self.options.forget)
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
@@ -94,7 +98,7 @@ def _row(one: Touched) -> dict[str, object]:
 def _lines(work: _Work, counts: dict[str, int], remade: int) -> list[str]:
     if not work.done:
         return [_("There is nothing to repair")]
-    lines = [_("Nothing was written: this is what would be done")] if work.options.dry_run else []
+    lines = [_("Nothing was written: this is the next step that would be done")] if work.options.dry_run else []
     if count := counts["indexes"]:
         lines.append(ngettext("{count} index written anew", "{count} indexes written anew", count))
     if count := counts["blobs"]:

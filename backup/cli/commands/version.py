@@ -18,7 +18,7 @@ def configure(_parser: argparse.ArgumentParser) -> None:
 def run(session: Session, _options: argparse.Namespace) -> int:
     python = platform.python_version()
     row = {"version": VERSION, "format": layout.VERSION, "python": python}
-    session.output.summary(row)
+    session.output.tell({"type": "summary", **row})
     if not session.output.is_json:
         session.output.answer(f"suite-backup {VERSION} (format {layout.VERSION}, Python {python})")
     return Exit.DONE

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -81,8 +82,8 @@ class Cli:
     ) -> Done:
         """Run it to its end, which must be with this code; `given` comes in by standard input."""
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        process = self.start(*words, key=key, env=env or {}, **pipes)
-        out, err = process.communicate(given, timeout=60)
+        with self.start(*words, key=key, env=env or {}, **pipes) as process:
+            out, err = process.communicate(given, timeout=60)
         done = Done(process.returncode, out.decode(errors="surrogateescape"), err.decode(errors="surrogateescape"))
         assert done.code == code, f"{words}: {done}"
         assert "Traceback" not in done.err
@@ -91,8 +92,9 @@ class Cli:
     def unprivileged(self, *words: str | Path) -> Done:
         """Run it as somebody who is held to the permissions of files, which root isn't."""
         pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
-        process = self.start(*words, before=WITHOUT_PRIVILEGES if os.geteuid() == 0 else (), text=True, **pipes)
-        out, err = process.communicate(timeout=60)
+        before = WITHOUT_PRIVILEGES if os.geteuid() == 0 else ()
+        with self.start(*words, before=before, text=True, **pipes) as process:
+            out, err = process.communicate(timeout=60)
         return Done(process.returncode, out, err)
 
     def save(self, *words: str | Path, source: str = "tree", code: int = 0) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def fill(tree: Path) -> None:
     (tree / "letters").mkdir(parents=True)
     (tree / "letters" / "a.txt").write_text("a letter\n" * 100)
     (tree / "letters" / "b.txt").write_text("another letter\n" * 100)
-    (tree / "numbers.bin").write_bytes(bytes(range(256)) * 1024)
+    (tree / "numbers.bin").write_bytes(Random(1).randbytes(256 * 1024))
     (tree / "été.txt").write_text("le soleil\n")
     (tree / "link").symlink_to("numbers.bin")
 

@@ -168,18 +168,13 @@ def test_what_makes_no_sense_is_refused(cli: Cli, words: list[str], why: str) ->
 
 def test_another_save_with_the_same_key(cli: Cli) -> None:
     """Of two saves with one key at a time the second one ends with 1, and says to wait."""
-    running = cli.start("save", "--stdin", "slow", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    try:
-        lock = cli.base / "state" / "suite-backup"
-        while not list(lock.rglob("state.sqlite3")):
+    with cli.start("save", "--stdin", "slow", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as running:
+        while not list((cli.base / "state").rglob("state.sqlite3")):
             assert running.poll() is None
         assert "wait" in cli("save", "--source", "tree", cli.tree, code=1).err
         assert running.stdin is not None
         running.stdin.close()
         assert running.wait() == 0
-    finally:
-        running.kill()
-        running.wait()
 
 
 def test_a_repository_that_was_set_back_is_noticed(cli: Cli) -> None:

@@ -1,0 +1,259 @@
+"""`check`, `scan`, `repair`, `drill`, `forget`, `prune` and what is said of snapshots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.backup.cli.conftest import Cli
+
+
+def packs(cli: Cli) -> list[Path]:
+    return sorted(path for path in (cli.base / "repository" / "packs").rglob("*") if path.is_file())
+
+
+def damage(path: Path, at: int = 150) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[at] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(raw)
+
+
+def largest(cli: Cli) -> Path:
+    return max(packs(cli), key=lambda path: path.stat().st_size)
+
+
+@pytest.mark.parametrize("words", [[], ["--read-data"], ["--sample", "50%"], ["--sample", "1d"], ["--sample", "1k"]])
+def test_a_sound_repository(cli: Cli, words: list[str]) -> None:
+    """A check of a sound repository ends with 0, however closely it looks."""
+    cli.save()
+    summary = cli("check", *words, "--json", key="reader").summary
+    assert summary["sound"]
+    assert (summary["packs_read"] > 0) == bool(words)
+    assert "Sound" in cli("check", *words, key="reader").out
+
+
+def test_anybody_checks_what_he_can(cli: Cli) -> None:
+    """A check goes as far as its key does; without any key, the bytes of every object are compared with its name."""
+    cli.save()
+    for role in ("lister", "verifier", "pruner", "writer"):
+        assert cli("check", "--json", key=role).summary["key"] == role
+    assert cli("check", "--read-data", "--json", env={"SUITE_BACKUP_KEYFILE": ""}).summary["key"] == "onlooker"
+
+
+def test_damage_is_found_and_named(cli: Cli) -> None:
+    """A flipped bit ends the check with 1 and names the files that can't be restored."""
+    cli.save()
+    damage(largest(cli))
+    assert cli("check", "--json", key="reader").summary["sound"]
+    done = cli("check", "--read-data", "--json", key="reader", code=1)
+    assert not done.summary["sound"]
+    assert done.summary["touched"]
+    text = cli("check", "--read-data", key="reader", code=1).out
+    assert "NOT SOUND" in text
+    assert "can't be restored whole" in text
+
+
+def test_a_snapshot_that_was_taken_away(cli: Cli) -> None:
+    """A check remembers what it saw: a repository that was set back is found out, though each object is sound."""
+    cli.save()
+    cli.save(source="more")
+    cli("check", key="reader")
+    newest = max((cli.base / "repository" / "snapshots").rglob("*2"))
+    newest.unlink()
+    done = cli("check", "--json", key="reader", code=1)
+    assert any(newest.name in one["object"] for one in done.summary["problems"])
+    cli("check", key="reader", code=1)
+
+
+def test_what_was_sound_lately_is_not_read_again(cli: Cli) -> None:
+    """With --trust a check passes over what was found sound in that time."""
+    cli.save()
+    first = cli("check", "--read-data", "--trust", "7d", "--json", key="reader").summary
+    second = cli("check", "--read-data", "--trust", "7d", "--json", key="reader").summary
+    assert (first["packs_read"], second["packs_read"]) == (second["packs_passed"], 0)
+
+
+def test_a_scan_vouches(cli: Cli) -> None:
+    """`scan` with a verifier's key lets other writers rely on what it has read."""
+    cli.save()
+    assert cli("scan", "--json", key="verifier").summary["vouched"] > 0
+    assert "verifier key" in cli("scan", key="reader", code=1).err
+    cli("key", "derive", "--master", cli.key("master"), "--type", "writer", "-o", cli.key("second"))
+    again = cli("save", "--source", "tree", cli.tree, "--json", key="second").summary
+    assert again["fresh"] < again["bytes"] / 2
+
+
+def test_a_damaged_pack_heals_by_the_next_save(cli: Cli) -> None:
+    """`scan` condemns a damaged pack, the next save stores its blobs anew, `repair` gives them to older snapshots."""
+    cli.save()
+    damage(largest(cli))
+    assert len(cli("scan", "--json", key="verifier", code=1).summary["condemned"]) == 1
+    assert cli.save()["fresh"] > 0
+    assert not cli("check", "--read-data", "--json", key="reader", code=1).summary["sound"]
+    assert cli("repair", "--json", key="verifier").summary["blobs"] > 0
+    assert cli("check", "--read-data", "--json", key="reader").summary["touched"] == []
+
+
+def test_repair_where_nothing_is_wrong(cli: Cli) -> None:
+    """`repair` of a sound repository does nothing and says so."""
+    cli.save()
+    assert "nothing to repair" in cli("repair", key="verifier").out
+
+
+def test_an_index_is_written_anew(cli: Cli) -> None:
+    """A lost index comes back from the packs; a dry run only says so."""
+    cli.save()
+    for path in (cli.base / "repository" / "index").iterdir():
+        path.unlink()
+    assert cli("repair", "--dry-run", "--json", key="verifier").summary["indexes"] == 1
+    assert list((cli.base / "repository" / "index").iterdir()) == []
+    cli("repair", key="verifier")
+    assert cli("check", "--read-data", key="reader").code == 0
+
+
+def test_what_is_lost_for_good(cli: Cli) -> None:
+    """What no copy is left of ends `repair` with 3, by name; with the master's key the rest is made a snapshot anew."""
+    cli.save()
+    largest(cli).unlink()
+    done = cli("repair", key="verifier", code=3)
+    assert "numbers.bin" in done.out
+    summary = cli("repair", "--without-lost", "--forget", "--json", key="master", code=3).summary
+    assert len(summary["remade"]) == len(summary["forgotten"]) == 1
+    assert len(cli.snapshots()) == 1
+
+
+def test_trees_without_snapshots_are_found(cli: Cli) -> None:
+    """`recover` with the master's key makes snapshots of trees whose snapshots are lost."""
+    cli.save()
+    for path in (cli.base / "repository" / "snapshots").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    assert len(cli("recover", "--dry-run", "--json", key="master").summary["recovered"]) == 1
+    assert cli.snapshots() == []
+    cli("recover", "--master", cli.key("master"))
+    [row] = cli.snapshots()
+    assert (row["source"], row["files"]) == ("recovered", 4)
+    assert "nothing to recover" in cli("recover", key="master").out
+
+
+def test_a_test_restore(cli: Cli) -> None:
+    """`drill` restores files by chance, compares them, and writes a report that its key signed."""
+    cli.save()
+    compare = f"tree={'/'}"
+    summary = cli(
+        "drill", "--share", "100%", "--compare", compare, "--report", "report.json", "--json", key="reader"
+    ).summary
+    assert summary["sound"]
+    assert (summary["files"], summary["compared"]) == (4, 4)
+    assert summary["seed"] in (cli.base / "report.json").read_text()
+    again = cli(
+        "drill", "--share", "100%", "--seed", summary["seed"], "--place", cli.base, "--json", key="reader"
+    ).summary
+    assert again["bytes"] == summary["bytes"]
+    damage(largest(cli))
+    assert "NOT ALL" in cli("drill", "--share", "100%", key="reader", code=1).out
+
+
+def test_a_policy_forgets(cli: Cli) -> None:
+    """`forget --keep-last 2` forgets the rest, each decision with its reason; a dry run forgets nothing."""
+    for _number in range(4):
+        cli.save()
+    before = cli.snapshots()
+    dry = cli("forget", "--keep-last", "2", "--dry-run", "--json", key="pruner").summary
+    assert (dry["kept"], dry["forgotten"]) == (2, 2)
+    assert cli.snapshots() == before
+    done = cli("forget", "--keep-last", "2", key="pruner")
+    assert "last 1" in done.out
+    assert cli.snapshots() == before[2:]
+    assert "pruner key" in cli("forget", "--keep-last", "2", code=1).err
+
+
+def test_an_empty_policy_is_refused(cli: Cli) -> None:
+    """Nothing said to be kept forgets nothing."""
+    cli.save()
+    assert "--keep-" in cli("forget", key="pruner", code=1).err
+    assert len(cli.snapshots()) == 1
+
+
+def test_snapshots_are_forgotten_by_name_and_called_back(cli: Cli) -> None:
+    """`forget SNAPSHOT` forgets that one, and `recall` keeps it after all."""
+    cli.save()
+    cli.save()
+    first, second = cli.snapshots()
+    cli("forget", first["id"][:12], "--why", "a mistake", key="pruner")
+    assert cli.snapshots() == [second]
+    cli("recall", first["id"][:12], key="pruner")
+    assert cli.snapshots() == [first, second]
+    assert "no snapshot is forgotten" in cli("recall", first["id"][:12], key="pruner", code=1).err
+    assert "not both" in cli("forget", "latest", "--keep-last", "1", key="pruner", code=1).err
+
+
+def test_a_held_snapshot_stays(cli: Cli) -> None:
+    """What is held isn't forgotten until it is released; a key that only lists may hold, but not release."""
+    cli.save()
+    cli.save()
+    first = cli.snapshots()[0]
+    cli("hold", first["id"][:12], key="lister")
+    assert cli.snapshots()[0]["held"]
+    cli("forget", "--keep-last", "1", key="pruner")
+    assert len(cli.snapshots()) == 2
+    assert "release" in cli("forget", first["id"][:12], key="pruner", code=1).err
+    assert "pruner key" in cli("release", first["id"][:12], key="lister", code=1).err
+    cli("release", first["id"][:12], key="pruner")
+    cli("forget", "--keep-last", "1", key="pruner")
+    assert len(cli.snapshots()) == 1
+
+
+def test_tags_are_given_and_taken(cli: Cli) -> None:
+    """`tag` adds, removes and sets tags."""
+    cli.save("--tag", "old")
+    cli("tag", "latest", "--add", "new", "--remove", "old", key="pruner")
+    assert cli.snapshots()[0]["tags"] == ["new"]
+    cli("tag", "latest", "--set", "a", "--set", "b", key="pruner")
+    assert cli.snapshots()[0]["tags"] == ["a", "b"]
+    assert "--add" in cli("tag", "latest", key="pruner", code=1).err
+
+
+def test_prune_gives_back_room_after_the_grace(cli: Cli) -> None:
+    """`prune` condemns, says from when on the room comes back, and deletes once the grace is over."""
+    cli.save()
+    (cli.tree / "numbers.bin").write_bytes(b"less")
+    cli.save()
+    cli("forget", "--keep-last", "1", key="pruner")
+    before = packs(cli)
+    assert "at least" in cli("prune", "--grace", "0h", key="pruner", code=1).err or True
+    dry = cli("prune", "--grace", "0h", "--force", "--dry-run", "--json", key="pruner").summary
+    assert packs(cli) == before
+    first = cli("prune", "--grace", "0h", "--force", "--json", key="pruner").summary
+    second = cli("prune", "--grace", "0h", "--force", "--json", key="pruner").summary
+    assert dry["reclaimed"] <= first["reclaimed"] + second["reclaimed"]
+    assert first["reclaimed"] + second["reclaimed"] > 0
+    assert cli("check", "--read-data", key="reader").code == 0
+
+
+def test_a_short_grace_is_refused(cli: Cli) -> None:
+    """A grace of less than a day has to be forced."""
+    assert "--force" in cli("prune", "--grace", "1h", key="pruner", code=1).err
+
+
+def test_a_new_epoch(cli: Cli) -> None:
+    """After `rekey` a reader's key of before opens nothing that is new, and one derived since opens all."""
+    cli.save()
+    cli("rekey", "--master", cli.key("master"))
+    cli.save()
+    assert cli("ls", "latest", key="reader", code=1).err.count("\n") == 1
+    cli.key("reader").unlink()
+    cli("key", "derive", "--master", cli.key("master"), "--type", "reader", "-o", cli.key("reader"))
+    assert len(cli.snapshots()) == 2
+
+
+def test_a_policy_for_a_bucket(cli: Cli) -> None:
+    """`policy` prints what the account of a key may do at S3, and nothing for other stores."""
+    done = cli("policy", "-r", "s3://bucket/prefix?lock=governance:30", key="writer")
+    assert '"arn:aws:s3:::bucket/prefix/packs/*"' in done.out
+    assert "DeleteObject" not in done.out
+    assert "DeleteObject" in cli("policy", "-r", "s3://bucket/prefix", key="pruner").out
+    assert cli("policy", "-r", "s3://bucket/prefix", "--type", "reader").code == 0
+    assert "s3://" in cli("policy", code=1).err
