@@ -17,6 +17,8 @@ from backup.engine.format.cipher import Aead, Bytes
 DATA, TREE, LIST = 1, 2, 3
 RAW, ZSTD = 0, 1
 LARGEST = 16 << 20
+LARGEST_STORED = LARGEST + (64 << 10)
+"""More than this no blob takes in a pack, whatever an index says."""
 LEVEL = 3
 WORTHWHILE = 0.97
 """Compressed content is kept only where it is smaller than this share of the original."""

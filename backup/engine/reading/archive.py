@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import stat
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import BinaryIO, Protocol
 
 from blake3 import blake3
 
 from backup.engine.errors import Damaged
 from backup.engine.format.trees import DIRECTORY, FILE, LINK, Node
+from backup.engine.reading.ahead import Ahead, Entry, with_holes
 from backup.engine.reading.catalogue import Catalogue
+from backup.engine.reading.restore_site import stored_size
 
 REPORT = "restore-report.json"
 _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)
 """What the time of a zip entry can say."""
 _BLOCK = 1 << 20
+_HOLES = 1 << 30
+"""A file with more bytes of holes isn't written out: they would fill a disk, or a connection, for nothing."""
 
 
 class Writable(Protocol):
@@ -35,23 +41,42 @@ class Archive:
     problems: list[str] = field(default_factory=list)
 
 
-def write(catalogue: Catalogue, out: Writable, *, progress: Callable[[int], None] = lambda _bytes: None) -> Archive:
-    """Write every file, folder and link of a snapshot into a zip, a report at its end. What is damaged is left out."""
+def trouble(done: Archive, path: bytes, error: Exception) -> None:
+    """Note what couldn't be written."""
+    done.problems.append(f"{shown(path) or '/'}: {error}")
+
+
+def write(
+    catalogue: Catalogue,
+    out: Writable,
+    *,
+    path: bytes = b"",
+    workers: int = 2,
+    progress: Callable[[int], None] = lambda _bytes: None,
+) -> Archive:
+    """Write every file, folder and link below a path into a zip, a report at its end. What is damaged is left out.
+
+    `progress` gets the bytes done and may raise to stop. Raises Missing where there is no such path.
+    """
     done = Archive(problems=[str(problem) for problem in catalogue.missing])
-
-    def trouble(path: bytes, error: Damaged) -> None:
-        done.problems.append(f"{_name(path) or '/'}: {error}")
-
-    with zipfile.ZipFile(_Forward(out), "w", zipfile.ZIP_STORED) as target:
-        for path, node in catalogue.walk(trouble):
+    with zipfile.ZipFile(_Forward(out), "w", zipfile.ZIP_STORED) as target, closing(Ahead(catalogue, workers)) as ahead:
+        for place, node, parts in ahead.walk(entries(catalogue, path, done)):
             try:
-                _entry(target, catalogue, path, node, done, progress)
+                _entry(target, place, node, parts, done, progress)
             except Damaged as error:
-                trouble(path, error)
-        files = [{"path": path, "blake3": hash_.hex()} for path, hash_ in done.expected.items()]
+                trouble(done, place, error)
+        files = [{"path": name, "blake3": hash_.hex()} for name, hash_ in done.expected.items()]
         report = {"snapshot": catalogue.snapshot.id.hex(), "files": files, "problems": done.problems}
         target.writestr(REPORT, json.dumps(report, ensure_ascii=False, indent=1))
     return done
+
+
+def entries(catalogue: Catalogue, path: bytes, done: Archive) -> Iterator[Entry]:
+    """What lies below a path, or the one thing that has it, by the paths from there. Raises Missing."""
+    top = catalogue.find(path)
+    if top["t"] != DIRECTORY:
+        return iter([(top["n"], top)])
+    return catalogue.walk(partial(trouble, done), top)
 
 
 def identical(archive: BinaryIO, expected: dict[str, bytes], *, progress: Callable[[int], None]) -> set[str]:
@@ -79,44 +104,59 @@ def identical(archive: BinaryIO, expected: dict[str, bytes], *, progress: Callab
 
 def _entry(
     target: zipfile.ZipFile,
-    catalogue: Catalogue,
     path: bytes,
     node: Node,
+    parts: Iterator[bytes],
     done: Archive,
     progress: Callable[[int], None],
 ) -> None:
-    name = _name(path)
+    name = shown(path)
     if node["t"] == DIRECTORY:
         target.writestr(_info(name + "/", node, stat.S_IFDIR), b"")
     elif node["t"] == LINK:
         target.writestr(_info(name, node, stat.S_IFLNK), node["l"])
     elif node["t"] == FILE:
-        done.expected[name] = node["h"]
-        info = _info(name, node, stat.S_IFREG)
-        try:
-            with target.open(info, "w", force_zip64=node["s"] >= 1 << 31) as file:
-                for piece in catalogue.content(node):
-                    file.write(piece)
-                    done.bytes += len(piece)
-                    progress(done.bytes)
-        except Damaged:
-            # What was written of it stays in the file as dead bytes: its directory doesn't name it.
-            target.filelist.remove(info)
-            del target.NameToInfo[name]
-            raise
+        if node["s"] - stored_size(node) > _HOLES:
+            raise Damaged(name, "has holes that are too large for a zip: restore it into a folder")
+        _file(target, name, node, parts, done, progress)
     else:
-        raise Damaged(name, "is of a kind this program can't restore")
+        raise Damaged(name, "is of a kind that a zip can't hold")
+
+
+def _file(
+    target: zipfile.ZipFile,
+    name: str,
+    node: Node,
+    parts: Iterator[bytes],
+    done: Archive,
+    progress: Callable[[int], None],
+) -> None:
+    info, state = _info(name, node, stat.S_IFREG), blake3()
+    try:
+        with target.open(info, "w", force_zip64=node["s"] >= 1 << 31) as file:
+            for part in with_holes(node, parts):
+                file.write(part)
+                state.update(part)
+                done.bytes += len(part)
+                progress(done.bytes)
+    except Damaged:
+        # What was written of it stays in the file as dead bytes: its directory doesn't name it.
+        target.filelist.remove(info)
+        del target.NameToInfo[name]
+        raise
+    done.expected[name] = state.digest()
 
 
 def _info(name: str, node: Node, kind: int) -> zipfile.ZipInfo:
-    moment = datetime.fromtimestamp(node["mt"] // 1_000_000_000, UTC) if node["mt"] > 0 else _OLDEST
-    moment = min(max(moment, _OLDEST), _NEWEST)
+    moment = _OLDEST
+    if 0 < node["mt"] < _NEWEST.timestamp() * 1e9:
+        moment = max(datetime.fromtimestamp(node["mt"] // 1_000_000_000, UTC), _OLDEST)
     info = zipfile.ZipInfo(name, moment.timetuple()[:6])
     info.external_attr = (kind | node["m"] & 0o777) << 16
     return info
 
 
-def _name(path: bytes) -> str:
+def shown(path: bytes) -> str:
     """A zip names files in Unicode: other bytes are shown as escapes."""
     return path.decode(errors="backslashreplace")
 

@@ -15,6 +15,7 @@ from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.history import History
 from backup.engine.places import Places
+from backup.engine.reading.windows import Windows
 from backup.engine.repository import Repository
 
 Place = tuple[bytes, Entry]
@@ -40,6 +41,7 @@ class Catalogue:
         self._places = Places(lambda number: self._packs[number].entries)
         self._starts: dict[bytes, Start] = {}
         self._ciphers: dict[tuple[bytes, int], Aead] = {}
+        self._windows = Windows(repository.store)
         self._lock = threading.Lock()
         self.missing: list[Damaged] = []
         present = {one.name: one.size for one in repository.store.list("packs")}
@@ -76,7 +78,12 @@ class Catalogue:
 
     def read_at(self, pack: bytes, entry: Entry, type_: int) -> bytes:
         """The content of a blob at one of its places. Raises Damaged, Missing."""
-        stored = self.repository.store.read(layout.pack_name(pack), entry.offset, entry.stored)
+        if entry.stored > blobs.LARGEST_STORED:
+            raise Damaged(layout.pack_name(pack), "a blob is too long")
+        if type_ == blobs.DATA:
+            stored = self.repository.store.read(layout.pack_name(pack), entry.offset, entry.stored)
+        else:
+            stored = self._windows.read(pack, entry.offset, entry.stored)
         return self.decode(pack, entry, type_, stored)
 
     def decode(self, pack: bytes, entry: Entry, type_: int, stored: bytes | memoryview) -> bytes:

@@ -12,7 +12,6 @@ from backup.engine.reading.catalogue import Catalogue
 _GAP = 128 << 10
 """So many bytes between two blobs are read along: another request would cost more."""
 _LONGEST = 16 << 20
-_LARGEST_STORED = blobs.LARGEST + (64 << 10)
 
 
 class Batch:
@@ -24,7 +23,7 @@ class Batch:
         by_pack: dict[bytes, list[Entry]] = {}
         for id_ in dict.fromkeys(ids):
             for pack, entry in catalogue.places(id_)[:1]:
-                if entry.stored <= _LARGEST_STORED:
+                if entry.stored <= blobs.LARGEST_STORED:
                     by_pack.setdefault(pack, []).append(entry)
         for pack, entries in by_pack.items():
             for run in _runs(entries):
