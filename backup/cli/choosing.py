@@ -62,11 +62,19 @@ def check_source(name: str) -> None:
         raise Failed(_("{name} can't be the name of a source").format(name=repr(name)))
 
 
+def start_of(text: str) -> int:
+    """The first moment of a day or a minute, on this machine's clock, in nanoseconds since 1970. Raises Failed."""
+    return int(_moment(text).timestamp() * shown.SECOND)
+
+
 def _until(text: str) -> int:
-    """The last moment of a day, or of a minute or second of it, on this machine's clock."""
+    """The last moment of a day, or of a minute or second of it."""
+    length = {10: timedelta(days=1), 16: timedelta(minutes=1)}.get(len(text), timedelta(seconds=1))
+    return int((_moment(text) + length).timestamp() * shown.SECOND) - 1
+
+
+def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text).astimezone()
+        return datetime.fromisoformat(text).astimezone()
     except ValueError:
         raise Failed(_("{text} is no time: write 2026-11-01 or 2026-11-01T08:30").format(text=text)) from None
-    length = {10: timedelta(days=1), 16: timedelta(minutes=1)}.get(len(text), timedelta(seconds=1))
-    return int((moment + length).timestamp() * shown.SECOND) - 1

@@ -25,8 +25,12 @@ def source(options: argparse.Namespace, now: int) -> Source:
     """What the options mean. Raises Failed where they mean nothing."""
     if options.stdin or options.stdin_from_command:
         return _stream(options, now)
+    if options.stream and options.paths:
+        raise Failed(_("dumps go without folders: save them under a source of their own"))
     if not options.source:
         raise Failed(_("the name of the source is missing: --source NAME"))
+    if options.stream:
+        return _dumps(options, now)
     if not options.paths:
         raise Failed(_("there is nothing to save: name a folder, or use --stdin"))
     for path in options.paths:
@@ -54,6 +58,26 @@ def _stream(options: argparse.Namespace, now: int) -> Source:
         return StreamSource(options.source or name.rpartition("/")[2], [stream])
     except ValueError:
         raise Failed(_("{name} can't be the name of a file in a snapshot").format(name=name)) from None
+
+
+def dump(text: str) -> tuple[str, dict[str, str]]:
+    """A kind of dump and its options: `postgresql:database=clinic,url-file=/etc/clinic.url`."""
+    kind, _colon, rest = text.partition(":")
+    named = [one.partition("=") for one in rest.split(",") if one]
+    if not kind or not all(name and sign for name, sign, _value in named):
+        raise argparse.ArgumentTypeError(_("{text} is no dump: write KIND:NAME=VALUE,NAME=VALUE").format(text=text))
+    return kind, {name.replace("-", " "): value for name, _sign, value in named}
+
+
+def _dumps(options: argparse.Namespace, now: int) -> Source:
+    from backup.engine.sources.dumps import streams
+    from backup.engine.sources.streams import StreamSource
+
+    found = [stream for kind, given in options.stream for stream in streams(kind, given, now=now)]
+    try:
+        return StreamSource(options.source, found)
+    except ValueError as error:
+        raise Failed(_("two dumps have one name: {why}").format(why=error)) from error
 
 
 def _rules(options: argparse.Namespace) -> Rules:

@@ -54,12 +54,16 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "snapshots": Command("snapshots", gettext_noop("list what was saved"), LIST),
     "ls": Command("ls", gettext_noop("list what a snapshot holds"), WALK),
+    "find": Command("find", gettext_noop("find names in snapshots"), WALK),
+    "diff": Command("diff", gettext_noop("tell what changed between two snapshots"), WALK),
+    "dump": Command("dump", gettext_noop("write a file, or a folder as an archive, to a pipe"), READ),
     "restore": Command(
         "restore",
         gettext_noop("bring files back"),
         READ,
         gettext_noop("what was restored stays: `--overwrite if-changed` goes on from there"),
     ),
+    "mount": Command("mount", gettext_noop("browse the repository by WebDAV"), READ),
     "check": Command("check", gettext_noop("find what is damaged, and the files it touches")),
     "scan": Command("scan", gettext_noop("check, vouch for what is sound, condemn what isn't"), ("verifier", "master")),
     "repair": Command(

@@ -23,6 +23,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     streams.add_argument(
         "--stdin-from-command", metavar="NAME", help=_("save what the command after -- writes, as a file of this name")
     )
+    streams.add_argument(
+        "--stream",
+        action=Each,
+        type=saving.dump,
+        metavar="KIND[:NAME=VALUE,…]",
+        help=_("save a dump: postgresql, sqlite…"),
+    )
     rules = parser.add_argument_group(_("what is left out"))
     rules.add_argument("--exclude", action=Each, metavar="PATTERN", help=_("what fits, as in a .gitignore"))
     rules.add_argument("--exclude-file", action=Each, metavar="FILE", help=_("what fits a line of this file"))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import signal
 import subprocess
+import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.backup.cli.conftest import PROGRAM, Cli
@@ -52,9 +57,8 @@ def test_what_a_snapshot_holds_for_programs(cli: Cli) -> None:
     assert rows[f"{cli.saved}/numbers.bin"]["size"] == 256 * 1024
     assert rows[f"{cli.saved}/link"]["target"] == "numbers.bin"
     assert rows[f"{cli.saved}/letters"]["type"] == "folder"
-    assert [row["raw_path"][-4:] for path, row in rows.items() if "raw_path" in row] == [
-        "/w=="[-4:]
-    ] or "raw_path" in str(rows)
+    [raw] = [row["raw_path"] for row in rows.values() if "raw_path" in row]
+    assert base64.b64decode(raw) == f"{cli.saved}/".encode() + b"\xff"
 
 
 def test_names_do_not_drive_the_terminal(cli: Cli) -> None:
@@ -233,6 +237,81 @@ def test_a_save_goes_on_where_nobody_listens(cli: Cli) -> None:
     )
     assert closed.returncode == 0
     assert len(cli.snapshots()) == 2
+
+
+def test_names_are_found(cli: Cli) -> None:
+    """`find` finds a name in every snapshot, or in those and of the kind that are asked for."""
+    cli.save()
+    (cli.tree / "letters" / "a.txt").unlink()
+    cli.save(source="later")
+    rows = cli("find", "a.txt", "b.txt", "--json", key="pruner").array
+    assert [(row["source"], row["path"].rpartition("/")[2]) for row in rows] == [
+        *(("tree", "a.txt"), ("tree", "b.txt")),
+        ("later", "b.txt"),
+    ]
+    assert len(cli("find", "*.txt", "--snapshot", "later", key="reader").out.splitlines()) == 2
+    big = cli("find", "--at-least", "100k", "--type", "file", "--source", "tree", "--json", key="reader").array
+    assert [row["size"] for row in big] == [256 * 1024]
+    assert cli("find", "A.TXT", key="reader").out == ""
+    assert cli("find", "A.TXT", "-i", key="reader").out.count("a.txt") == 1
+    assert cli("find", "--before", "2001-01-01", "--type", "file", "--json", key="reader").array == []
+    assert "noon" in cli("find", "--since", "noon", key="reader", code=1).err
+
+
+def test_what_changed(cli: Cli) -> None:
+    """`diff` names what was added, removed and changed, and counts it."""
+    cli.save()
+    (cli.tree / "letters" / "a.txt").unlink()
+    (cli.tree / "new.txt").write_text("new")
+    (cli.tree / "été.txt").write_text("another text\n")
+    (cli.tree / "numbers.bin").chmod(0o600)
+    cli.save(source="later")
+    words = ("diff", f"tree:{cli.tree}", f"later:{cli.tree}")
+    assert cli(*words, key="pruner").out.splitlines()[:3] == ["+  new.txt", "M  été.txt", "-  letters/a.txt"]
+    assert "m  numbers.bin" in cli(*words, "--metadata", key="reader").out
+    done = cli(*words, "--metadata", "--json", key="reader")
+    changes = {row["path"]: row for row in done.rows if row["type"] == "change"}
+    assert changes["numbers.bin"]["fields"] == ["mode"]
+    assert (changes["été.txt"]["size_before"], changes["été.txt"]["size_after"]) == (10, 13)
+    assert done.summary["files"] == {"added": 1, "removed": 1, "content": 1, "metadata": 1, "kind": 0}
+
+
+def test_a_file_goes_to_a_pipe(cli: Cli) -> None:
+    """`dump SNAPSHOT:PATH` writes the file and nothing else."""
+    cli.save()
+    done = cli("dump", f"latest:{cli.tree}/numbers.bin", "-o", "copy", key="reader")
+    assert (cli.base / "copy").read_bytes() == (cli.tree / "numbers.bin").read_bytes()
+    assert "copy" in done.out
+    assert cli("dump", f"latest:{cli.tree}/été.txt", key="reader").out == "le soleil\n"
+    assert "neither" in cli("dump", f"latest:{cli.tree}/link", key="reader", code=1).err
+    cli("dump", f"latest:{cli.tree}/numbers.bin", "-o", "copy", key="reader", code=1)
+
+
+def test_a_folder_goes_to_an_archive(cli: Cli) -> None:
+    """`dump` of a folder is a tar that tar reads, or a zip that unzip reads."""
+    cli.save()
+    with cli.start("dump", f"latest:{cli.tree}", key="reader", stdout=subprocess.PIPE) as process:
+        (cli.base / "tar").mkdir()
+        words = ["tar", "--delay-directory-restore", "-xf", "-", "-C", cli.base / "tar"]
+        subprocess.run(words, stdin=process.stdout, check=True)
+    assert picture(cli.base / "tar") == picture(cli.tree)
+    cli("dump", f"latest:{cli.tree}", "--archive", "zip", "-o", "all.zip", key="reader")
+    with zipfile.ZipFile(cli.base / "all.zip") as archive:
+        assert archive.read("letters/a.txt") == (cli.tree / "letters" / "a.txt").read_bytes()
+
+
+def test_a_repository_is_browsed(cli: Cli) -> None:
+    """`mount` serves the repository on this machine alone, to who has the password, until it is ended."""
+    cli.save()
+    with cli.start("mount", "--json", key="reader", stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["url"].startswith("http://127.0.0.1:")
+        listing = {"headers": {"Depth": "1"}, "auth": (ready["user"], ready["password"]), "timeout": 10}
+        assert httpx.request("PROPFIND", ready["url"], timeout=10).status_code == 401
+        assert "/tree/" in httpx.request("PROPFIND", ready["url"], **listing).text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
 
 
 def test_restore_of_a_folder_that_is_somebody_elses_link(cli: Cli, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -151,6 +153,9 @@ def test_a_command_that_fails(cli: Cli, command: list[str], why: str) -> None:
         (["save", "--stdin", "a", "tree"], "--stdin"),
         (["save", "--stdin", "../a"], "../a"),
         (["save", "--stdin-from-command", "a"], "command"),
+        (["save", "--source", "tree", "tree", "--stream", "sqlite:file=x"], "without folders"),
+        (["save", "--source", "tree", "--stream", "sqlite:x"], "KIND:NAME=VALUE"),
+        (["save", "--source", "tree", "--stream", "oracle"], "oracle"),
         (["save", "--source", "tree", "tree", "--note", "x"], "NAME=TEXT"),
         (["save", "--source", "tree", "tree", "--exclude-larger-than", "huge"], "huge"),
         (["save", "--source", "tree", "tree", "--nonsense"], "--nonsense"),
@@ -164,6 +169,14 @@ def test_what_makes_no_sense_is_refused(cli: Cli, words: list[str], why: str) ->
     assert why in done.err
     assert done.err.count("\n") == 1
     assert done.err.startswith("suite-backup: ")
+
+
+def test_a_dump_of_a_database(cli: Cli) -> None:
+    """--stream saves what a kind of dump gives, as files of the snapshot."""
+    with closing(sqlite3.connect(cli.base / "base.sqlite3")) as database:
+        database.execute("create table visits (day text)")
+    cli("save", "--source", "base", "--stream", f"sqlite:file={cli.base / 'base.sqlite3'}")
+    assert cli("ls", "base", key="reader").out.split() == ["sqlite/", "sqlite/base.sqlite3"]
 
 
 def test_another_save_with_the_same_key(cli: Cli) -> None:

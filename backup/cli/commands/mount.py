@@ -1,0 +1,37 @@
+"""`suite-backup mount`: the repository as a read-only WebDAV server on this machine, to be mounted or browsed."""
+
+from __future__ import annotations
+
+import argparse
+
+from backup.cli.codes import Exit
+from backup.cli.failures import Failed, Interrupted
+from backup.cli.session import Session
+from backup.cli.words import _
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="N", help=_("any free one if not said"))
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    try:
+        from backup.engine.reading.dav import USER, Server
+    except ImportError as error:
+        raise Failed(_("this needs more: pip install 'suite-backup[mount]' ({why})").format(why=error)) from error
+    server = Server(session.repository, port=options.port)
+    try:
+        session.output.tell({"type": "ready", "url": server.url, "user": USER, "password": server.password})
+        if not session.output.is_json:
+            session.output.answer(
+                _("Mount {url} as user {user}, password {password}; Ctrl-C ends it").format(
+                    url=server.url, user=USER, password=server.password
+                )
+            )
+            session.output.flush()
+        server.wait()
+    except Interrupted:  # this is how it ends
+        pass
+    finally:
+        server.close()
+    return Exit.DONE
