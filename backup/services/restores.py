@@ -131,7 +131,7 @@ def _offer(run: Run, row: Restore, stored: StoredFile, written: archive.Archive,
     with run.fenced():
         row.archive = stored
         row.expires_at = timezone.now() + KEPT
-        row.files, row.bytes, row.identical = len(written.expected), written.bytes, len(same)
+        row.files, row.bytes, row.identical = written.files, written.bytes, len(same)
         row.problems = list(dict.fromkeys(problems))
         row.save(update_fields=["archive", "expires_at", "files", "bytes", "identical", "problems"])
         audit.record(

@@ -36,6 +36,8 @@ class Writable(Protocol):
 class Archive:
     """What was written: the hash each file must have, and what had to be left out."""
 
+    files: int = 0
+    """Those the snapshot holds, written or not."""
     expected: dict[str, bytes] = field(default_factory=dict)
     bytes: int = 0
     problems: list[str] = field(default_factory=list)
@@ -116,6 +118,7 @@ def _entry(
     elif node["t"] == LINK:
         target.writestr(_info(name, node, stat.S_IFLNK), node["l"])
     elif node["t"] == FILE:
+        done.files += 1
         if node["s"] - stored_size(node) > _HOLES:
             raise Damaged(name, "has holes that are too large for a zip: restore it into a folder")
         _file(target, name, node, parts, done, progress)
