@@ -17,7 +17,7 @@ ZEROS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none DATA_DIR=var \
 	SECRET_KEY=$(ZEROS) VAULT_KEY=$(ZEROS) AUDIT_KEY=$(ZEROS)
 
-.PHONY: up down status demo reset test check client faults fuzz fuzz-api look bench format
+.PHONY: up down status demo reset test check client cli faults fuzz fuzz-api look bench format
 .DEFAULT_GOAL := up
 
 up: .venv/.complete
@@ -45,6 +45,10 @@ client: .venv/.complete
 	@cd clients/python/src && $(CURDIR)/.venv/bin/mypy --config-file= --strict -p suite_interhop
 	@.venv/bin/uv build --quiet --wheel --out-dir var/client clients/python
 	@ls var/client/*.whl
+
+cli: .venv/.complete
+	@.venv/bin/uv build --quiet --wheel --out-dir var/cli clients/suite-backup
+	@ls var/cli/*.whl
 
 faults: .venv/.complete
 	@deploy/packages faults

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from backup.cli.words import _
 
+EXTRAS = {
+    "asyncssh": "sftp",
+    "boto3": "s3",
+    "requests": "webdav",
+    "cheroot": "mount",
+    "wsgidav": "mount",
+    "psycopg": "postgresql",
+    "pkcs11": "pkcs11",
+}
+"""Libraries that not everybody needs, and the extra of the package that brings each."""
+
 
 class Failed(Exception):
     """The command can't be done; the text says why and what to do."""
@@ -25,6 +36,9 @@ def in_words(error: BaseException) -> str:
         return str(error)
     if isinstance(error, errors.BackupError):
         return _of_the_engine(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in EXTRAS:
+        extra = EXTRAS[(error.name or "").partition(".")[0]]
+        return _("this needs a library more: pip install 'suite-backup[{extra}]'").format(extra=extra)
     if isinstance(error, MemoryError):
         return _("there isn't enough memory: close other programs, or use fewer --workers")
     if isinstance(error, OSError):

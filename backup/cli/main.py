@@ -51,7 +51,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         output = Output(json=seen.flag("json"), quiet=seen.flag("quiet"))
         words.speak(calling.language(seen, environment))
         call = calling.understand(arguments, seen, environment)
-    except (Failed, KeyboardInterrupt) as error:
+    except (Failed, ModuleNotFoundError, KeyboardInterrupt) as error:
         return _over(error, output, seen)
     return _do(call, environment)
 

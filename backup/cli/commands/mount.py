@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from backup.cli.codes import Exit
-from backup.cli.failures import Failed, Interrupted
+from backup.cli.failures import Interrupted
 from backup.cli.session import Session
 from backup.cli.words import _
+from backup.engine.reading.dav import USER, Server
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +16,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
-    try:
-        from backup.engine.reading.dav import USER, Server
-    except ImportError as error:
-        raise Failed(_("this needs more: pip install 'suite-backup[mount]' ({why})").format(why=error)) from error
     server = Server(session.repository, port=options.port)
     try:
         session.output.tell({"type": "ready", "url": server.url, "user": USER, "password": server.password})
