@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from backup.engine.errors import BackupError
 from backup.engine.format import cipher
+from backup.engine.stores.addresses import Options, asked, safe_url, split, text_of
 from backup.engine.stores.base import Store
-from backup.engine.stores.cached import LARGEST, Cached
+from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
 from backup.engine.stores.local import LocalStore
-from backup.engine.stores.rates import Schedule
-from backup.engine.stores.retrying import TRIES, Retrying
+from backup.engine.stores.retrying import Retrying
 
 GROUP = "suite_backup.stores"
 """Entry points: a scheme, and what makes a store of an address and the options."""
-ENVIRONMENT = "SUITE_BACKUP_"
-_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/:@?]*):(?!\d+/).*@", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Options:
-    """What isn't part of an address."""
-
-    key_file: Path | None = None
-    """A private SSH key."""
-    known_hosts: Path | None = None
-    """In the place of a fingerprint."""
-    schedule: Schedule | None = None
-    cache: Path | None = None
-    """A folder in which each repository gets its own."""
-    cache_size: int = LARGEST
-    tries: int = TRIES
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-
-    def secret(self, name: str) -> str:
-        """``SUITE_BACKUP_<name>``, or what stands in the file that ``SUITE_BACKUP_<name>_FILE`` names."""
-        variable = f"{ENVIRONMENT}{name}"
-        if path := self.environment.get(f"{variable}_FILE"):
-            return _text(Path(path)).rstrip("\r\n")
-        return self.environment.get(variable, "")
 
 
 def open_store(url: str, options: Options | None = None) -> Store:
     """The store at an address, with its limits, tries and cache around it. Raises BackupError in words."""
     options = options or Options()
-    parts = _split(url)
+    parts = split(url)
     if parts.scheme in ("", "file"):
         if parts.scheme and parts.netloc not in ("", "localhost"):
             raise BackupError(f"{url} is on another machine: write file:///path")
@@ -67,44 +39,13 @@ def open_store(url: str, options: Options | None = None) -> Store:
     return store
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError as error:
-        raise BackupError(f"{path} can't be read: {error.strerror}") from error
-
-
-def safe_url(url: str) -> str:
-    """An address for people's eyes: without a password, should there be one, and without what follows the path."""
-    return _PASSWORD.sub(r"\1@", url).partition("?")[0]
-
-
-def _split(url: str) -> SplitResult:
-    if _PASSWORD.match(url):
-        raise BackupError(f"a password has no place in an address, which lists and logs show: write {safe_url(url)}")
-    try:
-        parts = urlsplit(url)
-        _port = parts.port
-    except ValueError as error:
-        raise BackupError(f"{safe_url(url)} is no address: {error}") from None
-    return parts
-
-
-def _asked(parts: SplitResult, *known: str) -> dict[str, str]:
-    """What follows the question mark, refused where it isn't known."""
-    found = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if unknown := sorted(found.keys() - set(known)):
-        raise BackupError(f"{', '.join(unknown)}: not known here, {', '.join(known)} are")
-    return found
-
-
 def _sftp(url: str, options: Options) -> Store:
     """``sftp://user@host:port/path?fingerprint=SHA256:…``; ``/~/path`` is below the user's folder."""
     from backup.engine.stores.sftp import SftpStore
-    from backup.engine.stores.ssh import Server
+    from backup.engine.stores.ssh_server import Server
 
-    parts = _split(url)
-    asked = _asked(parts, "fingerprint")
+    parts = split(url)
+    fingerprint = asked(parts, "fingerprint").get("fingerprint", "")
     path = unquote(parts.path)
     if not parts.hostname or not path.strip("/"):
         raise BackupError(f"{safe_url(url)}: write sftp://user@host/path?fingerprint=SHA256:…")
@@ -112,8 +53,8 @@ def _sftp(url: str, options: Options) -> Store:
         host=parts.hostname,
         port=parts.port or 22,
         user=unquote(parts.username or ""),
-        fingerprint=asked.get("fingerprint", "").replace(" ", "+"),  # the plus sign of base64, as forms read it
-        known_hosts=_text(options.known_hosts) if options.known_hosts else "",
+        fingerprint=fingerprint.replace(" ", "+"),  # the plus sign of base64, as forms read it
+        known_hosts=text_of(options.known_hosts) if options.known_hosts else "",
         key_file=options.key_file,
         passphrase=options.secret("SFTP_KEY_PASSPHRASE"),
         password=options.secret("SFTP_PASSWORD"),
@@ -126,13 +67,12 @@ def _s3(url: str, options: Options) -> Store:
     from backup.engine.stores.s3 import S3Store
     from backup.engine.stores.s3_bucket import Bucket
 
-    parts = _split(url)
-    asked = _asked(parts, "endpoint", "region", "style", "checksum", "lock", "conditional")
-    endpoint = asked.pop("endpoint", "")
-    _split(endpoint)
-    lock, _colon, days = asked.pop("lock", "").partition(":")
-    wanted: dict[str, Any] = asked
-    if conditional := asked.pop("conditional", ""):
+    parts = split(url)
+    wanted: dict[str, Any] = {**asked(parts, "endpoint", "region", "style", "checksum", "lock", "conditional")}
+    endpoint = wanted.pop("endpoint", "")
+    split(endpoint)
+    lock, _colon, days = wanted.pop("lock", "").partition(":")
+    if conditional := wanted.pop("conditional", ""):
         if conditional not in ("yes", "no"):
             raise BackupError("conditional=yes or conditional=no; without it the store is tried")
         wanted["conditional"] = conditional == "yes"
@@ -148,8 +88,8 @@ def _webdav(url: str, options: Options) -> Store:
     """``webdavs://user@host/path``; ``webdav://`` goes unencrypted, and with a password only to this very machine."""
     from backup.engine.stores.webdav import WebDavStore
 
-    parts = _split(url)
-    _asked(parts)
+    parts = split(url)
+    asked(parts)
     if not parts.hostname:
         raise BackupError(f"{safe_url(url)}: write webdavs://user@host/path")
     is_secret = parts.scheme in ("webdavs", "dav+https")

@@ -6,8 +6,6 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from threading import Lock
 from typing import Any
 
 from backup.engine.errors import AlreadyThere, BackupError, Damaged, Denied, Missing
@@ -17,8 +15,7 @@ from backup.engine.stores import s3_answers as answers
 from backup.engine.stores.base import Listed
 from backup.engine.stores.placing import is_equal
 from backup.engine.stores.s3_bucket import BREAKS, CHECKSUMS, MODES, TRIES, Bucket, Calls, nanoseconds
-
-PROBE = "tmp/probe-"
+from backup.engine.stores.s3_provider import PROBE, Provider
 
 
 class S3Store:
@@ -32,46 +29,28 @@ class S3Store:
     def __init__(self, bucket: Bucket, *, tries: int = TRIES) -> None:
         self.bucket, self._key, self._tries = bucket, bucket.key, tries
         self._call = Calls(bucket, tries)
-        self._finding_out = Lock()
+        self._provider = Provider(self._call)
 
-    @cached_property
+    @property
     def conditional(self) -> bool:
         """Whether the provider itself refuses a name that is taken; otherwise it is looked for just before."""
-        if self.bucket.conditional is not None:
-            return self.bucket.conditional
-        for _ in range(2):
-            try:
-                self._put(f"{PROBE}conditions", b"", IfNoneMatch="*")
-            except AlreadyThere:
-                return True
-            except answers.NotKnown:
-                return False
-        return False
+        return self._provider.conditional
 
-    @cached_property
+    @property
     def verifies(self) -> bool:
-        """Whether the provider refuses an object that hasn't the checksum sent with it; otherwise it is compared."""
-        options: dict[str, Any] = CHECKSUMS[self.bucket.checksum](b"of something else")
-        if self.conditional:
-            options["IfNoneMatch"] = "*"
-        try:
-            self._put(f"{PROBE}checksums", b"probe", **options)
-        except answers.Spoilt:
-            return True
-        except (AlreadyThere, answers.NotKnown):  # an earlier probe was let in, or checksums aren't known at all
-            return False
-        return False
+        """Whether the provider refuses what was spoilt on its way; otherwise that is found by comparing."""
+        return self._provider.verifies
 
     def prepare(self) -> None:
         found = self._call("list_objects_v2", "tmp", Prefix=self._key(""), MaxKeys=10).get("Contents", ())
         if any(not entry["Key"].startswith(self._key(PROBE)) for entry in found):
             raise BackupError(f"s3://{self.bucket.name}/{self.bucket.prefix} isn't empty")
-        self._find_out()
+        self._provider.find_out()
 
     def create(self, name: str, parts: Sequence[Bytes], *, urgent: bool = False) -> None:
         layout.check_name(name)
         data = b"".join(parts)
-        self._find_out()
+        self._provider.find_out()
         options: dict[str, Any] = CHECKSUMS[self.bucket.checksum](data)
         if self.bucket.lock:
             until = datetime.fromtimestamp(self._call.time() // 10**9, UTC) + timedelta(days=self.bucket.days)
@@ -86,7 +65,7 @@ class S3Store:
         elif self._look(name)[0] >= 0:
             raise AlreadyThere(name)
         try:
-            answer = self._put(name, data, **options)
+            answer = self._call.put(name, data, **options)
         except AlreadyThere as error:
             # Of a call that was made more than once, an earlier one may have been served and its answer lost.
             if answers.was_made_again(error.__cause__) and self.holds(name, [data]):
@@ -175,11 +154,7 @@ class S3Store:
         """Nothing is left unfinished here: an object is there whole or not at all."""
 
     def close(self) -> None:
-        self._call.client.close()
-
-    def _find_out(self) -> None:
-        with self._finding_out:  # once, also where many threads begin at the same time
-            _known = self.conditional, self.verifies
+        self._call.close()
 
     def _look(self, name: str) -> tuple[int, str]:
         """Size and ETag of an object; -1 where there is none. Who may not read it is told by the list."""
@@ -195,16 +170,6 @@ class S3Store:
 
     def _head(self, name: str) -> dict[str, Any]:
         return self._call("head_object", name, Key=self._key(name))
-
-    def _put(self, name: str, data: bytes, **options: Any) -> dict[str, Any]:
-        for left in reversed(range(self._tries)):
-            try:
-                return self._call("put_object", name, Key=self._key(name), Body=data, **options)
-            except answers.Conflict:
-                if not left:
-                    raise
-                self._call.pause(left)
-        raise AssertionError
 
 
 def _etag(data: bytes) -> str:

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import create_loader
 from urllib3.exceptions import HTTPError
 
 from backup.engine.errors import BackupError, Unreachable
@@ -25,6 +27,8 @@ TRIES = 4
 """How often a call is made, each time after a longer pause, before the store counts as unreachable."""
 ABREAST = 32
 """Connections kept open."""
+CONNECT, WAIT = 10.0, 60.0
+"""Seconds for a connection, and for each piece of an answer."""
 PAUSE = 0.1
 """Seconds before the second try; twice as long before each further one."""
 MODES = {"governance": "GOVERNANCE", "compliance": "COMPLIANCE"}
@@ -80,6 +84,12 @@ class Bucket:
         return f"{self.prefix}/{name}" if self.prefix else name
 
 
+@cache
+def _loader() -> Any:
+    """Reads what boto3 knows of S3, which takes long, once for all stores; credentials are each store's own."""
+    return create_loader()
+
+
 class Calls:
     """Calls to a bucket, made by all threads; the store's clock is heard in every answer."""
 
@@ -94,14 +104,16 @@ class Calls:
         config = Config(
             s3={"addressing_style": self.bucket.style, "payload_signing_enabled": True},
             retries={"mode": "standard", "total_max_attempts": self.tries},
-            connect_timeout=10,
-            read_timeout=60,
+            connect_timeout=CONNECT,
+            read_timeout=WAIT,
             max_pool_connections=ABREAST,
             request_checksum_calculation="when_required",  # not every store knows the newer checksums
             response_checksum_validation="when_required",  # who reads an object checks it anyway
         )
         options = {"endpoint_url": self.bucket.endpoint or None, "region_name": self.bucket.region or None}
-        return boto3.session.Session().client("s3", config=config, **options)
+        session = botocore.session.Session()
+        session.register_component("data_loader", _loader())
+        return boto3.session.Session(botocore_session=session).client("s3", config=config, **options)
 
     def __call__(self, operation: str, about: str, **options: Any) -> dict[str, Any]:
         """Raises what a store may raise, with what boto3 raised as its cause."""
@@ -112,6 +124,17 @@ class Calls:
         if date := answer["ResponseMetadata"]["HTTPHeaders"].get("date"):
             self._hear(nanoseconds(parsedate_to_datetime(date)) - time.monotonic_ns())
         return answer
+
+    def put(self, name: str, data: bytes, **options: Any) -> dict[str, Any]:
+        """Raises AlreadyThere, where that is asked for, and what every call raises."""
+        for left in reversed(range(self.tries)):
+            try:
+                return self("put_object", name, Key=self.bucket.key(name), Body=data, **options)
+            except answers.Conflict:
+                if not left:
+                    raise
+                self.pause(left)
+        raise AssertionError
 
     def _hear(self, ahead: int) -> None:
         """A date is in whole seconds and came over a long way: of those that agree, the latest is the nearest."""
@@ -131,6 +154,10 @@ class Calls:
     def listen(self) -> None:
         """Make the smallest call that everybody may make."""
         self("list_objects_v2", "config", Prefix=self.bucket.key("config/"), MaxKeys=1)
+
+    def close(self) -> None:
+        if client := self.__dict__.get("client"):  # which is made by the first call
+            client.close()
 
     def pause(self, left: int) -> None:
         """Wait before the next of the tries that are left."""

@@ -10,7 +10,7 @@ from typing import Any
 from backup.engine.errors import BackupError
 from backup.engine.format import layout
 from backup.engine.format.keys import Role
-from backup.engine.stores.s3 import PROBE
+from backup.engine.stores.s3_provider import PROBE
 
 OWN = "snapshots/{key}", "acts/{key}"
 

@@ -4,85 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncssh
 from asyncssh import SFTPClient
 
-from backup.engine.errors import BackupError, Denied, Full, Missing, Unreachable
+from backup.engine.errors import Denied, Full, Missing, Unreachable
 from backup.engine.stores.placing import Broken, twice
+from backup.engine.stores.ssh_server import Server
 
 T = TypeVar("T")
+
+logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells of every step otherwise
 
 CONNECT = 30
 """Seconds for a connection, and as many for the login."""
 ALIVE = 15
 """Seconds between signs of life; after four without an answer the connection counts as broken."""
-PATIENCE = 900
-"""Seconds for whatever is asked for over a connection that shows life."""
-HOST_KEYS = (
-    *("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
-    *("rsa-sha2-512", "rsa-sha2-256"),
-)
-"""Kinds of host keys that a fingerprint may be of, best first."""
+PATIENCE = 3600
+"""Seconds for whatever is asked for over a connection that shows life: large objects over a poor line take long."""
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr")
 """What is sent is encrypted already: of the sound ones, the fastest first."""
 _NO_ROOM = (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded)
 _MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 _FORBIDDEN = (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect, asyncssh.SFTPCannotDelete)
 _BROKEN = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.DisconnectError, OSError, EOFError)
-
-
-@dataclass(frozen=True)
-class Server:
-    """Who answers there, how we know that it is he, and how he knows us."""
-
-    host: str
-    port: int = 22
-    user: str = ""
-    fingerprint: str = ""
-    """``SHA256:…``, as `ssh-keygen -l` prints it."""
-    known_hosts: str = ""
-    """Lines of a known_hosts file, in its place."""
-    key_file: Path | None = None
-    """Without one and without a password, the keys of ~/.ssh and of the ssh agent are tried, as `ssh` does."""
-    passphrase: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
-
-    def __post_init__(self) -> None:
-        if not self.fingerprint and not self.known_hosts:
-            words = f"ssh-keyscan {self.host} | ssh-keygen -lf - prints them, to be compared with what its owner says"
-            raise BackupError(f"the host key of {self.host} must be pinned by its fingerprint ({words})")
-        if self.fingerprint and not self.fingerprint.startswith("SHA256:"):
-            raise BackupError("the fingerprint of a host key begins with SHA256:")
-
-    def options(self) -> dict[str, Any]:
-        """For asyncssh, whose own reading of the user's files is turned off. Raises BackupError."""
-        options: dict[str, Any] = {"host": self.host, "port": self.port, "config": [], "x509_trusted_certs": None}
-        if self.user:
-            options["username"] = self.user
-        if self.known_hosts:
-            try:
-                options["known_hosts"] = asyncssh.import_known_hosts(self.known_hosts)
-            except ValueError as error:
-                raise BackupError(f"known_hosts: {error}") from error
-        else:
-            options |= {"known_hosts": ((), (), ()), "server_host_key_algs": HOST_KEYS}
-        if self.key_file:
-            try:
-                options["client_keys"] = [asyncssh.read_private_key(self.key_file, self.passphrase or None)]
-            except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-                raise Denied(f"the private key {self.key_file} can't be used: {error}") from error
-            options["agent_path"] = None
-        elif self.password:
-            options["client_keys"] = None
-        if self.password:
-            options["password"] = self.password
-        return options
 
 
 class Line:

@@ -52,10 +52,14 @@ class WebDavStore:
 
     def prepare(self) -> None:
         try:
-            if self._dav.look(""):
-                raise BackupError(f"{self._dav.url} isn't empty")
+            found = {entry.path for entry in self._dav.look("")}
         except Missing:
+            found = set()
             self._dav.ask("MKCOL", "")
+        # What another try began and left empty is no hindrance.
+        looked = [self._dav.look(path) for path in found & set(layout.FOLDERS) - {"packs"}]
+        if found - {"tmp", "reserve", *layout.FOLDERS} or any(looked):
+            raise BackupError(f"{self._dav.url} isn't empty")
         for folder in ("tmp", *layout.FOLDERS):
             self._make_folder(folder)
         with ThreadPoolExecutor(ABREAST) as pool:

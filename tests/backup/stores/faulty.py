@@ -227,6 +227,17 @@ def lost(call: Call, serve: Serve) -> Answer:
     raise Cut
 
 
+def hangs(until: threading.Event) -> Rule:
+    """What is asked for is done, and no answer comes before that event."""
+
+    def rule(call: Call, serve: Serve) -> Answer:
+        serve(call)
+        until.wait()
+        raise Cut
+
+    return rule
+
+
 def cut_in_half(call: Call, serve: Serve) -> Answer:
     """The connection breaks in the middle of the answer."""
     answer = serve(call)

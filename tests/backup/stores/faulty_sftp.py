@@ -16,7 +16,7 @@ from unittest import mock
 import asyncssh
 from asyncssh.sftp import SFTPServerHandler
 
-from backup.engine.stores.ssh import Server
+from backup.engine.stores.ssh_server import Server
 
 PASSWORD = "a password"
 

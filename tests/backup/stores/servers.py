@@ -15,7 +15,7 @@ from shutil import which
 
 import asyncssh
 
-from backup.engine.stores.ssh import Server
+from backup.engine.stores.ssh_server import Server
 
 SSHD = """
 ListenAddress 127.0.0.1

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from backup.engine.errors import BackupError, Missing
 from backup.engine.format import layout
 from backup.engine.stores import opening
+from backup.engine.stores.addresses import Options, safe_url
 from backup.engine.stores.base import Locking, Store
 from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
 from backup.engine.stores.local import LocalStore
-from backup.engine.stores.opening import Options, open_store, safe_url
+from backup.engine.stores.opening import open_store
 from backup.engine.stores.rates import Rates, Schedule
 from backup.engine.stores.retrying import Retrying
 from tests.backup.stores.conftest import Provider
@@ -144,7 +145,7 @@ def test_what_stands_around_a_store(opened: Opened, provider: Provider, tmp_path
         ("sftp://host", "write sftp://"),
         ("sftp:///path?fingerprint=SHA256:a", "write sftp://"),
         ("sftp://host:99999/path", "is no address"),
-        ("sftp://host/path?finger=SHA256:a", "finger: not known here, fingerprint are"),
+        ("sftp://host/path?finger=SHA256:a", "finger: not known here; known are fingerprint"),
         ("s3://", "write s3://bucket"),
         ("s3://bucket?lock=governance", "number of days"),
         ("s3://bucket?lock=for-ever:3", "known are governance, compliance"),
@@ -199,7 +200,7 @@ def test_no_password_is_shown(user: str, password: str, scheme: str) -> None:
     [
         ("sftp://me@host:22/path?fingerprint=SHA256:a", "sftp://me@host:22/path"),
         ("sftp://host:22/a@b", "sftp://host:22/a@b"),
-        ("/srv/backup", "/srv/backup"),
+        ("/srv/a?b", "/srv/a?b"),
         ("s3://bucket/a?endpoint=https://x", "s3://bucket/a"),
     ],
 )

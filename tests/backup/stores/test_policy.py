@@ -104,7 +104,7 @@ def test_nobody_overwrites(provider: Provider, account: As, role: Role) -> None:
         with pytest.raises(AlreadyThere):
             store.create(NAMES[kind], [b"other"])
         with pytest.raises(Denied):
-            boldly._put(NAMES[kind], b"other")
+            boldly._call.put(NAMES[kind], b"other")
 
 
 @pytest.mark.parametrize("role", Role)

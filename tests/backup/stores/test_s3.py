@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from botocore.exceptions import ClientError
@@ -137,6 +138,18 @@ def test_a_lost_answer_is_no_collision(provider: Provider, store: S3Store, name:
     store.create(name, [DATA])
     assert provider.door.count("PUT", name) == 2
     assert store.read(name) == DATA
+
+
+def test_an_answer_that_never_comes_is_no_collision(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PUT that was served and then timed out is success too, when the next one meets its object."""
+    monkeypatch.setattr(s3_bucket, "WAIT", 0.3)
+    store = provider.open()
+    store.prepare()
+    end = Event()
+    provider.door.rules.append(faulty.times(1, faulty.hangs(end), method="PUT"))
+    store.create(PACK, [DATA])
+    end.set()
+    assert provider.door.count("PUT", PACK) == 2
 
 
 def test_a_lost_answer_is_no_collision_for_who_only_writes(provider: Provider, store: S3Store) -> None:

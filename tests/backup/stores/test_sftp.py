@@ -15,7 +15,7 @@ from backup.engine.errors import AlreadyThere, BackupError, Denied, Full, Missin
 from backup.engine.format import layout
 from backup.engine.stores.local import LocalStore
 from backup.engine.stores.sftp import SftpStore
-from backup.engine.stores.ssh import Server
+from backup.engine.stores.ssh_server import Server
 from tests.backup.stores import faulty_sftp, servers
 from tests.backup.stores.faulty_sftp import Running
 from tests.backup.stores.servers import Sshd
