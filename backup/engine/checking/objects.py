@@ -97,17 +97,13 @@ def seen(repository: Repository, history: History, expected: Iterable[Seen]) -> 
                 yield Damaged(one.name, "isn't the object that was there before")
 
 
-def newest(repository: Repository, rows: Iterable[str]) -> Iterator[Seen]:
-    """The last object of each row of snapshots or acts, to be expected next time."""
-    last: dict[str, str] = {}
-    for name in rows:
-        folder = name.rpartition("/")[0]
-        last[folder] = max(name, last.get(folder, name))
-    for name in sorted(last.values()):
-        try:
-            yield Seen(name, cipher.digest(repository.store.read(name)).hex())
-        except Missing:
-            continue
+def newest(rows: Iterable[Seen]) -> list[Seen]:
+    """The last of each row, to be expected next time."""
+    last: dict[str, Seen] = {}
+    for one in rows:
+        folder = one.name.rpartition("/")[0]
+        last[folder] = max(one, last.get(folder, one), key=lambda seen: seen.name)
+    return sorted(last.values(), key=lambda one: one.name)
 
 
 def _is_forgotten(history: History, one: Seen) -> bool:

@@ -17,6 +17,11 @@ def pack_kind(type_: int) -> bytes:
     return layout.DATA_PACK if type_ == blobs.DATA else layout.META_PACK
 
 
+def opens(repository: Repository, part: str) -> bool:
+    """Whether the key opens a part of the repository, if only what was sealed before a newer epoch began."""
+    return any(repository.key.can_open(part, epoch.number) for epoch in repository.config.epochs)
+
+
 class Opened:
     def __init__(self, repository: Repository, pack: bytes, raw: bytes | None = None) -> None:
         """`raw` is the whole pack where it was read already. Raises Damaged."""

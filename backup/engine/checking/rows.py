@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backup.engine.checking.report import Seen
 from backup.engine.errors import Damaged, Missing
 from backup.engine.format import chain, cipher, layout
 from backup.engine.format.chain import Head
@@ -12,8 +13,11 @@ from backup.engine.history import History
 from backup.engine.repository import Repository
 
 
-def heads(repository: Repository, history: History) -> Iterator[Head | Damaged]:
-    """Every sound snapshot's head, and what is wrong with the rest. Acts that stay shut may explain missing numbers."""
+def heads(repository: Repository, history: History) -> Iterator[Seen | Damaged]:
+    """Every snapshot that is sound as far as it can be seen, and what is wrong with the rest.
+
+    Acts that stay shut may explain missing numbers: none is missed.
+    """
     last: dict[bytes, tuple[int, bytes]] = {}
     for one in sorted(repository.store.list("snapshots"), key=lambda one: one.name):
         _, folder, number = one.name.split("/")
@@ -32,7 +36,7 @@ def heads(repository: Repository, history: History) -> Iterator[Head | Damaged]:
         if sequence == before + 1 and head.previous != digest:
             yield Damaged(one.name, "doesn't follow the snapshot before it")
         last[writer] = (sequence, cipher.digest(raw))
-        yield head
+        yield Seen(one.name, cipher.digest(raw).hex())
 
 
 def _head(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from backup.engine.checking import objects, rows, whole
 from backup.engine.checking.holdings import Holdings
+from backup.engine.checking.opened import opens
 from backup.engine.checking.pace import Pace, Progress, Stage, unheard
 from backup.engine.checking.record import Record
 from backup.engine.checking.report import Level, Seen
@@ -56,7 +57,8 @@ class Survey:
     seen: list[Seen] = field(default_factory=list)
 
     def opens(self, part: str) -> bool:
-        return self.repository.key.can_open(part, self.repository.config.epoch.number)
+        """Whether the key opens a part of the repository."""
+        return opens(self.repository, part)
 
     def stays(self, number: int) -> bool:
         """Whether the pack of a listing is in the store with the size it is to have."""
@@ -102,19 +104,18 @@ def _objects(found: Survey, expected: Iterable[Seen]) -> None:
     if found.sample.level is not Level.QUICK:
         manifests = objects.manifests(repository, found.history.badges)
         found.problems += (one for one in manifests if isinstance(one, Damaged))
-    listed = [one.name for folder in ("acts", "snapshots") for one in repository.store.list(folder)]
-    found.seen += objects.newest(repository, listed)
 
 
 def _rows(found: Survey) -> None:
     repository, history = found.repository, found.history
+    acts = [Seen(layout.act_name(act.head.author, act.head.sequence), act.id.hex()) for act in history.acts]
     if not found.opens("log"):
         found.problems += history.problems
-        for head in rows.heads(repository, history):
-            if isinstance(head, Damaged):
-                found.problems.append(head)
-            else:
-                found.sound_heads += 1
+        heads = list(rows.heads(repository, history))
+        found.problems += (one for one in heads if isinstance(one, Damaged))
+        sound = [one for one in heads if isinstance(one, Seen)]
+        found.sound_heads = len(sound)
+        found.seen += objects.newest([*acts, *sound])
         return
     for snapshot in repository.examine(history):
         if isinstance(snapshot, Damaged):
@@ -123,6 +124,8 @@ def _rows(found: Survey) -> None:
             found.forgotten.append(snapshot)
         else:
             found.snapshots.append(snapshot)
+    snapshots = (Seen(one.name, one.id.hex()) for one in (*found.snapshots, *found.forgotten))
+    found.seen += objects.newest([*acts, *snapshots])
     found.snapshots.sort(key=lambda one: (one.head.author, one.head.sequence))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from backup.engine.checking.holdings import Listing
-from backup.engine.checking.opened import Opened, read_whole
+from backup.engine.checking.opened import Opened, opens, read_whole
 from backup.engine.errors import Damaged
 from backup.engine.format import blobs, cipher, layout, packs
 from backup.engine.format.packs import Written
@@ -44,23 +44,22 @@ def read(repository: Repository, pack: bytes, listings: list[Listing]) -> Verdic
     verdict.size = len(raw)
     if cipher.digest(raw) != pack:
         _blame(verdict, Damaged(name, "its bytes aren't those of its name"))
-    key, epoch = repository.key, repository.config.epoch.number
     try:
         opened = Opened(repository, pack, raw)
     except Damaged as error:
         verdict.unreadable = error
         _blame(verdict, error)
         return verdict
-    if not key.can_open("meta", epoch):
+    if not opens(repository, "meta"):
         return verdict
     header = _header(opened, verdict)
     kind = opened.start.prologue.kind
     for place, listing in enumerate(listings):
-        fits = header is None or (listing.pack.entries, listing.pack.kind) == (header, kind)
+        fits = header is None or (listing.pack.kind == kind and _is_part(listing.pack.entries, header))
         if not fits:
             verdict.distrusted.append(place)
             verdict.problems.append(Damaged(name, "an index lists it otherwise than its own header"))
-        if key.can_open(packs.part(kind), epoch):
+        if opens(repository, packs.part(kind)):
             _blobs(opened, place, listing, verdict, fits=fits)
         elif verdict.is_rotten:  # which blobs are hit shows only to who can open them
             verdict.unreadable = verdict.problems[0]
@@ -98,3 +97,12 @@ def _blobs(opened: Opened, place: int, listing: Listing, verdict: Verdict, *, fi
 def _blame(verdict: Verdict, found: Damaged) -> None:
     verdict.is_rotten = True
     verdict.problems.append(found)
+
+
+def _is_part(entries: bytes, header: bytes) -> bool:
+    """Whether an index lists nothing but what the header has: a writer lists of a joined pack what it may rely on."""
+    return entries == header or _split(entries) <= _split(header)
+
+
+def _split(entries: bytes) -> set[bytes]:
+    return {entries[at : at + blobs.ENTRY_SIZE] for at in range(0, len(entries), blobs.ENTRY_SIZE)}

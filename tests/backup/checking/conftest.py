@@ -15,7 +15,8 @@ from backup.engine.checking.check import check
 from backup.engine.checking.onlooker import look_on
 from backup.engine.checking.report import Report
 from backup.engine.checking.sample import EVERYTHING, Sample
-from backup.engine.format import keys, layout
+from backup.engine.errors import Damaged
+from backup.engine.format import cipher, keys, layout
 from backup.engine.format.keys import Key, Role
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
@@ -37,17 +38,24 @@ class Place:
     store: Any = field(default_factory=MemoryStore)
     isolated: bool = False
     suite: int = layout.AES
+    roles: tuple[Role, ...] = tuple(role for role in Role if role is not Role.MASTER)
     keys: dict[Role, Key] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         master = keys.master(os.urandom(32), os.urandom(16), suite=self.suite)
         first = Repository.create(self.store, master, now=1, isolated=self.isolated)
-        self.keys = {role: first.derive(role, label=role.name.lower(), now=1) for role in Role if role}
+        self.keys = {role: first.derive(role, label=role.name.lower(), now=1) for role in self.roles}
         self.keys[Role.MASTER] = master
         self.clock = partial(next, itertools.count(10))
 
     def open(self, role: Role = Role.READER) -> Repository:
         return Repository.open(self.store, self.keys[role])
+
+    def rekey(self) -> None:
+        """Begin a new epoch, with new keys for those who read."""
+        master = self.open(Role.MASTER).rekey(now=3)
+        for role in set(self.roles) - {Role.WRITER}:
+            self.keys[role] = master.derive(role, label=role.name.lower(), now=3)
 
     def onlooker(self) -> Repository:
         return look_on(self.store)
@@ -63,13 +71,15 @@ class Place:
     def check(self, sample: Sample = EVERYTHING, role: Role = Role.READER, **options: Any) -> Report:
         return check(self.open(role), sample, clock=self.clock, **options)
 
-    def restorable(self) -> dict[tuple[str, str], bytes]:
-        """Every file that can be had whole, by snapshot and path: what a check must not name."""
+    def restorable(self, only: bytes = b"") -> dict[tuple[str, str], bytes]:
+        """Every file of all snapshots, or of one, that can be had whole: what a check must not name."""
         repository = self.open()
         history = repository.history()
         found = {}
         for snapshot in repository.examine(history):
             if isinstance(snapshot, Exception) or history.is_forgotten(snapshot):
+                continue
+            if only not in (b"", snapshot.id):
                 continue
             catalogue = Catalogue(repository, snapshot, history)
             for path, node in catalogue.walk(lambda _path, _error: None):
@@ -81,16 +91,14 @@ class Place:
 
 def _content(catalogue: Catalogue, node: dict[str, Any]) -> bytes | None:
     """The content of a file, or None where it can't be had as it was saved."""
-    from backup.engine.errors import Damaged
-    from backup.engine.format import cipher
-
     if node["t"] != "f":
         return None
     try:
         content = b"".join(catalogue.content(node))
     except Damaged:
         return None
-    return content if (len(content), cipher.digest(content)) == (node["s"], node.get("h", cipher.digest(content))) else None
+    digest = cipher.digest(content)
+    return content if (len(content), digest) == (node["s"], node.get("h", digest)) else None
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ class MemoryStore:
         self.objects: dict[str, bytes] = {}
         self.received: dict[str, int] = {}
         self._ticks = itertools.count(1_000)
-        self.reads = 0
+        self.read_names: list[str] = []
 
     def prepare(self) -> None:
         assert not self.objects
@@ -32,7 +32,7 @@ class MemoryStore:
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         layout.check_name(name)
-        self.reads += 1
+        self.read_names.append(name)
         if name not in self.objects:
             raise Missing(name)
         data = self.objects[name]
