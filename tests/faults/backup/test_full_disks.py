@@ -58,9 +58,9 @@ def test_a_full_repository(tmp_path: Path, chance: random.Random) -> None:
         assert site.restored(first) == was
         (site.source / "more").unlink()
         (site.source / "even more").unlink()
-        site.ok("forget", "--snapshot", second, role="pruner")
-        site.ok("prune", "--grace", "0s", "--force", role="pruner")
-        site.ok("prune", "--grace", "0s", "--force", role="pruner")
+        site.ok("forget", second, role="pruner")
+        site.ok("prune", "--grace", "0h", "--force", role="pruner")
+        site.ok("prune", "--grace", "0h", "--force", role="pruner")
         assert site.restored(first) == was
         third = site.save()["snapshot"]
         assert site.restored(third) == picture(site.source)

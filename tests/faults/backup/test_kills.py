@@ -36,7 +36,7 @@ def test_saves_killed_at_any_moment(site: Site, chance: random.Random, rounds: i
 def test_keepers_killed_at_any_moment(site: Site, chance: random.Random, rounds: int, what: str) -> None:
     """A prune, a scan or a new epoch that is killed leaves every kept snapshot whole, and done again it ends well."""
     command, role = {
-        "prune": (["prune", "--grace", "0s", "--force"], "pruner"),
+        "prune": (["prune", "--grace", "0h", "--force"], "pruner"),
         "scan": (["scan"], "verifier"),
         "rekey": (["rekey", "--master", str(site.key("master"))], ""),
     }[what]

@@ -23,7 +23,7 @@ READING = (
     ["diff", "latest", "latest"],
     ["dump", "latest"],
     ["restore", "latest", "--target", "{base}/stolen"],
-    ["check", "--read-data"],
+    ["drill"],
     ["stats"],
 )
 
