@@ -25,23 +25,27 @@ class May:
     extends_locks: bool = False
 
 
+KEPT = ("packs", "index", "manifests")
+GOES = (*KEPT, "snapshots")
+"""What retention is about: nobody deletes keys, configs or acts."""
 ROLES: Mapping[Role, May] = {
-    Role.MASTER: May(layout.FOLDERS, ("config", "keys", "manifests", *OWN)),
-    Role.WRITER: May(("config", "keys", "manifests", "acts", OWN[0]), ("packs", "index", OWN[0])),
+    Role.MASTER: May(layout.FOLDERS, layout.FOLDERS, GOES),
+    Role.WRITER: May(("config", "keys", "index", "manifests", "acts", OWN[0]), ("packs", "index", OWN[0])),
     Role.READER: May(layout.FOLDERS),
     Role.LISTER: May(("config", "keys", "snapshots", "acts")),
-    Role.VERIFIER: May(layout.FOLDERS, ("manifests", OWN[1]), extends_locks=True),
-    Role.PRUNER: May(
-        layout.FOLDERS, ("packs", "index", "manifests", OWN[1]), ("packs", "index", "manifests", "snapshots")
-    ),
+    Role.VERIFIER: May(layout.FOLDERS, (*KEPT, OWN[1]), extends_locks=True),
+    Role.PRUNER: May(layout.FOLDERS, (*KEPT, OWN[1]), GOES),
 }
+"""A verifier puts packs and indexes too, as it brings back what is damaged."""
 
 
-def policy(bucket: str, prefix: str, role: Role, *, key_id: bytes | None = None, lock_days: int = 0) -> str:
-    """The policy of AWS, in JSON, for the account that a key of this role uses.
+def policy(
+    bucket: str, prefix: str, role: Role, *, key_id: bytes | None = None, lock_days: int = 0, account: str = ""
+) -> str:
+    """The policy, in AWS's JSON, for the account that a key of this role uses.
 
-    Where objects are locked, `lock_days` is for how long they are at most: an account that puts them may not lock for
-    longer, so that who steals a writer's credentials can't make anything stay for ever.
+    Without an account it is for the account's own rights, with one (its ARN) for those of the bucket. Where objects
+    are locked, `lock_days` is for how long they are at most: who steals an account can't make anything stay for ever.
     """
     may = ROLES[role]
     if key_id is None and set(OWN) & {*may.read, *may.put}:
@@ -52,23 +56,21 @@ def policy(bucket: str, prefix: str, role: Role, *, key_id: bytes | None = None,
         named = (folder.format(key=key_id.hex() if key_id else "") for folder in folders)
         return [f"arn:aws:s3:::{bucket}/{above}{folder}/*" for folder in named]
 
+    def allow(what: str, actions: list[str], resources: list[str], when: dict[str, Any] | None = None) -> None:
+        whom = {"Principal": {"AWS": account}} if account else {}
+        allowed = {"Sid": what, "Effect": "Allow", **whom, "Action": actions, "Resource": resources}
+        statements.append(allowed | ({"Condition": when} if when else {}))
+
+    statements: list[dict[str, Any]] = []
     everywhere = {"StringLike": {"s3:prefix": [f"{above}{folder}/*" for folder in layout.FOLDERS]}}
-    statements = [
-        _allow("List", ["s3:ListBucket"], [f"arn:aws:s3:::{bucket}"], everywhere),
-        _allow("Read", ["s3:GetObject", "s3:GetObjectRetention"], objects(may.read)),
-    ]
+    allow("List", ["s3:ListBucket"], [f"arn:aws:s3:::{bucket}"], everywhere)
+    allow("Read", ["s3:GetObject", "s3:GetObjectRetention"], objects(may.read))
     if may.put:
-        put = [*objects(may.put), f"arn:aws:s3:::{bucket}/{above}{PROBE}*"]
-        statements.append(_allow("PutNew", ["s3:PutObject"], put, {"Null": {"s3:if-none-match": "false"}}))
+        probes = f"arn:aws:s3:::{bucket}/{above}{PROBE}*"
+        allow("PutNew", ["s3:PutObject"], [*objects(may.put), probes], {"Null": {"s3:if-none-match": "false"}})
     if may.delete:
-        statements.append(_allow("Delete", ["s3:DeleteObject"], objects(may.delete)))
+        allow("Delete", ["s3:DeleteObject"], objects(may.delete))
     if lock_days and (may.put or may.extends_locks):
-        locked = objects(layout.FOLDERS if may.extends_locks else may.put)
         most = {"NumericLessThanEquals": {"s3:object-lock-remaining-retention-days": str(lock_days)}}
-        statements.append(_allow("Lock", ["s3:PutObjectRetention"], locked, most))
+        allow("Lock", ["s3:PutObjectRetention"], objects(layout.FOLDERS if may.extends_locks else may.put), most)
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
-
-
-def _allow(what: str, actions: list[str], resources: list[str], when: dict[str, Any] | None = None) -> dict[str, Any]:
-    allowed = {"Sid": what, "Effect": "Allow", "Action": actions, "Resource": resources}
-    return allowed | ({"Condition": when} if when else {})

@@ -33,21 +33,22 @@ NAMES = {
 ALL = set(NAMES)
 READ = {
     Role.MASTER: ALL,
-    Role.WRITER: ALL - {"packs", "index", "others' snapshots"},
+    Role.WRITER: ALL - {"packs", "others' snapshots"},
     Role.READER: ALL,
     Role.LISTER: ALL - {"packs", "index", "manifests"},
     Role.VERIFIER: ALL,
     Role.PRUNER: ALL,
 }
 PUT = {
-    Role.MASTER: {"config", "keys", "manifests", "own snapshots", "own acts"},
+    Role.MASTER: ALL,
     Role.WRITER: {"packs", "index", "own snapshots"},
     Role.READER: set(),
     Role.LISTER: set(),
-    Role.VERIFIER: {"manifests", "own acts"},
+    Role.VERIFIER: {"packs", "index", "manifests", "own acts"},
     Role.PRUNER: {"packs", "index", "manifests", "own acts"},
 }
-DELETE = {Role.PRUNER: {"packs", "index", "manifests", "own snapshots", "others' snapshots"}}
+GOES = {"packs", "index", "manifests", "own snapshots", "others' snapshots"}
+DELETE = {Role.MASTER: GOES, Role.PRUNER: GOES}
 
 As = Callable[..., S3Store]
 
@@ -108,8 +109,8 @@ def test_nobody_overwrites(provider: Provider, account: As, role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_only_a_pruner_deletes(provider: Provider, account: As, role: Role) -> None:
-    """A pruner deletes what retention is about, and never keys, configs or acts; nobody else deletes at all."""
+def test_only_who_prunes_deletes(provider: Provider, account: As, role: Role) -> None:
+    """Pruner and master delete what retention is about, never keys, configs or acts; nobody else deletes at all."""
     fill(provider, provider.open())
     store = account(role)
     deleted = {
@@ -156,6 +157,16 @@ def test_a_policy_is_of_its_place(prefix: str) -> None:
     assert all(resource.startswith(above) for resource in named if resource != "arn:aws:s3:::bucket")
     assert f"{above}snapshots/{KEY.hex()}/*" in named
     assert "bypass" not in text.lower()
+
+
+def test_a_policy_of_a_bucket_names_whose_it_is() -> None:
+    """A policy to be put on the bucket names the account in each of its statements; one for the account doesn't."""
+    account = "arn:aws:iam::111122223333:user/writer"
+    for text, expected in (
+        (policy("bucket", "", Role.READER, account=account), {"AWS": account}),
+        (policy("bucket", "", Role.READER), None),
+    ):
+        assert {json.dumps(one.get("Principal")) for one in json.loads(text)["Statement"]} == {json.dumps(expected)}
 
 
 def test_a_writer_is_somebody() -> None:
