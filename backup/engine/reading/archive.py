@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import BinaryIO, Protocol
 
 from blake3 import blake3
@@ -74,11 +73,29 @@ def write(
 
 
 def entries(catalogue: Catalogue, path: bytes, done: Archive) -> Iterator[Entry]:
-    """What lies below a path, or the one thing that has it, by the paths from there. Raises Missing."""
+    """What lies below a path, or the one thing that has it, by the paths from there; each folder whole. Raises Missing."""
     top = catalogue.find(path)
     if top["t"] != DIRECTORY:
         return iter([(top["n"], top)])
-    return catalogue.walk(partial(trouble, done), top)
+    return _in_depth(catalogue, top, done)
+
+
+def _in_depth(catalogue: Catalogue, top: Node, done: Archive) -> Iterator[Entry]:
+    """A folder's content comes right behind it: who unpacks gives it its time when its last name has come."""
+    waiting = [(b"", catalogue.nodes(top))]
+    while waiting:
+        path, nodes = waiting[-1]
+        try:
+            node = next(nodes, None)
+        except Damaged as error:
+            trouble(done, path, error)
+            node = None
+        if node is None:
+            waiting.pop()
+            continue
+        yield path + node["n"], node
+        if node["t"] == DIRECTORY:
+            waiting.append((path + node["n"] + b"/", catalogue.nodes(node)))
 
 
 def identical(archive: BinaryIO, expected: dict[str, bytes], *, progress: Callable[[int], None]) -> set[str]:
