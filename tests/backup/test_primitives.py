@@ -24,6 +24,7 @@ SUITE = st.sampled_from(layout.SUITES)
 WORD = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 
 
+@settings(deadline=None)
 @given(SUITE, KEY, NONCE, st.binary(max_size=300), st.binary(max_size=80))
 def test_aead(suite: int, key: bytes, nonce: bytes, data: bytes, aad: bytes) -> None:
     """AES-256-GCM and ChaCha20-Poly1305 agree with PyCryptodome, the second with libsodium too."""
@@ -38,6 +39,7 @@ def test_aead(suite: int, key: bytes, nonce: bytes, data: bytes, aad: bytes) -> 
         assert other_libraries.sodium_encrypt(key, nonce, data, aad) == sealed
 
 
+@settings(deadline=None)
 @given(KEY, st.binary(min_size=16, max_size=16), st.text(st.characters(codec="ascii"), max_size=20))
 def test_hkdf(seed: bytes, repository: bytes, purpose: str) -> None:
     """The key schedule agrees with PyCryptodome's HKDF."""
@@ -60,6 +62,7 @@ def test_hpke(suite: int, private: bytes, ephemeral: bytes, use: str, context: b
             cipher.unseal(wrong[0], private, wrong[1], wrong[2], sealed, "it")
 
 
+@settings(deadline=None)
 @given(KEY, KEY)
 def test_x25519(ours: bytes, theirs: bytes) -> None:
     """Public halves and exchanges agree with libsodium."""
@@ -69,6 +72,7 @@ def test_x25519(ours: bytes, theirs: bytes) -> None:
     assert exchanged == nacl.crypto_scalarmult(ours, public)
 
 
+@settings(deadline=None)
 @given(KEY, st.binary(max_size=300))
 def test_ed25519(private: bytes, data: bytes) -> None:
     """Public keys and signatures agree with libsodium, and each verifies the other's."""
@@ -112,6 +116,7 @@ def test_argon2(word: str, salt: bytes, memory: int, passes: int, lanes: int) ->
     assert keyfile._stretch(word, head) == other_libraries.stretch(normal, salt, memory, passes, lanes)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000) | st.text(max_size=200).map(lambda text: text.encode() * 20))
 def test_zstandard(content: bytes) -> None:
     """Frames are read by the other binding of Zstandard, and its frames by ours."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backup.engine.errors import AlreadyThere, BadKeyfile, Damaged, KeyRefused, PassphraseNeeded
@@ -356,6 +356,7 @@ VALUES = st.recursive(
 FIELDS = ("key", "part", "epoch", "use", "context", "data", "name", "keyfile", "passphrase", "lifetime")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_request_stops_it(data: st.DataObject) -> None:
     """Whatever a client sends, it is answered, and what isn't understood is refused."""

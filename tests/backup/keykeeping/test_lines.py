@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 from blake3 import blake3
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backup.engine.errors import BadKeyfile
@@ -27,12 +27,14 @@ def test_the_lines_of_the_specification() -> None:
     assert lines.write(b"suite") == (f"01 {' '.join(textwrap.wrap(symbols, 4))}",)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=1900))
 def test_round_trip(data: bytes) -> None:
     """What was written is read, whatever it is."""
     assert lines.read(lines.write(data)) == data
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=200), st.randoms(use_true_random=False))
 def test_loosely_typed(data: bytes, chance: random.Random) -> None:
     """Case, spaces, hyphens, the order of the lines, and O for 0, I and L for 1, don't matter."""
