@@ -29,7 +29,7 @@ def test_saves_killed_at_any_moment(site: Site, chance: random.Random, rounds: i
             site.check()
             for id_ in chance.sample(sorted(states), 2):
                 assert site.restored(id_) == states[id_]
-    assert killed > rounds, "the kills fall into the work"
+    assert killed >= rounds, "the kills fall into the work"
 
 
 @pytest.mark.parametrize("what", ["prune", "scan", "rekey"])
