@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from backup.engine.errors import Damaged
+from backup.engine.errors import Damaged, KeyRefused
 from backup.engine.format import chunker, cipher, layout
 from backup.engine.format.keys import PARTS, Key, Role
 
@@ -116,7 +116,8 @@ def with_older(key: Key, config: Config) -> Key:
 
 
 def _epoch(master: Key, number: int) -> Epoch:
-    assert master.seed is not None
+    if master.seed is None:
+        raise KeyRefused("a new epoch needs the master's seed: use its keyfile, not an agent or a token")
     seed, repository = master.seed, master.repository
     private = {part: cipher.derive(seed, repository, f"{part} {number}") for part in PARTS}
     public = {part: cipher.public_half(key) for part, key in private.items()}
