@@ -39,7 +39,7 @@ class Store(Protocol):
         """The object, or a part of it (shorter where the object ends). Raises Missing."""
 
     def list(self, prefix: str) -> Iterator[Listed]:
-        """What lies below a folder of the layout (``packs``, ``snapshots/<writer>``), in no order; none if it isn't there."""
+        """What lies below a folder of the layout (``packs``, ``snapshots/<writer>``), in no order; maybe nothing."""
 
     def delete(self, name: str) -> None:
         """Take an object away, for good. One that isn't there is no error."""
