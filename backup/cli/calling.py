@@ -75,10 +75,9 @@ def top_parser(program: str, commands: Mapping[str, Command]) -> Parser:
     """One that reads up to the name of a command."""
     width = max(map(len, commands)) + 2
     lines = [_("commands:"), *(f"  {name:{width}}{_(command.help)}" for name, command in commands.items())]
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog=program, epilog="\n".join(lines), formatter_class=formatter)
+    parser = Parser(prog=program, usage=f"{program} [OPTIONS] COMMAND …", epilog="\n".join(lines))
     add_settings(parser)
-    parser.add_argument("command", metavar=_("COMMAND"), help=argparse.SUPPRESS)
+    parser.add_argument("command", metavar="COMMAND", help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help=argparse.SUPPRESS)
     return parser
 

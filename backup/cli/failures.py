@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backup.cli.words import _
+
+if TYPE_CHECKING:
+    from backup.engine.errors import Damaged
 
 EXTRAS = {
     "asyncssh": "sftp",
@@ -49,12 +54,17 @@ def in_words(error: BaseException) -> str:
     )
 
 
+def damage(error: Damaged) -> str:
+    """What is damaged and how, where the command goes on."""
+    return f"{error.name}: {_(error.why)}"
+
+
 def _of_the_engine(error: Exception) -> str:
     from backup.engine import errors
 
-    values = {"name": getattr(error, "name", ""), "why": getattr(error, "why", str(error))}
+    values = {"name": getattr(error, "name", ""), "why": _(getattr(error, "why", str(error)))}
     for kind, text in (
-        (errors.Damaged, _("the repository is damaged: {name} {why}. `suite-backup check` tells what is touched")),
+        (errors.Damaged, _("the repository is damaged: {name}: {why}. `suite-backup check` tells what is touched")),
         (errors.Missing, _("{name} isn't in the repository: is its address right?")),
         (errors.AlreadyThere, _("{name} is already there, and nothing is ever overwritten")),
         (errors.Unreachable, _("the repository can't be reached: {why}. Check the connection and try again")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backup.cli import shown
+from backup.cli.failures import damage
 from backup.cli.session import Session
 from backup.engine.errors import Damaged
 from backup.engine.format.snapshots import Snapshot
@@ -52,7 +53,7 @@ def read(session: Session) -> Listing:
     problems: list[Damaged] = []
     for one in repository.examine(history):
         if isinstance(one, Damaged):
-            session.output.warn(str(one))
+            session.output.warn(damage(one))
             problems.append(one)
         else:
             found.append(one)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
+from backup.cli import words
 from backup.cli.failures import Failed
 from backup.cli.settings import OPTIONS
 from backup.cli.words import _, gettext_noop
@@ -36,11 +37,22 @@ OF_ARGPARSE = (
 """Its own words, which it asks gettext for."""
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Usage without the options that every command has, and the colons of the language."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        everywhere = {option.attribute for option in OPTIONS}
+        super().add_usage(usage, [action for action in actions if action.dest not in everywhere], groups, prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(f"{heading}\u00a0" if words.language == "fr" else heading)
+
+
 class Parser(argparse.ArgumentParser):
     """One that raises Failed instead of ending the program, and takes no option by half its name."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, **options)
+        super().__init__(allow_abbrev=False, formatter_class=Formatter, **options)
 
     def error(self, message: str) -> NoReturn:
         raise Failed(_("{why}; `{program} --help` shows how it is used").format(why=message, program=self.prog))

@@ -65,7 +65,7 @@ def dump(text: str) -> tuple[str, dict[str, str]]:
     kind, _colon, rest = text.partition(":")
     named = [one.partition("=") for one in rest.split(",") if one]
     if not kind or not all(name and sign for name, sign, _value in named):
-        raise argparse.ArgumentTypeError(_("{text} is no dump: write KIND:NAME=VALUE,NAME=VALUE").format(text=text))
+        raise argparse.ArgumentTypeError(_("{text} is no dump: write `KIND:NAME=VALUE,NAME=VALUE`").format(text=text))
     return kind, {name.replace("-", " "): value for name, _sign, value in named}
 
 

@@ -12,7 +12,7 @@ from backup.engine.format.snapshots import Snapshot
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("snapshots", nargs="+", metavar=_("SNAPSHOT"), help=_("latest, an id, a source or NAME@DATE"))
+    parser.add_argument("snapshots", nargs="+", metavar="SNAPSHOT", help=_("latest, an id, a source or NAME@DATE"))
     parser.add_argument("--why", default="", metavar="TEXT", help=_("a reason, kept with it"))
 
 

@@ -60,7 +60,7 @@ class Option:
 
 OPTIONS = (
     Option("repository", gettext_noop("where the repository is"), metavar="URL", short="r"),
-    Option("keyfile", gettext_noop("the key to use: a file, agent:… or pkcs11:…"), Path, "FILE", "k"),
+    Option("keyfile", gettext_noop("the key to use: a file, `agent:…` or `pkcs11:…`"), Path, "FILE", "k"),
     Option("passphrase-file", gettext_noop("the file that holds the passphrase of the key"), Path, "FILE"),
     Option("cache", gettext_noop("the folder for what was read once"), Path, "DIR"),
     Option("state", gettext_noop("the folder for what is remembered from one save to the next"), Path, "DIR"),

@@ -25,7 +25,7 @@ _FOLDERS = {"DIR"}
 def configure(parser: argparse.ArgumentParser) -> None:
     shells = ", ".join(SHELLS)
     parser.add_argument(
-        "shell", choices=(*SHELLS, *NAMES), metavar=_("SHELL"), help=_("one of: {shells}").format(shells=shells)
+        "shell", choices=(*SHELLS, *NAMES), metavar="SHELL", help=_("one of: {shells}").format(shells=shells)
     )
 
 

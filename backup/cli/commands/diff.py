@@ -34,8 +34,8 @@ FIELDS = {
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("first", metavar=_("SNAPSHOT[:PATH]"), help=_("the older one"))
-    parser.add_argument("second", metavar=_("SNAPSHOT[:PATH]"), help=_("the newer one"))
+    parser.add_argument("first", metavar="SNAPSHOT[:PATH]", help=_("the older one"))
+    parser.add_argument("second", metavar="SNAPSHOT[:PATH]", help=_("the newer one"))
     parser.add_argument("--metadata", action="store_true", help=_("tell of changes of times, owners and modes too"))
 
 

@@ -23,7 +23,7 @@ ARCHIVES = {"tar": tar.write, "zip": archive.write}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("snapshot", metavar=_("SNAPSHOT[:PATH]"), help=_("latest, an id, a source or NAME@DATE"))
+    parser.add_argument("snapshot", metavar="SNAPSHOT[:PATH]", help=_("latest, an id, a source or NAME@DATE"))
     parser.add_argument("--archive", choices=sorted(ARCHIVES), help=_("as an archive; folders are a tar if not said"))
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help=_("where to; - is standard output"))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from backup.cli import choosing, listing, nodes, shown
 from backup.cli.codes import Exit
+from backup.cli.failures import damage
 from backup.cli.parsing import Each, size
 from backup.cli.session import Session
 from backup.cli.words import _
@@ -23,7 +24,7 @@ KINDS = {"file": FILE, "folder": DIRECTORY, "link": LINK}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help=_("what fits, as in a .gitignore"))
-    parser.add_argument("--snapshot", action=Each, metavar=_("SNAPSHOT"), help=_("only there"))
+    parser.add_argument("--snapshot", action=Each, metavar="SNAPSHOT", help=_("only there"))
     parser.add_argument("--source", action=Each, default=[], metavar="NAME", help=_("only those of this source"))
     parser.add_argument("--type", choices=sorted(KINDS), help=_("only of this kind"))
     parser.add_argument("--at-least", type=size, metavar="SIZE", help=_("files of this size or larger: 20M"))
@@ -61,7 +62,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
             when = shown.moment(snapshot.finished)
             session.output.answer(f"{snapshot.id.hex()[:12]}  {when}  {nodes.name(path, node)}")
     for error in lost:
-        session.output.warn(str(error))
+        session.output.warn(damage(error))
     return Exit.PARTLY if lost else Exit.DONE
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from backup.cli import listing, policies, saying, shown
 from backup.cli.codes import Exit
-from backup.cli.failures import Failed
+from backup.cli.failures import Failed, damage
 from backup.cli.parsing import Each
 from backup.cli.session import Session
 from backup.cli.words import _, ngettext
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "snapshots",
         nargs="*",
-        metavar=_("SNAPSHOT"),
+        metavar="SNAPSHOT",
         help=_("these, whatever any policy says: latest, an id, NAME@DATE"),
     )
     policies.configure(parser)
@@ -52,7 +52,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         said = _("no snapshot of a group would be left: say --allow-empty if that is meant ({why})")
         raise Failed(said.format(why=error)) from None
     for problem in plan.problems:
-        session.output.warn(str(problem))
+        session.output.warn(damage(problem))
     if not options.dry_run:
         forgetting.apply(session.repository, plan, now=session.clock(), why=options.why)
     session.hooks.end("done", forgotten=len(plan.forgotten))

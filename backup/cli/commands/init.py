@@ -11,10 +11,12 @@ from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.words import _
+from backup.engine.errors import BackupError
 from backup.engine.format import keyfile, keys, layout
 from backup.engine.format.keys import Key, Role
 from backup.engine.repository import Repository
 from backup.engine.stores.addresses import safe_url
+from backup.engine.stores.base import Store
 
 CIPHERS = {"aes": layout.AES, "chacha": layout.CHACHA}
 
@@ -39,7 +41,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     master, is_new = _master(session, options)
     text = keyfile.dump(master, keyfiles.new_passphrase(options.protect_file, options.protect)) if is_new else ""
     store = session.open_store(url)
-    store.prepare()
+    _prepare(store, url)
     if is_new:
         keyfiles.write(options.master, text)
     Repository.create(store, master, now=session.clock(), isolated=options.isolated)
@@ -55,6 +57,16 @@ def run(session: Session, options: argparse.Namespace) -> int:
         ),
     )
     return Exit.DONE
+
+
+def _prepare(store: Store, url: str) -> None:
+    try:
+        store.prepare()
+    except BackupError as error:
+        if type(error) is not BackupError:  # its own words say more
+            raise
+        said = _("{url} holds something already: a repository is made where nothing is")
+        raise Failed(said.format(url=safe_url(url))) from error
 
 
 def _master(session: Session, options: argparse.Namespace) -> tuple[Key, bool]:

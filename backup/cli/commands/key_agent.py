@@ -36,7 +36,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with serving.listening(agent, path) as server:
         session.output.tell({"type": "ready", "socket": str(path), "keyfile": f"agent:{path}"})
-        session.output.say(_("SUITE_BACKUP_KEYFILE=agent:{path} uses the keys held here").format(path=path))
+        session.output.say(_("`SUITE_BACKUP_KEYFILE=agent:{path}` uses the keys held here").format(path=path))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             signal.pause()

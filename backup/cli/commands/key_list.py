@@ -6,6 +6,7 @@ import argparse
 
 from backup.cli import shown
 from backup.cli.codes import Exit
+from backup.cli.failures import damage
 from backup.cli.session import ROLES, Session
 from backup.cli.words import _
 from backup.engine.errors import Damaged
@@ -20,7 +21,7 @@ def run(session: Session, _options: argparse.Namespace) -> int:
     badges = []
     for found in repository.examine_badges():
         if isinstance(found, Damaged):
-            session.output.warn(str(found))
+            session.output.warn(damage(found))
         else:
             badges.append(found)
     badges.sort(key=lambda badge: (badge.created, badge.key_id))

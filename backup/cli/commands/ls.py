@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backup.cli import nodes, opened
 from backup.cli.codes import Exit
+from backup.cli.failures import damage
 from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.errors import Damaged
@@ -14,7 +15,7 @@ from backup.engine.format.trees import DIRECTORY, Node
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("snapshot", metavar=_("SNAPSHOT[:PATH]"), help=_("latest, an id, a source or NAME@DATE"))
+    parser.add_argument("snapshot", metavar="SNAPSHOT[:PATH]", help=_("latest, an id, a source or NAME@DATE"))
     parser.add_argument("-l", "--long", action="store_true", help=_("with modes, owners, sizes and times"))
     parser.add_argument("-d", "--directly", action="store_true", help=_("only what lies in the folder itself"))
 
@@ -38,5 +39,5 @@ def run(session: Session, options: argparse.Namespace) -> int:
         for path, node in entries():
             session.output.answer(nodes.line(path, node) if options.long else nodes.name(path, node))
     for error in lost:
-        session.output.warn(str(error))
+        session.output.warn(damage(error))
     return Exit.PARTLY if lost else Exit.DONE

@@ -13,22 +13,23 @@ from backup.cli.parsing import Each
 from backup.cli.session import Session
 from backup.cli.settings import workers
 from backup.cli.words import _, gettext_noop, ngettext
+from backup.engine.errors import Busy
 from backup.engine.format.trees import DIRECTORY
 from backup.engine.reading.restore import Event, Options, Overwrite, Progress, Restored, restore
 from backup.engine.reading.restore_options import Owners
 from backup.engine.sources.patterns import NOTHING, Patterns
 
 WHAT = {
-    "made": gettext_noop("made"),
-    "changed": gettext_noop("changed"),
-    "same": gettext_noop("same"),
-    "kept": gettext_noop("kept"),
-    "deleted": gettext_noop("deleted"),
+    "made": gettext_noop("written"),
+    "changed": gettext_noop("replaced"),
+    "same": gettext_noop("unchanged"),
+    "kept": gettext_noop("left alone"),
+    "deleted": gettext_noop("taken away"),
 }
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("snapshot", metavar=_("SNAPSHOT[:PATH]"), help=_("latest, an id, a source or NAME@DATE"))
+    parser.add_argument("snapshot", metavar="SNAPSHOT[:PATH]", help=_("latest, an id, a source or NAME@DATE"))
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--target", type=Path, metavar="DIR", help=_("the folder to restore into"))
     place.add_argument("--in-place", action="store_true", help=_("restore to where it was saved"))
@@ -52,23 +53,24 @@ def run(session: Session, options: argparse.Namespace) -> int:
         raise Failed(_("{path} isn't empty: choose another folder, or say --overwrite if-changed").format(path=target))
     speaks = options.verbose or options.dry_run
     watch = _Watch(session)
-    done = restore(
-        chosen.catalogue,
-        target,
-        Options(
-            path=chosen.path,
-            overwrite=rule,
-            delete=options.delete,
-            dry_run=options.dry_run,
-            include=Patterns(options.include) if options.include else None,
-            exclude=Patterns(options.exclude) if options.exclude else NOTHING,
-            owners=Owners(options.owners),
-            read_back=options.verify,
-        ),
-        workers=workers(session.settings),
-        progress=watch,
-        events=watch.event if speaks else None,
+    wanted = Options(
+        path=chosen.path,
+        overwrite=rule,
+        delete=options.delete,
+        dry_run=options.dry_run,
+        include=Patterns(options.include) if options.include else None,
+        exclude=Patterns(options.exclude) if options.exclude else NOTHING,
+        owners=Owners(options.owners),
+        read_back=options.verify,
     )
+    events = watch.event if speaks else None
+    try:
+        done = restore(
+            chosen.catalogue, target, wanted, workers=workers(session.settings), progress=watch, events=events
+        )
+    except Busy as error:
+        said = _("another restore into {path} is under way: wait until it has ended")
+        raise Failed(said.format(path=target)) from error
     return _told(session, options, chosen, target, done)
 
 

@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     known = listing.read(session)
     chosen = _chosen(known, options)
-    head = (_("Snapshot"), _("Time"), _("Source"), _("Machine"), _("Files"), _("Size"), _("Added"), _("Tags"))
+    head = (_("Snapshot"), _("When"), _("Source"), _("Machine"), _("Files"), _("Size"), _("Added"), _("Tags"))
     columns = [_columns(known, one) for one in chosen]
     session.output.array(map(known.row, chosen), head, columns, right={4, 5, 6})
     return Exit.FAILED if known.problems else Exit.DONE

@@ -131,7 +131,7 @@ def test_a_dry_run_of_a_restore(cli: Cli) -> None:
     """--dry-run names what would be made, and makes nothing."""
     cli.save()
     done = cli("restore", f"latest:{cli.tree}", "--target", cli.base / "none", "--dry-run", key="reader")
-    assert "made  letters/a.txt" in done.out
+    assert "written  letters/a.txt" in done.out
     assert not (cli.base / "none").exists()
     rows = cli("restore", f"latest:{cli.tree}", "--target", cli.base / "none", "--dry-run", "--json", key="reader").rows
     assert {row["what"] for row in rows if row["type"] == "event"} == {"made"}
