@@ -8,7 +8,6 @@ from backup.cli.codes import Exit
 from backup.cli.failures import Interrupted
 from backup.cli.session import Session
 from backup.cli.words import _
-from backup.engine.reading.dav import USER, Server
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +15,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
+    from backup.engine.reading.dav import USER, Server  # its libraries aren't everybody's
+
     server = Server(session.repository, port=options.port)
     try:
         session.output.tell({"type": "ready", "url": server.url, "user": USER, "password": server.password})

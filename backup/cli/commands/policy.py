@@ -10,7 +10,6 @@ from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.format.keys import Role
-from backup.engine.stores.s3_policy import policy
 
 TYPES = tuple(role.name.lower() for role in Role)
 
@@ -21,6 +20,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
+    from backup.engine.stores.s3_policy import policy  # its libraries aren't everybody's
+
     parts = urlsplit(session.url)
     if parts.scheme != "s3":
         raise Failed(_("only a repository at s3://… has a policy"))
