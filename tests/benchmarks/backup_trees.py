@@ -8,21 +8,26 @@ from pathlib import Path
 _WORDS = 5000
 
 
-def mixed(folder: Path, chance: random.Random) -> None:
+def mixed(folder: Path, chance: random.Random, files: int = 20_000, large: int = 215) -> None:
     """20,000 text files of 1 to 64 KB, two incompressible and two compressible files of 215 MiB: about 1.5 GB."""
     words, text = _text(chance)
-    for number in range(20_000):
+    for number in range(files):
         path = folder / f"{number % 100:02}" / f"{number}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         start = chance.randrange(len(text) - 65_536)
         path.write_bytes(b"%d\n" % number + text[start : start + chance.randrange(1024, 65_536)])
     for number in range(2):
         with (folder / f"random-{number}").open("wb") as file:
-            for _ in range(215):
+            for _ in range(large):
                 file.write(chance.randbytes(1 << 20))
         with (folder / f"text-{number}").open("wb") as file:
-            for block in range(215):
+            for block in range(large):
                 file.write(b"%d" % block + " ".join(chance.choices(words, k=120_000)).encode()[: 1 << 20])
+
+
+def modest(folder: Path, chance: random.Random) -> None:
+    """A tenth of the same: about 150 MB."""
+    mixed(folder, chance, files=2_000, large=22)
 
 
 def tiny(folder: Path, chance: random.Random, files: int = 100_000) -> None:

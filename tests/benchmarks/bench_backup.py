@@ -104,8 +104,9 @@ def report(tree: str, costs: Costs, sizes: dict[tuple[str, str], int]) -> None:
             line += f"{seconds:9.2f} s {ratio:6} cpu {processor:6.2f} {memory:5.0f} MB"
         print(line)
     for step in ("first", "changed"):
-        shown = [f"{name} {sizes[name, step] / 1e6:.1f}" for name in names]
-        print(f"repository, {step}: {', '.join(shown)} MB")
+        shown = [f"{name} {sizes[name, step] / 1e6:.1f}" for name in names if (name, step) in sizes]
+        if shown:
+            print(f"repository, {step}: {', '.join(shown)} MB")
 
 
 def test_backup() -> None:
