@@ -17,7 +17,7 @@ from backup.engine.reading.catalogue import Catalogue
 SMALL = 64 << 10
 """Bytes up to which a file is a small one."""
 _LARGEST = 8
-"""One of so many largest files is taken."""
+"""One of so many largest files is taken, and none half as large as the largest or less."""
 _HALF_LIFE = 30 * 24 * 3600 * 10**9
 """A snapshot older by this than the newest is drawn half as often."""
 
@@ -61,19 +61,21 @@ def draw_files(
     """A large file, a small one, then others as chance has them. `trouble` hears of directories that are lost."""
     salt = seed + catalogue.snapshot.id
     large: list[tuple[float, bytes, Node]] = []
-    small: tuple[float, bytes, Node] | None = None
+    small: list[tuple[float, bytes, Node]] = []
     others: list[tuple[float, bytes, Node]] = []
     for path, node in catalogue.walk(trouble):
         if node["t"] != FILE:
             continue
         chance = _chance(salt, path)
         _push(large, _LARGEST, (node["s"], path, node))
-        if node["s"] <= SMALL and (small is None or chance < small[0]):
-            small = (chance, path, node)
+        if node["s"] <= SMALL:
+            _push(small, 2, (-chance, path, node))
         if chance < extent.share:
             _push(others, extent.most_files, (-chance, path, node))
-    first = sorted((_chance(salt, b"large\0" + path), path, node) for _, path, node in large)[:1]
-    picked = [*first, *([small] if small else []), *sorted(others, key=lambda one: -one[0])]
+    half = max(large)[0] / 2 if large else 0
+    first = sorted((_chance(salt, b"large\0" + path), path, node) for size, path, node in large if size >= half)[:1]
+    second = [one for one in sorted(small, reverse=True) if one[1] not in {path for _, path, _ in first}][:1]
+    picked = [*first, *second, *sorted(others, key=lambda one: -one[0])]
     return list({path: (path, node) for _, path, node in picked}.values())
 
 

@@ -25,7 +25,7 @@ class Mended:
 
     dry_run: bool
     blobs: int
-    """Blobs that were copied out of damaged packs, or that snapshots got back."""
+    """Blobs that were copied out of damaged packs, or looked for elsewhere and found."""
     packs: tuple[str, ...]
     indexes: tuple[str, ...]
     replaced: tuple[str, ...]
