@@ -279,6 +279,18 @@ def test_a_pack_listed_twice_is_no_problem(place: Place) -> None:
     assert (report.sound, report.packs_read, report.unused) == (True, 2, 0)
 
 
+def test_an_index_that_lists_a_part_of_a_pack(place: Place) -> None:
+    """An index may leave out what of a pack was moved elsewhere, as a pruner's does."""
+    hand = place.hand()
+    content = b"still here"
+    pack = hand.pack(Blob(b"moved"), Blob(content))
+    data, meta = [], []  # type: ignore[var-annotated]
+    root = hand.tree({"file": content}, data, meta)
+    rest = replace(pack, entries=pack.entries[len(pack.entries) // 2 :])
+    hand.announce(root, [hand.index([rest, hand.pack(*meta)])])
+    assert place.check().sound
+
+
 def test_a_blob_stored_twice_has_two_lives(place: Place) -> None:
     """A blob that one damaged pack has lost and another holds is no loss; the pack is a problem all the same."""
     hand = place.hand()
