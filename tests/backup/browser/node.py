@@ -14,7 +14,7 @@ Answer = dict[str, Any]
 
 
 def node(script: str, request: Any, *options: str, seconds: float = 240) -> Any:
-    """Send a request to a script beside this file, and read its answer. The machine must have node, as the README says."""
+    """Send a request to a script beside this file, and read its answer. Needs node, as the README says."""
     program = shutil.which("node")
     assert program, "node is missing: install Node 20 or newer"
     done = subprocess.run(

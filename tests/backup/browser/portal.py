@@ -9,22 +9,22 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from backup.engine.stores.local import LocalStore
+from backup.engine.errors import Missing
+from backup.engine.stores.base import Store
 
 PAGE = 500
 """Objects in one answer of the listing."""
 
 
 class Portal:
-    def __init__(self, folder: Path, base: str) -> None:
-        self.store = LocalStore(folder)
+    def __init__(self, store: Store, base: str) -> None:
+        self.store = store
         self.base = base
-        self.changed: dict[str, bytes | None] = {}
-        """Objects that are given otherwise than they are; None where they are gone."""
+        self.worlds: list[dict[str, bytes | None]] = [{}]
+        """For each world the objects that are given otherwise than they are; None where they are gone."""
         self.extra: dict[str, int] = {}
         """Objects that are listed though they aren't there, with their size."""
         self.failing = 0
@@ -34,46 +34,58 @@ class Portal:
         self.sent = 0
 
     @property
-    def addresses(self) -> dict[str, str]:
-        return {"objects": f"{self.base}/objects/", "listing": f"{self.base}/listing"}
+    def changed(self) -> dict[str, bytes | None]:
+        """Of the world that a page is in where nothing else is said."""
+        return self.worlds[0]
 
-    def listing(self, folder: str, after: str) -> dict[str, Any]:
+    @changed.setter
+    def changed(self, objects: dict[str, bytes | None]) -> None:
+        self.worlds[0] = objects
+
+    def addresses(self, world: int = 0) -> dict[str, str]:
+        return {"objects": f"{self.base}/{world}/objects/", "listing": f"{self.base}/{world}/listing"}
+
+    def listing(self, folder: str, after: str, world: int) -> dict[str, Any]:
+        changed = self.worlds[world]
         found = {one.name: (one.size, one.received) for one in self.store.list(folder)}
         found |= {name: (size, 1) for name, size in self.extra.items() if name.startswith(f"{folder}/")}
-        found |= {name: (len(raw), 1) for name, raw in self.changed.items() if raw and name.startswith(f"{folder}/")}
-        gone = {name for name, raw in self.changed.items() if raw is None}
+        found |= {name: (len(raw), 1) for name, raw in changed.items() if raw and name.startswith(f"{folder}/")}
+        gone = {name for name, raw in changed.items() if raw is None}
         names = sorted(name for name in found if name > after and name not in gone)
         objects = [{"name": name, "size": found[name][0], "received": str(found[name][1])} for name in names[:PAGE]]
         return {"objects": objects, "next": names[PAGE - 1] if len(names) > PAGE else None}
 
-    def read(self, name: str) -> bytes | None:
-        if name in self.changed:
-            return self.changed[name]
-        path = self.store.folder / name
-        return path.read_bytes() if path.is_file() else None
+    def read(self, name: str, world: int) -> bytes | None:
+        if name in self.worlds[world]:
+            return self.worlds[world][name]
+        try:
+            return self.store.read(name)
+        except Missing:
+            return None
 
 
 @contextmanager
-def serving(folder: Path, files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[Portal]:
-    """Serve the objects of a folder, and `files` by their path: media type and content."""
+def serving(store: Store, files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[Portal]:
+    """Serve the objects of a store, and `files` by their path: media type and content."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
-            portal.asked[address.path.removeprefix("/objects/")] += 1
+            portal.asked[address.path] += 1
             if portal.failing:
                 portal.failing -= 1
                 return self.answer(503, b"")
             if address.path in (files or {}):
                 kind, content = (files or {})[address.path]
                 return self.answer(200, content, {"Content-Type": kind})
-            if address.path == "/listing":
+            place = re.fullmatch(r"/(\d+)/(listing|objects/(.+))", address.path)
+            if place and not place[3]:
                 query = parse_qs(address.query)
-                found = portal.listing(query["folder"][0], query.get("after", [""])[0])
+                found = portal.listing(query["folder"][0], query.get("after", [""])[0], int(place[1]))
                 return self.answer(200, json.dumps(found).encode())
-            content = portal.read(address.path.removeprefix("/objects/")) if "/objects/" in address.path else None
+            content = portal.read(place[3], int(place[1])) if place else None
             if content is None:
                 return self.answer(404, b"")
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
@@ -92,12 +104,12 @@ def serving(folder: Path, files: dict[str, tuple[str, bytes]] | None = None) -> 
             self.wfile.write(content)
             portal.sent += len(content)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_args: object) -> None:
             """Tests are quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    portal = Portal(folder, f"http://127.0.0.1:{server.server_port}")
+    portal = Portal(store, f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

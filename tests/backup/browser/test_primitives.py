@@ -1,4 +1,4 @@
-"""What the browser computes with is what Python's libraries compute: hashes, seals, signatures, compression, msgpack."""
+"""The browser computes what Python's libraries compute: hashes, seals, signatures, compression, msgpack."""
 
 from __future__ import annotations
 
@@ -23,7 +23,28 @@ SUITES = [layout.AES, layout.CHACHA]
 
 def test_blake3() -> None:
     """Names and ids are BLAKE3, keyed and not, whatever the length: one chunk, whole trees, trees with a rest."""
-    lengths = [0, 1, 63, 64, 65, 1023, 1024, 1025, 2048, 2049, 3072, 3073, 4096, 5121, 8192, 8193, 16384, 31744, 102400, 1 << 20]
+    lengths = [
+        0,
+        1,
+        63,
+        64,
+        65,
+        1023,
+        1024,
+        1025,
+        2048,
+        2049,
+        3072,
+        3073,
+        4096,
+        5121,
+        8192,
+        8193,
+        16384,
+        31744,
+        102400,
+        1 << 20,
+    ]
     contents = [CHANCE.randbytes(length) for length in lengths]
     key = CHANCE.randbytes(32)
     plain = values(*(("crypto/blake3.js", "blake3", [content]) for content in contents))
@@ -131,7 +152,9 @@ def frames() -> list[tuple[bytes, bytes]]:
 def test_zstandard() -> None:
     """Frames of every level, of noise, text, runs and repetitions are unpacked to what was packed."""
     made = frames()
-    assert values(*(("zstd/frame.js", "decompress", [frame, len(raw)]) for raw, frame in made)) == [raw for raw, _ in made]
+    assert values(*(("zstd/frame.js", "decompress", [frame, len(raw)]) for raw, frame in made)) == [
+        raw for raw, _ in made
+    ]
 
 
 def test_broken_frames() -> None:
@@ -152,12 +175,32 @@ def test_broken_frames() -> None:
     assert max(answer.get("seconds", 0) for answer in answers) < 2
 
 
-NUMBERS = [0, 1, 127, 128, 255, 256, 65535, 65536, 2**32 - 1, 2**32, 2**53 - 1, -1, -32, -33, -128, -129, -32769, -(2**31), -(2**31) - 1]
+NUMBERS = [
+    0,
+    1,
+    127,
+    128,
+    255,
+    256,
+    65535,
+    65536,
+    2**32 - 1,
+    2**32,
+    2**53 - 1,
+    -1,
+    -32,
+    -33,
+    -128,
+    -129,
+    -32769,
+    -(2**31),
+    -(2**31) - 1,
+]
 LARGE = [2**53 + 1, 1_800_000_000_000_000_001, 2**63, 2**64 - 1, -(2**53) - 1, -(2**63)]
 
 
 def test_msgpack() -> None:
-    """Values of the format are packed to the same bytes as in Python, and read back from them; times keep their nanoseconds."""
+    """Values are packed to the same bytes as in Python, and read back from them; times keep their nanoseconds."""
     samples: list[Any] = [*NUMBERS, True, False, "", "é" * 40, "x" * 300, "y" * 70000, b"", b"z" * 300, b"w" * 70000]
     samples += [[], list(range(20)), {"a": [b"b", {"c": "d"}]}, {str(number): number for number in range(20)}]
     packed = [msgpack.packb(one, use_bin_type=True) for one in samples]
@@ -185,9 +228,23 @@ def test_msgpack() -> None:
         b"\xc1",
         b"\x91" * 40 + b"\x01",
     ],
-    ids=["empty", "short", "more", "cut", "long list", "long map", "not text", "key", "twice", "ext", "time", "unused", "deep"],
+    ids=[
+        "empty",
+        "short",
+        "more",
+        "cut",
+        "long list",
+        "long map",
+        "not text",
+        "key",
+        "twice",
+        "ext",
+        "time",
+        "unused",
+        "deep",
+    ],
 )
 def test_malformed_msgpack(packed: bytes) -> None:
-    """What isn't whole, well formed and of the format's types isn't read; what it promises is never set aside for it."""
+    """What isn't whole, well formed and of the format's types isn't read, and gets no memory for what it promises."""
     [answer] = node("call.mjs", [("msgpack.js", "decode", [packed])])
     assert answer["error"]["kind"] in ("RangeError", "TypeError")

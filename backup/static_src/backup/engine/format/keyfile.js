@@ -19,12 +19,7 @@ const NAME = "keyfile";
 
 /** The text of the keyfile. A second of work where there is a passphrase. @param {Key} key */
 export async function dump(key, passphrase = "") {
-  return armour(await toProtected(key, passphrase), [
-    `Role: ${key.label}`,
-    `Repository: ${hex(key.repository)}`,
-    `Key: ${key.id}`,
-    `Passphrase: ${passphrase ? "yes" : "no"}`,
-  ]);
+  return armour(await toProtected(key, passphrase), { Role: key.label, Key: key.id });
 }
 
 /** The key in a keyfile. Throws BadKeyfile, or PassphraseNeeded for a missing or wrong passphrase. @returns {Promise<Key>} */
@@ -32,7 +27,7 @@ export async function load(text, passphrase = "") {
   const binary = toBinary(text);
   try {
     const prologue = layout.parse(binary, layout.KEYFILE, null, NAME);
-    return parsed(prologue, await payload(binary, passphrase, prologue.suite));
+    return parsed(binary.subarray(0, layout.SIZE), prologue, await payload(binary, passphrase, prologue.suite));
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     throw Object.assign(new BadKeyfile("the keyfile is damaged or was changed"), { why: error.why });
@@ -46,7 +41,7 @@ export function controlCode(binary) {
 }
 
 /** Whether a passphrase is needed, before any is asked for. */
-export const isProtected = (text) => toBinary(text)[layout.SIZE] === PROTECTED;
+export const isProtected = (text) => toBinary(text)[layout.SIZE] !== CLEAR;
 
 /** The bytes between the first and the last line of a keyfile. */
 export function toBinary(text) {
@@ -58,10 +53,17 @@ export function toBinary(text) {
   return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
 }
 
-/** The text of a keyfile around its bytes. @param {string[]} facts lines for people */
-export function armour(binary, facts = []) {
+/** The text form of a keyfile's bytes, with lines for people before them. @param {Record<string, string>} facts */
+export function armour(binary, facts = {}) {
   const base64 = btoa(Array.from(binary, (byte) => String.fromCharCode(byte)).join(""));
-  return [BEGIN, ...facts, `Control: ${controlCode(binary)}`, "", ...base64.match(/.{1,64}/g), END, ""].join("\n");
+  const lines = {
+    ...facts,
+    Repository: hex(layout.parse(binary, layout.KEYFILE, null, NAME).repository),
+    Passphrase: binary[layout.SIZE] === CLEAR ? "no" : "yes",
+    Control: controlCode(binary),
+  };
+  const said = Object.entries(lines).map(([name, value]) => `${name}: ${value}`);
+  return [BEGIN, ...said, "", ...base64.match(/.{1,64}/g), END, ""].join("\n");
 }
 
 async function toProtected(key, passphrase) {
@@ -98,12 +100,11 @@ function stretched(passphrase, head) {
   return stretch(passphrase, head.subarray(START, START + 16), cost);
 }
 
-function parsed({ repository, suite }, clear) {
+function parsed(start, { repository, suite }, clear) {
   const [signature, raw] = [clear.subarray(0, SIGNATURE), clear.subarray(SIGNATURE)];
   const content = unpack(raw, NAME);
   shaped(content, { role: isRole, master: 32 }, NAME);
-  const signed = concat(layout.prologue(layout.KEYFILE, repository, suite), raw);
-  if (!verifies(content.master, signature, signed)) throw new Damaged(NAME, "the signature is wrong");
+  if (!verifies(content.master, signature, concat(start, raw))) throw new Damaged(NAME, "the signature is wrong");
   if (content.role === MASTER) {
     const key = master(shaped(content, { seed: 32 }, NAME).seed, repository, suite);
     if (hex(key.master) !== hex(content.master)) throw new Damaged(NAME, "the seed doesn't fit the repository");

@@ -40,6 +40,19 @@ const NAME =
 /** A reader ignores names it doesn't know. */
 export const isName = (name) => NAME.test(name);
 
+/** Bytes that an object of each folder has at most: nobody is made to read more before he knows whose it is. */
+const LARGEST = {
+  config: 16 << 20, keys: 1 << 20, packs: 256 << 20, index: 256 << 20, manifests: 256 << 20, snapshots: 16 << 20, acts: 64 << 20,
+};
+
+/** @param {string} name */
+export const largest = (name) => LARGEST[name.slice(0, name.indexOf("/"))];
+
+/** Throws Damaged for an object that is larger than any that a writer makes. @param {Listed} listed */
+export function checkSize({ name, size }) {
+  if (size > largest(name)) throw new Damaged(name, "is larger than any object of its kind");
+}
+
 export const configName = (number) => `config/${number.toString(16).padStart(8, "0")}`;
 export const badgeName = (keyId) => `keys/${hex(keyId)}`;
 export const packName = (digest) => `packs/${hex(digest.subarray(0, 1))}/${hex(digest)}`;

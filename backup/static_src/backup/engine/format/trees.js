@@ -34,13 +34,19 @@ export function compare(one, other) {
   return one.length - other.length;
 }
 
+const KNOWN = {
+  n: isBytes, t: isText, m: isCount, mt: isTime, at: isTime, u: isCount, g: isCount, un: isText, gn: isText, x: Array.isArray,
+  s: isCount, c: isIds, p: (depth) => isCount(depth) && depth <= DEEPEST_LIST, h: (hash) => isBytes(hash, 32), e: Array.isArray,
+  i: isTime, l: isBytes, r: Array.isArray, a: isMap,
+};
+
 function isSound(node) {
-  if (!isBytes(node.n) || !isName(node.n) || !isText(node.t) || !isCount(node.m) || !isTime(node.mt)) return false;
-  if ("p" in node && !(isCount(node.p) && node.p <= DEEPEST_LIST)) return false;
-  if ("a" in node && !(isMap(node.a) && Object.values(node.a).every(isText))) return false;
-  if (node.t === LINK) return isBytes(node.l);
-  if (node.t === DIRECTORY) return isIds(node.c);
-  return node.t !== FILE || (isIds(node.c) && isCount(node.s) && hasHash(node) && (!("e" in node) || areExtents(node.e, node.s)));
+  for (const key in node) if (Object.hasOwn(KNOWN, key) && !KNOWN[key](node[key])) return false;
+  const { n, t, m, mt } = node;
+  if (n === undefined || !isName(n) || t === undefined || m === undefined || m > 0o7777 || mt === undefined) return false;
+  if (t === LINK) return Boolean(node.l?.length) && !node.l.includes(0);
+  if (t === DIRECTORY) return "c" in node;
+  return t !== FILE || ("c" in node && "s" in node && hasHash(node) && (!("e" in node) || areExtents(node.e, node.s)));
 }
 
 function isName(name) {
@@ -48,13 +54,17 @@ function isName(name) {
   return name.length > 0 && !dots && !name.includes(SLASH) && !name.includes(0);
 }
 
-const isIds = (value) => isBytes(value) && value.length % 32 === 0;
+function isIds(value) {
+  return isBytes(value) && value.length % 32 === 0;
+}
 
-/** Of one piece or none the id says as much as a hash. */
-const hasHash = ({ h, c, p }) => isBytes(h, 32) || (h === undefined && c.length <= 32 && !p);
+/** Whether a file is one piece or none: then the id of it is what proves the content, and there is no `h`. */
+export const isOnePiece = ({ c, p }) => c.length <= 32 && !p;
+
+const hasHash = (node) => "h" in node || isOnePiece(node);
 
 function areExtents(extents, size) {
   let end = 0;
-  const follows = ([offset, length]) => isCount(offset) && isCount(length) && offset >= end && (end = offset + length) <= size;
-  return Array.isArray(extents) && extents.every((each) => Array.isArray(each) && each.length === 2 && follows(each));
+  const follows = ([offset, length]) => isCount(offset) && isCount(length) && offset >= end && length > 0 && (end = offset + length) <= size;
+  return extents.every((each) => Array.isArray(each) && each.length === 2 && follows(each));
 }

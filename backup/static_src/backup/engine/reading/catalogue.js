@@ -4,7 +4,7 @@ import { Damaged } from "../errors.js";
 import * as blobs from "../format/blobs.js";
 import * as indexes from "../format/indexes.js";
 import * as layout from "../format/layout.js";
-import { openKey, readStart } from "../format/packs.js";
+import { checkEpochs, openKey, readStart } from "../format/packs.js";
 import { DEEPEST_LIST } from "../format/trees.js";
 import { Places } from "./places.js";
 import { asDamaged } from "./repository.js";
@@ -106,6 +106,7 @@ export class Catalogue {
     const name = layout.packName(pack);
     const start = kept(this.#starts, name, async () => {
       const read = await readStart((offset, length) => this.#part(name, kind, offset, length), this.repository.config.repository, name);
+      checkEpochs(read, this.repository.config, name);
       if (read.kind !== kind) throw new Damaged(name, "is a pack of another kind than its blobs");
       return read;
     });

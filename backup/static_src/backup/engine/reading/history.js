@@ -34,10 +34,19 @@ export class History {
     return this.#tags.get(id) ?? tags;
   }
 
-  /** The numbers from `start` up to but not `stop` that no act forgets; a hundred at most. */
+  /** The numbers from `start` up to but not `stop` that no act forgets, as rows of them: first and count. */
   *unexplained(writer, start, stop) {
-    for (let number = start, told = 0; number < stop && told < 100; number++)
-      if (!this.#forgotten.has(`${writer} ${number}`) && ++told) yield number;
+    const said = this.#forgottenOf(writer).filter((number) => number >= start && number < stop);
+    for (const number of said) {
+      if (number > start) yield [start, number - start];
+      start = number + 1;
+    }
+    if (start < stop) yield [start, stop - start];
+  }
+
+  #forgottenOf(writer) {
+    const numbers = [...this.#forgotten.keys()].map((key) => key.split(" ")).filter(([author]) => author === writer);
+    return numbers.map(([, number]) => Number(number)).sort((one, other) => one - other);
   }
 
   /** The indexes that hold today what a snapshot's own held. @param {string[]} indexes */
@@ -79,13 +88,13 @@ export async function readHistory(store, config, key, badges) {
   const found = [];
   const expected = new Map();
   const listed = (await store.listObjects("acts")).sort((one, other) => (one.name < other.name ? -1 : 1));
-  for (const { name, received } of listed) {
+  for (const { name, size, received } of listed) {
     const [, author, number] = name.split("/");
     const sequence = parseInt(number, 16);
     const [due, previous] = expected.get(author) ?? [1, chain.FIRST];
-    for (let gone = due; gone < Math.min(sequence, due + 100); gone++)
-      history.problems.push(new Damaged(layout.actName(author, gone), "is gone: later acts of its key are there"));
+    if (due < sequence) history.problems.push(new Damaged(layout.actName(author, due), gone(sequence - due, "acts of its key")));
     try {
+      layout.checkSize({ name, size });
       const raw = await store.fetchObject(name);
       expected.set(author, [sequence + 1, hex(digest(raw))]);
       const { verify, role } = signer(author, sequence, config, badges, name);
@@ -103,6 +112,12 @@ export async function readHistory(store, config, key, badges) {
   }
   for (const act of found.sort(inOrder)) history.take(act);
   return history;
+}
+
+/** Why objects of a row are missed. */
+export function gone(count, row) {
+  const others = count > 1 ? `, and ${count - 1} after it` : "";
+  return `is gone${others}: later ${row} are there`;
 }
 
 function inOrder(one, other) {

@@ -8,7 +8,7 @@ import { master } from "../format/derive.js";
 import { MASTER, WRITER } from "../format/keys.js";
 import * as layout from "../format/layout.js";
 import * as snapshots from "../format/snapshots.js";
-import { readHistory } from "./history.js";
+import { gone, readHistory } from "./history.js";
 
 /**
  * Throws Missing where there is no repository, KeyRefused where the key belongs to another.
@@ -58,8 +58,9 @@ export class Repository {
   /** Every key the master let in, by its id in hex. What he didn't sign counts for nothing and hinders nothing. */
   async badges() {
     const found = new Map();
-    for (const { name } of await this.store.listObjects("keys")) {
+    for (const { name, size } of await this.store.listObjects("keys")) {
       try {
+        layout.checkSize({ name, size });
         const badge = badges.read(await this.store.fetchObject(name), this.config.repository, this.config.master, name);
         if (name !== layout.badgeName(badge.keyId)) throw new Damaged(name, "stands under a name that isn't its own");
         found.set(hex(badge.keyId), badge);
@@ -80,33 +81,38 @@ export class Repository {
    * Every snapshot that is sound in the order in which the store received them, forgotten ones among them, and what is
    * wrong with the rest.
    * @param {import("./history.js").History} history
-   * @returns {Promise<{snapshots: snapshots.Snapshot[], problems: Damaged[]}>}
+   * @returns {Promise<{snapshots: snapshots.Snapshot[], problems: import("../errors.js").BackupError[]}>}
    */
   async snapshots(history, signal) {
     const found = [];
     const problems = [...this.problems, ...history.problems];
     const listed = (await this.store.listObjects("snapshots", signal)).sort((one, other) => (one.name < other.name ? -1 : 1));
     const expected = new Map();
-    for (const { name, received } of listed) {
+    for (const { name, size, received } of listed) {
       const [, writer, number] = name.split("/");
       const sequence = parseInt(number, 16);
       let [due, previous] = expected.get(writer) ?? [1, chain.FIRST];
       if (sequence !== due) {
-        for (const gone of history.unexplained(writer, due, sequence))
-          problems.push(new Damaged(layout.snapshotName(writer, gone), "is gone: later snapshots of its writer are there"));
+        for (const [first, count] of history.unexplained(writer, due, sequence))
+          problems.push(new Damaged(layout.snapshotName(writer, first), gone(count, "snapshots of its writer")));
         previous = null;
       }
       // A damaged link breaks the chain in one place: the next one is compared with it no more.
       expected.set(writer, [sequence + 1, null]);
       try {
+        layout.checkSize({ name, size });
         const snapshot = await this.#snapshot(name, writer, sequence, history.badges, received, signal);
         if (previous !== null && snapshot.previous !== previous) problems.push(new Damaged(name, "doesn't follow the snapshot before it"));
         expected.set(writer, [sequence + 1, snapshot.id]);
         found.push(snapshot);
       } catch (error) {
-        if (!(error instanceof Missing)) problems.push(asDamaged(error));
+        // A key of an older epoch still opens what is older.
+        if (error instanceof KeyRefused) problems.push(error);
+        else if (!(error instanceof Missing)) problems.push(asDamaged(error));
       }
     }
+    const refused = problems.find((error) => error instanceof KeyRefused);
+    if (refused && !found.length) throw refused;
     return { snapshots: found.sort(inOrder), problems };
   }
 

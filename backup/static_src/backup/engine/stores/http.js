@@ -2,6 +2,7 @@
 //   GET <objects><name>          the object, or the part of it that a Range asks for
 //   GET <listing>?folder=<name>  {"objects": [{"name": "index/…", "size": 1, "received": "1800000000000000000"}, …], "next": "…" or null}
 // A long listing goes on with `&after=<next>`. `received` is text: a number of JavaScript can't hold nanoseconds.
+import { concat } from "../bytes.js";
 import { Damaged, Denied, Missing, Unreachable } from "../errors.js";
 import * as layout from "../format/layout.js";
 
@@ -26,10 +27,9 @@ export function httpStore({ objects, listing }) {
       const range = `bytes=${offset}-${length === undefined ? "" : offset + length - 1}`;
       return ask(`${objects}${name}`, partial ? { Range: range } : {}, signal, async (response) => {
         if (response.status === 416) return ENDED;
-        const bytes = new Uint8Array(await response.arrayBuffer());
-        if (response.status === 200 && partial) return bytes.slice(offset, length === undefined ? undefined : offset + length);
-        if (length !== undefined && bytes.length > length) throw new Damaged(name, "the store gives more than was asked for");
-        return bytes;
+        const whole = response.status === 200 && partial;
+        const bytes = await body(response, (whole ? undefined : length) ?? layout.largest(name) ?? length ?? Infinity, name);
+        return whole ? bytes.slice(offset, length === undefined ? undefined : offset + length) : bytes;
       }, name);
     },
 
@@ -60,6 +60,21 @@ async function ask(address, headers, signal, read, name) {
       if (tries === TRIES) throw new Unreachable("the server can't be reached: check the network and try again", { cause: error });
     }
     await pause(FIRST_WAIT * 2 ** (tries - 1), signal);
+  }
+}
+
+/** What was answered, if it isn't more than it may be. */
+async function body(response, most, name) {
+  const parts = [];
+  let size = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { value, done } = await reader.read();
+    if (done) return concat(...parts);
+    if ((size += value.length) > most) {
+      await reader.cancel();
+      throw new Damaged(name, "is larger than it may be");
+    }
+    parts.push(value);
   }
 }
 

@@ -1,7 +1,7 @@
 // Part of a snapshot as one zip, written as it is read. What is damaged is left out, and told in a report at the end.
 import { hex, utf8 } from "../bytes.js";
 import { Blake3 } from "../crypto/blake3.js";
-import { DIRECTORY, FILE } from "../format/trees.js";
+import { DIRECTORY, FILE, isOnePiece } from "../format/trees.js";
 import { Assembly } from "../reading/files.js";
 import { delivered } from "../reading/pipeline.js";
 import { asDamaged } from "../reading/repository.js";
@@ -55,7 +55,7 @@ class Archive {
     const seconds = Math.floor(Number(node.mt) / 1e9);
     const entry = { name, mode: KINDS[node.t] | (node.m & 0o777), seconds, size: 0, crc: 0, offset: this.#at, described: false };
     if (node.t === FILE) {
-      const alone = node.c.length <= 32 && !node.p && !node.e;
+      const alone = isOnePiece(node) && !node.e;
       const hash = node.e ? null : new Blake3();
       this.#open = { path, entry: { ...entry, size: node.s, described: !alone }, assembly: new Assembly(node, path), hash, whole: [], begun: false };
       if (!alone) yield* this.#head();
@@ -118,13 +118,13 @@ class Archive {
 
   /** What was written of it stays in the file as dead bytes: the directory doesn't name it. */
   #fail(error) {
-    if (this.#open) this.#problems.push(`${this.#open.path}: ${error.message}`);
+    if (this.#open) this.#problems.push(told(this.#open.path, error));
     this.#open = null;
   }
 
   #trouble({ path, error, broken }) {
     if (broken) this.#fail(error);
-    else this.#problems.push(`${path || "/"}: ${error.message}`);
+    else this.#problems.push(told(path || "/", error));
   }
 
   *#report() {
@@ -142,6 +142,8 @@ class Archive {
     }
   }
 }
+
+const told = (path, error) => (error.object === path ? error.message : `${path}: ${error.message}`);
 
 /** Small parts together, large ones as they are. */
 async function* joined(parts) {

@@ -12,14 +12,15 @@ export function safe(name) {
   return shortened(kept) || "_";
 }
 
+const encoder = new TextEncoder();
+
 /** By its bytes, with its ending kept. */
 function shortened(name, suffix = "") {
-  const size = (text) => new TextEncoder().encode(text).length;
   const dot = name.lastIndexOf(".");
-  const ending = dot > 0 && size(name.slice(dot)) <= 16 ? name.slice(dot) : "";
-  let stem = Array.from(name.slice(0, name.length - ending.length));
-  while (size(stem.join("")) + size(ending) + size(suffix) > LONGEST) stem = stem.slice(0, -1);
-  return stem.join("") + suffix + ending;
+  const ending = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : "";
+  const room = new Uint8Array(LONGEST - encoder.encode(suffix + ending).length);
+  const { read } = encoder.encodeInto(name.slice(0, name.length - ending.length), room);
+  return name.slice(0, read) + suffix + ending;
 }
 
 /** The names of one directory of the archive. */
