@@ -10,8 +10,7 @@ from backup.engine.errors import Damaged, Denied, KeyRefused, Missing
 from backup.engine.format import layout, snapshots
 from backup.engine.format.acts import Act
 from backup.engine.history import History
-from backup.engine.keeping.ground import DAY, Ground, digest, which
-from backup.engine.keeping.needs import ever, replacements
+from backup.engine.keeping.ground import DAY, Ground, digest, ever, which
 from backup.engine.keeping.stock import read_index
 from backup.engine.stores.base import Listed
 
@@ -37,26 +36,34 @@ class Deletion:
         self._acts = {_act_name(act) for act in ground.history.acts} | {one.name for one in ground.history.problems}
         self._due = {one.name for one in ground.overdue()}
         self._needed: set[bytes] = set()
-        self.is_off = False
+        self._is_off = False
         """Something came that can't be understood, or it took too long: nothing goes any more in this run."""
 
     def snapshots(self, due: Iterable[Listed]) -> Deleted:
-        return self._delete(due, lambda one: one.name in self._due)
+        """A look before each: these are few, and people may be taking back what they said."""
+        return self._delete(due, lambda one: one.name in self._due, every=0)
 
     def indexes(self, due: Iterable[Listed]) -> Deleted:
         return self._delete(due, lambda one: digest(one.name) not in self._needed)
 
     def packs(self, due: Iterable[Listed]) -> Deleted:
-        condemned = self._ground.history.condemned
-        return self._delete(due, lambda one: digest(one.name) in condemned and digest(one.name) not in self._needed)
+        return self._delete(due, self._is_pack_due)
 
-    def _delete(self, due: Iterable[Listed], is_due: Callable[[Listed], bool]) -> Deleted:
+    def still_due(self, due: Iterable[Listed]) -> list[Listed]:
+        """Those of these packs that may still be deleted."""
+        self._look()
+        return [one for one in due if not self._is_off and self._is_pack_due(one)]
+
+    def _is_pack_due(self, one: Listed) -> bool:
+        name = digest(one.name)
+        return name in self._ground.history.condemned and name not in self._needed
+
+    def _delete(self, due: Iterable[Listed], is_due: Callable[[Listed], bool], every: float = _EVERY) -> Deleted:
         deleted = Deleted()
         for one in due:
-            if self._clock() - self._looked >= _EVERY:
+            if self._clock() - self._looked >= every:
                 self._look()
-                self._looked = self._clock()
-            if self.is_off or not is_due(one):
+            if self._is_off or not is_due(one):
                 continue
             try:
                 self._store.delete(one.name)
@@ -69,7 +76,8 @@ class Deletion:
 
     def _look(self) -> None:
         ground = self._ground
-        self.is_off = self.is_off or self._store.now() - ground.now > _LONGEST
+        self._looked = self._clock()
+        self._is_off = self._is_off or self._store.now() - ground.now > _LONGEST
         if {one.name for one in self._store.list("acts")} - self._acts:
             self._hear(ground.repository.history())
         for one in self._store.list("snapshots"):
@@ -79,7 +87,7 @@ class Deletion:
 
     def _hear(self, history: History) -> None:
         """Take in what was said since: something may be spared, recalled or held."""
-        self.is_off = self.is_off or any(one.name not in self._acts for one in history.problems)
+        self._is_off = self._is_off or any(one.name not in self._acts for one in history.problems)
         self._acts |= {_act_name(act) for act in history.acts}
         self._ground.history = history
         self._due = {one.name for one in self._ground.overdue()}
@@ -94,7 +102,7 @@ class Deletion:
                 raise Damaged(one.name, "signed by a key that the master didn't let in")
             snapshot = snapshots.read(self._store.read(one.name), badge.verify, repository.key, one.name)
             in_force = history.instead(snapshot.indexes)
-            self._needed |= ever(replacements(history), snapshot.indexes)
+            self._needed |= ever(history, snapshot.indexes)
             for name in {*in_force, *snapshot.indexes}:
                 try:
                     self._needed |= {pack.name for pack in read_index(repository, name)}
@@ -102,7 +110,7 @@ class Deletion:
                     if name in in_force:
                         raise
         except (Damaged, Missing, KeyRefused):
-            self.is_off = True
+            self._is_off = True
 
 
 def _act_name(act: Act) -> str:

@@ -143,6 +143,8 @@ def write_off(repository: Repository, writer: bytes, sequence: int, *, now: int,
 def _check_whole(repository: Repository, snapshots: Iterable[Snapshot]) -> None:
     ground = survey(repository, grace=0)
     for snapshot in snapshots:
+        if snapshot.name not in ground.names:
+            raise Damaged(snapshot.name, "is gone")
         Needs(Stock(repository, snapshot.head.author, ground.packs), ground.history).take(snapshot)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from backup.engine.errors import BackupError, Damaged
@@ -129,6 +129,21 @@ def judged_bad(history: History) -> set[bytes]:
             found |= act.clear.condemned
         found -= act.clear.spared
     return found & history.condemned.keys()
+
+
+def ever(history: History, indexes: Iterable[bytes]) -> set[bytes]:
+    """These indexes and all that were ever put in their place."""
+    after: dict[bytes, set[bytes]] = {}
+    for act in history.acts:
+        for old, new in act.clear.moved:
+            for name in old:
+                after.setdefault(name, set()).update(new)
+    found, waiting = set(indexes), list(indexes)
+    while waiting:
+        fresh = after.get(waiting.pop(), set()) - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 def digest(name: str) -> bytes:

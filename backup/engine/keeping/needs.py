@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
 
 from backup.engine.errors import Damaged, Missing
 from backup.engine.format import blobs, trees
-from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import DIRECTORY, FILE
 from backup.engine.history import History
-from backup.engine.keeping.ground import judged_bad
 from backup.engine.keeping.stock import Listing, Stock
 
 _TYPE = blobs.ENTRY_SIZE - 2
@@ -36,9 +34,6 @@ class _View:
     source: str
     readable: dict[int, bool]
     """Listings of indexes in force, and whether it is good to rely on them: their packs aren't condemned."""
-    aside: frozenset[bytes]
-    """Indexes that others took the place of."""
-    readable_aside: dict[int, bool] | None = None
 
 
 class Needs:
@@ -50,15 +45,12 @@ class Needs:
 
     def __init__(self, stock: Stock, history: History) -> None:
         self._stock, self._history = stock, history
-        self._after = replacements(history)
-        self._bad = judged_bad(history)
         self._marks = array("I")
         self._stamps: list[tuple[int, frozenset[str]]] = [(-1, frozenset())]
         self._numbers = {self._stamps[0]: 0}
         self._views: list[set[int]] = []
-        self._view_numbers: dict[tuple[frozenset[bytes], frozenset[bytes]], int] = {}
+        self._view_numbers: dict[frozenset[bytes], int] = {}
         self._covered: dict[tuple[int, int], bool] = {}
-        self._mends: dict[bytes, dict[int, set[bytes]]] = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """Mark what a snapshot needs. Raises Damaged, Unlisted where it can't be had."""
@@ -93,13 +85,6 @@ class Needs:
         for (_, sources), size in zip(self._stamps[1:], found[1:], strict=True):
             totals[sources] = totals.get(sources, 0) + size
         return totals
-
-    def mends(self) -> dict[bytes, list[Written]]:
-        """What indexes that were put aside list alone, and is needed: to be listed anew, in addition."""
-        return {
-            name: [self._part(number, entries) for number, entries in sorted(found.items())]
-            for name, found in self._mends.items()
-        }
 
     # The walk
 
@@ -139,15 +124,13 @@ class Needs:
 
     def _places(self, view: _View, id_: bytes, type_: int) -> list[tuple[bool, bool, int, int, bytes]]:
         """Where a snapshot finds a blob, the best first: whether it is good, is marked; listing, number, entry."""
-        found = self._among(view.readable, id_, type_)
-        return found or self._aside(view, id_, type_)
-
-    def _among(self, listings: Mapping[int, bool], id_: bytes, type_: int) -> list[tuple[bool, bool, int, int, bytes]]:
         found = [
-            (listings[number], self._marks[ordinal] > 0, number, ordinal, entry)
+            (view.readable[number], self._marks[ordinal] > 0, number, ordinal, entry)
             for number, ordinal, entry in self._stock.places.numbered(id_)
-            if number in listings and entry[_TYPE] == type_ and self._is_inside(number, entry)
+            if number in view.readable and entry[_TYPE] == type_ and self._is_inside(number, entry)
         ]
+        if not found:
+            raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists a copy that is there")
         return sorted(found, reverse=True) if len(found) > 1 else found
 
     def _is_inside(self, number: int, entry: bytes) -> bool:
@@ -158,7 +141,6 @@ class Needs:
 
     def _view(self, snapshot: Snapshot) -> _View:
         in_force = frozenset(self._history.instead(snapshot.indexes))
-        aside = frozenset(ever(self._after, snapshot.indexes)) - in_force
         readable: set[int] = set()
         trouble: Unlisted | None = None
         for name in sorted(in_force):
@@ -171,47 +153,15 @@ class Needs:
         self._grow()
         if trouble is not None:  # what can be read is read all the same: it tells whose the packs are
             raise trouble
-        number = self._view_numbers.setdefault((in_force, aside), len(self._views))
+        number = self._view_numbers.setdefault(in_force, len(self._views))
         if number == len(self._views):
             self._views.append(readable)
-        return _View(number, snapshot.source, self._good(readable), aside)
-
-    def _good(self, listings: Iterable[int]) -> dict[int, bool]:
-        packs = ((number, self._stock.listings[number]) for number in listings)
-        condemned = self._history.condemned
-        return {number: one.pack.name not in condemned for number, one in packs if one.is_there}
-
-    def _aside(self, view: _View, id_: bytes, type_: int) -> list[tuple[bool, bool, int, int, bytes]]:
-        """Places that only an index lists in whose place another was put before it was known who needs them.
-
-        What somebody who had read it condemned is no such place: that is why it isn't listed any more.
-        """
-        if view.readable_aside is None:
-            numbers = {number for name in view.aside for number in self._load_aside(name)}
-            self._grow()
-            sound = (number for number in numbers if self._stock.listings[number].pack.name not in self._bad)
-            view.readable_aside = self._good(sound)
-        found = self._among(view.readable_aside, id_, type_)
-        if not found:
-            raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists a copy that is there")
-        for _, _, number, _, entry in found:
-            self._views[view.number].add(number)
-            name = min(self._stock.listings[number].indexes & view.aside)
-            self._mends.setdefault(name, {}).setdefault(number, set()).add(entry)
-        return found
-
-    def _load_aside(self, name: bytes) -> frozenset[int]:
-        try:
-            return self._stock.load(name)
-        except (Damaged, Missing):
-            return frozenset()
+        packs, condemned = self._stock.listings, self._history.condemned
+        good = {number: packs[number].pack.name not in condemned for number in readable if packs[number].is_there}
+        return _View(number, snapshot.source, good)
 
     def _grow(self) -> None:
         self._marks.frombytes(bytes((len(self._stock.places) - len(self._marks)) * self._marks.itemsize))
-
-    def _part(self, number: int, entries: set[bytes]) -> Written:
-        pack = self._stock.listings[number].pack
-        return Written(pack.name, pack.size, pack.kind, b"".join(sorted(entries)))
 
 
 def size_of(place: int) -> int:
@@ -224,23 +174,3 @@ def _below(content: bytes, id_: bytes) -> list[tuple[bytes, int, int]]:
     nodes = trees.parse(content, None, f"tree {id_.hex()[:16]}")
     leaves = {FILE: blobs.DATA, DIRECTORY: blobs.TREE}
     return [(node["c"], node.get("p", 0), leaves[node["t"]]) for node in nodes if node["t"] in leaves and node["c"]]
-
-
-def replacements(history: History) -> dict[bytes, set[bytes]]:
-    """What was put in the place of each index."""
-    after: dict[bytes, set[bytes]] = {}
-    for act in history.acts:
-        for old, new in act.clear.moved:
-            for name in old:
-                after.setdefault(name, set()).update(new)
-    return after
-
-
-def ever(after: Mapping[bytes, set[bytes]], indexes: Iterable[bytes]) -> set[bytes]:
-    """These indexes and all that were ever put in their place."""
-    found, waiting = set(indexes), list(indexes)
-    while waiting:
-        fresh = after.get(waiting.pop(), set()) - found
-        found |= fresh
-        waiting += fresh
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backup.engine.keeping.ground import Ground, digest, judged_bad
+from backup.engine.keeping.ground import Ground, judged_bad
 from backup.engine.keeping.judging import Economy, Pack, Rewriting, choose
 from backup.engine.keeping.reach import NOBODY, Reach
 from backup.engine.stores.base import Listed
@@ -30,10 +30,6 @@ class Plan:
     rewriting: Rewriting = field(default_factory=Rewriting)
     waste: int = 0
     """Bytes that nothing needs in packs that are needed, if nothing is written anew."""
-
-    def doomed(self) -> set[bytes]:
-        """Packs that nothing needs, deleted now or later."""
-        return self.condemned | self.waiting.keys() | {digest(one.name) for one in self.packs}
 
 
 def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
@@ -66,7 +62,7 @@ def _judge_indexes(plan: Plan) -> None:
     ground, found = plan.ground, plan.reach
     for name, one in ground.indexes.items():
         since = ground.history.leaving.get(name)
-        if name in found.lists or name in found.mends:
+        if name in found.lists:
             continue
         if since is None:
             plan.leaving |= {name} if ground.is_old(one) else set()
@@ -77,11 +73,10 @@ def _judge_indexes(plan: Plan) -> None:
 def _candidates(plan: Plan) -> Iterator[Pack]:
     """Packs that are needed and may be written anew: nobody is just storing them, and nothing is wrong with them."""
     ground, found = plan.ground, plan.reach
-    mended = {pack.name for parts in found.mends.values() for pack in parts}
     for name, use in found.uses.items():
         one = ground.packs[name]
         pack = Pack(name, use.kind, found.owners.get(name, NOBODY), one.size, use.size, len(use.places), one.received)
         is_one_on_another = pack.used > pack.size  # somebody lists what overlaps: it would only grow
-        is_settled = ground.is_old(one) and name not in ground.history.condemned and name not in mended
+        is_settled = ground.is_old(one) and name not in ground.history.condemned
         if is_settled and found.is_free(name, ground) and not is_one_on_another:
             yield pack

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from backup.engine.errors import Full
 from backup.engine.format.keys import Role
 from backup.engine.keeping.deleting import Deleted, Deletion
 from backup.engine.keeping.ground import DAY, survey
 from backup.engine.keeping.judging import Economy
 from backup.engine.keeping.planning import Plan, make_plan
 from backup.engine.keeping.reach import reach
-from backup.engine.keeping.rewriting import Rewritten, carry_out
+from backup.engine.keeping.rewriting import Rewriter, Rewritten
 from backup.engine.repository import Repository
 from backup.engine.stores.base import Listed
 
@@ -82,9 +83,17 @@ def prune(
     if dry_run:
         return _told(plan, _as_if_written(plan), *map(_as_if_deleted, (plan.snapshots, plan.indexes, plan.packs)))
     deletion = Deletion(ground)
-    gone = deletion.snapshots(plan.snapshots), deletion.indexes(plan.indexes), deletion.packs(plan.packs)
-    rewritten = carry_out(plan, now=now, why=why, progress=progress)
-    return _told(plan, rewritten, *gone)
+    plan.packs = deletion.still_due(plan.packs)
+    rewriter = Rewriter(plan, now, why)
+    snapshots, indexes = deletion.snapshots(plan.snapshots), deletion.indexes(plan.indexes)
+    try:
+        rewriter.begin()
+        packs = deletion.packs(plan.packs)
+    except Full:  # not even for a word: then what is due goes first
+        packs = deletion.packs(plan.packs)
+        rewriter.begin()
+    rewriter.rewrite(progress)
+    return _told(plan, rewriter.done, snapshots, indexes, packs)
 
 
 def _told(plan: Plan, rewritten: Rewritten, snapshots: Deleted, indexes: Deleted, packs: Deleted) -> Pruned:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from backup.engine.errors import Damaged, Missing
-from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
-from backup.engine.keeping.ground import Ground
-from backup.engine.keeping.needs import Needs, Unlisted, ever, replacements, size_of
+from backup.engine.keeping.ground import Ground, ever
+from backup.engine.keeping.needs import Needs, Unlisted, size_of
 from backup.engine.keeping.stock import Stock, read_index
 
 NOBODY: frozenset[bytes] = frozenset()
@@ -38,8 +37,6 @@ class Reach:
     """The packs that an index in force lists."""
     readers: dict[bytes, frozenset[bytes]] = field(default_factory=dict)
     """The writers whose snapshots are read with an index in force."""
-    mends: dict[bytes, list[Written]] = field(default_factory=dict)
-    """What is to be listed anew, by the index that did and was put aside."""
     sizes: dict[tuple[bytes, frozenset[str]], int] = field(default_factory=dict)
     """Bytes as they are stored, by writer and the sources that need them."""
 
@@ -89,17 +86,14 @@ def _gather(
     for name, packs in lists.items():
         found.lists[name] = frozenset(packs)
         found.readers[name] = found.readers.get(name, NOBODY) | {writer}
-    for name, parts in needs.mends().items():
-        found.mends.setdefault(name, []).extend(parts)
     found.sizes |= {(writer, sources): size for sources, size in needs.sizes().items()}
 
 
 def _attribute(found: Reach, ground: Ground) -> None:
     """See whose the packs are that no index in force lists any more: those of a writer with damage stay."""
-    after = replacements(ground.history)
     read: dict[bytes, list[bytes]] = {}
     for snapshot in ground.snapshots:
-        for name in ever(after, snapshot.indexes) - found.lists.keys():
+        for name in ever(ground.history, snapshot.indexes) - found.lists.keys():
             if name not in read:
                 read[name] = _packs_of(ground, name)
             for pack in read[name]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backup.engine.format import blobs, index, layout
 from backup.engine.format.packs import Written
@@ -29,18 +29,22 @@ def relist(
     repository: Repository,
     old: Iterable[bytes],
     moved: Mapping[bytes, Mapping[bytes, Moved]],
-    lives: Callable[[bytes], bool],
+    is_there: Callable[[bytes], bool],
 ) -> Relisted:
-    """What these indexes list, without what doesn't live, and with what was moved at its new place."""
+    """What these indexes list of packs that are there, what was moved at its new place.
+
+    What nobody needed stays listed at its old place as long as that is there: a snapshot that is under way may.
+    """
     found = Relisted()
     for name in old:
         for pack in read_index(repository, name):
-            if pack.name in moved:
-                for one in _at_new_places(moved[pack.name], pack.entries):
-                    _add(found.packs, one)
-                    _add(found.fresh, one)
-            elif lives(pack.name):
-                _add(found.packs, pack)
+            here = moved.get(pack.name, {})
+            for one in _at_new_places(here, pack.entries):
+                _add(found.packs, one)
+                _add(found.fresh, one)
+            rest = b"".join(entry for entry in _split(pack.entries) if entry not in here) if here else pack.entries
+            if rest and is_there(pack.name):
+                _add(found.packs, replace(pack, entries=rest))
     return found
 
 
@@ -57,20 +61,12 @@ def wanted(
     return {pack: list(entries) for pack, entries in found.items()}
 
 
-def merged(parts: Iterable[Written]) -> list[Written]:
-    """Each pack once, with all that is listed of it."""
-    found: dict[bytes, Written] = {}
-    for part in parts:
-        _add(found, part)
-    return list(found.values())
-
-
-def write(repository: Repository, packs: Iterable[Written], created: list[str], *, urgent: bool = False) -> list[bytes]:
+def write(repository: Repository, packs: Iterable[Written], created: list[str]) -> list[bytes]:
     """Write indexes that list these packs: their names. `created` grows with each object."""
     names = []
     for part in _parts(packs):
         digest, raw = index.write(repository.config, part)
-        repository.store.create(layout.index_name(digest), [raw], urgent=urgent)
+        repository.store.create(layout.index_name(digest), [raw])
         created.append(layout.index_name(digest))
         names.append(digest)
     return names

@@ -6,13 +6,14 @@ Whatever breaks off in between leaves objects that nothing names. The next run f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backup.engine.errors import Damaged, Full, Missing
 from backup.engine.format import cipher, index, layout
 from backup.engine.format.acts import Clear, Said
 from backup.engine.history import say
 from backup.engine.keeping import relisting
+from backup.engine.keeping.ground import digest
 from backup.engine.keeping.joining import Joiner, LeftOver, Moved, left_over
 from backup.engine.keeping.judging import Pack
 from backup.engine.keeping.planning import Plan
@@ -22,8 +23,14 @@ _ROUND_BYTES, _ROUND_BLOBS = 1 << 30, 1 << 19
 """What is written anew between two acts: so much is lost of the work of a run that is stopped, and held in memory."""
 
 
-Clause = tuple[tuple[bytes, ...], tuple[bytes, ...]]
-"""Indexes, and those that take their place."""
+@dataclass(frozen=True)
+class _Replaced:
+    """Indexes of some readers, those that take their place, and the packs that these list."""
+
+    old: tuple[bytes, ...]
+    new: tuple[bytes, ...]
+    packs: frozenset[bytes]
+    readers: frozenset[bytes]
 
 
 @dataclass
@@ -45,69 +52,71 @@ class Rewritten:
     problems: list[str] = field(default_factory=list)
 
 
-def carry_out(plan: Plan, *, now: Callable[[], int], why: str, progress: Callable[[str, int, int], None]) -> Rewritten:
-    """Write anew what is worth it and say what is to go. A full store is no error: what needs room is left out."""
-    rewriter = _Rewriter(plan, now, why)
-    chosen = plan.rewriting.packs
-    try:
-        for part in _rounds(chosen):
-            progress("writing packs", rewriter.done.packs, len(chosen))
-            rewriter.round(part)
-    except Full:
-        rewriter.give_back()
-    progress("writing packs", len(chosen), len(chosen))
-    return rewriter.done
+class Rewriter:
+    """Does what a plan asks for. A full store is no error: what needs room is left out, and told."""
 
-
-class _Rewriter:
     def __init__(self, plan: Plan, now: Callable[[], int], why: str) -> None:
         self._plan, self._now, self._why = plan, now, why
         self._ground, self._reach = plan.ground, plan.reach
         self._repository, self._store = plan.ground.repository, plan.ground.repository.store
-        self._living = self._ground.packs.keys() - plan.doomed()
+        self._there = self._ground.packs.keys() - {digest(one.name) for one in plan.packs}
         self._created: list[str] = []
-        self._sound: dict[bytes, bool] = {}
-        self._left_over = self._find_left_over() if plan.rewriting.packs else {}
-        self._is_first = True
         self.done = Rewritten(put_off=plan.rewriting.put_off)
 
-    def round(self, part: list[Pack]) -> None:
-        """Write some packs anew, with the indexes that list them or what is to go, and say so."""
-        plan, reach = self._plan, self._reach
-        going = {pack.name for pack in part} | (plan.doomed() if self._is_first else set())
-        old = [name for name, packs in reach.lists.items() if self._may_replace(name) and not packs.isdisjoint(going)]
-        moved = self._join(part, old)
-        self._living -= moved.keys()
-        clauses: list[Clause] = []
-        for readers, names in self._by_readers(old).items():
-            found = relisting.relist(self._repository, names, moved, self._living.__contains__)
-            new = relisting.write(self._repository, found.packs.values(), self._created)
-            self._vouch(readers, found)
-            clauses.append((tuple(names), tuple(new)))
-            self._replace(names, new, readers, found)
-        self._say(moved.keys(), old, clauses)
+    def begin(self) -> None:
+        """Say what is to go, and list no more what goes now."""
+        plan = self._plan
+        clear = Clear(
+            condemned=frozenset(plan.condemned),
+            spared=frozenset(pack for pack in plan.spared if self._is_sound(pack)),
+            leaving=frozenset(plan.leaving),
+        )
+        old = [name for name, packs in self._reach.lists.items() if self._may_replace(name) and packs - self._there]
+        try:
+            replaced = self._replace(old, {})
+        except Full:
+            self._give_back()
+            replaced = []
+        self._say(clear, replaced)
+
+    def rewrite(self, progress: Callable[[str, int, int], None]) -> None:
+        """Write packs anew, a round after the other."""
+        chosen = self._plan.rewriting.packs
+        left_over = self._find_left_over() if chosen else {}
+        try:
+            for part in _rounds(chosen):
+                progress("writing packs", self.done.packs, len(chosen))
+                self._round(part, left_over)
+        except Full:
+            self._give_back()
+            self.done.put_off += len(chosen) - self.done.packs
+        progress("writing packs", len(chosen), len(chosen))
+
+    def _round(self, part: list[Pack], left_over: LeftOver) -> None:
+        names = {pack.name for pack in part}
+        lists = self._reach.lists.items()
+        old = [name for name, packs in lists if self._may_replace(name) and not packs.isdisjoint(names)]
+        moved = self._join(part, old, left_over)
+        self._say(Clear(condemned=frozenset(moved)), self._replace(old, moved))
         self.done.packs += len(moved)
         self.done.waste += sum(pack.waste for pack in part if pack.name in moved)
 
-    def give_back(self) -> None:
-        """The store is full: what was written in vain goes, and what leads to room being made is said without it."""
+    def _give_back(self) -> None:
+        """The store is full: what was written in vain goes again."""
         for name in self._created:
             self._store.delete(name)
         self._created.clear()
         self.done.is_full = True
-        self.done.put_off += len(self._plan.rewriting.packs) - self.done.packs
-        if self._is_first:
-            self._say((), (), [])
 
     # Packs
 
-    def _join(self, part: list[Pack], old: list[bytes]) -> dict[bytes, dict[bytes, Moved]]:
+    def _join(self, part: list[Pack], old: list[bytes], left_over: LeftOver) -> dict[bytes, dict[bytes, Moved]]:
         """Pour packs together: where each entry of them lies now, by pack. One that is damaged stays as it is."""
         places = {pack.name: set(self._reach.uses[pack.name].places) for pack in part}
         wanted = relisting.wanted(self._repository, old, places) if part else {}
         moved: dict[bytes, dict[bytes, Moved]] = {}
         for (kind, _), packs in _by_bin(part).items():
-            joiner = Joiner(self._repository, kind, self._left_over, self._created)
+            joiner = Joiner(self._repository, kind, left_over, self._created)
             for pack in packs:
                 try:
                     joiner.pour(pack.name, wanted[pack.name])
@@ -115,15 +124,26 @@ class _Rewriter:
                     self.done.problems.append(str(error))
             joiner.close()
             self.done.size += joiner.size
-            self._living |= joiner.written
+            self._there |= joiner.written
             moved |= joiner.moved
         return moved
 
     def _find_left_over(self) -> LeftOver:
         """What a run that was stopped copied already. Whoever put it there, only equal bytes are taken."""
-        return left_over(self._repository, sorted(self._living - self._reach.owners.keys()))
+        listed = self._reach.owners.keys() | self._ground.history.condemned.keys()
+        return left_over(self._repository, sorted(self._there - listed))
 
     # Indexes and manifests
+
+    def _replace(self, old: list[bytes], moved: dict[bytes, dict[bytes, Moved]]) -> list[_Replaced]:
+        """Write what takes the place of indexes, and tell writers where their own blobs lie now."""
+        replaced = []
+        for readers, names in self._by_readers(old).items():
+            found = relisting.relist(self._repository, names, moved, self._there.__contains__)
+            new = relisting.write(self._repository, found.packs.values(), self._created)
+            self._vouch(readers, found)
+            replaced.append(_Replaced(tuple(names), tuple(new), frozenset(found.packs), readers))
+        return replaced
 
     def _may_replace(self, name: bytes) -> bool:
         return self._reach.readers[name].isdisjoint(self._ground.damage)
@@ -144,63 +164,45 @@ class _Rewriter:
                 self._store.create(layout.manifest_name(writer, name), [raw])
                 self._created.append(layout.manifest_name(writer, name))
 
-    def _replace(self, old: Iterable[bytes], new: Iterable[bytes], readers: frozenset[bytes], found: Relisted) -> None:
-        for name in old:
-            del self._reach.lists[name], self._reach.readers[name]
-        for name in new:
-            self._reach.lists[name] = frozenset(found.packs)
-            self._reach.readers[name] = readers
-
-    def _mend(self) -> list[Clause]:
-        """List again what only indexes list that were put aside, though something that came later needs it."""
-        clauses: list[Clause] = []
-        for name, parts in sorted(self._reach.mends.items()):
-            sound = [pack for pack in relisting.merged(parts) if self._is_sound(pack.name)]
-            clauses.append(((name,), tuple(relisting.write(self._repository, sound, self._created, urgent=True))))
-        return [clause for clause in clauses if clause[1]]
-
     # The act
 
-    def _say(self, rewritten: Iterable[bytes], old: Iterable[bytes], clauses: Iterable[Clause]) -> None:
+    def _say(self, clear: Clear, replaced: Iterable[_Replaced] = ()) -> None:
         """From now on it counts."""
-        plan, first = self._plan, self._is_first
-        clear = Clear(
-            condemned=frozenset({*rewritten, *(plan.condemned if first else ())}),
-            spared=frozenset(pack for pack in plan.spared if self._is_sound(pack)) if first else frozenset(),
-            leaving=frozenset({*old, *(plan.leaving if first else ())}),
-            moved=(*clauses, *(self._mend() if first else ())),
-        )
-        self._is_first = False
+        old = {name for one in replaced for name in one.old}
+        clear = replace(clear, leaving=clear.leaving | old, moved=tuple((one.old, one.new) for one in replaced))
         if clear != Clear():
             said = Said(time=self._now(), why=self._why)
             say(self._store, self._repository.config, self._repository.key, self._ground.history, clear, said)
         self._created.clear()
         self.done.condemned |= clear.condemned
         self.done.spared |= clear.spared
+        for name in old:
+            del self._reach.lists[name], self._reach.readers[name]
+        for one in replaced:
+            self._reach.lists |= dict.fromkeys(one.new, one.packs)
+            self._reach.readers |= dict.fromkeys(one.new, one.readers)
 
     def _is_sound(self, pack: bytes) -> bool:
         """Whether a pack holds the bytes of its name: nobody is told to rely on another."""
-        if pack not in self._sound:
-            name = layout.pack_name(pack)
-            try:
-                self._sound[pack] = cipher.digest(self._store.read(name)) == pack
-            except Missing:
-                self._sound[pack] = False
-            if not self._sound[pack]:
-                self.done.problems.append(f"{name}: is needed, and its bytes aren't those of its name")
-        return self._sound[pack]
+        name = layout.pack_name(pack)
+        try:
+            if cipher.digest(self._store.read(name)) == pack:
+                return True
+        except Missing:
+            pass
+        self.done.problems.append(f"{name}: is needed, and its bytes aren't those of its name")
+        return False
 
 
 def _rounds(chosen: list[Pack]) -> Iterator[list[Pack]]:
-    """Packs of one kind and owner together, the oldest first, so much at a time; one round at least."""
+    """Packs of one kind and owner together, the oldest first, so much at a time."""
     part: list[Pack] = []
-    ordered = [pack for packs in _by_bin(chosen).values() for pack in packs]
-    for pack in ordered:
+    for pack in (pack for packs in _by_bin(chosen).values() for pack in packs):
         part.append(pack)
         if sum(one.used for one in part) >= _ROUND_BYTES or sum(one.blobs for one in part) >= _ROUND_BLOBS:
             yield part
             part = []
-    if part or not ordered:
+    if part:
         yield part
 
 

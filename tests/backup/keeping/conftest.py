@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from backup.engine.errors import AlreadyThere, Full, Missing
+from backup.engine.errors import AlreadyThere, Damaged, Full, Missing
 from backup.engine.format import cipher, keys, layout
 from backup.engine.format.cipher import Bytes
 from backup.engine.format.keys import Key, Role
@@ -238,12 +238,12 @@ class Depot:
         repository = self.as_pruner
         forget.forget(repository, [repository.snapshot(one.snapshot) for one in saved], now=self.store.time)
 
-    def packs(self, saved: Saved | None = None) -> set[str]:
-        """The packs in the store, or those that hold something of a snapshot."""
-        if saved is None:
-            return self.store.names("packs")
-        catalogue = Catalogue(self.opened(self.reader), self.snapshot(saved.snapshot))
-        return {layout.pack_name(pack.name) for pack in catalogue.packs()}
+    def packs(self) -> set[str]:
+        return self.store.names("packs")
+
+    def missing(self, saved: Saved) -> list[Damaged]:
+        """What the indexes of a snapshot list and isn't there."""
+        return Catalogue(self.opened(self.reader), self.snapshot(saved.snapshot)).missing
 
 
 @pytest.fixture

@@ -61,9 +61,11 @@ def test_two_steps(depot: Depot) -> None:
     depot.wait(8)
     done = depot.prune()
     assert (done.packs.count, depot.packs() & only) == (len(only), set())
-    assert done.indexes.count == 1
     depot.check(second.snapshot)
-    assert depot.read(second.snapshot) == depot.pictures[second.snapshot]
+    assert depot.missing(second) == []
+    depot.wait(8)
+    assert depot.prune().indexes.count == 1
+    depot.check(second.snapshot)
 
 
 def test_until_it_is_pruned_all_can_be_taken_back(depot: Depot) -> None:
@@ -151,7 +153,7 @@ def test_dry_run(depot: Depot, small_packs: int) -> None:
         assert (told.snapshots, told.indexes, told.packs) == (done.snapshots, done.indexes, done.packs)
         assert told.rewritten.condemned == done.rewritten.condemned
         assert (told.rewritten.packs, told.waste, told.sizes) == (done.rewritten.packs, done.waste, done.sizes)
-        assert [size for _, size in told.later] == [size for _, size in done.later]
+        assert sum(size for _, size in told.later) == sum(size for _, size in done.later)
 
 
 # Who may
