@@ -72,15 +72,6 @@ def listed(repository: Repository, pack: bytes, size: int) -> Written:
     return Written(pack, size, opened.start.prologue.kind, opened.entries(size))
 
 
-def _is_part(entries: bytes, header: bytes) -> bool:
-    """Whether a header has all these entries: an index may leave out what was moved elsewhere."""
-    if entries == header:
-        return True
-    step = blobs.ENTRY_SIZE
-    known = {header[at : at + step] for at in range(0, len(header), step)}
-    return all(entries[at : at + step] in known for at in range(0, len(entries), step))
-
-
 def _header(opened: Opened, verdict: Verdict) -> bytes | None:
     try:
         return opened.entries(verdict.size)
