@@ -103,8 +103,7 @@ class Repository:
 
         A manifest counts if a verifier or the master signed it, or if a pruner did for this writer alone.
         """
-        audiences = [self.key.key_id] if self.config.isolated else [layout.EVERYBODY, self.key.key_id]
-        for audience in audiences:
+        for audience in self.audiences():
             for one in self.store.list(f"manifests/{audience.hex()}"):
                 if one.name in known:
                     continue
@@ -115,6 +114,10 @@ class Repository:
                     yield one.name, index.read_manifest(self.config, raw, verify, self.key, one.name)
                 except (Damaged, Missing):
                     continue
+
+    def audiences(self) -> list[bytes]:
+        """Those whose manifests this writer goes by."""
+        return [self.key.key_id] if self.config.isolated else [layout.EVERYBODY, self.key.key_id]
 
     def publish(self, audience: bytes, packs: list[Written]) -> None:
         """Tell writers what they may rely on."""

@@ -1,4 +1,4 @@
-"""Fill packs from several threads, and make them durable in one more."""
+"""Fill packs from several threads, and make them durable in others."""
 
 from __future__ import annotations
 
@@ -80,19 +80,23 @@ class Packer:
 
 
 class PackWriter:
-    """One thread that seals packs and makes them durable; what it reports is in the store for good."""
+    """Threads that seal packs and make them durable; what they report is in the store for good."""
 
     def __init__(
         self,
         keep: Callable[[str, Sequence[Bytes]], None],
         config: Config,
         written: Callable[[Written], None],
+        threads: int = 1,
     ) -> None:
         self._keep, self._config, self._written = keep, config, written
         self._queue: Queue[_Open | None] = Queue(_WAITING)
         self.failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="backup-packs", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"backup-packs-{number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def put(self, pack: _Open) -> None:
         if self.failure is not None:
@@ -100,9 +104,12 @@ class PackWriter:
         self._queue.put(pack)
 
     def stop(self) -> None:
-        """End the thread once the pack in hand is written. Twice does no harm."""
-        self._queue.put(None)
-        self._thread.join()
+        """End the threads once what waits is written. Twice does no harm."""
+        for _thread in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
 
     def close(self) -> None:
         """Wait until all is written. Raises what went wrong while writing."""

@@ -20,6 +20,7 @@ from backup.engine.saving.known import Known
 from backup.engine.saving.state import NOTHING, Last, State
 from backup.engine.saving.storing import Storing
 from backup.engine.sources.base import Source
+from backup.engine.stores.foreseen import foreseeing
 
 _INDEX_BYTES = 8 << 20
 """Entries that one index object lists at most."""
@@ -55,6 +56,7 @@ def save(
     *,
     clock: Callable[[], int],
     workers: int = 2,
+    uploads: int = 1,
     tags: Sequence[str] = (),
     notes: Mapping[str, str] | None = None,
     known: Last = NOTHING,
@@ -64,13 +66,15 @@ def save(
 ) -> Saved:
     """Make a snapshot of a source. `clock` gives nanoseconds since 1970; `progress` may raise to stop the save.
 
+    `uploads` packs are written at the same time, which pays where the store is far away.
     `known` is the writer's newest snapshot as somebody else remembers it, should the state be lost. What was written
     before a stop or a crash stays in the store and is used by the next save. A dry run reads everything that has
     changed, and stores nothing.
     """
-    return _Save(repository, state, source, clock, workers, tags, notes or {}, skip_unchanged, dry_run, progress).run(
-        known
+    work = _Save(
+        repository, state, source, clock, workers, uploads, tags, notes or {}, skip_unchanged, dry_run, progress
     )
+    return work.run(known)
 
 
 @dataclass
@@ -80,6 +84,7 @@ class _Save:
     source: Source
     clock: Callable[[], int]
     workers: int
+    uploads: int
     tags: Sequence[str]
     notes: Mapping[str, str]
     skip_unchanged: bool
@@ -101,8 +106,7 @@ class _Save:
             raise Damaged(layout.config_name(repository.config.number), "an older state of the repository")
         state.saw_config(repository.config.number)
         started = self.clock()
-        stored = self._reconcile()
-        last, differs = self._last(known)
+        stored, last, differs = self._reconcile(known)
         for _attempt in range(_ATTEMPTS):
             saved = self._attempt(started, last, differs)
             if saved is None:
@@ -116,7 +120,8 @@ class _Save:
         repository, state = self.repository, self.state
         blobs_known = Known(state, (lambda _pack: None) if self.dry_run else state.wrote)
         folders = Folders(state, repository.key, self.label)
-        storing = Storing(repository, blobs_known, _keep_nothing if self.dry_run else repository.store.create)
+        keep = _keep_nothing if self.dry_run else repository.store.create
+        storing = Storing(repository, blobs_known, keep, self.uploads)
         intake = Intake(
             repository.key,
             self.source,
@@ -164,9 +169,20 @@ class _Save:
 
     # What the store holds
 
-    def _reconcile(self) -> dict[str, int]:
-        """Compare what is remembered with what the store holds, and forget what it has lost or is to lose."""
-        repository, state = self.repository, self.state
+    def _reconcile(self, known: Last) -> tuple[dict[str, int], Last, bool]:
+        """Compare what is remembered with what the store holds, and forget what it has lost or is to lose.
+
+        Gives the packs there are, the snapshot that the next one follows, and whether the store differs.
+        """
+        mine = self.repository.key.key_id
+        folders = ["packs", "keys", "acts", "index", f"snapshots/{mine.hex()}"]
+        folders += [f"manifests/{audience.hex()}" for audience in self.repository.audiences()]
+        with foreseeing(self.repository.store, folders) as store:
+            repository = replace(self.repository, store=store)
+            return self._compared(repository), *self._last(repository, known)
+
+    def _compared(self, repository: Repository) -> dict[str, int]:
+        state = self.state
         stored = {one.name: one.size for one in repository.store.list("packs")}
         history = repository.history()
         self.badges = history.badges
@@ -194,8 +210,10 @@ class _Save:
 
     def _lost(self) -> bool:
         """Whether something that is relied on went, or was condemned, since it was last looked at."""
-        stored = {one.name: one.size for one in self.repository.store.list("packs")}
-        gone = set(self._gone(stored, self.repository.history(self.badges).condemned))
+        with foreseeing(self.repository.store, ("packs", "acts")) as store:
+            stored = {one.name: one.size for one in store.list("packs")}
+            history = replace(self.repository, store=store).history(self.badges)
+        gone = set(self._gone(stored, history.condemned))
         relied = gone & self.state.packs().keys()
         self.state.forget(gone)
         return bool(relied)
@@ -207,12 +225,11 @@ class _Save:
         except Missing:
             return False
 
-    def _last(self, known: Last) -> tuple[Last, bool]:
-        """The snapshot that the next one follows, and whether the store doesn't hold what was left in it."""
-        badge = self.repository.key.badge
+    def _last(self, repository: Repository, known: Last) -> tuple[Last, bool]:
+        badge = repository.key.badge
         assert badge is not None
         last = max(self.state.last(), known, key=lambda one: one.sequence)
-        sequence, digest, sound = self.repository.newest(badge)
+        sequence, digest, sound = repository.newest(badge)
         if sequence > last.sequence:  # a save was killed after its snapshot was written, or the memory is new
             return Last(sequence, digest), not sound
         return last, (sequence, digest) != (last.sequence, last.digest)

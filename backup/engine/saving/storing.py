@@ -16,7 +16,9 @@ from backup.engine.saving.packer import Packer, PackWriter
 class Storing:
     """Safe to use from several threads."""
 
-    def __init__(self, repository: Repository, known: Known, keep: Callable[[str, Sequence[Bytes]], None]) -> None:
+    def __init__(
+        self, repository: Repository, known: Known, keep: Callable[[str, Sequence[Bytes]], None], uploads: int
+    ) -> None:
         key, config = repository.key, repository.config
         self._known = known
         self._keys = {
@@ -24,7 +26,7 @@ class Storing:
             blobs.TREE: key.knows("id meta"),
             blobs.LIST: key.knows("id meta"),
         }
-        self._writer = PackWriter(keep, config, self._wrote)
+        self._writer = PackWriter(keep, config, self._wrote, uploads)
         self._data = Packer(layout.DATA_PACK, config, self._writer)
         self._meta = Packer(layout.META_PACK, config, self._writer)
         self._lock = threading.Lock()
@@ -76,4 +78,5 @@ class Storing:
 
     def _wrote(self, pack: Written) -> None:
         self._known.wrote(pack)
-        self.added += pack.size
+        with self._lock:
+            self.added += pack.size

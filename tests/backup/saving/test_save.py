@@ -270,7 +270,7 @@ def test_packs_filled_by_many_threads(vault: Vault, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(packs, "TARGET", 20_000)
     written: list[Written] = []
     config = vault.as_writer().config
-    writer = PackWriter(vault.store.create, config, written.append)
+    writer = PackWriter(vault.store.create, config, written.append, 2)
     packer = Packer(layout.DATA_PACK, config, writer)
     start = threading.Barrier(8)
 
