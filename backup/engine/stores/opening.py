@@ -81,7 +81,8 @@ def _s3(url: str, options: Options) -> Store:
     if not days.isdecimal() and lock:
         raise BackupError("a lock is for a number of days: write lock=governance:30")
     prefix = unquote(parts.path).strip("/")
-    return S3Store(Bucket(parts.netloc, prefix, endpoint, lock=lock, days=int(days or 0), **wanted))
+    memory = options.cache / f"{cipher.digest(url.encode()).hex()[:32]}.json" if options.cache else None
+    return S3Store(Bucket(parts.netloc, prefix, endpoint, lock=lock, days=int(days or 0), **wanted), memory=memory)
 
 
 def _webdav(url: str, options: Options) -> Store:

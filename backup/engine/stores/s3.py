@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from backup.engine.errors import AlreadyThere, BackupError, Damaged, Denied, Missing
@@ -26,10 +27,10 @@ class S3Store:
     lock. There is no reserve: where a quota is reached, objects can still be deleted.
     """
 
-    def __init__(self, bucket: Bucket, *, tries: int = TRIES) -> None:
+    def __init__(self, bucket: Bucket, *, tries: int = TRIES, memory: Path | None = None) -> None:
         self.bucket, self._key, self._tries = bucket, bucket.key, tries
         self._call = Calls(bucket, tries)
-        self._provider = Provider(self._call)
+        self._provider = Provider(self._call, memory)
 
     @property
     def conditional(self) -> bool:

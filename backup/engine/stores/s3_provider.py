@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import time
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -11,12 +15,16 @@ from backup.engine.stores import s3_answers as answers
 from backup.engine.stores.s3_bucket import CHECKSUMS, Calls
 
 PROBE = "tmp/probe-"
+_KEPT = 7 * 24 * 3600
+"""Seconds after which a provider is tried again: it may have learnt something."""
 
 
 class Provider:
-    def __init__(self, call: Calls) -> None:
-        self._call, self._bucket = call, call.bucket
+    def __init__(self, call: Calls, memory: Path | None = None) -> None:
+        """`memory` is a file in which what was found out is kept for a while."""
+        self._call, self._bucket, self._memory = call, call.bucket, memory
         self._finding_out = Lock()
+        self._found = False
 
     @cached_property
     def conditional(self) -> bool:
@@ -49,4 +57,28 @@ class Provider:
     def find_out(self) -> None:
         """Once, also where many threads begin at the same time."""
         with self._finding_out:
-            _known = self.conditional, self.verifies
+            if self._found:
+                return
+            if not self._remember():
+                self._keep()
+            self._found = True
+
+    def _remember(self) -> bool:
+        """Take what an earlier program found out, unless that is long ago."""
+        if self._memory is None:
+            return False
+        try:
+            if time.time() - self._memory.stat().st_mtime > _KEPT:
+                return False
+            known = json.loads(self._memory.read_text())
+            self.conditional, self.verifies = bool(known["conditional"]), bool(known["verifies"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        return True
+
+    def _keep(self) -> None:
+        known = {"conditional": self.conditional, "verifies": self.verifies}
+        if self._memory is not None:
+            with contextlib.suppress(OSError):  # found out again the next time
+                self._memory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._memory.write_text(json.dumps(known))

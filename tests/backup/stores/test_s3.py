@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -49,6 +51,24 @@ def test_conditions_are_found_out(provider: Provider, store: S3Store) -> None:
     again.create(PACK, [DATA])
     assert again.conditional
     assert provider.door.count("PUT", "probe-conditions") == 3
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_what_was_found_out_is_remembered(provider: Provider, tmp_path: Path, spoilt: bool) -> None:
+    """The next program doesn't try the provider again within a week, unless what was written down can't be read."""
+    memory = tmp_path / "cache" / "provider.json"
+    bucket = provider.open().bucket
+    S3Store(bucket, tries=2, memory=memory).create(BADGE, [b"1"])
+    before = provider.door.count("PUT", "probe-")
+    if spoilt:
+        memory.write_text("{")
+    later = S3Store(bucket, tries=2, memory=memory)
+    later.create(PACK, [DATA])
+    assert later.conditional
+    assert (provider.door.count("PUT", "probe-") > before) == spoilt
+    os.utime(memory, (1, 1))
+    S3Store(bucket, tries=2, memory=memory).create(layout.badge_name(bytes([1] * 16)), [b"1"])
+    assert provider.door.count("PUT", "probe-") > before
 
 
 @pytest.mark.parametrize("rule", [faulty.ignores_conditions, faulty.rejects_conditions])
