@@ -23,8 +23,9 @@ def common_ground() -> Iterator[Path]:
             os.chown(path, NOBODY, NOBODY)
         yield path
     finally:
-        for folder, _, _ in os.walk(path):
-            Path(folder).chmod(0o700)
+        for parent, folders, _ in os.walk(path):
+            for name in folders:
+                (Path(parent) / name).chmod(0o700)
         shutil.rmtree(path)
 
 

@@ -122,7 +122,13 @@ def test_access_lists(vault: Vault) -> None:
     """ACLs come back, those that folders hand down too; a target that has one hands nothing down."""
     acl = struct.pack("<I", 2) + b"".join(
         struct.pack("<HHI", *entry)
-        for entry in [(1, 7, 2**32 - 1), (2, 5, 1234), (4, 5, 2**32 - 1), (16, 7, 2**32 - 1), (32, 4, 2**32 - 1)]
+        for entry in [
+            (1, 7, 2**32 - 1),
+            (2, 5, os.geteuid()),
+            (4, 5, 2**32 - 1),
+            (16, 7, 2**32 - 1),
+            (32, 4, 2**32 - 1),
+        ]
     )
     (vault.source / "plain").write_text("x")
     (vault.source / "listed").write_text("x")
@@ -139,24 +145,31 @@ def test_access_lists(vault: Vault) -> None:
     assert everything(target) == everything(vault.source)
 
 
-@pytest.mark.skipif(not ROOT, reason="only root gives capabilities; the test below is for everybody else")
-def test_capabilities_and_owners(vault: Vault) -> None:
-    """Root gives files back to their owners, with set-id bits and capabilities."""
-    tool = vault.source / "tool"
-    tool.write_text("x")
-    os.chown(tool, 1234, 4321)
-    os.setxattr(tool, "security.capability", bytes.fromhex("0100000200040000000000000000000000000000"))
-    setid = vault.source / "setid"
-    setid.write_text("x")
-    os.chown(setid, 1234, 4321)
-    setid.chmod(0o6755)
-    (vault.source / "link").symlink_to("tool")
-    os.chown(vault.source / "link", 77, 78, follow_symlinks=False)
-    vault.save()
-    target, restored = vault.restore()
-    assert restored.problems == ()
-    assert everything(target) == everything(vault.source)
-    assert stat.S_IMODE((target / "setid").stat().st_mode) == 0o6755
+def test_capabilities_and_owners(vault: Vault, written: Callable[[list[Node]], Saved]) -> None:
+    """Root gives files back to their owners, with set-id bits and capabilities; others get files of their own."""
+    capability = bytes.fromhex("0100000200040000000000000000000000000000")
+    theirs: Node = {"mt": 1, "u": 1234, "g": 4321}
+    written(
+        [
+            theirs
+            | {"n": b"able", "t": "f", "m": 0o755, "s": 0, "c": b"", "x": [[b"security.capability", capability]]},
+            theirs | {"n": b"link", "t": "l", "m": 0o777, "l": b"able"},
+            theirs | {"n": b"setid", "t": "f", "m": 0o6755, "s": 0, "c": b""},
+        ]
+    )
+    restored = restore(vault.catalogue(), vault.base / "out")
+    found = {
+        path.name: (path.lstat().st_uid, path.lstat().st_gid, stat.S_IMODE(path.lstat().st_mode))
+        for path in (vault.base / "out").iterdir()
+    }
+    if ROOT:
+        assert restored.problems == ()
+        assert found == {"able": (1234, 4321, 0o755), "link": (1234, 4321, 0o777), "setid": (1234, 4321, 0o6755)}
+        assert os.getxattr(vault.base / "out" / "able", "security.capability") == capability
+    else:
+        assert restored.problems == ("able: its attribute security.capability can't be set: Operation not permitted",)
+        assert {one[0] for one in found.values()} == {os.geteuid()}
+        assert found["setid"][2] == 0o755
 
 
 def test_nobody_owns(vault: Vault) -> None:

@@ -15,7 +15,7 @@ DEEP = 500
 
 @pytest.mark.slow
 def test_a_hundred_thousand_names_in_one_folder(vault: Vault) -> None:
-    """A folder with a hundred thousand files is saved, restored, and met again, each time with all of them."""
+    """A folder with a hundred thousand files is saved and restored with all of them."""
     top = os.open(vault.source, os.O_RDONLY)
     for number in range(WIDE):
         os.close(os.open(f"{number:06}", os.O_CREAT | os.O_WRONLY, 0o644, dir_fd=top))
@@ -25,9 +25,6 @@ def test_a_hundred_thousand_names_in_one_folder(vault: Vault) -> None:
     target, restored = vault.restore()
     assert (restored.files, restored.problems) == (WIDE, ())
     assert sorted(os.listdir(target)) == sorted(os.listdir(vault.source))  # noqa: PTH208 (quicker)
-    (target / "050000").unlink()
-    again = restore(vault.catalogue(), target, Options(overwrite=Overwrite.IF_CHANGED, delete=True))
-    assert (again.files, again.unchanged, again.problems) == (WIDE, WIDE - 1, ())
 
 
 @pytest.mark.slow
