@@ -1,6 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backup import tour
+from backup.engine.stores.portal import LARGEST
 from backup.permissions import ALL, DEFAULT_ROLES, MANAGE, VIEW
 from core.tool import Act, ToolConfig
 
@@ -19,7 +20,9 @@ class BackupConfig(ToolConfig):
     dashboard = "backup.web.dashboard.cards"
     search = "backup.queries.search"
     health = ("backup.health.late_backups",)
-    duties = {"backup.services.watching.watch_all": 300}
+    duties = {"backup.services.watching.watch_all": 300, "backup.services.runs.fail_silent": 60}
+    uploads = {"api:backup:object": LARGEST, "api:backup:object-below": LARGEST}
+    programs = "backup.services.agents.is_token"
     metrics = ("backup.metrics.measures",)
     notices = {
         "backup.alert_failed": _("The last backup of “%(what)s” failed."),
@@ -36,7 +39,7 @@ class BackupConfig(ToolConfig):
         "backup.alert_silent": _("The agent that backs up “%(what)s” is silent."),
         "backup.alert_resolved": _("The backups of “%(what)s” are in order again."),
     }
-    upkeep = ("backup.services.tidying.tidy_all",)
+    upkeep = ("backup.services.tidying.tidy_all", "backup.services.objects.measure_all")
     demo = "backup.demo.load"
     erased = (
         {"Restore": "project"},
@@ -56,6 +59,18 @@ class BackupConfig(ToolConfig):
         "backup.plan_saved": _("set a backup plan"),
         "backup.plan_ended": _("ended a backup plan"),
         "backup.snapshot_made": _("made a backup"),
+        "backup.agent_made": _("expects a backup agent"),
+        "backup.agent_code_renewed": _("had another code made for a backup agent"),
+        "backup.agent_enrolled": _("enrolled a backup agent"),
+        "backup.agent_enrolment_refused": _("tried a code that enrols no backup agent"),
+        "backup.agent_key_delivered": _("gave a backup agent its key"),
+        "backup.agent_refused": _("went beyond the duty of a backup agent"),
+        "backup.agent_removed": _("removed a backup agent"),
+        "backup.run_asked": _("asked a backup agent to run a plan now"),
+        "backup.run_stop_asked": _("asked a backup agent to stop"),
+        "backup.run_ended": _("ended a run of a backup agent"),
+        "backup.objects_read": _("read encrypted objects of a backup repository"),
+        "backup.objects_refused": _("tried to change objects of a backup repository"),
         "backup.alert_raised": _("found something wrong with the backups"),
         "backup.alert_resolved": _("found the backups in order again"),
         "backup.alert_quieted": _("wants to hear no more for a while of an alert of the backups"),
@@ -67,6 +82,9 @@ class BackupConfig(ToolConfig):
     webhooks = (
         "backup.snapshot_made",
         "backup.restore_done",
+        "backup.agent_enrolled",
+        "backup.agent_removed",
+        "backup.run_ended",
         "backup.alert_raised",
         "backup.alert_resolved",
     )
@@ -81,6 +99,12 @@ class BackupConfig(ToolConfig):
         "every": _("rhythm"),
         "identical": _("identical files"),
         "problems": _("problems"),
+        "duty": _("duty"),
+        "key": _("key"),
+        "act": _("act"),
+        "folder": _("folder"),
+        "plan": _("plan"),
+        "state": _("state"),
         "kind": _("kind"),
         "until": _("until"),
     }

@@ -207,8 +207,13 @@ class RoomConfig(AppConfig):
     """Its models that decide about access or evidence: PostgreSQL keeps what changes in them."""
     errands: ClassVar[str] = ""
     """Dotted name of ``(actor) -> Iterable[Errand]``: what waits for a person here, for the home page."""
-    uploads: ClassVar[Sequence[str]] = ()
-    """Names of the addresses that take files; a request to any other is small."""
+    uploads: ClassVar[Sequence[str] | Mapping[str, int]] = ()
+    """Names of the addresses that take files; a request to any other is small. A mapping says how many bytes."""
+    programs: ClassVar[str] = ""
+    """Dotted name of ``(token) -> bool``: whether a program of this app's own proves itself by such a bearer token.
+
+    Asked before a large body is read.
+    """
     lineage: ClassVar[str] = ""
     """Dotted name of ``(actor, project) -> Iterable[Link]``: what datasets are made from or read by, as seen by him."""
     health: ClassVar[Sequence[str]] = ()
@@ -308,9 +313,17 @@ def tracked() -> list[Tracked]:
     return [each for room in rooms() for each in room.tracked]
 
 
-def uploads() -> frozenset[str]:
-    """The names of all addresses that take files."""
-    return frozenset(name for room in rooms() for name in room.uploads)
+def uploads() -> dict[str, int | None]:
+    """The names of all addresses that take files, and how many bytes a body there has at most, where that is said."""
+    declared = (
+        dict(room.uploads) if isinstance(room.uploads, Mapping) else dict.fromkeys(room.uploads) for room in rooms()
+    )
+    return {name: most for each in declared for name, most in each.items()}
+
+
+def programs() -> list[str]:
+    """What tells whether a program of an app's own has proved itself."""
+    return [room.programs for room in rooms() if room.programs]
 
 
 def permissions() -> dict[str, Permission]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
-from backup.models import Plan, Repository, Restore, Snapshot
+from backup.api.agent_serializers import OptionsSerializer
+from backup.models import Agent, Plan, Repository, Restore, Snapshot
+from backup.services.options import Orders
 from core.access.models import Project
 
 
@@ -64,6 +68,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
     project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
     owner = serializers.SlugRelatedField[Plan](slug_field="email", read_only=True)
     repository = serializers.PrimaryKeyRelatedField[Repository](read_only=True)
+    options = OptionsSerializer(read_only=True)
 
     class Meta:
         model = Plan
@@ -74,7 +79,14 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "repository",
             "datasets",
             "files",
+            "agent",
+            "source",
+            "paths",
+            "excludes",
+            "streams",
+            "options",
             "every",
+            "zone",
             "owner",
             "created_at",
             "ended_at",
@@ -83,12 +95,35 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 
 
 class EditedPlanSerializer(serializers.Serializer[Plan]):
+    """A plan of this server says `datasets` and `files`; one of an agent says what the agent is to do."""
+
     name = serializers.CharField(max_length=80)
     repository = serializers.PrimaryKeyRelatedField(queryset=Repository.objects.none())
     datasets = serializers.BooleanField(default=True)
     files = serializers.BooleanField(default=True)
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=120, required=False, default="", allow_blank=True, help_text="The name of the row of snapshots."
+    )
+    paths = serializers.ListField(child=serializers.CharField(max_length=4000), required=False, default=list)
+    excludes = serializers.ListField(
+        child=serializers.CharField(max_length=500), required=False, default=list, help_text="As in a .gitignore."
+    )
+    streams = serializers.ListField(
+        child=serializers.CharField(max_length=500),
+        required=False,
+        default=list,
+        help_text="Dumps: postgresql:service=app, sqlite:/srv/app.db.",
+    )
+    options = OptionsSerializer(required=False, default=dict)
     every = serializers.CharField(
         max_length=60, help_text="For example «daily 02:30», «weekly mon 03:00», «every 6 h»."
+    )
+    zone = serializers.CharField(
+        max_length=60,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="A time zone such as Europe/Paris; the instance's own where it is empty.",
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -96,13 +131,25 @@ class EditedPlanSerializer(serializers.Serializer[Plan]):
         if (request := self.context.get("request")) is not None:
             self.fields["repository"].queryset = Repository.objects.visible_to(request.user)  # type: ignore[attr-defined]
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        given = dict(self.validated_data)
+        orders = {name: given.pop(name) for name in ("source", "paths", "excludes", "streams", "options")}
+        return given | {"orders": Orders(**orders)}
+
 
 class NewPlanSerializer(EditedPlanSerializer):
     project = serializers.SlugRelatedField(slug_field="slug", queryset=Project.objects.none())
+    agent = serializers.PrimaryKeyRelatedField(
+        queryset=Agent.objects.none(), required=False, allow_null=True, default=None
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         visible_projects(self)
+        if (request := self.context.get("request")) is not None:
+            self.fields["agent"].queryset = Agent.objects.visible_to(request.user)  # type: ignore[attr-defined]
 
 
 class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):

@@ -1,11 +1,27 @@
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from backup.api import views
+from backup.api import agents, objects, protocol, views
 
 router = SimpleRouter()
 router.register("repositories", views.RepositoryViewSet, basename="repository")
 router.register("plans", views.PlanViewSet, basename="plan")
+router.register("agents", agents.AgentViewSet, basename="agent")
+router.register("runs", agents.RunViewSet, basename="run")
 router.register("snapshots", views.SnapshotViewSet, basename="snapshot")
 router.register("restores", views.RestoreViewSet, basename="restore")
 
-urlpatterns = router.urls
+OBJECTS = "repositories/<uuid:pk>/objects/"
+urlpatterns = [
+    *router.urls,
+    path(OBJECTS, objects.ListingView.as_view(), name="objects"),
+    path(f"{OBJECTS}<str:folder>/<str:last>", objects.ObjectView.as_view(), name="object"),
+    path(f"{OBJECTS}<str:folder>/<str:below>/<str:last>", objects.ObjectBelowView.as_view(), name="object-below"),
+    path("agent/enrol/", protocol.EnrolView.as_view(), name="machine-enrol"),
+    path("agent/state/", protocol.StateView.as_view(), name="machine-state"),
+    path("agent/key/", protocol.KeyView.as_view(), name="machine-key"),
+    path("agent/runs/", protocol.RunsView.as_view(), name="machine-runs"),
+    path("agent/runs/<uuid:pk>/progress/", protocol.ProgressView.as_view(), name="machine-progress"),
+    path("agent/runs/<uuid:pk>/end/", protocol.EndView.as_view(), name="machine-end"),
+    path("agent/leave/", protocol.LeaveView.as_view(), name="machine-leave"),
+]

@@ -8,18 +8,23 @@ from typing import Any
 from django.db.models import Count, Max, Sum
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backup.api import serializers
-from backup.models import Plan, Repository, Restore, Snapshot
+from backup.api.agent_serializers import RunSerializer
+from backup.models import Plan, Repository, Restore, Run, Snapshot
 from backup.services import plans, repositories, restores
 from core.files import downloads
 from core.jobs.api.serializers import JobSerializer
 from core.rest.views import ProjectViewSet
+
+STARTED = PolymorphicProxySerializer(
+    component_name="BackupStarted", serializers=[JobSerializer, RunSerializer], resource_type_field_name=None
+)
 
 
 class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
@@ -56,16 +61,16 @@ class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
 class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """What is saved, where to and when."""
 
-    queryset = Plan.objects.select_related("project", "owner", "repository")
+    queryset = Plan.objects.select_related("project", "owner", "repository", "agent")
     serializer_class = serializers.PlanSerializer
-    filterset_fields = ["repository"]
+    filterset_fields = ["repository", "agent"]
 
     @extend_schema(request=serializers.NewPlanSerializer, responses={201: serializers.PlanSerializer})
     def create(self, request: Request) -> Response:
         """Make a plan, into a repository whose key is confirmed."""
         form = serializers.NewPlanSerializer(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
-        plan = plans.create_plan(request.user, **_only(form))
+        plan = plans.create_plan(request.user, **form.values)
         return Response(self.get_serializer(plan).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=serializers.EditedPlanSerializer, responses=serializers.PlanSerializer)
@@ -73,7 +78,7 @@ class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         """Change a plan. 409 once it has ended."""
         form = serializers.EditedPlanSerializer(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
-        return Response(self.get_serializer(plans.change_plan(request.user, self.get_object(), **_only(form))).data)
+        return Response(self.get_serializer(plans.change_plan(request.user, self.get_object(), **form.values)).data)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, pk: Any = None) -> Response:
@@ -81,12 +86,13 @@ class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         plans.end_plan(request.user, self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses={202: JobSerializer})
+    @extend_schema(request=None, responses={202: STARTED})
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: Any = None) -> Response:
-        """Save now, as a job. 409 while somebody else's run is under way."""
-        job = plans.run_plan(request.user, self.get_object())
-        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+        """Run it now: as a job, or as a run that its agent begins soon. 409 while a run is under way."""
+        started = plans.run_plan(request.user, self.get_object())
+        shown = RunSerializer(started).data if isinstance(started, Run) else JobSerializer(started).data
+        return Response(shown, status=status.HTTP_202_ACCEPTED)
 
 
 class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):

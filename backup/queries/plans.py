@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backup.models import Plan, Repository, Restore, Snapshot
+from backup.models import Plan, Repository, Restore, Run, Snapshot
+from backup.queries.agents import begun
+from backup.services import turns
 from core.jobs.models import Job, Schedule
 from core.portal.search import Hit
 
@@ -40,6 +42,8 @@ class Watched:
     job: Job | None
     next_at: datetime | None
     look: str
+    run: Run | None = None
+    """The newest run of its agent, where an agent does it."""
 
     @property
     def word(self) -> _StrPromise | str:
@@ -51,7 +55,8 @@ class Watched:
 
 
 def plans(actor: Actor, *projects: Project) -> QuerySet[Plan]:
-    return Plan.objects.visible_to(actor).filter(project__in=projects).select_related("repository", "project", "owner")
+    rows = Plan.objects.visible_to(actor).filter(project__in=projects)
+    return rows.select_related("repository", "project", "owner", "agent")
 
 
 def repositories(actor: Actor, *projects: Project) -> QuerySet[Repository]:
@@ -79,7 +84,7 @@ def restores(actor: Actor, project: Project) -> QuerySet[Restore]:
 
 
 def watched(actor: Actor, *projects: Project) -> list[Watched]:
-    """The living plans of these projects and how they stand, in four queries whatever their number."""
+    """The living plans of these projects and how they stand, in six queries whatever their number."""
     return _watched(list(plans(actor, *projects).filter(ended_at=None)), timezone.now())
 
 
@@ -89,7 +94,7 @@ def watch(plan: Plan, now: datetime | None = None) -> Watched:
 
 def every_plan(now: datetime) -> list[Watched]:
     """The living plans of the whole instance, for its health."""
-    return _watched(list(Plan.objects.filter(ended_at=None)), now)
+    return _watched(list(Plan.objects.filter(ended_at=None).select_related("agent")), now)
 
 
 def _watched(found: list[Plan], now: datetime) -> list[Watched]:
@@ -101,8 +106,13 @@ def _watched(found: list[Plan], now: datetime) -> list[Watched]:
     jobs: dict[str, Job] = {}
     for job in Job.objects.filter(keys, task="backup.save").order_by("-created_at").select_related("project")[:500]:
         jobs.setdefault(job.arguments["plan"], job)
+    of_agents = [plan for plan in found if plan.agent_id is not None]
+    done = begun(of_agents)
+    live = {run.plan_id: run for run in Run.objects.filter(plan__in=of_agents, state__in=Run.LIVE)}
     return [
-        Watched(
+        _by_agent(plan, by_plan.get(plan.pk), done[plan.pk], live.get(plan.pk), now)
+        if plan.agent_id is not None
+        else Watched(
             plan=plan,
             last=(last := by_plan.get(plan.pk)),
             job=(newest_job := jobs.get(str(plan.pk))),
@@ -111,6 +121,24 @@ def _watched(found: list[Plan], now: datetime) -> list[Watched]:
         )
         for plan in found
     ]
+
+
+def _by_agent(plan: Plan, last: Snapshot | None, done: list[Run], live: Run | None, now: datetime) -> Watched:
+    """A plan whose runs are an agent's. One that looks after the repository makes no backup and is due too."""
+    newest = live or (done[0] if done else None)
+    well = next((run.ended_at for run in done if run.state in (Run.State.DONE, Run.State.PARTIAL)), None)
+    if plan.ended_at is not None:
+        look = "locked"
+    elif live is not None and live.state == Run.State.RUNNING:
+        look = "running"
+    elif newest is not None and newest.state == Run.State.FAILED:
+        look = "failed"
+    elif now > plan.late_after(max(well or plan.created_at, plan.counted_from or plan.created_at)):
+        look = "warning"
+    else:
+        look = "done" if well else "waiting"
+    next_at = None if plan.ended_at is not None else turns.next_turn(plan, done)
+    return Watched(plan=plan, last=last, job=None, next_at=next_at, look=look, run=newest)
 
 
 def _key(plan: Plan) -> str:

