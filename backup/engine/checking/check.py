@@ -71,7 +71,8 @@ def _problems(found: Survey) -> tuple[int, tuple[Problem, ...]]:
     for name, why in dict.fromkeys((one.name, one.why) for one in found.problems):
         losses = hit[name] if found.opens("meta") else None
         if losses == 0 and _is_to_go(found, name):
-            waiting.add(name)
+            if kind_of(name) is Kind.INDEX or _digest(name) in found.present:
+                waiting.add(name)
         else:
             told.append(problem(Damaged(name, why), losses))
     return len(waiting), tuple(told)
@@ -82,10 +83,14 @@ def _is_to_go(found: Survey, name: str) -> bool:
     kind, history = kind_of(name), found.history
     if kind not in (Kind.PACK, Kind.INDEX):
         return False
-    digest = bytes.fromhex(name.rpartition("/")[2])
+    digest = _digest(name)
     if kind is Kind.PACK:
         return digest in history.condemned
     return digest in history.leaving or history.instead([digest]) != (digest,)
+
+
+def _digest(name: str) -> bytes:
+    return bytes.fromhex(name.rpartition("/")[2])
 
 
 def touched(snapshot: Snapshot, losses: Losses) -> Touched:

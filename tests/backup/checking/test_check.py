@@ -318,6 +318,9 @@ def test_a_condemned_pack_that_nothing_needs_is_no_problem(saved: Place) -> None
     clear = Clear(condemned=frozenset([spare.name]))
     say(saved.store, repository.config, repository.key, repository.history(), clear, Said(time=1))
     report = saved.check()
+    assert (report.sound, report.waiting) == (True, 0)
+    saved.store.create(layout.pack_name(spare.name), [b"rubbish"])
+    report = saved.check()
     assert (report.sound, report.waiting) == (True, 1)
 
 

@@ -10,12 +10,17 @@ import pytest
 from backup.engine.checking.check import check
 from backup.engine.checking.heal import heal
 from backup.engine.checking.record import Record
+from backup.engine.checking.repair import repair_packs
 from backup.engine.checking.sample import EVERYTHING, Daily, Sample
 from backup.engine.checking.scan import Scanned, scan
 from backup.engine.checking.survey import survey
 from backup.engine.errors import Denied, KeyRefused
-from backup.engine.format import blobs, layout
+from backup.engine.format import blobs, layout, packs
 from backup.engine.format.keys import Role
+from backup.engine.format.snapshots import Snapshot
+from backup.engine.keeping.prune import prune
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.reading.restore import restore
 from backup.engine.repository import Repository
 from tests.backup.checking.conftest import TREE, Place
 from tests.backup.checking.hand import Blob, Hand
@@ -202,6 +207,45 @@ def test_self_healing(vault: Vault) -> None:
     assert (restored.problems, picture(target)) == ((), was)
     again = check(verifier, EVERYTHING, clock=vault.clock)
     assert {path for _, path in again.files()} == {loss.path for one in mended.lost for loss in one.losses}
+
+
+def test_damage_to_its_end(vault: Vault) -> None:
+    """Scan, save, heal, copy out, prune: at the end the damaged packs are gone and every snapshot is whole."""
+    chance = random.Random(7)
+    for number in range(12):
+        (vault.source / f"file {number}").write_bytes(chance.randbytes(4000))
+    vault.save()
+    (vault.source / "file 1").write_bytes(b"changed")
+    vault.save()
+    first, second = (restored(vault, snapshot) for snapshot in vault.as_reader().snapshots())
+    data = [path for path in vault.objects("packs") if path.read_bytes()[4:5] == layout.DATA_PACK]
+    largest = max(data, key=lambda path: path.stat().st_size)
+    raw = bytearray(largest.read_bytes())
+    raw[packs.START] ^= 1
+    largest.write_bytes(raw)
+    verifier, pruner = vault.opened(vault.verifier), vault.opened(vault.pruner)
+    assert len(scan(verifier, EVERYTHING, clock=vault.clock).condemned) == 1
+    vault.save()
+    heal(survey(verifier, EVERYTHING), clock=vault.clock)
+    assert repair_packs(survey(verifier, EVERYTHING), clock=vault.clock).blobs >= 11
+    for _ in range(3):
+        prune(pruner, now=vault.clock, grace=0, forced=True)
+    assert not largest.exists()
+    report = check(verifier, EVERYTHING, clock=vault.clock)
+    assert (report.problems, report.waiting) == ((), 0)
+    lost = {path for _, path in report.files()}
+    assert lost <= {"file 1"}, "the one content that is nowhere any more"
+    after = [restored(vault, snapshot) for snapshot in vault.as_reader().snapshots()]
+    assert after[1:] == [second, second]
+    gone = {f"/{one}".encode() for one in lost}
+    assert after[0] == {path: content for path, content in first.items() if path not in gone}
+
+
+def restored(vault: Vault, snapshot: Snapshot) -> dict[bytes, object]:
+    """What of a snapshot can be restored."""
+    target = vault.base / f"restored-{next(vault._targets)}"
+    restore(Catalogue(vault.as_reader(), snapshot), target)
+    return {path: content for path, (_, _, content) in picture(target).items()}
 
 
 def test_a_second_writer_sends_nothing_twice(vault: Vault) -> None:
