@@ -5,7 +5,7 @@ const BORDER = 4;
 
 /** @param {string} text @returns {string} an SVG element; the text itself isn't in it */
 export function svg(text) {
-  const { size, data } = encode(text, { ecc: "L", border: BORDER });
+  const { size, data } = encode(text, { ecc: "M", border: BORDER });
   const runs = [];
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++) {

@@ -4,9 +4,11 @@ import { first, nextEpoch, revoking } from "../format/configure.js";
 import { derive, newMaster } from "../format/derive.js";
 import { controlCode, dump, isProtected, load, toBinary } from "../format/keyfile.js";
 import { MASTER, ROLES } from "../format/keys.js";
+import { now } from "../format/times.js";
 import { BackupError } from "../errors.js";
+import * as shares from "../keykeeping/shares.js";
+import * as sheets from "../keykeeping/sheet.js";
 
-const now = () => BigInt(Date.now()) * 1_000_000n;
 const about = (key, keyfile) => ({
   keyfile, control: controlCode(toBinary(keyfile)), role: key.label, key: key.id, repository: hex(key.repository), suite: key.suite,
 });
@@ -45,6 +47,26 @@ export function keyCalls(here) {
     async protect({ keyfile, passphrase = "", newPassphrase = "" }) {
       const key = await load(keyfile, passphrase);
       return about(key, await dump(key, newPassphrase));
+    },
+
+    /** A key on paper: lines to type and what the QR code says (keykeeping/sheet.js, qr.js). */
+    async sheet({ keyfile }) {
+      return sheets.draw(keyfile);
+    },
+
+    /** The keyfile that a sheet gives back, from its lines or its code. */
+    async fromSheet({ lines }) {
+      return { keyfile: await sheets.fromLines(lines) };
+    },
+
+    /** The master key in shares, of which `threshold` are enough. */
+    async split({ keyfile, passphrase = "", threshold, count }) {
+      return shares.split(await owner(keyfile, passphrase), threshold, count);
+    },
+
+    /** The master's keyfile again from its shares; `repository` in hex where the codes weren't scanned. */
+    async combine({ typed, repository, suite }) {
+      return { keyfile: await shares.combine(typed, { suite, ...(repository && { repository: unhex(repository) }) }) };
     },
 
     /** Forgets the master that was made here. */

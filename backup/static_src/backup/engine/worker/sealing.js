@@ -1,5 +1,6 @@
 // Files sealed and opened in the worker: the key is in the link, which only the page shows.
 import { BackupError } from "../errors.js";
+import { milliseconds } from "../format/times.js";
 import { fromFragment } from "../sealing/keys.js";
 import { open } from "../sealing/open.js";
 import { ofFile, resume, seal } from "../sealing/seal.js";
@@ -34,7 +35,7 @@ export function sealingCalls(makeStore) {
       const { fetchObject } = makeStore(store);
       const read = (offset, length) => fetchObject(name, offset, length, signal);
       const { content, modified, ...rest } = await open(read, fromFragment(link), passphrase);
-      return { about: { ...rest, modified: modified === null ? null : Number(modified / 1_000_000n) }, chunks: counted(content, progress) };
+      return { about: { ...rest, modified: modified === null ? null : milliseconds(modified) }, chunks: counted(content, progress) };
     },
   };
 }

@@ -1,7 +1,6 @@
 // Snapshots and nodes as a page shows them. Times are milliseconds since 1970.
 import { toText } from "../format/names.js";
-
-const milliseconds = (time) => Number(BigInt(time) / 1_000_000n);
+import { milliseconds } from "../format/times.js";
 
 /** @param {import("../format/snapshots.js").Snapshot} snapshot @param {import("../reading/history.js").History} history */
 export function summary(snapshot, history) {

@@ -1,6 +1,7 @@
 // Part of a snapshot as one zip, written as it is read. What is damaged is left out, and told in a report at the end.
 import { hex, utf8 } from "../bytes.js";
 import { Blake3 } from "../crypto/blake3.js";
+import { now, seconds } from "../format/times.js";
 import { DIRECTORY, FILE, isOnePiece } from "../format/trees.js";
 import { Assembly } from "../reading/files.js";
 import { delivered } from "../reading/pipeline.js";
@@ -52,8 +53,7 @@ class Archive {
 
   *#begin({ path, name, node, renamed }) {
     if (renamed) this.#renamed.push({ path, name });
-    const seconds = Math.floor(Number(node.mt) / 1e9);
-    const entry = { name, mode: KINDS[node.t] | (node.m & 0o777), seconds, size: 0, crc: 0, offset: this.#at, described: false };
+    const entry = { name, mode: KINDS[node.t] | (node.m & 0o777), seconds: seconds(node.mt), size: 0, crc: 0, offset: this.#at, described: false };
     if (node.t === FILE) {
       const alone = isOnePiece(node) && !node.e;
       const hash = node.e ? null : new Blake3();
@@ -130,7 +130,7 @@ class Archive {
   *#report() {
     const report = { snapshot: this.catalogue.snapshot.id, files: this.#files, renamed: this.#renamed, problems: this.#problems };
     const body = utf8(JSON.stringify(report, null, 1));
-    const entry = { name: REPORT, mode: KINDS.f | 0o644, seconds: Math.floor(Date.now() / 1000), described: false };
+    const entry = { name: REPORT, mode: KINDS.f | 0o644, seconds: seconds(now()), described: false };
     yield* this.#entry({ ...entry, size: body.length, crc: crc32(body), offset: this.#at }, body);
   }
 
