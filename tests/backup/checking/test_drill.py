@@ -13,12 +13,13 @@ import pytest
 
 from backup.engine.checking.drawing import Extent, draw_snapshots
 from backup.engine.checking.drill import drill
-from backup.engine.checking.drill_report import Drill, as_json, as_text, signed, verified
+from backup.engine.checking.drill_report import Drill, Failure, as_json, as_text, signed, verified
 from backup.engine.errors import Damaged, KeyRefused
 from backup.engine.format import layout
 from backup.engine.format.keys import Role
 from backup.engine.format.snapshots import Snapshot
 from tests.backup.checking.conftest import TREE, Place
+from tests.backup.checking.hand import Blob
 from tests.backup.conftest import Vault
 
 ALL = Extent(older=10, share=1)
@@ -148,8 +149,6 @@ def test_compared_with_the_source(filled: Vault, on_disk: bool) -> None:
 def test_a_wrong_hash_is_found(place: Place) -> None:
     """A file of several pieces that isn't what its hash says fails, though each piece is sound."""
     hand = place.hand()
-    from tests.backup.checking.hand import Blob
-
     pieces = [b"one", b"two"]
     node = {"t": "f", "s": 6, "c": b"".join(map(hand.identify, pieces)), "h": bytes(32)}
     meta: list[Blob] = []
@@ -228,9 +227,7 @@ def test_as_text(filled: Vault) -> None:
     assert not failed.sound
 
 
-def drilled_failure():  # type: ignore[no-untyped-def]
-    from backup.engine.checking.drill_report import Failure
-
+def drilled_failure() -> tuple[Failure, ...]:
     return (Failure("0123", "a/b", "lost"),)
 
 

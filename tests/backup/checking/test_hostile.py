@@ -11,7 +11,10 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backup.engine.checking import walk
 from backup.engine.checking.report import Kind, Report
+from backup.engine.checking.sample import EVERYTHING
+from backup.engine.checking.scan import scan
 from backup.engine.errors import BackupError
 from backup.engine.format import acts, blobs, chain, cipher, index, keys, layout, snapshots
 from backup.engine.format.acts import Clear, Said
@@ -103,9 +106,6 @@ def test_a_blob_of_another_type(victim: tuple[Place, bytes]) -> None:
 
 def test_an_index_that_lies_about_another_s_pack(victim: tuple[Place, bytes]) -> None:
     """Who lists another's pack with false entries is found out, and the pack is neither blamed nor condemned."""
-    from backup.engine.checking.sample import EVERYTHING
-    from backup.engine.checking.scan import scan
-
     place, honest = victim
     hand = place.another()
     [mine] = [one for one in read_index(place) if one.kind == layout.DATA_PACK]
@@ -414,8 +414,6 @@ def test_a_tree_of_trees_without_end(victim: tuple[Place, bytes]) -> None:
         trees.append(Blob(cipher.pack(nodes), blobs.TREE))
     root = hand.identify(trees[-1].content, blobs.TREE)
     hand.announce(root, [hand.index([hand.pack(*trees)])])
-    from backup.engine.checking import walk
-
     started = time.monotonic()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walk, "MOST_NAMED", 50)

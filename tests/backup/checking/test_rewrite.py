@@ -10,7 +10,7 @@ from backup.engine.checking.rewrite import Rewrites, rewrite_snapshots
 from backup.engine.checking.sample import EVERYTHING
 from backup.engine.checking.survey import survey
 from backup.engine.errors import KeyRefused
-from backup.engine.format import blobs, layout
+from backup.engine.format import blobs, cipher, layout
 from backup.engine.format.keys import Role
 from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Counts, Snapshot
@@ -101,8 +101,6 @@ def test_one_tree_of_a_large_directory(place: Place) -> None:
     """A directory of several trees loses the names of the one that is gone and keeps the others."""
     hand = place.hand()
     nodes = [{"n": b"%d" % number, "t": "f", "m": 0o600, "mt": 0, "s": 0, "c": b""} for number in range(3)]
-    from backup.engine.format import cipher
-
     parts = [Blob(cipher.pack([node]), blobs.TREE) for node in nodes]
     root = b"".join(hand.identify(part.content, blobs.TREE) for part in parts)
     hand.announce(root, [hand.index([hand.pack(*parts)])])
@@ -131,8 +129,6 @@ def test_long_files_and_many_snapshots(isolated: bool) -> None:
     hand = place.hand()
     pieces = [b"%d" % number for number in range(1500)]
     lists = [Blob(b"".join(map(hand.identify, pieces[at : at + 1024])), blobs.LIST) for at in (0, 1024)]
-    from backup.engine.format import cipher
-
     whole = b"".join(pieces)
     node: dict[str, Any] = {"t": "f", "s": len(whole), "p": 1, "h": cipher.digest(whole)}
     node["c"] = b"".join(hand.identify(one.content, blobs.LIST) for one in lists)
