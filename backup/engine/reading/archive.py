@@ -73,7 +73,7 @@ def write(
 
 
 def entries(catalogue: Catalogue, path: bytes, done: Archive) -> Iterator[Entry]:
-    """What lies below a path, or the one thing that has it, by the paths from there; each folder whole. Raises Missing."""
+    """What lies below a path, or the one thing that has it, by the paths from there. Raises Missing."""
     top = catalogue.find(path)
     if top["t"] != DIRECTORY:
         return iter([(top["n"], top)])

@@ -13,7 +13,7 @@ from backup.engine.errors import BackupError, Busy
 from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.reading.restore_folders import LISTING, Folder, Folders
-from backup.engine.reading.restore_metadata import has_default_acl
+from backup.engine.reading.restore_metadata import hands_down
 from backup.engine.reading.restore_options import Options, Overwrite
 from backup.engine.reading.restore_report import Event, Progress, Report, Restored
 from backup.engine.reading.restore_site import Site
@@ -74,7 +74,7 @@ def _opened(target: Path, node: Node, options: Options) -> Iterator[Folder]:
         os.close(descriptor)
         raise
     top.descriptor, top.exists, top.is_new = descriptor, True, is_empty
-    top.strips = has_default_acl(descriptor)
+    top.inherits = hands_down(descriptor)
     if is_new and node["t"] == DIRECTORY and options.path.strip(b"/"):
         top.node = node
     yield top

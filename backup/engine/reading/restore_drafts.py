@@ -28,16 +28,16 @@ class Draft:
     replaces: bool
 
     @classmethod
-    def make(cls, folder: int, *, replaces: bool) -> Draft:
+    def make(cls, folder: int, *, replaces: bool, mode: int | None = None) -> Draft:
         """In a folder, in the end under a name that is free, or to take the place of what has it."""
         if not replaces:
             try:
-                return cls(os.open(b".", _NAMELESS, 0o600, dir_fd=folder), None, False)
+                return cls(os.open(b".", _NAMELESS, mode or 0o600, dir_fd=folder), None, False)
             except OSError as error:
                 if error.errno not in _NOT_HERE:
                     raise
         temporary = temporary_name()
-        return cls(os.open(temporary, _NEW, 0o600, dir_fd=folder), temporary, replaces)
+        return cls(os.open(temporary, _NEW, mode or 0o600, dir_fd=folder), temporary, replaces)
 
     def settle(self, folder: int, name: bytes) -> None:
         """Give it its name. Raises FileExistsError where something has it that it doesn't replace."""

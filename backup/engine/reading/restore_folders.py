@@ -20,8 +20,8 @@ class Folder:
     """A folder being filled. `waiting` counts what isn't in yet, its own listing among it."""
 
     __slots__ = (
-        "descriptor", "entered", "exists", "holders", "included", "is_new", "mode", "node", "parent", "path", "strips",
-        "waiting",
+        "descriptor", "entered", "exists", "holders", "included", "inherits", "is_new", "mode", "node", "parent",
+        "path", "waiting",
     )  # fmt: skip
 
     def __init__(self, node: Node, path: bytes, parent: Folder | None, *, included: bool) -> None:
@@ -33,8 +33,8 @@ class Folder:
         """Whether it could be, once that was tried."""
         self.is_new = self.exists = False
         """Whether this restore made it, and so knows what is in it; whether it is there at all."""
-        self.strips: bool = parent.strips if parent else False
-        """Whether what is made in it inherits an ACL that it isn't to have."""
+        self.inherits: bool = parent.inherits if parent else False
+        """Whether what is made in it may inherit an ACL or a group that it isn't to have."""
         self.mode: int | None = None
         """Of one that was there: its mode, if it had to be changed to get in."""
 

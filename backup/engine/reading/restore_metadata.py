@@ -10,6 +10,7 @@ import pwd
 import stat
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from backup.engine.format.trees import Node
 from backup.engine.reading.restore_options import Owners
@@ -32,17 +33,26 @@ class Metadata:
         self._owners = owners
         self._me, self._group = os.geteuid(), os.getegid()
         self._groups = {self._group, *os.getgroups()}
+        self._umask = _umask()
         self._ids = cache(self._look_up)
 
-    def apply(self, where: int | str, node: Node, *, strips: bool = False) -> list[str]:
-        """To a descriptor or a path that leads to nothing else: what couldn't be set. `strips`: it inherited an ACL."""
+    def mode_to_make(self, node: Node, *, inherits: bool) -> int | None:
+        """The mode with which a new file of this node comes out right by itself; none where it takes more than that."""
+        mode: int = node["m"]
+        if inherits or "x" in node or mode & (self._umask | ~0o777):
+            return None
+        uid, gid = self._wanted(node)
+        return mode if uid in (-1, self._me) and gid in (-1, self._group) else None
+
+    def apply(self, where: int | str, node: Node, *, inherits: bool = False) -> list[str]:
+        """To a descriptor or a path that leads to nothing else: what couldn't be set. `inherits`: an ACL, perhaps."""
         problems: list[str] = []
         self._own(where, node, problems)
         mode = node["m"]
         if mode & _SET_ID and not self._is_owned(where, node):
             mode &= ~_SET_ID
         attributes = node.get("x", ())
-        if strips:
+        if inherits:
             _strip(where)
         for name, value in attributes:
             if name not in _LATE:
@@ -52,9 +62,12 @@ class Metadata:
         for name, value in attributes:
             if name in _LATE:
                 _set(where, name, value, problems)
+        self.apply_times(where, node, problems)
+        return problems
+
+    def apply_times(self, where: int | str, node: Node, problems: list[str]) -> None:
         with _told("its times", problems):
             os.utime(where, ns=_times(node))
-        return problems
 
     def apply_to_link(self, name: bytes, folder: int, node: Node) -> list[str]:
         """To a symbolic link itself."""
@@ -94,7 +107,7 @@ class Metadata:
         uid, gid = self._ids(node["u"], node["g"], node.get("un"), node.get("gn"))
         if self._me == 0:
             return uid, gid
-        return -1, gid if uid == self._me and gid in self._groups and gid != self._group else -1
+        return -1, gid if uid == self._me and gid in self._groups else -1
 
     def _is_owned(self, where: int | str, node: Node) -> bool:
         if self._owners is Owners.NOBODY or "u" not in node or "g" not in node:
@@ -123,12 +136,23 @@ def held(name: bytes, folder: int, kind: int) -> Iterator[str]:
         os.close(descriptor)
 
 
-def has_default_acl(folder: int) -> bool:
-    """Whether what is made in a folder gets an ACL from it."""
+def hands_down(folder: int) -> bool:
+    """Whether what is made in a folder may get an ACL or a group from it."""
+    status = os.fstat(folder)
+    if status.st_mode & stat.S_ISGID or status.st_gid != os.getegid():
+        return True
     try:
         return bool(os.getxattr(folder, _DEFAULT_ACL))
     except OSError:
         return False
+
+
+def _umask() -> int:
+    """What this process takes from every mode, as the system tells it: to ask os.umask is to change it."""
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("Umask:")).split()[1], 8)
+    return 0o777
 
 
 def _times(node: Node) -> tuple[int, int]:

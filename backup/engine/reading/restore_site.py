@@ -77,7 +77,7 @@ class Site:
         try:
             with self.folders.hold(folder) as descriptor:
                 if folder.is_new or self.options.overwrite is not Overwrite.NEVER:
-                    problems = self.metadata.apply(descriptor, folder.node, strips=folder.strips and folder.is_new)
+                    problems = self.metadata.apply(descriptor, folder.node, inherits=folder.inherits and folder.is_new)
                     self.told(folder.parent or folder, folder.node, problems)
                 elif folder.mode is not None:
                     os.fchmod(descriptor, folder.mode)

@@ -158,11 +158,18 @@ class Small:
         content = b"".join(map(batch.content, pieces(node)))
         digest = cipher.digest(content) if "h" in node else None
         check_content(len(content), digest, node, folder.path + node["n"])
-        draft = Draft.make(descriptor, replaces=replaces)
+        metadata = self._site.metadata
+        mode = metadata.mode_to_make(node, inherits=folder.inherits)
+        draft = Draft.make(descriptor, replaces=replaces, mode=mode)
         try:
             if content:
                 write(draft.descriptor, content, 0)
-            if problems := self._site.metadata.apply(draft.descriptor, node, strips=folder.strips):
+            problems: list[str] = []
+            if mode:
+                metadata.apply_times(draft.descriptor, node, problems)
+            else:
+                problems = metadata.apply(draft.descriptor, node, inherits=folder.inherits)
+            if problems:
                 self._site.told(folder, node, problems)
             if self._site.options.read_back and not reads_back(self._site.catalogue, draft.descriptor, node):
                 raise Damaged("the target", "gives back something else than what was written to it")
@@ -181,7 +188,7 @@ class Small:
                 problems = self._site.metadata.apply_to_link(name, descriptor, node)
             else:
                 with held(name, descriptor, _MAKES[node["t"]]) as where:
-                    problems = self._site.metadata.apply(where, node, strips=folder.strips)
+                    problems = self._site.metadata.apply(where, node, inherits=folder.inherits)
             if replaces:
                 os.rename(name, node["n"], src_dir_fd=descriptor, dst_dir_fd=descriptor)
         except BaseException:

@@ -11,7 +11,7 @@ from backup.engine.reading import restore_removal
 from backup.engine.reading.restore_drafts import is_left_over
 from backup.engine.reading.restore_folders import Folder
 from backup.engine.reading.restore_links import Links
-from backup.engine.reading.restore_metadata import has_default_acl
+from backup.engine.reading.restore_metadata import hands_down
 from backup.engine.reading.restore_options import KINDS, Overwrite
 from backup.engine.reading.restore_report import CHANGED, DELETED, MADE, SAME
 from backup.engine.reading.restore_site import Site
@@ -87,7 +87,7 @@ class Walk:
         if parent is None:
             return
         there = None
-        folder.strips = parent.strips
+        folder.inherits = parent.inherits
         if parent.exists:
             with site.folders.hold(parent) as above:
                 there = None if parent.is_new else _look(above, name)
@@ -102,7 +102,7 @@ class Walk:
             if stat.S_ISDIR(there.st_mode):
                 folder.exists = True
                 with site.folders.hold(folder) as descriptor:
-                    folder.strips = folder.strips or has_default_acl(descriptor)
+                    folder.inherits = folder.inherits or hands_down(descriptor)
                 what = CHANGED if site.metadata.differs(there, folder.node) else SAME
         site.report.tell(what, folder.path[:-1], DIRECTORY)
         with site.report.lock:

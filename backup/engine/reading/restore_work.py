@@ -18,7 +18,7 @@ from backup.engine.reading.restore_report import CHANGED, MADE, SAME, Progress
 from backup.engine.reading.restore_site import Site, check_content, reads_back
 from backup.engine.reading.restore_small import Group, Small, is_small
 
-_BATCH = 8 << 20
+_BATCH = 4 << 20
 _BATCH_FILES = 512
 _BATCH_FOLDERS = 64
 _AHEAD = 2
@@ -151,7 +151,7 @@ class Work:
             check_content(*file.result, node, folder.path + node["n"])
             if file.in_place:
                 file.fit()
-            problems = site.metadata.apply(file.draft.descriptor, node, strips=folder.strips and not file.in_place)
+            problems = site.metadata.apply(file.draft.descriptor, node, inherits=folder.inherits and not file.in_place)
             site.told(folder, node, problems)
             if site.options.read_back and not reads_back(site.catalogue, file.draft.descriptor, node):
                 raise Damaged("the target", "gives back something else than what was written to it")
