@@ -51,6 +51,8 @@ class Needs:
         self._views: list[set[int]] = []
         self._view_numbers: dict[frozenset[bytes], int] = {}
         self._covered: dict[tuple[int, int], bool] = {}
+        self._makeshift: set[int] = set()
+        """Views for which a place had to be marked that is no good: others may have better ones."""
 
     def take(self, snapshot: Snapshot) -> None:
         """Mark what a snapshot needs. Raises Damaged, Unlisted where it can't be had."""
@@ -120,7 +122,7 @@ class Needs:
         pair = (before, now)
         if pair not in self._covered:
             self._covered[pair] = self._views[before] <= self._views[now]
-        return self._covered[pair]
+        return self._covered[pair] and before not in self._makeshift
 
     def _places(self, view: _View, id_: bytes, type_: int) -> list[tuple[bool, bool, int, int, bytes]]:
         """Where a snapshot finds a blob, the best first: whether it is good, is marked; listing, number, entry."""
@@ -131,7 +133,10 @@ class Needs:
         ]
         if not found:
             raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists a copy that is there")
-        return sorted(found, reverse=True) if len(found) > 1 else found
+        found.sort(reverse=True)
+        if not found[0][0]:
+            self._makeshift.add(view.number)
+        return found
 
     def _is_inside(self, number: int, entry: bytes) -> bool:
         offset, size = _PLACE.unpack_from(entry, 32)

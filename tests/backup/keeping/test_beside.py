@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from backup.engine.format import packs
+from backup.engine.errors import Damaged
+from backup.engine.format import layout, packs
 from backup.engine.format.acts import Clear, Said
 from backup.engine.history import say
 from backup.engine.keeping import forget
@@ -238,3 +239,22 @@ def test_a_repair_meanwhile(depot: Depot) -> None:
     rest(depot)
     assert depot.packs().isdisjoint(bad)
     depot.check(again.snapshot)
+
+
+def test_a_copy_made_because_another_is_rotten_stays(depot: Depot) -> None:
+    """Of a blob stored twice the copy that is condemned keeps no room from the other, which later snapshots need."""
+    files = {str(number): depot.noise(3000) for number in range(4)}
+    first = depot.save(files)
+    rotten = {name for name in depot.packs() if depot.store.objects[name][0][4:5] == layout.DATA_PACK}
+    verifier = depot.opened(depot.verifier)
+    clear = Clear(condemned=frozenset(map(digest, rotten)))
+    say(depot.store, verifier.config, verifier.key, verifier.history(), clear, Said(time=1))
+    second = depot.save(files)
+    for _ in range(3):
+        depot.wait(8)
+        depot.prune()
+    for name in rotten:
+        depot.store.objects[name] = bytes(len(depot.store.objects[name][0])), 1
+    depot.check(second.snapshot)
+    with pytest.raises(Damaged):
+        depot.check(first.snapshot)
