@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -14,6 +14,7 @@ _EVERY = 0.1
 _RECENT = 0.3
 """How much of the speed shown is that of the last moments."""
 _CELLS = 20
+_USUAL = 80
 _PARTS = " ▏▎▍▌▋▊▉█"
 _BEGIN, _ERASE = "\r", "\x1b[K"
 
@@ -33,7 +34,7 @@ class Bar:
             return
         self._drawn = now
         self._measure(now, done)
-        columns = shutil.get_terminal_size().columns - 1
+        columns = _columns(self._out) - 1
         text = self._text(done, total, files, unit)
         room = columns - shown.width(text) - 2
         if place and room > 8:
@@ -66,6 +67,16 @@ class Bar:
         if files:
             parts.append(ngettext("{count} file", "{count} files", files))
         return "  ".join(parts)
+
+
+def _columns(out: TextIO) -> int:
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(out.fileno()).columns or _USUAL
+    except OSError:
+        return _USUAL
 
 
 def _drawn(share: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from backup.cli.codes import Exit
@@ -17,9 +19,23 @@ _asked: list[float] = []
 
 
 def listen() -> None:
-    for one in _ENDING:
-        if signal.getsignal(one) is not signal.SIG_IGN:  # nohup
-            signal.signal(one, _end)
+    for one in _heard():
+        signal.signal(one, _end)
+
+
+@contextmanager
+def awaited() -> Iterator[Callable[[], object]]:
+    """For what works until it is told to end: gives what waits for that. To be entered before threads are started."""
+    ending = _heard()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        yield lambda: signal.sigwait(ending)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _heard() -> list[signal.Signals]:
+    return [one for one in _ENDING if signal.getsignal(one) is not signal.SIG_IGN]  # as nohup has it
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

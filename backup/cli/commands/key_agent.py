@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import threading
 from pathlib import Path
 
-from backup.cli import folders
+from backup.cli import folders, signals
 from backup.cli.codes import Exit
-from backup.cli.failures import Interrupted
 from backup.cli.parsing import span
 from backup.cli.session import Session
 from backup.cli.shown import SECOND
@@ -34,14 +32,12 @@ def run(session: Session, options: argparse.Namespace) -> int:
     for name in options.keys or [session.settings.text("keyfile")]:
         agent.add(session.read_key(name), lifetime=options.lifetime / SECOND if options.lifetime else None)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with serving.listening(agent, path) as server:
+    with signals.awaited() as wait, serving.listening(agent, path) as server:
         session.output.tell({"type": "ready", "socket": str(path), "keyfile": f"agent:{path}"})
         session.output.say(_("`SUITE_BACKUP_KEYFILE=agent:{path}` uses the keys held here").format(path=path))
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            signal.pause()
-        except Interrupted:  # this is how an agent ends
-            server.shutdown()
+        wait()
+        server.shutdown()
     return Exit.DONE
 
 

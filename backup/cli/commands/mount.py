@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 
+from backup.cli import signals
 from backup.cli.codes import Exit
-from backup.cli.failures import Interrupted
 from backup.cli.session import Session
 from backup.cli.words import _
 
@@ -17,8 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     from backup.engine.reading.dav import USER, Server  # its libraries aren't everybody's
 
-    server = Server(session.repository, port=options.port)
-    try:
+    with signals.awaited() as wait, closing(Server(session.repository, port=options.port)) as server:
         session.output.tell({"type": "ready", "url": server.url, "user": USER, "password": server.password})
         if not session.output.is_json:
             session.output.answer(
@@ -27,9 +27,5 @@ def run(session: Session, options: argparse.Namespace) -> int:
                 )
             )
             session.output.flush()
-        server.wait()
-    except Interrupted:  # this is how it ends
-        pass
-    finally:
-        server.close()
+        wait()
     return Exit.DONE
