@@ -49,6 +49,8 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
+    if type(error).__module__ == "sqlite3":
+        return _("what is remembered on this machine can't be used: {why}. Is its disk full?").format(why=error)
     return _("the program met an error of its own ({name}): run it again with --debug and tell us").format(
         name=type(error).__name__
     )

@@ -223,7 +223,6 @@ def test_prune_gives_back_room_after_the_grace(cli: Cli) -> None:
     cli.save()
     cli("forget", "--keep-last", "1", key="pruner")
     before = packs(cli)
-    assert "at least" in cli("prune", "--grace", "0h", key="pruner", code=1).err or True
     dry = cli("prune", "--grace", "0h", "--force", "--dry-run", "--json", key="pruner").summary
     assert packs(cli) == before
     first = cli("prune", "--grace", "0h", "--force", "--json", key="pruner").summary

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
 import stat
 from pathlib import Path
 
@@ -118,6 +121,34 @@ def test_a_passphrase_is_set_changed_and_taken_away(cli: Cli) -> None:
     cli("key", "passphrase", cli.key("reader"), "--passphrase-file", two, "--remove")
     assert cli("snapshots", "--json", key="reader").array == []
     assert stat.S_IMODE(cli.key("reader").stat().st_mode) == 0o600
+
+
+def test_a_passphrase_is_asked_for_at_a_terminal(cli: Cli) -> None:
+    """Where there is a terminal, a new passphrase is asked for twice, and an unlocked key's once, unseen."""
+    words = b"correct horse battery\n"
+    first = at_a_terminal(cli, ("key", "passphrase", cli.key("reader")), [words, words])
+    assert "correct" not in first
+    assert "opens with the new passphrase only" in first
+    assert "Snapshot" in at_a_terminal(cli, ("snapshots", "-k", cli.key("reader")), [words])
+
+
+def at_a_terminal(cli: Cli, words: tuple[str | Path, ...], answers: list[bytes]) -> str:
+    """Run a command at a terminal of its own, answering each question: what stands there in the end."""
+    above, below = pty.openpty()
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), below)
+    shown = b""
+    with cli.start(*words, before=["setsid", "--ctty", "--wait"], **streams) as process:
+        os.close(below)
+        while select.select([above], [], [], 30)[0]:
+            try:
+                shown += os.read(above, 65536)
+            except OSError:  # the other end is closed
+                break
+            if shown.endswith(b": ") and answers:
+                os.write(above, answers.pop(0))
+    os.close(above)
+    assert process.returncode == 0, shown
+    return shown.decode()
 
 
 def test_a_short_passphrase_is_refused(cli: Cli) -> None:

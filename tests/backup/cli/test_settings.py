@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.backup.cli.conftest import Cli
+from tests.repository.files import ROOT
 
 
 def configure(cli: Cli, text: str, name: str = "") -> Path:
@@ -116,6 +118,15 @@ def test_what_nobody_would_read_is_refused(cli: Cli, text: str, why: str) -> Non
     done = cli("save", "--source", "tree", cli.tree, code=1)
     assert why in done.err
     assert done.err.count("\n") == 1
+
+
+def test_the_example_of_the_page_is_read(cli: Cli) -> None:
+    """The configuration that the page of the package shows is one."""
+    page = (ROOT / "clients" / "suite-backup" / "README.md").read_text()
+    [example] = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    path = configure(cli, example, "example.toml")
+    for command in ("save", "forget"):
+        cli("--config", path, "--profile", "offsite", command, "--help")
 
 
 def test_nothing_is_named(cli: Cli) -> None:
