@@ -36,17 +36,12 @@ class Repository:
 
         `seen` is the highest number of a config that was seen before: an older one is Damaged.
         """
-        name = max((one.name for one in store.list("config")), default=layout.config_name(1))
-        raw = store.read(name)
-        try:
-            read = config.read(raw, key, name)
-        except Damaged as error:
-            owner = raw[8 : layout.SIZE]
-            if len(owner) == 16 and owner != key.repository:
-                raise KeyRefused("this key belongs to another repository") from error
-            raise
+        read = _newest_config(store, key)
         if read.number < seen:
+            name = layout.config_name(read.number)
             raise Damaged(name, f"an older state of the repository: config {seen} was there before")
+        if any(key.can_open(part, read.epoch.number + 1) for part in keys.PARTS) and key.seed is None:
+            raise Damaged(layout.config_name(read.number + 1), "is gone: the key is of a later epoch")
         if key.seed is not None:
             key = keys.master(key.seed, key.repository, suite=key.suite, epochs=len(read.epochs))
         return cls(store, config.with_older(key, read), read)
@@ -187,17 +182,20 @@ class Repository:
         raise Missing(f"snapshot {id_.hex()}")
 
     def newest(self, badge: Badge) -> tuple[int, bytes, bool]:
-        """A writer's newest snapshot in the store: its number (0 for none), its id, and whether it is sound."""
-        name = max((one.name for one in self.store.list(f"snapshots/{badge.key_id.hex()}")), default=None)
-        if name is None:
-            return 0, chain.FIRST, True
-        raw = self.store.read(name)
-        sequence = int(name.rpartition("/")[2], 16)
-        try:
-            chain.read_head(raw, layout.SNAPSHOT, badge.verify, self.config.repository, name)
-        except Damaged:
-            return sequence, cipher.digest(raw), False
-        return sequence, cipher.digest(raw), True
+        """A writer's newest snapshot in the store: its number (0 for none), its id, and whether nothing false is newer.
+
+        Whoever may create names can put rubbish under any number: it counts for nothing and hinders nobody.
+        """
+        sound = True
+        for name in sorted((one.name for one in self.store.list(f"snapshots/{badge.key_id.hex()}")), reverse=True):
+            raw = self.store.read(name)
+            try:
+                head = chain.read_head(raw, layout.SNAPSHOT, badge.verify, self.config.repository, name)
+            except Damaged:
+                sound = False
+            else:
+                return head.sequence, cipher.digest(raw), sound
+        return 0, chain.FIRST, sound
 
     def _snapshot(self, name: str, writer: bytes, sequence: int, badges: dict[bytes, Badge], received: int) -> Snapshot:
         badge = badges.get(writer)
@@ -215,6 +213,27 @@ class Repository:
         config.read(raw, self.key, name)
         self.store.create(name, [raw])
         return Repository.open(self.store, self.key)
+
+
+def _newest_config(store: Store, key: Key) -> Config:
+    """The last one of the row. Rubbish under a number that comes later than the next hinders nobody."""
+    names = sorted((one.name for one in store.list("config")), reverse=True) or [layout.config_name(1)]
+    wrong: dict[str, Damaged] = {}
+    for name in names:
+        raw = store.read(name)
+        try:
+            found = config.read(raw, key, name)
+        except Damaged as error:
+            wrong[name] = error
+            owner = raw[8 : layout.SIZE]
+            continue
+        if (next_ := layout.config_name(found.number + 1)) in wrong:
+            raise wrong[next_]  # it may be what took a key away
+        return found
+    first = wrong[names[-1]]
+    if len(owner) == 16 and owner != key.repository:
+        raise KeyRefused("this key belongs to another repository") from first
+    raise first
 
 
 def in_order(found: list[Snapshot]) -> list[Snapshot]:

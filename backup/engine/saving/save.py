@@ -232,7 +232,7 @@ class _Save:
         sequence, digest, sound = repository.newest(badge)
         if sequence > last.sequence:  # a save was killed after its snapshot was written, or the memory is new
             return Last(sequence, digest), not sound
-        return last, (sequence, digest) != (last.sequence, last.digest)
+        return last, not sound or (sequence, digest) != (last.sequence, last.digest)
 
     # What is added to it
 
@@ -272,7 +272,7 @@ class _Save:
                 repository.store.create(layout.snapshot_name(badge.key_id, sequence), [raw])
             except AlreadyThere:
                 newest, digest, _sound = repository.newest(badge)
-                last = Last(max(newest, sequence), digest)
+                last = Last(newest, digest) if newest >= sequence else replace(last, sequence=sequence)
             else:
                 return Last(sequence, cipher.digest(raw))
 

@@ -242,3 +242,16 @@ def test_both_suites(tmp_path: Path) -> None:
     vault = Vault(tmp_path, suite=layout.CHACHA)
     content = fill(vault.source)
     assert read_back(vault, vault.save()) == content
+
+
+def test_rubbish_under_a_later_number_hinders_nobody(vault: Vault) -> None:
+    """Whoever may create names can put rubbish at the end of a writer's row: he goes on, and is told."""
+    content = fill(vault.source)
+    vault.save()
+    for sequence in (2, (1 << 64) - 1):
+        vault.store.create(layout.snapshot_name(vault.writer.key_id, sequence), [b"rubbish" * 30])
+    vault.store.create(layout.config_name((1 << 32) - 1), [b"rubbish" * 30])
+    saved = vault.save()
+    assert (saved.sequence, saved.store_differs) == (3, True)
+    assert read_back(vault, saved) == content
+    assert vault.save().sequence == 4
