@@ -56,6 +56,8 @@ class Folders:
         self._box = cipher.aead(key.suite, blake3(b"suite-backup state", key=secret).digest())
         self._unpack = zstandard.ZstdDecompressor()
         self.fresh: dict[bytes, bytes] = {}
+        self.mark = blake3(self._label, key=secret).hexdigest()
+        """Stands for the name of the source, which may be a path."""
 
     def key(self, path: bytes) -> bytes:
         return blake3(self._label + path, key=self._secret).digest(16)

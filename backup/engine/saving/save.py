@@ -144,7 +144,7 @@ class _Save:
             unread=tuple(intake.unread),
             store_differs=differs,
         )
-        unchanged = root == state.root(self.label)
+        unchanged = root == state.root(folders.mark)
         if self.dry_run or (unchanged and self.skip_unchanged and last.sequence):
             return replace(saved, skipped=unchanged)
         if self._lost():
@@ -164,7 +164,7 @@ class _Save:
             notes=self.notes,
         )
         last = self._announce(last, taken)
-        state.finish(last, folders.fresh, self.label, root)
+        state.finish(last, folders.fresh, folders.mark, root)
         return replace(saved, snapshot=last.digest, sequence=last.sequence)
 
     # What the store holds

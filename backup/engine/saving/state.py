@@ -158,18 +158,18 @@ class State:
         rows = self._rows("select value from facts where name = 'last'")
         return Last(int.from_bytes(rows[0][0][:8], "big"), rows[0][0][8:]) if rows else NOTHING
 
-    def root(self, label: str) -> bytes:
-        """The root of the newest snapshot of a source, as far as it is known."""
-        rows = self._rows("select value from facts where name = 'root ' || ?", label)
+    def root(self, mark: str) -> bytes:
+        """The root of the newest snapshot of the source with this mark, as far as it is known."""
+        rows = self._rows("select value from facts where name = 'root ' || ?", mark)
         return bytes(rows[0][0]) if rows else b""
 
-    def finish(self, last: Last, folders: Mapping[bytes, bytes], label: str, root: bytes) -> None:
+    def finish(self, last: Last, folders: Mapping[bytes, bytes], mark: str, root: bytes) -> None:
         """Remember the snapshot of a source that was just written, and the folders as it found them."""
         with self._lock:
             self._database.execute("begin immediate")
             self._database.executemany("insert or replace into folders values (?, ?)", folders.items())
             value = last.sequence.to_bytes(8, "big") + last.digest
-            facts = [("last", value), ("root " + label, root)]
+            facts = [("last", value), ("root " + mark, root)]
             self._database.executemany("insert or replace into facts values (?, ?)", facts)
             self._database.execute("commit")
 
