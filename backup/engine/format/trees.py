@@ -11,6 +11,8 @@ from backup.engine.format import cipher
 Node = dict[str, Any]
 FILE, DIRECTORY, LINK = "f", "d", "l"
 FIFO, SOCKET, CHARACTER, BLOCK = "p", "s", "c", "b"
+ASKED_FOR = "asked for"
+"""In `a` of what a save was asked for, and of the folders above it: the folder that holds it was saved in part."""
 MOST_NODES = 4096
 MOST_BYTES = 1 << 20
 MOST_IDS = 1024

@@ -62,7 +62,8 @@ class Options:
     """What of the snapshot is restored: a folder's content, or one file."""
     overwrite: Overwrite = Overwrite.REFUSE
     delete: bool = False
-    """Whether what the snapshot doesn't hold is deleted from the target; what the patterns leave out stays."""
+    """Whether what the snapshot doesn't hold is deleted from the target, but for what the patterns leave out, and what
+    lies beside that which the save was asked for."""
     dry_run: bool = False
     include: Patterns | None = None
     exclude: Patterns = field(default=NOTHING)

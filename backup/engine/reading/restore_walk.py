@@ -6,7 +6,7 @@ import os
 import stat
 
 from backup.engine.errors import Damaged, Missing
-from backup.engine.format.trees import DIRECTORY, Node
+from backup.engine.format.trees import ASKED_FOR, DIRECTORY, Node
 from backup.engine.reading import restore_removal
 from backup.engine.reading.restore_drafts import is_left_over
 from backup.engine.reading.restore_folders import Folder
@@ -126,8 +126,12 @@ class Walk:
                     os.unlink(name, dir_fd=descriptor)
             if not options.delete or not folder.included or self._single is not None:
                 return
+            held: set[bytes] = set()
             try:
-                held = {node["n"] for node in site.catalogue.nodes(folder.node)}
+                for node in site.catalogue.nodes(folder.node):
+                    if ASKED_FOR in node.get("a", ()):
+                        return  # what else this folder held was never saved
+                    held.add(node["n"])
             except (Damaged, Missing):
                 return  # the walk says so; what isn't known isn't deleted
             for name in sorted(set(extra) - held):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from backup.engine.format.trees import ASKED_FOR, Node
 from backup.engine.sources.base import Item, SourceFailed, Unreadable
 from backup.engine.sources.files import Files
 from backup.engine.sources.opening import HOLDING, LISTED, open_listed, shown, unreadable
@@ -59,9 +60,22 @@ class PathsSource(Files):
                     yield unreadable(prefix + name, error)
                 else:
                     self._devices.setdefault(status.st_dev, len(self._devices))
-                    yield self._item(name, prefix + name, status)
+                    item = self._item(name, prefix + name, status)
+                    if item.stamp is not None:  # what is asked for may change, and its node then
+                        item.stamp += self._how_far(prefix + name).encode()
+                    yield item
         finally:
             os.close(folder)
+
+    def node(self, item: Item) -> Node:
+        node = super().node(item)
+        if how_far := self._how_far(item.handle[0]):
+            node["a"] = {ASKED_FOR: how_far}
+        return node
+
+    def _how_far(self, path: bytes) -> str:
+        """Whether a path was asked for, or something below it."""
+        return "yes" if path in self._wanted else "in part" if path in self._between else ""
 
 
 def _resolved(path: bytes) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backup.engine.reading.restore import Options, Overwrite, restore
 from backup.engine.sources.base import SourceFailed
 from backup.engine.sources.paths import PathsSource
 from backup.engine.sources.patterns import Patterns
@@ -78,6 +79,21 @@ def test_patterns_count_from_the_root_of_the_system(tree: Path) -> None:
     """A pattern with a slash before it is an absolute path."""
     rules = Rules(exclude=Patterns([f"{tree.resolve()}/a/one"]))
     assert names(PathsSource("", [tree / "a"], now=LATER, rules=rules), tree) == {"a", "a/two", "a/two/file"}
+
+
+def test_deletion_stays_in_what_was_asked_for(tree: Path, vault: Vault) -> None:
+    """Restored in place with deletion, what lies beside what was saved stays: nobody knows what should be there."""
+    for paths in ([tree], [tree / "a" / "one", tree / "b" / "file"]):  # asked for less, the second time
+        vault.save(PathsSource("label", paths, now=LATER))
+    for path in ("a/one/new", "a/new", "b/new", "new"):
+        (tree / path).write_text("new")
+    catalogue = vault.catalogue()
+    inside = str(tree.resolve())[1:].encode()
+    options = Options(path=inside, overwrite=Overwrite.IF_CHANGED, delete=True)
+    assert restore(catalogue, tree, options).deleted == 1
+    assert {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()} == {
+        *("a/one/file", "a/two/file", "b/file", "other/file", "a/new", "b/new", "new"),
+    }
 
 
 def test_the_folders_above_keep_their_mode(tree: Path, vault: Vault) -> None:
