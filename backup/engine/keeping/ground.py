@@ -64,15 +64,19 @@ class Ground:
         return found
 
     def overdue(self) -> Iterator[Listed]:
-        """The objects of forgotten snapshots that go now: all but the newest of each writer, who looks for its end."""
+        """The objects of forgotten snapshots that go now: all but the newest of each writer, who looks for its end.
+
+        While it isn't known who needs what, those that can be read stay: they tell at least whose their packs are.
+        """
         sound = {snapshot.name: snapshot for snapshot in self.snapshots}
-        newest = {which(name)[0]: name for name in sorted(self.names)}
+        newest = {which(name)[0]: name for name in sorted(sound)}
         for name, one in self.names.items():
             writer, sequence = which(name)
             said = self.history.forgotten.get((writer, sequence))
-            if said is None or not self.is_over(said.since) or name == newest[writer]:
+            if said is None or not self.is_over(said.since) or said.id in self.history.held:
                 continue
-            if writer not in self.damage and (name not in sound or self.history.is_forgotten(sound[name])):
+            is_settled = not self.is_vague and writer not in self.damage and name != newest.get(writer)
+            if name not in sound or (is_settled and self.history.is_forgotten(sound[name])):
                 yield one
 
     @property

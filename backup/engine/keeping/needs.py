@@ -15,7 +15,7 @@ from backup.engine.format.trees import DIRECTORY, FILE
 from backup.engine.history import History
 from backup.engine.keeping.stock import Listing, Stock
 
-_TYPE = blobs.ENTRY_SIZE - 2
+TYPE = blobs.ENTRY_SIZE - 2
 """Where an entry says of which type its blob is."""
 _PLACE = struct.Struct("<II")
 _PLACES = struct.Struct("<32xQ12x")
@@ -60,14 +60,13 @@ class Needs:
         waiting = [(snapshot.root, snapshot.depth, blobs.TREE)]
         while waiting:
             ids, depth, leaf = waiting.pop()
-            if len(ids) % 32 or not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
-                raise Damaged(snapshot.name, "a list of ids is malformed")
+            check_ids(ids, depth, snapshot.name)
             for at in range(0, len(ids), 32):
                 id_ = ids[at : at + 32]
                 if not depth and leaf == blobs.DATA:
                     self._stamp(view, self._places(view, id_, blobs.DATA)[0][3])
                 elif (content := self._enter(view, id_, blobs.LIST if depth else leaf)) is not None:
-                    waiting += [(content, depth - 1, leaf)] if depth else _below(content, id_)
+                    waiting += [(content, depth - 1, leaf)] if depth else below(content, id_)
 
     def used(self) -> Iterator[tuple[Listing, array[int]]]:
         """Each listing with the places in its pack that are needed, as `size_of` takes them apart, ascending."""
@@ -129,7 +128,7 @@ class Needs:
         found = [
             (view.readable[number], self._marks[ordinal] > 0, number, ordinal, entry)
             for number, ordinal, entry in self._stock.places.numbered(id_)
-            if number in view.readable and entry[_TYPE] == type_ and self._is_inside(number, entry)
+            if number in view.readable and entry[TYPE] == type_ and self._is_inside(number, entry)
         ]
         if not found:
             raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists a copy that is there")
@@ -174,7 +173,13 @@ def size_of(place: int) -> int:
     return place >> 32
 
 
-def _below(content: bytes, id_: bytes) -> list[tuple[bytes, int, int]]:
+def check_ids(ids: bytes, depth: int, name: str) -> None:
+    """Raises Damaged for a list of ids that no writer makes."""
+    if len(ids) % 32 or not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
+        raise Damaged(name, "a list of ids is malformed")
+
+
+def below(content: bytes, id_: bytes) -> list[tuple[bytes, int, int]]:
     """What a tree holds: ids, their depth, and the type of what they lead to."""
     nodes = trees.parse(content, None, f"tree {id_.hex()[:16]}")
     leaves = {FILE: blobs.DATA, DIRECTORY: blobs.TREE}

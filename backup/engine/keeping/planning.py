@@ -33,8 +33,7 @@ class Plan:
 
 
 def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
-    # While it isn't known who needs what, forgotten snapshots tell at least whose their packs are.
-    plan = Plan(ground, found, [] if ground.is_vague else list(ground.overdue()))
+    plan = Plan(ground, found, list(ground.overdue()))
     judged = judged_bad(ground.history)
     for name, one in ground.packs.items():
         if not found.is_free(name, ground):

@@ -261,6 +261,22 @@ def test_a_snapshot_that_cant_be_read_is_written_off(depot: Depot) -> None:
     depot.check(second.snapshot)
 
 
+def test_rubbish_under_a_high_number(depot: Depot) -> None:
+    """Rubbish that somebody put into a writer's row stops its pruning until it is written off; then it is deleted."""
+    first, second = (depot.save({str(number): depot.noise(3000)}) for number in range(2))
+    name = layout.snapshot_name(depot.writer.key_id, 2**63)
+    depot.store.create(name, [b"rubbish"])
+    depot.forget(first)
+    depot.wait(8)
+    assert run_on(depot).problems
+    forget.write_off(depot.as_pruner, depot.writer.key_id, 2**63, now=depot.clock())
+    depot.wait(8)
+    run_on(depot)
+    assert run_on(depot).problems == ()
+    assert name not in depot.store.objects
+    depot.check(second.snapshot)
+
+
 def test_despite(depot: Depot) -> None:
     """Whoever names a damaged object has it count for nothing."""
     first, second = (depot.save({str(number): depot.noise(3000)}) for number in range(2))
