@@ -10,7 +10,7 @@ from typing import NoReturn
 from backup.cli import calling, signals, words
 from backup.cli.calling import Call
 from backup.cli.codes import Exit
-from backup.cli.failures import Failed, Interrupted, in_words
+from backup.cli.failures import Interrupted, in_words
 from backup.cli.hooks import Hooks
 from backup.cli.output import Output, silence
 from backup.cli.settings import Settings
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         output = Output(json=seen.flag("json"), quiet=seen.flag("quiet"))
         words.speak(calling.language(seen, environment))
         call = calling.understand(arguments, seen, environment)
-    except (Failed, ModuleNotFoundError, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:
         return _over(error, output, seen)
     return _do(call, environment)
 

@@ -9,10 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blake3 import blake3
+
 from backup.cli import shown
 from backup.cli.failures import Failed
 from backup.cli.output import Output
 from backup.cli.words import _
+from backup.engine.format.keys import Key
 from backup.engine.format.snapshots import Counts
 from backup.engine.saving.intake import Progress
 from backup.engine.sources.base import Source
@@ -102,11 +105,13 @@ def _rules(options: argparse.Namespace) -> Rules:
 class Watch:
     """Tells how far a save is, against what the last one of the same source took in."""
 
-    def __init__(self, output: Output, folder: Path, label: str) -> None:
+    def __init__(self, output: Output, folder: Path, label: str, key: Key) -> None:
         self._output, self._path, self.label = output, folder / "sizes.json", label
         self._began = time.monotonic()
         self._known = _read(self._path)
-        self._files, self._bytes = self._known.get(label, (0, 0))
+        self._mark = blake3(label.encode(errors="surrogateescape"), key=key.knows("id meta")).hexdigest()
+        """Stands for the name of the source: what is remembered holds no name."""
+        self._files, self._bytes = self._known.get(self._mark, (0, 0))
 
     @property
     def seconds(self) -> float:
@@ -132,7 +137,7 @@ class Watch:
 
     def keep(self, counts: Counts) -> None:
         """Remember how much there is, for the next time."""
-        self._known[self.label] = (counts.files, counts.bytes)
+        self._known[self._mark] = (counts.files, counts.bytes)
         with contextlib.suppress(OSError):
             self._path.write_text(json.dumps(self._known))
 

@@ -56,7 +56,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     choosing.check_source(source.label)
     folder = folders.of_key(session.state, session.key)
     session.hooks.variables["source"] = source.label
-    watch = Watch(session.output, folder, source.label)
+    watch = Watch(session.output, folder, source.label, session.key)
     with State(folder) as state:
         saved = save(
             session.repository,

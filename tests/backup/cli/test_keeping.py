@@ -232,6 +232,20 @@ def test_prune_gives_back_room_after_the_grace(cli: Cli) -> None:
     assert cli("check", "--read-data", key="reader").code == 0
 
 
+def test_how_much_there_is(cli: Cli) -> None:
+    """`stats` says what each source takes, alone and shared, and what a prune would give back."""
+    cli.save()
+    cli.save(source="same")
+    summary = cli("stats", "--json", key="pruner").summary
+    assert [(one["source"], one["snapshots"]) for one in summary["sources"]] == [("same", 1), ("tree", 1)]
+    assert summary["sources"][0]["shared"] > 256 * 1024 > summary["sources"][0]["alone"]
+    assert summary["stored"] > 256 * 1024
+    assert summary["reclaimable_now"] == 0
+    text = cli("stats", "--snapshots", key="reader").out
+    assert text.count("tree") == 2
+    assert "Stored in all" in text
+
+
 def test_a_short_grace_is_refused(cli: Cli) -> None:
     """A grace of less than a day has to be forced."""
     assert "--force" in cli("prune", "--grace", "1h", key="pruner", code=1).err

@@ -151,6 +151,14 @@ def test_where_things_are_remembered(cli: Cli) -> None:
     assert (cli.base / "elsewhere" / shown["repository"] / shown["key"]).is_dir()
 
 
+def test_what_is_remembered_names_no_source(cli: Cli) -> None:
+    """Who reads the memory of a writer reads no name of a source in it."""
+    cli.save(source="a-telling-name")
+    found = b"".join(path.read_bytes() for path in (cli.base / "state").rglob("*") if path.is_file())
+    assert b"a-telling-name" not in found
+    assert len(found) > 1000
+
+
 def test_a_repository_set_back_by_its_config_is_refused(cli: Cli) -> None:
     """The newest config that was seen is remembered: a repository with an older one isn't opened."""
     cli("rekey", "--master", cli.key("master"))
