@@ -1,11 +1,11 @@
-"""Several paths, each where it stands in the system's tree: `/home/a` is `home/a` below the root."""
+"""Several paths, each where it stands in the tree of the system: `/srv/data` is `srv/data` below the root."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 
-from backup.engine.format.trees import ASKED_FOR, Node
+from backup.engine.format.trees import ASKED_FOR, IN_PART, Node
 from backup.engine.sources.base import Item, SourceFailed, Unreadable
 from backup.engine.sources.files import Files
 from backup.engine.sources.opening import HOLDING, LISTED, open_listed, shown, unreadable
@@ -71,11 +71,14 @@ class PathsSource(Files):
         node = super().node(item)
         if how_far := self._how_far(item.handle[0]):
             node["a"] = {ASKED_FOR: how_far}
+        if how_far == IN_PART:  # its times are those of things that weren't asked for
+            node["mt"] = 0
+            node.pop("at", None)
         return node
 
     def _how_far(self, path: bytes) -> str:
         """Whether a path was asked for, or something below it."""
-        return "yes" if path in self._wanted else "in part" if path in self._between else ""
+        return "yes" if path in self._wanted else IN_PART if path in self._between else ""
 
 
 def _resolved(path: bytes) -> bytes:
