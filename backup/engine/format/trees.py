@@ -12,6 +12,7 @@ Node = dict[str, Any]
 FILE, DIRECTORY, LINK = "f", "d", "l"
 FIFO, SOCKET, CHARACTER, BLOCK = "p", "s", "c", "b"
 ASKED_FOR = "asked for"
+IN_PART = "in part"
 """In `a` of what a save was asked for, and of the folders above it: the folder that holds it was saved in part."""
 MOST_NODES = 4096
 MOST_BYTES = 1 << 20
@@ -81,6 +82,11 @@ def parse(content: bytes, after: bytes | None, name: str) -> list[Node]:
             raise Damaged(name, "the names of a tree aren't in order")
         after = node["n"]
     return nodes
+
+
+def is_on_the_way(node: Node) -> bool:
+    """Whether something below a folder was asked for, and not the folder itself: what else it held isn't known."""
+    return node.get("a", {}).get(ASKED_FOR) == IN_PART
 
 
 def is_one_piece(node: Node) -> bool:

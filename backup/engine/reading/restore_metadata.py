@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from backup.engine.format.trees import Node
+from backup.engine.format.trees import Node, is_on_the_way
 from backup.engine.reading.restore_options import Owners
 
 _ACL, _DEFAULT_ACL, _CAPABILITY = b"system.posix_acl_access", b"system.posix_acl_default", b"security.capability"
@@ -66,8 +66,9 @@ class Metadata:
         return problems
 
     def apply_times(self, where: int | str, node: Node, problems: list[str]) -> None:
-        with _told("its times", problems):
-            os.utime(where, ns=_times(node))
+        if not is_on_the_way(node):
+            with _told("its times", problems):
+                os.utime(where, ns=_times(node))
 
     def apply_to_link(self, name: bytes, folder: int, node: Node) -> list[str]:
         """To a symbolic link itself."""
@@ -88,7 +89,7 @@ class Metadata:
         uid, gid = self._wanted(node)
         return (
             stat.S_IMODE(there.st_mode) != node["m"]
-            or there.st_mtime_ns != node["mt"]
+            or (there.st_mtime_ns != node["mt"] and not is_on_the_way(node))
             or uid not in (-1, there.st_uid)
             or gid not in (-1, there.st_gid)
             or "x" in node
