@@ -11,6 +11,7 @@ from typing import Any
 
 from backup.cli.failures import Failed
 from backup.cli.words import _, gettext_noop
+from backup.engine.stores.addresses import is_far
 
 ENVIRONMENT = "SUITE_BACKUP_"
 NO_PATHS = ("-", "agent:", "pkcs11:")
@@ -122,6 +123,20 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def from_flags(options: argparse.Namespace) -> dict[str, Any]:
     """What the command line says of the settings."""
     return {one.name: getattr(options, one.attribute) for one in OPTIONS if hasattr(options, one.attribute)}
+
+
+READING, UPLOADS = 16, 4
+"""Requests at a time to a far store."""
+
+
+def readers(settings: Settings) -> int:
+    """As many threads as there are processors for us, or more where they wait for a far store, unless it is said."""
+    far = is_far(settings.text("repository")) and not settings.text("workers")
+    return READING if far else workers(settings)
+
+
+def uploads(settings: Settings) -> int:
+    return UPLOADS if is_far(settings.text("repository")) else 1
 
 
 def workers(settings: Settings) -> int:

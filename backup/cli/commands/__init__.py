@@ -82,6 +82,11 @@ COMMANDS: Mapping[str, Command] = {
     "release": Command("release", gettext_noop("let a held snapshot be forgotten again"), _KEEP),
     "tag": Command("tag", gettext_noop("give tags to a snapshot or take them away"), _KEEP),
     "recall": Command("recall", gettext_noop("keep a forgotten snapshot after all"), _KEEP),
+    "copy": Command(
+        "copy",
+        gettext_noop("copy the repository to another place"),
+        kept=gettext_noop("what was copied stays, and the next copy goes on from there"),
+    ),
     "stats": Command("stats", gettext_noop("say what snapshots take, and what would come back"), WALK),
     "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),
     "policy": Command("policy", gettext_noop("print what the account of a key may do in a bucket")),

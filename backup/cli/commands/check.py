@@ -8,7 +8,7 @@ from dataclasses import asdict
 from backup.cli import sampling
 from backup.cli.codes import Exit
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import readers
 from backup.engine.checking.check import check
 from backup.engine.checking.onlooker import look_on
 
@@ -27,7 +27,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
             clock=session.clock,
             expected=memory.expected(),
             record=record,
-            workers=workers(session.settings),
+            workers=readers(session.settings),
             progress=sampling.Watch(session),
         )
     memory.keep(report)

@@ -13,7 +13,7 @@ from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.opened import Opened
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import readers
 from backup.cli.words import _
 from backup.engine.format.trees import DIRECTORY, FILE
 from backup.engine.reading import archive, tar
@@ -49,7 +49,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
 def _write(session: Session, options: argparse.Namespace, chosen: Opened, out: BinaryIO) -> list[str]:
     """What had to be left out. Raises Damaged where a single file isn't whole."""
-    threads = workers(session.settings)
+    threads = readers(session.settings)
     if options.archive is None and chosen.node["t"] == FILE:
         out.writelines(content(chosen.catalogue, chosen.node, threads))
         return []

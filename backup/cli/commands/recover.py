@@ -8,7 +8,7 @@ from dataclasses import asdict
 from backup.cli import sampling, shown, words
 from backup.cli.codes import Exit
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import readers
 from backup.cli.words import _
 from backup.engine.checking.recover import recover
 from backup.engine.checking.sample import NOTHING
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     if options.master:
         session.key = session.read_key(options.master)
-    found = survey(session.repository, NOTHING, workers=workers(session.settings), progress=sampling.Watch(session))
+    found = survey(session.repository, NOTHING, workers=readers(session.settings), progress=sampling.Watch(session))
     made = recover(found, clock=session.clock, dry_run=options.dry_run)
     session.output.tell({"type": "summary", "dry_run": options.dry_run, "recovered": [asdict(one) for one in made]})
     if not made:

@@ -10,7 +10,7 @@ from backup.cli import sampling, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import readers
 from backup.cli.words import _, ngettext
 from backup.engine.checking.heal import heal
 from backup.engine.checking.mending import Mended
@@ -41,7 +41,7 @@ class _Work:
     def look(self) -> Survey:
         session = self.session
         return survey(
-            session.repository, EVERYTHING, workers=workers(session.settings), progress=sampling.Watch(session)
+            session.repository, EVERYTHING, workers=readers(session.settings), progress=sampling.Watch(session)
         )
 
     def run(self) -> None:

@@ -11,7 +11,7 @@ from backup.cli.failures import Failed
 from backup.cli.opened import Opened
 from backup.cli.parsing import Each
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import readers
 from backup.cli.words import _, gettext_noop, ngettext
 from backup.engine.errors import Busy
 from backup.engine.format.trees import DIRECTORY
@@ -66,7 +66,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     events = watch.event if speaks else None
     try:
         done = restore(
-            chosen.catalogue, target, wanted, workers=workers(session.settings), progress=watch, events=events
+            chosen.catalogue, target, wanted, workers=readers(session.settings), progress=watch, events=events
         )
     except Busy as error:
         said = _("another restore into {path} is under way: wait until it has ended")

@@ -9,7 +9,7 @@ from backup.cli.codes import Exit
 from backup.cli.parsing import Each, note, size
 from backup.cli.saving import Watch
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import uploads, workers
 from backup.cli.words import _, ngettext
 from backup.engine.saving.save import Saved, save
 from backup.engine.saving.state import State
@@ -64,6 +64,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
             source,
             clock=session.clock,
             workers=workers(session.settings),
+            uploads=uploads(session.settings),
             tags=options.tag,
             notes=dict(options.note),
             skip_unchanged=options.skip_unchanged,

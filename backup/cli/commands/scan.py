@@ -9,7 +9,7 @@ from backup.cli import sampling
 from backup.cli.codes import Exit
 from backup.cli.parsing import span
 from backup.cli.session import Session
-from backup.cli.settings import workers
+from backup.cli.settings import readers
 from backup.cli.words import _, ngettext
 from backup.engine.checking.scan import Scanned, scan
 
@@ -32,7 +32,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
             protect=options.protect,
             expected=memory.expected(),
             record=record,
-            workers=workers(session.settings),
+            workers=readers(session.settings),
             progress=sampling.Watch(session),
         )
     memory.keep(done.report)

@@ -53,6 +53,11 @@ def safe_url(url: str) -> str:
     return _PASSWORD.sub(r"\1@", url).partition("?")[0] if "://" in url else url
 
 
+def is_far(url: str) -> bool:
+    """Whether a store is reached over a network, where many requests at a time pay."""
+    return "://" in url and not url.startswith("file:")
+
+
 def split(url: str) -> SplitResult:
     """The parts of an address that holds no password."""
     if _PASSWORD.match(url):
