@@ -112,7 +112,7 @@ class EditedPlanSerializer(serializers.Serializer[Plan]):
         child=serializers.CharField(max_length=500),
         required=False,
         default=list,
-        help_text="Dumps: postgresql:service=app, sqlite:/srv/app.db.",
+        help_text="Dumps: postgresql:service=app, sqlite:file=/srv/app.db.",
     )
     options = OptionsSerializer(required=False, default=dict)
     every = serializers.CharField(

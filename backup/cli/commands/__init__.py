@@ -89,6 +89,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "stats": Command("stats", gettext_noop("say what snapshots take, and what would come back"), WALK),
     "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),
+    "agent": Command("", gettext_noop("work as a portal says, on this machine")),
     "policy": Command("policy", gettext_noop("print what the account of a key may do in a bucket")),
     "completion": Command("completion", gettext_noop("print what a shell needs to complete commands")),
     "version": Command("version", gettext_noop("say which version this is")),
@@ -104,5 +105,13 @@ KEY: Mapping[str, Command] = {
     "show": Command("key_show", gettext_noop("say what a keyfile is")),
     "split": Command("key_split", gettext_noop("share a master key out among several people")),
 }
-GROUPS: Mapping[str, Mapping[str, Command]] = {"key": KEY}
+AGENT: Mapping[str, Command] = {
+    "enrol": Command("agent_enrol", gettext_noop("become an agent by a code of the portal")),
+    "key": Command("agent_key", gettext_noop("give the agent its key on this machine")),
+    "run": Command("agent_run", gettext_noop("do what is due, and tell of it")),
+    "status": Command("agent_status", gettext_noop("say who the agent is and what it is to do")),
+    "unit": Command("agent_unit", gettext_noop("print a unit for systemd")),
+    "leave": Command("agent_leave", gettext_noop("be an agent no more")),
+}
+GROUPS: Mapping[str, Mapping[str, Command]] = {"key": KEY, "agent": AGENT}
 """Commands that have commands of their own."""

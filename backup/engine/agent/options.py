@@ -20,8 +20,9 @@ SAVE, KEEP, CHECK = "save", "keep", "check"
 DUTIES = (SAVE, KEEP, CHECK)
 LONGEST_PATH, LONGEST_PATTERN, LONGEST_TAG = 4000, 500, 120
 MOST_LINES = 500
-STREAM = re.compile(r"(?:postgresql|mariadb|mongodb|sqlite):(?:[^\s\0-][^\0\n]{0,400})?")
-"""A dump by the kind of its program and what that is to be told; never a command line, which a portal must not give."""
+_PART = r"[a-z][a-z-]{0,39}=[^\0\n,]{1,300}"
+STREAM = re.compile(rf"[a-z][a-z0-9_-]{{0,39}}(?::{_PART}(?:,{_PART})*)?")
+"""A dump by its kind and what that is told, as the command line takes it. Never a command: no portal gives one."""
 
 
 class Wrong(StrEnum):
@@ -33,6 +34,7 @@ class Wrong(StrEnum):
     PATH = "path"
     PATTERN = "pattern"
     STREAM = "stream"
+    ALONE = "alone"
     TAG = "tag"
     RATE = "rate"
     WINDOW = "window"
@@ -223,6 +225,13 @@ def _keeps(found: Mapping[str, Any], name: str) -> bool:
     """Whether this rule keeps anything."""
     said = found[f"keep_{name}"]
     return bool(said) and (name not in _KEEPS or count(said) != 0)
+
+
+def dump_of(stream: str) -> tuple[str, dict[str, str]]:
+    """The kind of a dump and its options: `postgresql:database=clinic,url-file=/etc/clinic.url`."""
+    kind, _colon, rest = stream.partition(":")
+    named = (one.partition("=") for one in rest.split(",") if one)
+    return kind, {name.replace("-", " "): value for name, _sign, value in named}
 
 
 def _value(option: Option, given: Any, faults: list[Fault]) -> Any:

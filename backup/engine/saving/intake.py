@@ -114,6 +114,7 @@ class Intake:
         self._walk(root)
         self._flush()
         self._crew.finish()
+        self._report(at_once=True)  # what is still on its way to a far store may take long
         self._storing.finish()
         self._report(at_once=True)
         return root.content, root.depth

@@ -41,7 +41,7 @@ def test_orders_are_checked_whole() -> None:
         source="a:b",
         paths=["/srv", "relative", "/srv/../etc", "/x\0y"],
         excludes=["*.tmp", "[a"],
-        streams=["postgresql:service=app", "rm -rf /", "sqlite:-x"],
+        streams=["postgresql:service=app", "rm -rf /", "sqlite:/srv/app.db"],
         options={
             "tags": ["good", "a,b", ""],
             "limit_upload": "fast",
@@ -61,6 +61,7 @@ def test_orders_are_checked_whole() -> None:
         ("excludes.1", "pattern"),
         ("streams.1", "stream"),
         ("streams.2", "stream"),
+        ("streams", "alone"),
         ("options.tags.1", "tag"),
         ("options.tags.2", "tag"),
         ("options.limit_upload", "rate"),

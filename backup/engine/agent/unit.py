@@ -1,0 +1,53 @@
+"""How systemd keeps an agent running."""
+
+from __future__ import annotations
+
+UNIT = """\
+[Unit]
+Description=suite-backup agent
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=exec
+ExecStart={program} agent run
+Restart=on-failure
+RestartSec=30
+# What was stored before a stop stays, and the next save takes it up.
+KillSignal=SIGTERM
+TimeoutStopSec=60
+Nice=10
+IOSchedulingClass=idle
+StateDirectory=suite-backup
+StateDirectoryMode=0700
+CacheDirectory=suite-backup
+CacheDirectoryMode=0700
+UMask=0077
+# It reads everything and changes nothing but what is its own; a repository in a folder is added to these paths.
+ProtectSystem=strict
+ReadWritePaths=-/etc/suite-backup
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_FOWNER
+AmbientCapabilities=
+NoNewPrivileges=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def unit(program: str) -> str:
+    """The unit, for `/etc/systemd/system/suite-backup-agent.service`."""
+    return UNIT.format(program=program)
