@@ -20,7 +20,7 @@ WORDS: dict[Wrong, _StrPromise] = {
     Wrong.UNKNOWN: _("There is no such option for the duty of this agent."),
     Wrong.KIND: _("This is a value of another kind."),
     Wrong.RANGE: _("This number is too small or too large."),
-    Wrong.PATH: _("Write a whole path, from the root: /home/data. No “..” in it."),
+    Wrong.PATH: _("Write a whole path, from the root: /srv/data. No “..” in it."),
     Wrong.PATTERN: _("This pattern can’t be understood."),
     Wrong.STREAM: _("Write the kind and what it is told: postgresql:service=app, sqlite:file=/srv/app.db."),
     Wrong.ALONE: _("Dumps go without folders: plan them under a source of their own."),

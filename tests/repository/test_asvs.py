@@ -97,8 +97,9 @@ def test_secrets_are_random() -> None:
 
 
 def test_no_weak_hash_is_used() -> None:
-    """Neither MD5 nor SHA-1, nor a cipher of its own."""
-    assert told(r"hashlib\.(md5|sha1)$|hashes\.(MD5|SHA1)$|modes\.(ECB|CBC)$|algorithms\.(ARC4|TripleDES)$") == []
+    """Neither MD5 nor SHA-1, nor a cipher of its own; but S3 tells by an MD5 whether all bytes of an object arrived."""
+    found = told(r"hashlib\.(md5|sha1)$|hashes\.(MD5|SHA1)$|modes\.(ECB|CBC)$|algorithms\.(ARC4|TripleDES)$")
+    assert found == ["backup/engine/stores/s3.py: hashlib.md5"]
 
 
 def test_no_script_reaches_a_prototype() -> None:

@@ -94,7 +94,7 @@ def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     locked = set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
-    names = {re.split(r"[\[~=<>!; ]", line)[0].lower().replace("_", "-") for line in asked}
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[~=<>!; ]", line)[0].lower()) for line in asked}
     assert names - locked == set()
 
 
