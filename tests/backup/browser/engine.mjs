@@ -1,8 +1,7 @@
 // Drive the browser's engine from a test: calls on standard input, answers on standard output, through the worker's own protocol.
 // A call with `to` writes its stream into that file; bytes travel as {"$bytes": base64}, large numbers as {"$big": digits}.
-import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { Writable } from "node:stream";
 import { Engine } from "../../../backup/static_src/backup/engine/worker/client.js";
 import { serve } from "../../../backup/static_src/backup/engine/worker/serve.js";
 
@@ -18,6 +17,16 @@ const engine = new Engine(port2);
 let peak = 0;
 const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
 
+/** Into a file, piece by piece: node's own bridge from streams to files takes in all that comes. */
+async function kept(stream, to) {
+  const file = await open(to, "w");
+  try {
+    for await (const chunk of stream) await file.write(chunk);
+  } finally {
+    await file.close();
+  }
+}
+
 async function run({ call, args, to, stopAfter }) {
   const stop = new AbortController();
   const steps = [];
@@ -32,7 +41,7 @@ async function run({ call, args, to, stopAfter }) {
     if (!to) return { value: await engine.call(call, args, options), steps };
     const begun = performance.now();
     const { about, stream } = await engine.stream(call, args, options);
-    await stream.pipeTo(Writable.toWeb(createWriteStream(to)));
+    await kept(stream, to);
     return { about, seconds: (performance.now() - begun) / 1000, peak, steps };
   } catch (error) {
     return { error: { ...error, message: error.message } };

@@ -65,8 +65,10 @@ class Portal:
 
 
 @contextmanager
-def serving(store: Store, files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[Portal]:
-    """Serve the objects of a store, and `files` by their path: media type and content."""
+def serving(
+    store: Store, files: dict[str, tuple[str, bytes]] | None = None, headers: dict[str, str] | None = None
+) -> Iterator[Portal]:
+    """Serve a store's objects, and `files` by their path (media type and content), with `headers` in each answer."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -79,7 +81,7 @@ def serving(store: Store, files: dict[str, tuple[str, bytes]] | None = None) -> 
                 return self.answer(503, b"")
             if address.path in (files or {}):
                 kind, content = (files or {})[address.path]
-                return self.answer(200, content, {"Content-Type": kind})
+                return self.answer(200, content, kind)
             place = re.fullmatch(r"/(\d+)/(listing|objects/(.+))", address.path)
             if place and not place[3]:
                 query = parse_qs(address.query)
@@ -96,9 +98,10 @@ def serving(store: Store, files: dict[str, tuple[str, bytes]] | None = None) -> 
                 return self.answer(416, b"")
             return self.answer(206, content[start : int(asked[2]) + 1 if asked[2] else None])
 
-        def answer(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
+        def answer(self, status: int, content: bytes, kind: str = "application/octet-stream") -> None:
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(content)), **POLICY, **(headers or {})}.items():
+            sent = {"Content-Length": str(len(content)), "Content-Type": kind, **(headers or {})}
+            for name, value in sent.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
@@ -118,10 +121,3 @@ def serving(store: Store, files: dict[str, tuple[str, bytes]] | None = None) -> 
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-POLICY = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
-}
-"""The suite's own (core/config/settings.py)."""

@@ -1,4 +1,4 @@
-"""Keys on paper: the browser prints what Python prints, and reads what was typed with the same words for each mistake."""
+"""Keys on paper: the browser prints what Python prints, and has the same words for each mistake of who types."""
 
 from __future__ import annotations
 
@@ -37,28 +37,31 @@ def test_lines() -> None:
     assert values(*(("keykeeping/lines.js", "read", [typed]) for typed in written)) == contents
 
 
+def slipped(line: str, at: int, sign: str) -> list[str]:
+    """A line as tired people type it."""
+    return [
+        line.lower().replace(" ", ""),
+        line[:at] + sign + line[at + 1 :],
+        line[:at] + line[at : at + 2][::-1] + line[at + 2 :],
+        line[:at] + "?" + line[at + 1 :],
+        line[:-1],
+        line.replace("0", "o").replace("1", "l"),
+        "07 " + line[3:],
+        "",
+        line[3:],
+        line.replace(" ", "-"),
+    ]
+
+
 def slips() -> list[list[str]]:
-    """Lines as tired people type them."""
+    """Sheets with a slip in one line each."""
     chance = random.Random(5)
     made = []
     for number in range(60):
         typed = list(lines.write(chance.randbytes(90)))
         place = chance.randrange(len(typed))
-        line = typed[place]
-        at = chance.randrange(3, len(line))
-        slip = [
-            lambda: line.lower().replace(" ", ""),
-            lambda: line[:at] + chance.choice(lines.ALPHABET) + line[at + 1 :],
-            lambda: line[:at] + line[at : at + 2][::-1] + line[at + 2 :],
-            lambda: line[:at] + "?" + line[at + 1 :],
-            lambda: line[:-1],
-            lambda: line.replace("0", "o").replace("1", "l"),
-            lambda: "07 " + line[3:],
-            lambda: "",
-            lambda: line[3:],
-            lambda: line.replace(" ", "-"),
-        ][number % 10]
-        typed[place] = slip()
+        at = chance.randrange(3, len(typed[place]))
+        typed[place] = slipped(typed[place], at, chance.choice(lines.ALPHABET))[number % 10]
         if number % 3 == 0:
             chance.shuffle(typed)
         made.append(typed)
@@ -116,7 +119,7 @@ def scanned(svg: str) -> str:
 
 
 def test_codes_are_scanned(master: Key) -> None:
-    """The QR codes of a short and of a long sheet, and of a share, are read by a scanner; the drawing needs no style."""
+    """The QR codes of a short and a long sheet, and of a share, are read by a scanner; the drawing needs no style."""
     reader = keys.derive(master, Role.READER, label="r", created=1)
     codes = [sheet.draw(keyfile.dump(key), location="", today=TODAY).code for key in (master, reader)]
     codes.append(shares.split(master, 2, 3)[0].code)

@@ -62,7 +62,7 @@ def test_seals(suite: int) -> None:
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_objects(suite: int) -> None:
-    """Each object of the vectors is read: keyfiles, badge, configs, index, snapshot, act, and a pack through to its blobs."""
+    """Each object of the vectors is read: keyfiles, badge, configs, index, snapshot, act, and a pack to its blobs."""
     vector = VECTORS["suites"][str(suite)]
     read = node("objects.mjs", {"suite": suite, "vector": vector, "blob": vector["blob"]})
     roles = {name: made["role"] for name, made in read["keyfiles"].items()}
@@ -80,7 +80,7 @@ def test_objects(suite: int) -> None:
 @pytest.mark.parametrize("which", VECTORS["repositories"])
 @pytest.mark.parametrize("key", ["reader", "master", "protected"])
 def test_repositories(which: str, key: str, tmp_path: Path) -> None:
-    """Both repositories of the vectors list the snapshots that count, and restore the newest bit by bit, with each kind of key."""
+    """Both repositories list the snapshots that count, and restore the newest bit by bit, with each kind of key."""
     what = VECTORS["repositories"][which]
     store = MemoryStore()
     store.objects = {name: (base64.b64decode(content), seconds) for name, (seconds, content) in what["objects"].items()}

@@ -6,11 +6,12 @@ const START = 1, END = 2, PARENT = 4, ROOT = 8, KEYED = 16;
 const MOST_STACKED = 54;
 
 /** @param {Uint8Array} content @param {Uint8Array} [key] 32 bytes @returns {Uint8Array} 32 bytes */
-export const blake3 = (content, key) => new Blake3(key).update(content).digest();
+export const blake3 = (content, key) => shared.reset(key).update(content).digest();
 
 export class Blake3 {
   #key = IV;
   #flags = 0;
+  #own = new Int32Array(8);
   #stack = new Int32Array(MOST_STACKED * 8);
   #depth = 0;
   #chunks = 0;
@@ -22,10 +23,17 @@ export class Blake3 {
 
   /** @param {Uint8Array} [key] */
   constructor(key) {
-    if (!key) return;
-    if (key.length !== 32) throw new RangeError("a key of BLAKE3 has 32 bytes");
-    this.#key = new Int32Array(key.slice().buffer);
-    this.#flags = KEYED;
+    this.reset(key);
+  }
+
+  /** Begins anew. @param {Uint8Array} [key] */
+  reset(key) {
+    if (key && key.length !== 32) throw new RangeError("a key of BLAKE3 has 32 bytes");
+    if (key) new Uint8Array(this.#own.buffer).set(key);
+    this.#key = key ? this.#own : IV;
+    this.#flags = key ? KEYED : 0;
+    this.#depth = this.#chunks = this.#filled = 0;
+    return this;
   }
 
   /** @param {Uint8Array} data */
@@ -107,5 +115,8 @@ export class Blake3 {
     return value;
   }
 }
+
+/** For contents in one piece, which are hashed without a pause. */
+const shared = new Blake3();
 
 const high = (counter) => (counter / 2 ** 32) | 0;

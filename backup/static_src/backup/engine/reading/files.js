@@ -9,15 +9,17 @@ const ZEROS = 1 << 20;
 
 /** The bytes of one file as its pieces come in. */
 export class Assembly {
+  /** Of the content, once it has come to its end. @type {Uint8Array | undefined} */
+  digest;
   #written = 0;
   #held = 0;
   #hash;
   #extents;
 
-  /** @param {import("../format/trees.js").Node} node @param {string} path for messages */
-  constructor(node, path) {
+  /** @param {import("../format/trees.js").Node} node @param {string} path for messages @param {boolean} hashed also a file of one piece */
+  constructor(node, path, hashed = false) {
     Object.assign(this, { node, path });
-    this.#hash = node.h ? new Blake3() : null;
+    this.#hash = node.h || hashed ? new Blake3() : null;
     this.#extents = (node.e ?? [[0, node.s]]).map(([offset, length]) => [offset, length]);
   }
 
@@ -42,7 +44,8 @@ export class Assembly {
   /** What is left of the file, which is zeros. Throws Damaged unless all that was taken is the file that was saved. */
   *finish() {
     const { h, s } = this.node;
-    if (this.#extents.some(([, length]) => length) || (h && !equal(this.#hash.digest(), h)))
+    this.digest = this.#hash?.digest();
+    if (this.#extents.some(([, length]) => length) || (h && !equal(this.digest, h)))
       throw new Damaged(this.path, "isn't the file that was saved");
     yield* this.#until(s);
   }

@@ -5,7 +5,7 @@ import * as layout from "../format/layout.js";
 import { asDamaged } from "./repository.js";
 
 /** Bytes of content in a batch, and batches that are under way at once. */
-const BATCH = 12 << 20, MOST_ITEMS = 2048, AHEAD = 3;
+const BATCH = 8 << 20, MOST_ITEMS = 2048, AHEAD = 3;
 const GAP = 64 << 10, RANGE = 8 << 20;
 const AT_ONCE = 6;
 

@@ -1,6 +1,5 @@
 // Part of a snapshot as one zip, written as it is read. What is damaged is left out, and told in a report at the end.
 import { hex, utf8 } from "../bytes.js";
-import { Blake3 } from "../crypto/blake3.js";
 import { now, seconds } from "../format/times.js";
 import { DIRECTORY, FILE, isOnePiece } from "../format/trees.js";
 import { Assembly } from "../reading/files.js";
@@ -56,8 +55,8 @@ class Archive {
     const entry = { name, mode: KINDS[node.t] | (node.m & 0o777), seconds: seconds(node.mt), size: 0, crc: 0, offset: this.#at, described: false };
     if (node.t === FILE) {
       const alone = isOnePiece(node) && !node.e;
-      const hash = node.e ? null : new Blake3();
-      this.#open = { path, entry: { ...entry, size: node.s, described: !alone }, assembly: new Assembly(node, path), hash, whole: [], begun: false };
+      const assembly = new Assembly(node, path, !node.e);
+      this.#open = { path, entry: { ...entry, size: node.s, described: !alone }, assembly, whole: [], begun: false };
       if (!alone) yield* this.#head();
     } else {
       const body = node.t === DIRECTORY ? new Uint8Array() : node.l;
@@ -76,7 +75,6 @@ class Archive {
   *#part(part) {
     const file = this.#open;
     file.entry.crc = crc32(part, file.entry.crc);
-    file.hash?.update(part);
     this.#done.bytes += part.length;
     this.progress(this.#done);
     if (file.begun) yield part;
@@ -98,7 +96,7 @@ class Archive {
       yield* file.whole;
     }
     this.#directory.push(central(file.entry));
-    this.#files.push({ path: file.entry.name, ...(file.hash && { blake3: hex(file.hash.digest()) }) });
+    this.#files.push({ path: file.entry.name, ...(!file.assembly.node.e && { blake3: hex(file.assembly.digest) }) });
     this.#done.files += 1;
     this.progress(this.#done);
     this.#open = null;

@@ -16,6 +16,7 @@ const encoder = new TextEncoder();
 
 /** By its bytes, with its ending kept. */
 function shortened(name, suffix = "") {
+  if (3 * (name.length + suffix.length) <= LONGEST && !suffix) return name;
   const dot = name.lastIndexOf(".");
   const ending = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : "";
   const room = new Uint8Array(LONGEST - encoder.encode(suffix + ending).length);
