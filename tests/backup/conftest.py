@@ -15,8 +15,8 @@ from backup.engine.format import keys, layout
 from backup.engine.format.keys import Key, Role
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import Restored, restore
 from backup.engine.repository import Repository
+from backup.engine.restoring.restore import Restored, restore
 from backup.engine.saving.save import Saved, save
 from backup.engine.saving.state import State
 from backup.engine.sources.base import Source

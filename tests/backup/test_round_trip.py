@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from backup.engine.format import blobs, trees
 from backup.engine.format.chunker import LARGEST, SEGMENT, SMALLEST
-from backup.engine.reading import restore_folders
-from backup.engine.reading.restore import Progress, restore
-from backup.engine.reading.restore_folders import Folder
+from backup.engine.restoring import folders as restore_folders
+from backup.engine.restoring.folders import Folder
+from backup.engine.restoring.restore import Progress, restore
 from backup.engine.sources.streams import Stream, StreamSource
 from tests.backup.conftest import Vault, picture
 

@@ -21,9 +21,9 @@ from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import Node
 from backup.engine.history import History
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import Options, restore
-from backup.engine.reading.restore_options import Owners
 from backup.engine.repository import Repository
+from backup.engine.restoring.options import Owners
+from backup.engine.restoring.restore import Options, restore
 
 _BLOCK = 1 << 20
 _DEFAULT = Extent()

@@ -11,10 +11,10 @@ from blake3 import blake3
 
 from backup.engine.format.trees import FILE, Node
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_large import Piece, segments
-from backup.engine.reading.restore_site import check_content, stored_size
-from backup.engine.reading.restore_small import is_small, pieces
 from backup.engine.reading.runs import Batch
+from backup.engine.restoring.large import Piece, segments
+from backup.engine.restoring.site import check_content, stored_size
+from backup.engine.restoring.small import is_small, pieces
 
 Entry = tuple[bytes, Node]
 """A path, and what has it."""

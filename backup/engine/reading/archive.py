@@ -17,7 +17,7 @@ from backup.engine.errors import Damaged
 from backup.engine.format.trees import DIRECTORY, FILE, LINK, Node
 from backup.engine.reading.ahead import Ahead, Entry, with_holes
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_site import stored_size
+from backup.engine.restoring.site import stored_size
 
 REPORT = "restore-report.json"
 _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backup.engine.format import blobs
 from backup.engine.format.trees import Node
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_large import segments
+from backup.engine.restoring.large import segments
 
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]

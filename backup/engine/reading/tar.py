@@ -14,7 +14,7 @@ from backup.engine.format.trees import BLOCK, CHARACTER, DIRECTORY, FIFO, FILE, 
 from backup.engine.reading.ahead import Ahead
 from backup.engine.reading.archive import Archive, Writable, entries, shown, trouble
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_site import stored_size
+from backup.engine.restoring.site import stored_size
 
 _TYPES = {
     FILE: tarfile.REGTYPE,

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backup.engine.format.trees import Node
-from backup.engine.reading.restore import Options, restore
-from backup.engine.reading.restore_options import Owners
+from backup.engine.restoring.options import Owners
+from backup.engine.restoring.restore import Options, restore
 from backup.engine.saving.save import Saved
 from tests.backup.conftest import Vault
 from tests.backup.restoring.pictures import everything

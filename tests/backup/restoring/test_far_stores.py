@@ -12,7 +12,7 @@ import pytest
 from backup.engine.errors import Denied, Unreachable
 from backup.engine.format import packs
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import restore
+from backup.engine.restoring.restore import restore
 from tests.backup.conftest import Vault
 from tests.backup.restoring.pictures import everything
 

@@ -12,8 +12,8 @@ import pytest
 
 from backup.engine.errors import Damaged
 from backup.engine.format.trees import Node
-from backup.engine.reading import restore_folders
-from backup.engine.reading.restore import Options, Overwrite, restore
+from backup.engine.restoring import folders as restore_folders
+from backup.engine.restoring.restore import Options, Overwrite, restore
 from backup.engine.saving.save import Saved
 from tests.backup.conftest import Vault
 

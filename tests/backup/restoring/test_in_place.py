@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from backup.engine.errors import BackupError, Busy
-from backup.engine.reading import restore_work
-from backup.engine.reading.restore import Event, Options, Overwrite, restore
-from backup.engine.reading.restore_large import SEGMENT
+from backup.engine.restoring import work as restore_work
+from backup.engine.restoring.large import SEGMENT
+from backup.engine.restoring.restore import Event, Options, Overwrite, restore
 from backup.engine.sources.patterns import Patterns
 from tests.backup.conftest import Vault
 from tests.backup.restoring.pictures import everything
@@ -331,7 +331,7 @@ def test_read_back(full: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read back from the disk, a file that isn't what was written to it is told and isn't kept under its name."""
     restored = restore(full.catalogue(), full.base / "good", Options(read_back=True))
     assert (restored.problems, restored.verified) == ((), 3)
-    from backup.engine.reading import restore_small
+    from backup.engine.restoring import small as restore_small
 
     monkeypatch.setattr(restore_small, "write", lambda file, content, at: os.pwrite(file, b"X" * len(content), at))
     restored = restore(full.catalogue(), full.base / "bad", Options(read_back=True))
@@ -383,7 +383,7 @@ def test_what_a_killed_restore_left_is_cleaned_up(full: Vault, monkeypatch: pyte
 @pytest.mark.parametrize("nameless", [True, False])
 def test_where_files_need_a_name_from_the_start(full: Vault, monkeypatch: pytest.MonkeyPatch, nameless: bool) -> None:
     """A file system that has no files without a name gets all files too, and one in the way isn't written over."""
-    from backup.engine.reading import restore_drafts
+    from backup.engine.restoring import drafts as restore_drafts
 
     if not nameless:
         monkeypatch.setattr(restore_drafts, "_NAMELESS", os.O_RDWR | os.O_DIRECTORY)
@@ -409,7 +409,7 @@ def test_a_full_disk(full: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     """What no longer fits is told file by file, leaves nothing behind, and what fits is restored."""
     import errno
 
-    from backup.engine.reading import restore_large
+    from backup.engine.restoring import large as restore_large
 
     def refusing(_file: int, _content: object, _offset: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

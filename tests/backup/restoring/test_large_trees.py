@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from backup.engine.reading.restore import Options, Overwrite, restore
+from backup.engine.restoring.restore import Options, Overwrite, restore
 from tests.backup.conftest import Vault
 
 WIDE = 100_000

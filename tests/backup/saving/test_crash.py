@@ -14,7 +14,7 @@ from backup.engine.checking.check import check
 from backup.engine.checking.sample import EVERYTHING
 from backup.engine.format import keyfile
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import restore
+from backup.engine.restoring.restore import restore
 from tests.backup.conftest import Vault, picture
 
 ROOT = Path(__file__).parents[3]

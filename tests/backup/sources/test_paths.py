@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backup.engine.reading.restore import Options, Overwrite, restore
+from backup.engine.restoring.restore import Options, Overwrite, restore
 from backup.engine.sources.base import SourceFailed
 from backup.engine.sources.paths import PathsSource
 from backup.engine.sources.patterns import Patterns

@@ -10,12 +10,12 @@ from blake3 import blake3
 
 from backup.engine.format import cipher
 from backup.engine.format.trees import DIRECTORY, FILE, Node
-from backup.engine.reading import restore_removal
-from backup.engine.reading.restore_drafts import temporary_name
-from backup.engine.reading.restore_folders import Folder
-from backup.engine.reading.restore_options import Decision, decide
-from backup.engine.reading.restore_report import CHANGED, MADE, SAME
-from backup.engine.reading.restore_site import Site
+from backup.engine.restoring import removal
+from backup.engine.restoring.drafts import temporary_name
+from backup.engine.restoring.folders import Folder
+from backup.engine.restoring.options import Decision, decide
+from backup.engine.restoring.report import CHANGED, MADE, SAME
+from backup.engine.restoring.site import Site
 
 Name = tuple[Folder, Node]
 
@@ -102,7 +102,7 @@ class Links:
             return ""
         if not site.options.dry_run:
             if stat.S_ISDIR(there.st_mode):
-                restore_removal.remove(name, target)
+                removal.remove(name, target)
             temporary = temporary_name()
             os.link(first, temporary, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
             os.rename(temporary, name, src_dir_fd=target, dst_dir_fd=target)

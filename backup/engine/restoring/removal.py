@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-from backup.engine.reading.restore_folders import LISTING
+from backup.engine.restoring.folders import LISTING
 
 
 def names(folder: int) -> list[bytes]:

@@ -12,13 +12,13 @@ from pathlib import Path
 from backup.engine.errors import BackupError, Busy
 from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_folders import LISTING, Folder, Folders
-from backup.engine.reading.restore_metadata import hands_down
-from backup.engine.reading.restore_options import Options, Overwrite
-from backup.engine.reading.restore_report import Event, Progress, Report, Restored
-from backup.engine.reading.restore_site import Site
-from backup.engine.reading.restore_walk import Walk
-from backup.engine.reading.restore_work import Work
+from backup.engine.restoring.folders import LISTING, Folder, Folders
+from backup.engine.restoring.metadata import hands_down
+from backup.engine.restoring.options import Options, Overwrite
+from backup.engine.restoring.report import Event, Progress, Report, Restored
+from backup.engine.restoring.site import Site
+from backup.engine.restoring.walk import Walk
+from backup.engine.restoring.work import Work
 
 __all__ = ["Event", "Options", "Overwrite", "Progress", "Restored", "restore"]
 

@@ -7,15 +7,15 @@ import stat
 
 from backup.engine.errors import Damaged, Missing
 from backup.engine.format.trees import ASKED_FOR, DIRECTORY, Node
-from backup.engine.reading import restore_removal
-from backup.engine.reading.restore_drafts import is_left_over
-from backup.engine.reading.restore_folders import Folder
-from backup.engine.reading.restore_links import Links
-from backup.engine.reading.restore_metadata import hands_down
-from backup.engine.reading.restore_options import KINDS, Overwrite
-from backup.engine.reading.restore_report import CHANGED, DELETED, MADE, SAME
-from backup.engine.reading.restore_site import Site
-from backup.engine.reading.restore_work import Work
+from backup.engine.restoring import removal
+from backup.engine.restoring.drafts import is_left_over
+from backup.engine.restoring.folders import Folder
+from backup.engine.restoring.links import Links
+from backup.engine.restoring.metadata import hands_down
+from backup.engine.restoring.options import KINDS, Overwrite
+from backup.engine.restoring.report import CHANGED, DELETED, MADE, SAME
+from backup.engine.restoring.site import Site
+from backup.engine.restoring.work import Work
 
 
 class Walk:
@@ -120,7 +120,7 @@ class Walk:
         """Take away what a killed restore left, and what the snapshot doesn't hold if that is asked for."""
         site, options = self._site, self._site.options
         with site.folders.hold(folder) as descriptor:
-            extra = restore_removal.names(descriptor)
+            extra = removal.names(descriptor)
             for name in extra:
                 if not options.dry_run and is_left_over(descriptor, name):
                     os.unlink(name, dir_fd=descriptor)
@@ -147,7 +147,7 @@ class Walk:
             if self._filters and site.options.exclude.match(os.fsdecode(path), is_folder=is_folder):
                 return
             if not site.options.dry_run:
-                restore_removal.remove(name, descriptor)
+                removal.remove(name, descriptor)
         except OSError as error:
             site.report.trouble(path, error)
             return

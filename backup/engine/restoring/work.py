@@ -10,13 +10,13 @@ from typing import Any
 
 from backup.engine.errors import BackupError, Damaged, Denied, Missing, Unreachable
 from backup.engine.format.trees import FILE, Node
-from backup.engine.reading.restore_drafts import Draft
-from backup.engine.reading.restore_folders import Folder
-from backup.engine.reading.restore_large import Large, Piece, open_in_place, segments
-from backup.engine.reading.restore_options import Overwrite
-from backup.engine.reading.restore_report import CHANGED, MADE, SAME, Progress
-from backup.engine.reading.restore_site import Site, check_content, reads_back
-from backup.engine.reading.restore_small import Group, Small, is_small
+from backup.engine.restoring.drafts import Draft
+from backup.engine.restoring.folders import Folder
+from backup.engine.restoring.large import Large, Piece, open_in_place, segments
+from backup.engine.restoring.options import Overwrite
+from backup.engine.restoring.report import CHANGED, MADE, SAME, Progress
+from backup.engine.restoring.site import Site, check_content, reads_back
+from backup.engine.restoring.small import Group, Small, is_small
 
 _BATCH = 4 << 20
 _BATCH_FILES = 512

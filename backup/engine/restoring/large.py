@@ -15,10 +15,10 @@ from backup.engine.errors import Damaged
 from backup.engine.format import blobs
 from backup.engine.format.trees import Node
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_drafts import Draft, write
-from backup.engine.reading.restore_folders import Folder
-from backup.engine.reading.restore_site import stored_size
 from backup.engine.reading.runs import Batch
+from backup.engine.restoring.drafts import Draft, write
+from backup.engine.restoring.folders import Folder
+from backup.engine.restoring.site import stored_size
 
 SEGMENT = 4 << 20
 Piece = tuple[bytes, int, int]

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from backup.engine.format.trees import Node, is_on_the_way
-from backup.engine.reading.restore_options import Owners
+from backup.engine.restoring.options import Owners
 
 _ACL, _DEFAULT_ACL, _CAPABILITY = b"system.posix_acl_access", b"system.posix_acl_default", b"security.capability"
 _LATE = (_ACL, _DEFAULT_ACL, _CAPABILITY)

@@ -12,10 +12,10 @@ from backup.engine.errors import Damaged, Unreachable
 from backup.engine.format import blobs
 from backup.engine.format.trees import Node
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_folders import Folder, Folders
-from backup.engine.reading.restore_metadata import Metadata
-from backup.engine.reading.restore_options import Options, Overwrite
-from backup.engine.reading.restore_report import Report
+from backup.engine.restoring.folders import Folder, Folders
+from backup.engine.restoring.metadata import Metadata
+from backup.engine.restoring.options import Options, Overwrite
+from backup.engine.restoring.report import Report
 
 _BLOCK = 1 << 20
 _OUTAGES = 10

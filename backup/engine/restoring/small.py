@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from backup.engine.errors import BackupError, Damaged, Denied, Missing, Unreachable
 from backup.engine.format import cipher
 from backup.engine.format.trees import BLOCK, CHARACTER, FIFO, FILE, LINK, SOCKET, Node
-from backup.engine.reading import restore_removal
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore_drafts import Draft, temporary_name, write
-from backup.engine.reading.restore_folders import Folder
-from backup.engine.reading.restore_metadata import held
-from backup.engine.reading.restore_options import Decision, decide
-from backup.engine.reading.restore_report import CHANGED, MADE, SAME
-from backup.engine.reading.restore_site import Site, check_content, holds, reads_back
 from backup.engine.reading.runs import Batch
+from backup.engine.restoring import removal
+from backup.engine.restoring.drafts import Draft, temporary_name, write
+from backup.engine.restoring.folders import Folder
+from backup.engine.restoring.metadata import held
+from backup.engine.restoring.options import Decision, decide
+from backup.engine.restoring.report import CHANGED, MADE, SAME
+from backup.engine.restoring.site import Site, check_content, holds, reads_back
 
 LARGEST = 4 << 20
 """A file up to this size is held in memory whole."""
@@ -95,7 +95,7 @@ class Small:
                 self._count(node)
             else:
                 if there is not None and stat.S_ISDIR(there.st_mode):
-                    restore_removal.remove(node["n"], descriptor)
+                    removal.remove(node["n"], descriptor)
                     there = None
                 return there is not None
         except OSError as error:
