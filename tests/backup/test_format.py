@@ -23,8 +23,8 @@ from backup.engine.format.config import Config
 from backup.engine.format.keys import Key, Role
 from backup.engine.keykeeping import hpke, shares, sheet
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import restore
 from backup.engine.repository import Repository
+from backup.engine.restoring.restore import restore
 from backup.engine.stores.local import LocalStore
 from tests.backup import make_examples, make_vectors, other_libraries
 from tests.backup import reader as second

@@ -23,8 +23,8 @@ from backup.engine.sources.streams import Stream, StreamSource
 from backup.engine.stores.local import LocalStore
 from backup.models import Alert, Snapshot
 from backup.services import alerting, judging, watching
-from core.audit.models import Event
 from core.access import Refused
+from core.audit.models import Event
 from core.notices.models import Notice
 from tests.backup.portal import Kept
 
@@ -52,7 +52,15 @@ def row(kept: Kept, days: float, **facts: int) -> Snapshot:
     """A backup of the source «laptop» so many days ago, as the watch would have found it."""
     moment = timezone.now() - timedelta(days=days)
     number = kept.repository.snapshots.count() + 100
-    values = {"files": 1000, "bytes": 1 << 30, "added": 1 << 20, "fresh": 1 << 20, "dense": 1 << 18, "changed": 10, "unread": 0}
+    values = {
+        "files": 1000,
+        "bytes": 1 << 30,
+        "added": 1 << 20,
+        "fresh": 1 << 20,
+        "dense": 1 << 18,
+        "changed": 10,
+        "unread": 0,
+    }
     return Snapshot.objects.create(
         project=kept.repository.project,
         repository=kept.repository,

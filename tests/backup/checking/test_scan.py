@@ -20,8 +20,8 @@ from backup.engine.format.keys import Role
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.keeping.prune import prune
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import restore
 from backup.engine.repository import Repository
+from backup.engine.restoring.restore import restore
 from tests.backup.checking.conftest import TREE, Place
 from tests.backup.checking.hand import Blob, Hand
 from tests.backup.checking.memory import LockingStore

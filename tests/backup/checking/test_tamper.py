@@ -17,7 +17,7 @@ from backup.engine.errors import BackupError, Damaged
 from backup.engine.format import chain, layout
 from backup.engine.format.keys import Role
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.reading.restore import restore
+from backup.engine.restoring.restore import restore
 from tests.backup.conftest import Vault, picture
 
 
