@@ -65,6 +65,6 @@ def begun(plans: Iterable[Plan]) -> defaultdict[UUID, list[Run]]:
     place = Window(RowNumber(), partition_by="plan", order_by=F("started_at").desc())
     rows = Run.objects.filter(plan__in=list(plans)).exclude(started_at=None).annotate(place=place)
     found: defaultdict[UUID, list[Run]] = defaultdict(list)
-    for run in rows.filter(place__lte=turns.LOOKED_AT).order_by("place"):
+    for run in rows.filter(place__lte=turns.LOOKED_AT).select_related("project").order_by("place"):
         found[run.plan_id].append(run)
     return found

@@ -108,7 +108,8 @@ def _watched(found: list[Plan], now: datetime) -> list[Watched]:
         jobs.setdefault(job.arguments["plan"], job)
     of_agents = [plan for plan in found if plan.agent_id is not None]
     done = begun(of_agents)
-    live = {run.plan_id: run for run in Run.objects.filter(plan__in=of_agents, state__in=Run.LIVE)}
+    running = Run.objects.filter(plan__in=of_agents, state__in=Run.LIVE).select_related("project")
+    live = {run.plan_id: run for run in running}
     return [
         _by_agent(plan, by_plan.get(plan.pk), done[plan.pk], live.get(plan.pk), now)
         if plan.agent_id is not None

@@ -7,7 +7,11 @@ from django.db.models import Model
 
 from core.errors import Fault, Invalid
 
-PLACES = {"one_backup_repository_per_name": "name", "one_backup_plan_per_name": "name"}
+PLACES = {
+    "one_backup_repository_per_name": "name",
+    "one_backup_plan_per_name": "name",
+    "one_backup_agent_per_name": "name",
+}
 
 
 def validated(row: Model, *, leave_out: tuple[str, ...] = ()) -> None:

@@ -53,7 +53,10 @@ def trouble(watched: Watched) -> str:
 def remedy(watched: Watched) -> str:
     """What to do about it."""
     if watched.look == "failed":
-        return str(watched.job.error) if watched.job and watched.job.error else _("Open its log, then run it again.")
+        done = watched.run or watched.job
+        return str(done.error) if done and done.error else _("Open its log, then run it again.")
+    if watched.look == "warning" and watched.plan.agent_id is not None:
+        return _("See whether the machine is on and its agent runs.")
     if watched.look == "warning":
         return _("Run it now; if that doesn’t help, ask the administrator whether the suite’s worker is running.")
     if watched.last is not None and watched.last.store_differs:

@@ -18,6 +18,7 @@ from backup.models import Alert, Snapshot
 from backup.permissions import MANAGE, RESTORE, RUN, VIEW
 from backup.services import alerting
 from backup.web import charts
+from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
 from core.web.views import reads, see_other, writes
@@ -71,6 +72,7 @@ def home(request: HttpRequest, project: str) -> HttpResponse:
     shown = Snapshot.objects.visible_to(request.user).filter(project=found, gone_at=None, forgotten_at=None)
     context = {
         "project": found,
+        "tabs": tabs(found, "home"),
         "now": now,
         "alerts": alerts_shown(queries.alerts(request.user, found)),
         "sources": sources,

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backup import queries
-from backup.models import Plan
+from backup.models import Agent, Plan, Run
 from backup.permissions import MANAGE
 from backup.services import plans as services
+from backup.web.agent_forms import FORMS, show_orders
 from backup.web.forms import PlanForm, rhythm_words
 from backup.web.home import project_of, rights
 from core import access
@@ -70,7 +71,26 @@ def create(request: HttpRequest, project: str) -> HttpResponse:
 @page
 def change(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     found = project_of(request, project)
-    return _edit(request, found, fetch(request, found, pk))
+    row = fetch(request, found, pk)
+    return _edit_of_agent(request, found, row, row.agent) if row.agent else _edit(request, found, row)
+
+
+def _edit_of_agent(request: HttpRequest, project: Project, row: Plan, agent: Agent) -> HttpResponse:
+    """The form in the words of the agent's duty."""
+    access.require(request.user, MANAGE, project, obj=row)
+    form = FORMS[Agent.Duty(agent.duty)](request.POST or None, plan=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = services.change_plan(request.user, row, repository=row.repository, **form.values)
+        except Invalid as error:
+            show_orders(form, error)
+        except Conflict as error:
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(request, _("The plan is saved."))
+            return see_other(saved.get_absolute_url(), request)
+    context = {"project": project, "agent": agent, "plan": row, "form": form}
+    return render(request, "backup/agent_plan_form.html", context, status=422 if form.errors else 200)
 
 
 def _edit(request: HttpRequest, project: Project, row: Plan | None) -> HttpResponse:
@@ -99,10 +119,11 @@ def run(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     found = project_of(request, project)
     row = fetch(request, found, pk)
     try:
-        services.run_plan(request.user, row)
+        started = services.run_plan(request.user, row)
     except Conflict as error:
         messages.warning(request, str(error.message))
-    return see_other(row.get_absolute_url(), request)
+        return see_other(row.get_absolute_url(), request)
+    return see_other((started if isinstance(started, Run) else row).get_absolute_url(), request)
 
 
 @writes

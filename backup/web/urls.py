@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backup.web import home, plans, repositories, snapshots
+from backup.web import agents, home, plans, repositories, runs, snapshots
 
 app_name = "backup"
 SEGMENT = "backups"
@@ -11,6 +11,16 @@ urlpatterns = [
     path("repositories/<uuid:pk>/", repositories.repository, name="repository"),
     path("repositories/<uuid:pk>/confirm/", repositories.confirm, name="repository-confirm"),
     path("repositories/<uuid:pk>/discard/", repositories.discard, name="repository-discard"),
+    path("agents/", agents.agent_list, name="agents"),
+    path("agents/new/", agents.create, name="agent-create"),
+    path("agents/<uuid:pk>/", agents.agent, name="agent"),
+    path("agents/<uuid:pk>/code/", agents.renew, name="agent-renew"),
+    path("agents/<uuid:pk>/plan/", agents.plan, name="agent-plan"),
+    path("agents/<uuid:pk>/remove/", agents.remove, name="agent-remove"),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/<uuid:pk>/", runs.run, name="run"),
+    path("runs/<uuid:pk>/progress/", runs.progress, name="run-progress"),
+    path("runs/<uuid:pk>/stop/", runs.stop, name="run-stop"),
     path("plans/new/", plans.create, name="plan-create"),
     path("plans/<uuid:pk>/", plans.plan, name="plan"),
     path("plans/<uuid:pk>/change/", plans.change, name="plan-change"),

@@ -201,7 +201,7 @@ function copy(part, section) {
   const old = section.querySelector(`[data-part="${part.dataset.part}"]`);
   if (!old) return;
   for (const { name, value } of part.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  if (old.textContent !== part.textContent) old.textContent = part.textContent;
+  if (old.innerHTML !== part.innerHTML) old.replaceChildren(...part.cloneNode(true).childNodes);
 }
 
 /** As the server writes it: the two largest units. */
