@@ -42,7 +42,7 @@ class Page:
         return answers
 
     def opening(self, key: Key | None = None, *, seen: int = 0, world: int = 0) -> Answer:
-        return call("open", keyfile=keyfile.dump(key or self.key), store=self.portal.addresses(world), seen=seen)
+        return call("open", keyfile=keyfile.dump(key or self.key), store=self.portal.address(world), seen=seen)
 
     def ask(self, *calls: Answer, key: Key | None = None) -> list[Any]:
         """What calls give that must go well."""

@@ -29,6 +29,8 @@ class Portal:
         """Objects that are listed though they aren't there, with their size."""
         self.failing = 0
         """How many of the next requests fail."""
+        self.busy = 0
+        """How many of those after them are told to come again later."""
         self.ranges = True
         self.asked: Counter[str] = Counter()
         self.sent = 0
@@ -42,8 +44,9 @@ class Portal:
     def changed(self, objects: dict[str, bytes | None]) -> None:
         self.worlds[0] = objects
 
-    def addresses(self, world: int = 0) -> dict[str, str]:
-        return {"objects": f"{self.base}/{world}/objects/", "listing": f"{self.base}/{world}/listing"}
+    def address(self, world: int = 0) -> str:
+        """Of the objects."""
+        return f"{self.base}/{world}/objects/"
 
     def listing(self, folder: str, after: str, world: int) -> dict[str, Any]:
         changed = self.worlds[world]
@@ -79,15 +82,18 @@ def serving(
             if portal.failing:
                 portal.failing -= 1
                 return self.answer(503, b"")
+            if portal.busy:
+                portal.busy -= 1
+                return self.answer(429, b"")
             if address.path in (files or {}):
                 kind, content = (files or {})[address.path]
                 return self.answer(200, content, kind)
-            place = re.fullmatch(r"/(\d+)/(listing|objects/(.+))", address.path)
-            if place and not place[3]:
+            place = re.fullmatch(r"/(\d+)/objects/(.*)", address.path)
+            if place and not place[2]:
                 query = parse_qs(address.query)
                 found = portal.listing(query["folder"][0], query.get("after", [""])[0], int(place[1]))
                 return self.answer(200, json.dumps(found).encode())
-            content = portal.read(place[3], int(place[1])) if place else None
+            content = portal.read(place[2], int(place[1])) if place else None
             if content is None:
                 return self.answer(404, b"")
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))

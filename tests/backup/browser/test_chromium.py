@@ -52,7 +52,7 @@ class Tab:
         args = {
             "keyfile": keyfile.dump(depot.reader, passphrase),
             "passphrase": passphrase,
-            "store": self.portal.addresses(),
+            "store": self.portal.address(),
         }
         return self.run("turns", "open", args)
 

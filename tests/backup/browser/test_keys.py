@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from backup.engine.errors import PassphraseNeeded
-from backup.engine.format import config, keyfile, keys, layout
+from backup.engine.agent import holding
+from backup.engine.errors import Damaged, PassphraseNeeded
+from backup.engine.format import cipher, config, keyfile, keys, layout
 from backup.engine.format.keys import Badge, Role
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
@@ -185,7 +188,7 @@ def test_a_repository_begun_in_the_browser(tmp_path: Path, isolated: bool) -> No
             [
                 {
                     "call": "open",
-                    "args": {"keyfile": reader["keyfile"], "passphrase": "lupus", "store": portal.addresses()},
+                    "args": {"keyfile": reader["keyfile"], "passphrase": "lupus", "store": portal.address()},
                 },
                 {
                     "call": "file",
@@ -216,3 +219,20 @@ def test_only_the_master_derives() -> None:
         "this needs the master key",
         "only the master key derives keys, and never a second master",
     ]
+
+
+@pytest.mark.parametrize("role", [Role.WRITER, Role.PRUNER])
+def test_a_key_for_an_agent(role: Role) -> None:
+    """A key is sealed to the machine of an agent: what passes through the portal holds nothing of it but its badge."""
+    master, agent, machine = keys.master(os.urandom(32), os.urandom(16)), uuid4(), X25519PrivateKey.generate()
+    public = machine.public_key().public_bytes_raw().hex()
+    args = {"role": role.name.lower(), "label": "serveur", "agent": str(agent), "sealTo": public}
+    [answer] = node("engine.mjs", [{"call": "hand", "args": args | {"keyfile": keyfile.dump(master)}}])
+    made = answer["value"]
+    assert made.keys() == {"key", "role", "sealed", "badge"}
+    opened = cipher.unseal(layout.AES, machine.private_bytes_raw(), holding.SEALED, agent.bytes, made["sealed"], "")
+    key = keyfile.load(opened.decode())
+    assert key.badge is not None
+    assert (key.role, key.key_id.hex(), key.badge.raw) == (role, made["key"], made["badge"])
+    with pytest.raises(Damaged):
+        cipher.unseal(layout.AES, machine.private_bytes_raw(), holding.SEALED, uuid4().bytes, made["sealed"], "")

@@ -242,10 +242,10 @@ def test_names_that_arent_text(tmp_path: Path, page_of: Pages) -> None:
 
 
 def test_the_network_fails_for_a_while(depot: Depot, page_of: Pages) -> None:
-    """Requests that fail are made again; a store that ignores ranges serves as well."""
+    """Requests that fail are made again, and later where the portal is busy; one that ignores ranges serves as well."""
     saved = depot.save({"a": depot.noise(2 << 20)})
     page = page_of(depot.store, depot.reader)
-    page.portal.failing = 2
+    page.portal.failing, page.portal.busy = 2, 2
     assert page.contents(saved.snapshot) == files_of(depot, saved.snapshot)
     page.portal.ranges = False
     assert page.contents(saved.snapshot) == files_of(depot, saved.snapshot)

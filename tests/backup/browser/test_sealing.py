@@ -316,7 +316,7 @@ def test_through_the_worker(tmp_path: Path) -> None:
     sealed, raw = sealed_of(content, name="scan.dcm")
     with serving(MemoryStore()) as portal:
         portal.changed = {"drop": raw}
-        args = {"store": portal.addresses(), "name": "drop", "link": sealed.fragment}
+        args = {"store": portal.address(), "name": "drop", "link": sealed.fragment}
         [answer] = node("engine.mjs", [{"call": "unseal", "args": args, "to": tmp_path / "out"}])
     assert answer["about"] == {"name": "scan.dcm", "size": len(content), "type": "", "modified": None}
     assert (tmp_path / "out").read_bytes() == content

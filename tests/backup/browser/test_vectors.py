@@ -91,7 +91,7 @@ def test_repositories(which: str, key: str, tmp_path: Path) -> None:
         opening, listing, restored = node(
             "engine.mjs",
             [
-                call("open", store=portal.addresses(), **how),
+                call("open", store=portal.address(), **how),
                 call("snapshots"),
                 call("zip", tmp_path / "out.zip", snapshot=newest),
             ],
@@ -128,7 +128,7 @@ def test_an_old_key() -> None:
     store.objects = {name: (base64.b64decode(content), seconds) for name, (seconds, content) in what["objects"].items()}
     with serving(store) as portal:
         _, listing = node(
-            "engine.mjs", [call("open", store=portal.addresses(), keyfile=what["old reader"]), call("snapshots")]
+            "engine.mjs", [call("open", store=portal.address(), keyfile=what["old reader"]), call("snapshots")]
         )
     shown = [row["id"] for row in listing["value"]["snapshots"] if not row["forgotten"]]
     assert shown == what["snapshots"][:-1]

@@ -33,8 +33,15 @@ async function pick(suggestedName) {
 
 /** The file takes its name only once the stream has come to its end. */
 const picked = (handle) => async (engine, call, args, options) => {
-  const { stream } = await engine.stream(call, args, options);
-  await stream.pipeTo(await handle.createWritable());
+  const file = await handle.createWritable();
+  let stream;
+  try {
+    ({ stream } = await engine.stream(call, args, options));
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+  await stream.pipeTo(file);
 };
 
 const inMemory = (name) => async (engine, call, args, options) => {

@@ -1,7 +1,7 @@
-// The objects of a repository as the portal hands them out, all of them encrypted.
+// The objects of a repository as the portal hands them out (backup/api/objects.py), all of them encrypted.
 //   GET <objects><name>          the object, or the part of it that a Range asks for
-//   GET <listing>?folder=<name>  {"objects": [{"name": "index/…", "size": 1, "received": "1800000000000000000"}, …], "next": "…" or null}
-// A long listing goes on with `&after=<next>`. `received` is text: a number of JavaScript can't hold nanoseconds.
+//   GET <objects>?folder=<name>  {"objects": [{"name": "index/…", "size": 1, "received": "1800000000000000000"}, …], "next": "…" or null}
+// A long listing goes on with `&after=<next>`.
 import { concat } from "../bytes.js";
 import { Damaged, Denied, Missing, Unreachable } from "../errors.js";
 import * as layout from "../format/layout.js";
@@ -13,13 +13,15 @@ import * as layout from "../format/layout.js";
  * @property {(folder: string, signal?: AbortSignal) => Promise<layout.Listed[]>} listObjects
  */
 
-const TRIES = 4;
-const FIRST_WAIT = 400;
-const AGAIN = new Set([408, 429, 500, 502, 503, 504]);
+const PAGE = 5000;
+const TRIES = 4, MOST_PAUSES = 100;
+const FIRST_WAIT = 400, LONGEST_WAIT = 60_000;
+const AGAIN = new Set([408, 500, 502, 503, 504]);
+const TOO_MANY = 429;
 const ENDED = new Uint8Array();
 
-/** @param {{objects: string, listing: string}} addresses of this origin @returns {Store} */
-export function httpStore({ objects, listing }) {
+/** @param {string} objects their address on this origin, with its slash at the end @returns {Store} */
+export function httpStore(objects) {
   return {
     async fetchObject(name, offset = 0, length = undefined, signal = undefined) {
       if (length === 0) return ENDED;
@@ -36,8 +38,8 @@ export function httpStore({ objects, listing }) {
     async listObjects(folder, signal) {
       const found = [];
       for (let after = ""; after !== null; ) {
-        const query = new URLSearchParams({ folder, ...(after && { after }) });
-        const page = await ask(`${listing}?${query}`, {}, signal, (response) => response.json(), folder);
+        const query = new URLSearchParams({ folder, limit: PAGE, ...(after && { after }) });
+        const page = await ask(`${objects}?${query}`, {}, signal, (response) => response.json(), folder);
         for (const { name, size, received } of page.objects)
           if (layout.isName(name) && name.startsWith(`${folder}/`)) found.push({ name, size, received: BigInt(received) });
         after = page.next ?? null;
@@ -49,17 +51,23 @@ export function httpStore({ objects, listing }) {
 
 /** One request, again after a while where the server or the network failed. */
 async function ask(address, headers, signal, read, name) {
+  let pauses = 0;
   for (let tries = 1; ; tries++) {
+    let wait = FIRST_WAIT * 2 ** (tries - 1);
     try {
       const response = await fetch(address, { headers, signal, credentials: "same-origin", redirect: "error", cache: "no-store" });
       if (response.ok || response.status === 416) return await read(response);
-      if (!AGAIN.has(response.status)) throw refusal(response.status, name);
-      if (tries === TRIES) throw new Unreachable(`the server can't give ${name} now (${response.status})`);
+      if (response.status === TOO_MANY && pauses++ < MOST_PAUSES) {
+        // The server has told when to go on: that is no failure.
+        tries -= 1;
+        wait = Math.min(Number(response.headers.get("Retry-After") || 1) * 1000 || 1000, LONGEST_WAIT);
+      } else if (!AGAIN.has(response.status)) throw refusal(response.status, name);
+      else if (tries === TRIES) throw new Unreachable(`the server can't give ${name} now (${response.status})`);
     } catch (error) {
       if (!(error instanceof TypeError) && error.name !== "NetworkError") throw error;
       if (tries === TRIES) throw new Unreachable("the server can't be reached: check the network and try again", { cause: error });
     }
-    await pause(FIRST_WAIT * 2 ** (tries - 1), signal);
+    await pause(wait, signal);
   }
 }
 

@@ -16,7 +16,7 @@ import { spoolCalls } from "./spool.js";
 
 const MOST_LISTED = 1000, MOST_FOUND = 1000;
 
-/** One repository at a time: a page that shows two has two workers. @param {(addresses: object) => import("../stores/http.js").Store} makeStore */
+/** One repository at a time: a page that shows two has two workers. @param {(objects: string) => import("../stores/http.js").Store} makeStore */
 export function calls(makeStore = httpStore) {
   let opened = null;
   const here = () => {

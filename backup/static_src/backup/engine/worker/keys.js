@@ -1,5 +1,7 @@
 // Keys made, looked at and written out. What a call answers goes to whoever holds the page: so each says what it gives.
-import { hex, unhex } from "../bytes.js";
+import { hex, unhex, utf8 } from "../bytes.js";
+import { AES } from "../crypto/aead.js";
+import { seal } from "../crypto/primitives.js";
 import { first, nextEpoch, revoking } from "../format/configure.js";
 import { derive, newMaster } from "../format/derive.js";
 import { controlCode, dump, isProtected, load, toBinary } from "../format/keyfile.js";
@@ -9,6 +11,8 @@ import { BackupError } from "../errors.js";
 import * as shares from "../keykeeping/shares.js";
 import * as sheets from "../keykeeping/sheet.js";
 
+/** The use for which a keyfile is sealed to a machine (backup/engine/agent/holding.py). */
+const HANDED = "keyfile";
 const about = (key, keyfile) => ({
   keyfile, control: controlCode(toBinary(keyfile)), role: key.label, key: key.id, repository: hex(key.repository), suite: key.suite,
 });
@@ -35,6 +39,16 @@ export function keyCalls(here) {
     async derive({ role, label, passphrase = "", keyfile, masterPassphrase = "", isolated = false, epoch = 0 }) {
       const key = derive(await owner(keyfile, masterPassphrase), ROLES.indexOf(role), { label, created: now(), epoch, isolate: isolated });
       return { ...about(key, await dump(key, passphrase)), badge: key.badge.raw };
+    },
+
+    /**
+     * A key for the machine of an agent: its keyfile, sealed to `sealTo` (hex) of the agent `agent` (its id), and the badge; both to
+     * deliver through the portal, which can't read the first.
+     */
+    async hand({ agent, sealTo, role, label, keyfile, masterPassphrase = "", isolated = false, epoch = 0 }) {
+      const key = derive(await owner(keyfile, masterPassphrase), ROLES.indexOf(role), { label, created: now(), epoch, isolate: isolated });
+      const sealed = await seal(AES, unhex(sealTo), HANDED, unhex(agent.replaceAll("-", "")), utf8(await dump(key)));
+      return { key: key.id, role, sealed, badge: key.badge.raw };
     },
 
     /** What a keyfile is, once it opens. */

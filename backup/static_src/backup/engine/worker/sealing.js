@@ -5,7 +5,7 @@ import { fromFragment } from "../sealing/keys.js";
 import { open } from "../sealing/open.js";
 import { ofFile, resume, seal } from "../sealing/seal.js";
 
-/** @param {(addresses: object) => import("../stores/http.js").Store} makeStore */
+/** @param {(objects: string) => import("../stores/http.js").Store} makeStore */
 export function sealingCalls(makeStore) {
   const running = new Map();
   const about = (sealing) => ({ link: sealing.link, size: sealing.size, fragments: sealing.fragments, state: sealing.state() });

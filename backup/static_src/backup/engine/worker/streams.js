@@ -55,7 +55,11 @@ export function receiver(other) {
         asked = true;
         give();
       },
-      cancel: () => other.cancel(),
+      cancel() {
+        over = () => {};
+        asked = false;
+        other.cancel();
+      },
     },
     { highWaterMark: 0 },
   );
