@@ -28,7 +28,7 @@ RUNS = {
     Run.State.DONE: ("done", gettext_lazy("Done")),
     Run.State.PARTIAL: ("warning", gettext_lazy("Done, with files unread")),
     Run.State.FAILED: ("failed", gettext_lazy("Failed")),
-    Run.State.STOPPED: ("waiting", gettext_lazy("Stopped")),
+    Run.State.STOPPED: ("waiting", gettext_lazy("Broken off")),
 }
 RESULTS = {
     "new_blobs": gettext_lazy("New pieces"),
