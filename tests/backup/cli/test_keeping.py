@@ -246,6 +246,55 @@ def test_how_much_there_is(cli: Cli) -> None:
     assert "Stored in all" in text
 
 
+def test_a_copy_without_a_key(cli: Cli) -> None:
+    """`copy --to URL` brings what is new to another place, with no key, and what is there restores."""
+    cli.save()
+    words = ("copy", "--to", cli.base / "second", "--json")
+    none = {"SUITE_BACKUP_KEYFILE": ""}
+    assert "second" in cli(*words, env=none, code=1).err
+    first = cli(*words, "--init", env=none).summary
+    assert first["objects"] > 5
+    cli.save(source="more")
+    second = cli(*words, env=none).summary
+    assert 0 < second["objects"] < first["objects"]
+    there = {"SUITE_BACKUP_REPOSITORY": str(cli.base / "second")}
+    assert [row["source"] for row in cli("snapshots", "--json", key="reader", env=there).array] == ["tree", "more"]
+    assert cli("check", "--read-data", key="reader", env=there).code == 0
+
+
+def test_a_mirror_forgets_later(cli: Cli) -> None:
+    """With --mirror the copy loses what is gone here, after its grace; not where most snapshots are gone here."""
+    for _number in range(3):
+        cli.save()
+    words = ("copy", "--to", cli.base / "second", "--mirror", "--json")
+    cli(*words, "--init")
+    gone = min(path for path in (cli.base / "repository" / "snapshots").rglob("*") if path.is_file())
+    gone.unlink()
+    first = cli(*words).summary
+    assert (first["deleted"], first["waiting"]) == (0, 1)
+    second = cli(*words, "--grace", "0h").summary
+    assert (second["deleted"], second["waiting"]) == (1, 0)
+    for path in (cli.base / "repository" / "snapshots").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    assert "--force" in cli(*words, code=1).err
+
+
+def test_a_copy_that_differs(cli: Cli) -> None:
+    """A copy that holds something else under a name, or another repository, is told of, and nothing is overwritten."""
+    cli.save()
+    cli("copy", "--to", cli.base / "second", "--init")
+    snapshot = next(path for path in (cli.base / "second" / "snapshots").rglob("*") if path.is_file())
+    changed = snapshot.read_bytes()[:-1] + b"x"
+    snapshot.chmod(0o600)
+    snapshot.write_bytes(changed)
+    done = cli("copy", "--to", cli.base / "second", "--json", code=1)
+    assert snapshot.name in done.summary["differing"][0]
+    assert snapshot.read_bytes() == changed
+    cli("init", cli.base / "other", "--master", cli.key("other"))
+    assert "another repository" in cli("copy", "--to", cli.base / "other", code=1).err
+
+
 def test_a_short_grace_is_refused(cli: Cli) -> None:
     """A grace of less than a day has to be forced."""
     assert "--force" in cli("prune", "--grace", "1h", key="pruner", code=1).err
