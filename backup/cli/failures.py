@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 EXTRAS = {
     "asyncssh": "sftp",
     "boto3": "s3",
-    "requests": "webdav",
+    "defusedxml": "webdav",
+    "requests": "agent,webdav",
     "cheroot": "mount",
     "wsgidav": "mount",
     "psycopg": "postgresql",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Mapping
 
 from backup.cli import choosing, keyfiles
@@ -56,7 +57,8 @@ def _add(parser: argparse.ArgumentParser, above: str, commands: Mapping[str, Com
             _add(below.add_parser(name, help=_(command.help)), f"{name} ", GROUPS[name])
             continue
         one = below.add_parser(name, help=_(command.help), description=_(command.help))
-        command.load().configure(one)
+        with contextlib.suppress(ModuleNotFoundError):  # a library of its own isn't installed: it can't be called
+            command.load().configure(one)
         add_settings(one)
         _complete(one)
 

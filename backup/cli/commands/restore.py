@@ -15,8 +15,8 @@ from backup.cli.settings import readers
 from backup.cli.words import _, gettext_noop, ngettext
 from backup.engine.errors import Busy
 from backup.engine.format.trees import DIRECTORY
-from backup.engine.restoring.restore import Event, Options, Overwrite, Progress, Restored, restore
 from backup.engine.restoring.options import Owners
+from backup.engine.restoring.restore import Event, Options, Overwrite, Progress, Restored, restore
 from backup.engine.sources.patterns import NOTHING, Patterns
 
 WHAT = {

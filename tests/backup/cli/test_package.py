@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from backup.cli.calling import every_name
+from backup.cli.commands import GROUPS
 from tests.repository.files import ROOT
 
 PACKAGE = ROOT / "clients" / "suite-backup"
@@ -64,8 +65,8 @@ def test_the_page_names_every_command() -> None:
     named = set()
     for row in rows:
         words = [words.split()[:2] for words in re.findall(r"`([^`]+)`", row)]
-        if words[0][0] == "key":
-            named |= {f"key {one[-1]}" for one in words}
+        if words[0][0] in GROUPS:
+            named |= {f"{words[0][0]} {one[-1]}" for one in words}
         else:
             named |= {one[0] for one in words}
     assert named == set(every_name())
