@@ -157,6 +157,16 @@ def test_zstandard() -> None:
     ]
 
 
+def test_far_matches() -> None:
+    """A frame that looks back further than any blob is long, as only an index can, is unpacked too."""
+    raw = CHANCE.randbytes(2000)
+    raw = raw + bytes(34 << 20) + raw
+    parameters = zstandard.ZstdCompressionParameters.from_level(3, window_log=27, enable_ldm=True)
+    frame = zstandard.ZstdCompressor(compression_params=parameters).compress(raw)
+    assert len(frame) < 2000 + 3500, "nothing looks back so far"
+    assert values(("zstd/frame.js", "decompress", [frame, len(raw)])) == [raw]
+
+
 def test_broken_frames() -> None:
     """A frame that was cut, changed, lengthened or says another size is refused at once, and in words."""
     raw = b"le patient, la patiente; " * 4000
