@@ -37,7 +37,7 @@ Picture = dict[bytes, tuple[Node, bytes]]
 
 
 class MemoryStore:
-    """Objects in memory. The clock stands still but for a tick with each object.
+    """Objects in memory. The clock stands still but for a tick with each object and each look.
 
     `before` is told of every call, `after` of those that changed something.
     """
@@ -92,7 +92,9 @@ class MemoryStore:
 
     def now(self) -> int:
         self.before("now", "")
-        return self.time
+        with self._lock:
+            self.time += 1
+            return self.time
 
     def tidy(self) -> None:
         pass
