@@ -145,9 +145,14 @@ def test_an_older_config(page: Page, depot: Depot) -> None:
     assert [problem["message"] for problem in listing["problems"]] == [
         "config/00000001: is gone: later configs are there"
     ]
-    other = Depot(page.base)
-    page.portal.changed = {layout.config_name(3): other.store.objects[layout.config_name(1)][0]}
-    assert page.do()[0]["error"]["kind"] == "key-refused"
+    page.portal.changed = {layout.config_name(3): b"rubbish"}
+    assert page.do()[0]["error"]["message"] == "config/00000003: shorter than a prologue"
+    page.portal.changed = {layout.config_name(9): b"rubbish"}
+    [listing] = page.ask(call("snapshots"))
+    assert [problem["message"] for problem in listing["problems"]] == ["config/00000009: shorter than a prologue"]
+    page.portal.changed = {layout.config_name(2): None}
+    newer = page.do(key=depot.derive(Role.READER))[0]["error"]
+    assert newer["message"] == "config/00000002: is gone: the key is of a later epoch"
 
 
 def test_what_is_from_elsewhere(page: Page, depot: Depot) -> None:

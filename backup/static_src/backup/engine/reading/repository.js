@@ -5,7 +5,7 @@ import * as badges from "../format/badge.js";
 import * as chain from "../format/chain.js";
 import * as configs from "../format/config.js";
 import { master } from "../format/derive.js";
-import { MASTER, WRITER } from "../format/keys.js";
+import { MASTER, PARTS, WRITER } from "../format/keys.js";
 import * as layout from "../format/layout.js";
 import * as snapshots from "../format/snapshots.js";
 import { gone, readHistory } from "./history.js";
@@ -17,16 +17,38 @@ import { gone, readHistory } from "./history.js";
  */
 export async function openRepository(store, key, seen = 0) {
   const names = (await store.listObjects("config")).map((one) => one.name).sort();
-  const name = names.at(-1) ?? layout.configName(1);
-  const raw = await store.fetchObject(name);
-  const owner = raw.subarray(8, layout.SIZE);
-  if (owner.length === 16 && !equal(owner, key.repository)) throw new KeyRefused("this key belongs to another repository");
-  const config = configs.read(raw, key, name);
+  const { config, wrong } = await newestConfig(store, key, names.length ? names : [layout.configName(1)]);
+  const name = layout.configName(config.number);
   if (config.number < seen) throw new Damaged(name, `an older state of the repository: config ${seen} was there before`);
+  if (key.role !== MASTER && PARTS.some((part) => key.canOpen(part, config.epochs.length)))
+    throw new Damaged(layout.configName(config.number + 1), "is gone: the key is of a later epoch");
   const whole = key.role === MASTER ? master(key.seed, key.repository, key.suite, config.epochs.length) : key;
   const repository = new Repository(store, await configs.withOlder(whole, config), config);
-  await repository.checkConfigs(names);
+  repository.problems.push(...wrong.values());
+  await repository.checkConfigs(names.filter((each) => each < name));
   return repository;
+}
+
+/** The last one of the row. Rubbish under a number that comes later than the next hinders nobody. @param {string[]} names ascending */
+async function newestConfig(store, key, names) {
+  const wrong = new Map();
+  let owner = new Uint8Array();
+  for (const name of [...names].reverse()) {
+    try {
+      const raw = await store.fetchObject(name);
+      owner = raw.subarray(8, layout.SIZE);
+      const config = configs.read(raw, key, name);
+      const next = wrong.get(layout.configName(config.number + 1));
+      // It may be what took a key away.
+      if (next) throw next;
+      return { config, wrong };
+    } catch (error) {
+      if (!(error instanceof Damaged) || [...wrong.values()].includes(error)) throw error;
+      wrong.set(name, error);
+    }
+  }
+  if (owner.length === 16 && !equal(owner, key.repository)) throw new KeyRefused("this key belongs to another repository");
+  throw wrong.get(names[0]);
 }
 
 export class Repository {
@@ -37,10 +59,10 @@ export class Repository {
     Object.assign(this, { store, key, config });
   }
 
-  /** Each config names the one before it. */
+  /** Each config names the one before it. @param {string[]} names of those before the one that counts, ascending */
   async checkConfigs(names) {
     let next = this.config;
-    for (const name of names.slice(0, -1).reverse()) {
+    for (const name of names.reverse()) {
       try {
         const raw = await this.store.fetchObject(name);
         const config = configs.read(raw, this.key, name);
