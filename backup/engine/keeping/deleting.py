@@ -46,6 +46,9 @@ class Deletion:
     def indexes(self, due: Iterable[Listed]) -> Deleted:
         return self._delete(due, lambda one: digest(one.name) not in self._needed)
 
+    def manifests(self, due: Iterable[Listed]) -> Deleted:
+        return self._delete(due, lambda _one: True)
+
     def packs(self, due: Iterable[Listed]) -> Deleted:
         return self._delete(due, self._is_pack_due)
 

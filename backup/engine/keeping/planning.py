@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from backup.engine.keeping.ground import Ground, judged_bad
 from backup.engine.keeping.judging import Economy, Pack, Rewriting, choose
+from backup.engine.keeping.manifests import outdated
 from backup.engine.keeping.reach import NOBODY, Reach
 from backup.engine.stores.base import Listed
 
@@ -19,6 +20,8 @@ class Plan:
     """Forgotten for longer than the grace: they go now. So do the indexes and packs that follow."""
     indexes: list[Listed] = field(default_factory=list)
     packs: list[Listed] = field(default_factory=list)
+    manifests: list[Listed] = field(default_factory=list)
+    """They list only packs that have gone."""
     condemned: set[bytes] = field(default_factory=set)
     """Packs that nothing needs, from now on to go."""
     leaving: set[bytes] = field(default_factory=set)
@@ -33,7 +36,7 @@ class Plan:
 
 
 def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
-    plan = Plan(ground, found, list(ground.overdue()))
+    plan = Plan(ground, found, list(ground.overdue()), manifests=list(outdated(ground)))
     judged = judged_bad(ground.history)
     for name, one in ground.packs.items():
         if not found.is_free(name, ground):

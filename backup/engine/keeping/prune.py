@@ -43,6 +43,7 @@ class Pruned:
     snapshots: Deleted
     indexes: Deleted
     packs: Deleted
+    manifests: Deleted
     rewritten: Rewritten
     later: tuple[tuple[int, int], ...]
     """From which time on, by the store's clock, how many bytes can be given back by a later run."""
@@ -54,7 +55,7 @@ class Pruned:
 
     @property
     def reclaimed(self) -> int:
-        return self.snapshots.size + self.indexes.size + self.packs.size
+        return self.snapshots.size + self.indexes.size + self.packs.size + self.manifests.size
 
 
 def prune(
@@ -81,11 +82,13 @@ def prune(
     found = reach(ground, lambda done, total: progress("reading trees", done, total))
     plan = make_plan(ground, found, economy or Economy())
     if dry_run:
-        return _told(plan, _as_if_written(plan), *map(_as_if_deleted, (plan.snapshots, plan.indexes, plan.packs)))
+        due = (plan.snapshots, plan.indexes, plan.packs, plan.manifests)
+        return _told(plan, _as_if_written(plan), *map(_as_if_deleted, due))
     deletion = Deletion(ground)
     plan.packs = deletion.still_due(plan.packs)
     rewriter = Rewriter(plan, now, why)
     snapshots, indexes = deletion.snapshots(plan.snapshots), deletion.indexes(plan.indexes)
+    manifests = deletion.manifests(plan.manifests)
     try:
         rewriter.begin()
         packs = deletion.packs(plan.packs)
@@ -93,10 +96,12 @@ def prune(
         packs = deletion.packs(plan.packs)
         rewriter.begin()
     rewriter.rewrite(progress)
-    return _told(plan, rewriter.done, snapshots, indexes, packs)
+    return _told(plan, rewriter.done, snapshots, indexes, packs, manifests)
 
 
-def _told(plan: Plan, rewritten: Rewritten, snapshots: Deleted, indexes: Deleted, packs: Deleted) -> Pruned:
+def _told(
+    plan: Plan, rewritten: Rewritten, snapshots: Deleted, indexes: Deleted, packs: Deleted, manifests: Deleted
+) -> Pruned:
     ground, condemned = plan.ground, plan.ground.history.condemned
     later: dict[int, int] = {}
     for name in sorted(plan.waiting.keys() | rewritten.condemned):
@@ -107,6 +112,7 @@ def _told(plan: Plan, rewritten: Rewritten, snapshots: Deleted, indexes: Deleted
         snapshots=snapshots,
         indexes=indexes,
         packs=packs,
+        manifests=manifests,
         rewritten=rewritten,
         later=tuple(sorted(later.items())),
         waste=plan.waste - rewritten.waste,

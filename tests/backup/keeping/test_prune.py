@@ -223,10 +223,26 @@ def test_a_writer_finds_its_blobs_where_they_lie_now(depot: Depot, small_packs: 
     depot.forget(first)
     depot.wait(8)
     assert depot.prune().rewritten.packs
+    assert depot.store.names("manifests")
     third = depot.save(kept | {"new": b"new"})
     assert third.effort.fresh < 4000
     settle(depot)
     depot.check(*list(depot.pictures)[1:])
+
+
+def test_manifests_go_with_the_last_of_their_packs(depot: Depot, small_packs: int) -> None:
+    """A manifest stays while a pack it lists does; one that lists only what has gone is deleted."""
+    big = {str(number): depot.noise(4000) for number in range(80)}
+    first = depot.save(big)
+    second = depot.save({name: data for name, data in big.items() if int(name) % 8 == 0})
+    depot.forget(first)
+    settle(depot)
+    assert depot.store.names("manifests")
+    depot.save({"x": b"x"})
+    depot.forget(second)
+    settle(depot)
+    settle(depot)
+    assert not depot.store.names("manifests")
 
 
 def test_rewriting_comes_to_rest(depot: Depot, small_packs: int) -> None:
