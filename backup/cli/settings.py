@@ -11,7 +11,6 @@ from typing import Any
 
 from backup.cli.failures import Failed
 from backup.cli.words import _, gettext_noop
-from backup.engine.stores.addresses import is_far
 
 ENVIRONMENT = "SUITE_BACKUP_"
 NO_PATHS = ("-", "agent:", "pkcs11:")
@@ -131,12 +130,18 @@ READING, UPLOADS = 16, 4
 
 def readers(settings: Settings) -> int:
     """As many threads as there are processors for us, or more where they wait for a far store, unless it is said."""
-    far = is_far(settings.text("repository")) and not settings.text("workers")
+    far = _is_far(settings) and not settings.text("workers")
     return READING if far else workers(settings)
 
 
 def uploads(settings: Settings) -> int:
-    return UPLOADS if is_far(settings.text("repository")) else 1
+    return UPLOADS if _is_far(settings) else 1
+
+
+def _is_far(settings: Settings) -> bool:
+    from backup.engine.stores.addresses import is_far  # help is shown without the engine
+
+    return is_far(settings.text("repository"))
 
 
 def workers(settings: Settings) -> int:
