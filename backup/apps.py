@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backup import tour
 from backup.engine.stores.portal import LARGEST
-from backup.permissions import ALL, DEFAULT_ROLES, MANAGE, VIEW
+from backup.permissions import ALL, DEFAULT_ROLES, MANAGE, SEND, VIEW
 from core.tool import Act, ToolConfig
 
 
@@ -11,7 +11,10 @@ class BackupConfig(ToolConfig):
     label_ = _("Backups")
     description = _("Encrypted copies that nobody can read, change or erase unseen, and that come back whole.")
     icon = "shield-lock"
-    acts = (Act(_("New backup plan"), icon="calendar-plus", url="backup:plan-create", needs=MANAGE),)
+    acts = (
+        Act(_("New backup plan"), icon="calendar-plus", url="backup:plan-create", needs=MANAGE),
+        Act(_("Send a sealed file"), icon="send", url="backup:send-create", needs=SEND),
+    )
     home = "backup:home"
     tour = tour.TOUR
     needs = VIEW
@@ -38,10 +41,20 @@ class BackupConfig(ToolConfig):
         "backup.alert_quota": _("The backup repository “%(what)s” is nearly full."),
         "backup.alert_silent": _("The agent that backs up “%(what)s” is silent."),
         "backup.alert_resolved": _("The backups of “%(what)s” are in order again."),
+        "backup.file_fetched": _("A sealed file that you sent was fetched."),
+        "backup.file_dropped": _("A sealed file came in by your request."),
     }
-    upkeep = ("backup.services.tidying.tidy_all", "backup.services.objects.measure_all")
+    upkeep = (
+        "backup.services.tidying.tidy_all",
+        "backup.services.objects.measure_all",
+        "backup.services.ending.end_all",
+    )
     demo = "backup.demo.load"
     erased = (
+        {"SendFetch": "send__project"},
+        {"SendPiece": "send__project"},
+        {"Send": "project"},
+        {"FileRequest": "project"},
         {"Restore": "project"},
         {"Alert": "project"},
         {"RunLine": "project"},
@@ -78,6 +91,15 @@ class BackupConfig(ToolConfig):
         "backup.restore_done": _("restored from a backup"),
         "backup.restore_downloaded": _("downloaded what was restored from a backup"),
         "backup.restore_erased": _("erased what was restored from a backup"),
+        "backup.send_begun": _("began to send a sealed file"),
+        "backup.send_made": _("sent a sealed file"),
+        "backup.send_received": _("received a sealed file by a request"),
+        "backup.send_fetched": _("fetched a sealed file"),
+        "backup.send_revoked": _("revoked a sealed file"),
+        "backup.send_prolonged": _("prolonged the link of a sealed file"),
+        "backup.send_erased": _("erased a sealed file whose link is over"),
+        "backup.request_made": _("asked people without account for files"),
+        "backup.request_revoked": _("revoked a request for files"),
     }
     webhooks = (
         "backup.snapshot_made",
@@ -87,6 +109,11 @@ class BackupConfig(ToolConfig):
         "backup.run_ended",
         "backup.alert_raised",
         "backup.alert_resolved",
+        "backup.send_made",
+        "backup.send_received",
+        "backup.send_fetched",
+        "backup.send_revoked",
+        "backup.send_erased",
     )
     audit_details = {
         "protected": _("with a passphrase"),
@@ -107,4 +134,5 @@ class BackupConfig(ToolConfig):
         "state": _("state"),
         "kind": _("kind"),
         "until": _("until"),
+        "place": _("place, hashed"),
     }

@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from backup.api import agents, objects, protocol, views
+from backup.api import agents, objects, protocol, sends, views
 
 router = SimpleRouter()
 router.register("repositories", views.RepositoryViewSet, basename="repository")
@@ -10,7 +10,10 @@ router.register("agents", agents.AgentViewSet, basename="agent")
 router.register("runs", agents.RunViewSet, basename="run")
 router.register("snapshots", views.SnapshotViewSet, basename="snapshot")
 router.register("restores", views.RestoreViewSet, basename="restore")
+router.register("sends", sends.SendViewSet, basename="send")
+router.register("file-requests", sends.FileRequestViewSet, basename="file-request")
 
+LINK = "<slug:link>"
 OBJECTS = "repositories/<uuid:pk>/objects/"
 urlpatterns = [
     *router.urls,
@@ -24,4 +27,10 @@ urlpatterns = [
     path("agent/runs/<uuid:pk>/progress/", protocol.ProgressView.as_view(), name="machine-progress"),
     path("agent/runs/<uuid:pk>/end/", protocol.EndView.as_view(), name="machine-end"),
     path("agent/leave/", protocol.LeaveView.as_view(), name="machine-leave"),
+    path(f"sealed/{LINK}/", sends.SealedView.as_view(), name="sealed"),
+    path(f"sealed/{LINK}/<slug:ticket>/piece/<int:number>/", sends.SealedPieceView.as_view(), name="sealed-piece"),
+    path(f"drops/{LINK}/", sends.DropView.as_view(), name="drop"),
+    path(f"drops/{LINK}/<slug:token>/pieces/", sends.DropPiecesView.as_view(), name="drop-pieces"),
+    path(f"drops/{LINK}/<slug:token>/finish/", sends.DropFinishView.as_view(), name="drop-finish"),
+    path(f"drops/{LINK}/<slug:token>/piece/<int:number>/", sends.DropPieceView.as_view(), name="drop-piece"),
 ]

@@ -6,6 +6,20 @@ from backup.models.plans import Plan
 from backup.models.repositories import Repository
 from backup.models.restores import Restore
 from backup.models.runs import Run, RunLine
+from backup.models.sends import FileRequest, Send, SendFetch, SendPiece
 from backup.models.snapshots import Snapshot
 
-__all__ = ["Agent", "Alert", "Plan", "Repository", "Restore", "Run", "RunLine", "Snapshot"]
+__all__ = [
+    "Agent",
+    "Alert",
+    "FileRequest",
+    "Plan",
+    "Repository",
+    "Restore",
+    "Run",
+    "RunLine",
+    "Send",
+    "SendFetch",
+    "SendPiece",
+    "Snapshot",
+]

@@ -12,6 +12,15 @@ from backup.queries.plans import (
     watch,
     watched,
 )
+from backup.queries.sends import (
+    dropped,
+    file_requests,
+    request_of,
+    request_state,
+    sends,
+    sent,
+    state_for_others,
+)
 from backup.queries.sources import Source, alerts, sources
 
 __all__ = [
@@ -21,14 +30,21 @@ __all__ = [
     "agents",
     "alerts",
     "begun",
+    "dropped",
     "every_plan",
+    "file_requests",
     "plans",
     "repositories",
+    "request_of",
+    "request_state",
     "restores",
     "runs",
     "search",
+    "sends",
+    "sent",
     "snapshots",
     "sources",
+    "state_for_others",
     "to_do",
     "watch",
     "watched",

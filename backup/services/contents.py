@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 RESTORED = "restored"
 """The kind of the archives that restores make: they aren't saved again."""
+SEALED = "sealed"
+"""The kind of the pieces of sealed files: they are on their way and stay nowhere."""
 _LONGEST = 200
 
 
@@ -37,7 +39,7 @@ def contents(plan: Plan) -> Contents:
     streams = list(_datasets(versions)) if plan.datasets else []
     datasets = len(streams)
     if plan.files:
-        rows = StoredFile.objects.filter(project=plan.project, erased_at=None).exclude(kind=RESTORED)
+        rows = StoredFile.objects.filter(project=plan.project, erased_at=None).exclude(kind__in=(RESTORED, SEALED))
         streams += _files(rows.exclude(pk__in=versions.values("file")).select_related("project").order_by("pk"))
     return Contents(streams, datasets, sum(stream.size for stream in streams))
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from backup import queries
 from backup.models import Alert, Snapshot
-from backup.permissions import MANAGE, RESTORE, RUN, VIEW
+from backup.permissions import MANAGE, RESTORE, RUN, SEND, VIEW
 from backup.services import alerting
 from backup.web import charts
 from backup.web.tabs import tabs
@@ -43,6 +43,7 @@ def rights(request: HttpRequest, project: Project) -> dict[str, bool]:
         "may_run": RUN in held,
         "may_restore": RESTORE in held,
         "may_create": {MANAGE, RESTORE} <= held,
+        "may_send": SEND in held,
     }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backup.web import agents, home, plans, repositories, runs, snapshots
+from backup.web import agents, file_requests, home, plans, repositories, runs, sends, snapshots
 
 app_name = "backup"
 SEGMENT = "backups"
@@ -31,4 +31,12 @@ urlpatterns = [
     path("restores/<uuid:pk>/", snapshots.restore, name="restore"),
     path("restores/<uuid:pk>/download/", snapshots.download, name="restore-download"),
     path("restores/<uuid:pk>/erase/", snapshots.erase, name="restore-erase"),
+    path("sends/", sends.listing, name="sends"),
+    path("sends/new/", sends.create, name="send-create"),
+    path("sends/<uuid:pk>/", sends.send, name="send"),
+    path("sends/<uuid:pk>/revoke/", sends.revoke, name="send-revoke"),
+    path("sends/<uuid:pk>/prolong/", sends.prolong, name="send-prolong"),
+    path("requests/new/", file_requests.create, name="request-create"),
+    path("requests/<uuid:pk>/", file_requests.request_page, name="request"),
+    path("requests/<uuid:pk>/revoke/", file_requests.revoke, name="request-revoke"),
 ]

@@ -1,6 +1,7 @@
 """Every address of the suite: the pages and the API of each room and tool, found by name.
 
 ``web/urls.py`` gives `app_name` and `urlpatterns`; with a `SEGMENT` they lie in a project, otherwise at the root.
+``web/public_urls.py`` gives those of a tool whose pages lie in a project, for people who have no place in it.
 ``api/urls.py`` gives `urlpatterns`, below /api/v1/<app>/ unless it has another `SEGMENT`; named ``api:<app>:<name>``.
 """
 
@@ -20,7 +21,10 @@ def pages(room: tool.RoomConfig) -> list[URLResolver]:
     if not (urls := part(room, "web.urls")):
         return []
     segment = getattr(urls, "SEGMENT", "")
-    return [path(f"projects/<slug:project>/{segment}/" if segment else "", include(urls))]
+    found = [path(f"projects/<slug:project>/{segment}/" if segment else "", include(urls))]
+    if public := part(room, "web.public_urls"):
+        found.append(path("", include(public)))
+    return found
 
 
 def resources(room: tool.RoomConfig) -> list[URLResolver]:

@@ -12,11 +12,12 @@ from django.conf import settings
 
 from backup.engine.format import cipher
 from backup.models import Agent
-from backup.services import agents, plans, runs
+from backup.services import agents, fetching, plans, runs
 from backup.services.options import Orders
 from core.access.demo import World
 from tests.backup import portal
-from tests.walk import EMPTY, EVERYONE, SIGNED_IN, Route, in_project, once
+from tests.backup.sends import kit
+from tests.walk import EMPTY, EVERYONE, PUBLIC, SIGNED_IN, Route, in_project, once
 
 SEE = dict.fromkeys(("owner", "monitor", "administrator"), 200)
 MANAGE = {"owner": 200, "monitor": 403, "administrator": 403}
@@ -102,6 +103,47 @@ def config(world: World) -> dict[str, Any]:
 
 def of_pack(world: World) -> dict[str, Any]:
     return {"pk": kept(world).repository.pk, "folder": "packs", "below": "00", "last": "0" * 64}
+
+
+@once
+def sent(world: World) -> Any:
+    """A sealed file of one piece, ready to be fetched."""
+    return kit.send(world, kit.sealed())
+
+
+@once
+def asked(world: World) -> Any:
+    return kit.ask(world)
+
+
+def of_sent(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": sent(world).pk}
+
+
+def of_asked(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": asked(world).row.pk}
+
+
+def by_id(world: World) -> dict[str, Any]:
+    return {"pk": sent(world).pk}
+
+
+def by_link(world: World) -> dict[str, Any]:
+    return {"link": sent(world).link}
+
+
+def by_ticket(world: World) -> dict[str, Any]:
+    _fetch, ticket = fetching.begin(sent(world).link)
+    return by_link(world) | {"ticket": ticket, "number": 0}
+
+
+def by_request(world: World) -> dict[str, Any]:
+    return {"link": asked(world).row.link}
+
+
+def by_token(world: World) -> dict[str, Any]:
+    _send, token = kit.drop(asked(world), kit.sealed())
+    return by_request(world) | {"token": token}
 
 
 def pages(**statuses: int) -> dict[str, int]:
@@ -204,4 +246,48 @@ ROUTES = [
     Route("api:backup:restore-detail", of(restore, page=False), {"owner": 200}, api=True),
     Route("api:backup:restore-download", of(restore, page=False), {"owner": 200}, api=True),
     Route("api:backup:restore-download", of(restore, page=False), {"owner": 200}, method="post", api=True),
+    Route("backup:sends", in_project, {"owner": 200}),
+    Route("backup:send-create", in_project, {"owner": 200}),
+    Route("backup:send", of_sent, {"owner": 200}),
+    Route("backup:send-prolong", of_sent, {"owner": 303}, method="post", data={"days": "30"}),
+    Route("backup:send-revoke", of_sent, {"owner": 303}, method="post"),
+    Route("backup:request-create", in_project, {"owner": 200}),
+    Route("backup:request", of_asked, {"owner": 200}),
+    Route("backup:request-revoke", of_asked, {"owner": 303}, method="post"),
+    Route("sealed:receive", by_link, PUBLIC),
+    Route("sealed:drop", by_request, PUBLIC),
+    Route("api:backup:send-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:send-list", allowed=dict.fromkeys(SIGNED_IN, 422), method="post", api=True),
+    Route("api:backup:send-detail", by_id, {"owner": 200}, api=True),
+    Route("api:backup:send-detail", by_id, {"owner": 204}, method="delete", api=True),
+    Route("api:backup:send-pieces", by_id, {"owner": 200}, api=True),
+    Route("api:backup:send-finish", by_id, {"owner": 200}, method="post", api=True),
+    Route("api:backup:send-prolong", by_id, {"owner": 200}, method="post", data={"days": 30}, api=True),
+    Route(
+        "api:backup:send-piece", lambda world: by_id(world) | {"number": "0"}, {"owner": 415}, method="put", api=True
+    ),
+    Route("api:backup:file-request-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:file-request-list", allowed=dict.fromkeys(SIGNED_IN, 422), method="post", api=True),
+    Route("api:backup:file-request-detail", lambda world: {"pk": asked(world).row.pk}, {"owner": 200}, api=True),
+    Route(
+        "api:backup:file-request-detail",
+        lambda world: {"pk": asked(world).row.pk},
+        {"owner": 204},
+        method="delete",
+        api=True,
+    ),
+    Route("api:backup:sealed", by_link, PUBLIC, api=True),
+    Route("api:backup:sealed", by_link, dict.fromkeys(EVERYONE, 201), method="post", api=True),
+    Route("api:backup:sealed-piece", by_ticket, PUBLIC, api=True),
+    Route("api:backup:drop", by_request, PUBLIC, api=True),
+    Route("api:backup:drop", by_request, dict.fromkeys(EVERYONE, 422), method="post", api=True),
+    Route("api:backup:drop-pieces", by_token, PUBLIC, api=True),
+    Route("api:backup:drop-finish", by_token, dict.fromkeys(EVERYONE, 422), method="post", api=True),
+    Route(
+        "api:backup:drop-piece",
+        lambda world: by_token(world) | {"number": 0},
+        dict.fromkeys(EVERYONE, 415),
+        method="put",
+        api=True,
+    ),
 ]

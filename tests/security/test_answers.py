@@ -82,7 +82,7 @@ def faults(answer: Any, public: bool) -> list[str]:
     found = {
         "policy": "unsafe" in policy or not all(part in policy for part in POLICY),
         "sniffed": answer.headers.get("X-Content-Type-Options") != "nosniff",
-        "referrer": answer.headers.get("Referrer-Policy") != "same-origin",
+        "referrer": answer.headers.get("Referrer-Policy") not in ("same-origin", "no-referrer"),
         "type": not kind and answer.status_code not in (204, 304),
         f"charset of {kind}": kind.startswith("text/") and "charset=utf-8" not in kind.replace('"', ""),
         "says too much": "Server" in answer.headers or (not public and "Access-Control-Allow-Origin" in answer.headers),

@@ -91,6 +91,8 @@ COMMANDS: Mapping[str, Command] = {
     "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),
     "agent": Command("", gettext_noop("work as a portal says, on this machine")),
     "policy": Command("policy", gettext_noop("print what the account of a key may do in a bucket")),
+    "send": Command("send", gettext_noop("send a sealed file to somebody without account")),
+    "receive": Command("receive", gettext_noop("receive the sealed file of a link")),
     "completion": Command("completion", gettext_noop("print what a shell needs to complete commands")),
     "version": Command("version", gettext_noop("say which version this is")),
 }

@@ -25,6 +25,8 @@ class About:
     type: str = ""
     modified: int | None = None
     """Nanoseconds since 1970."""
+    message: str = ""
+    """What the sender says to who receives it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,7 +69,7 @@ def seal(
 
 
 def _head(about: About) -> dict[str, Any]:
-    optional = {"type": about.type or None, "modified": about.modified}
+    optional = {"type": about.type or None, "modified": about.modified, "message": about.message or None}
     known = {name: value for name, value in optional.items() if value is not None}
     return {"name": about.name, "size": about.size, **known}
 

@@ -44,10 +44,11 @@ def unseal(source: Readable, fragment: str, passphrase: str = "") -> Opened:
 def _about(head: bytes) -> About:
     body = cipher.unpack(head, layout.NAME)
     try:
-        about = About(body["name"], body["size"], body.get("type", ""), body.get("modified"))
+        about = About(body["name"], body["size"], body.get("type", ""), body.get("modified"), body.get("message", ""))
     except (AttributeError, KeyError, TypeError) as error:
         raise Damaged(layout.NAME, "its head is malformed") from error
     sound = isinstance(about.name, str) and isinstance(about.type, str) and isinstance(about.modified, int | None)
+    sound = sound and isinstance(about.message, str)
     if not sound or not isinstance(about.size, int) or about.size < 0:
         raise Damaged(layout.NAME, "its head is malformed")
     return about

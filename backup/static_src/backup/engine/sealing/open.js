@@ -8,7 +8,7 @@ import * as layout from "./layout.js";
 
 /** Fragments that are on their way while one is read. */
 const AHEAD = 2;
-const HEAD = { name: isText, size: "count", "type?": isText, "modified?": "time" };
+const HEAD = { name: isText, size: "count", "type?": isText, "modified?": "time", "message?": isText };
 
 /**
  * @param {(offset: number, length: number) => Promise<Uint8Array>} read a part of the object
@@ -23,9 +23,10 @@ export async function open(read, secret, passphrase = "") {
   const { value: first } = await clear.next();
   const length = first.length >= 4 ? view(first).getUint32(0, true) : 0;
   if (!length || length > first.length - 4) throw new Damaged(layout.NAME, "its head is malformed");
-  const { name, size, type, modified } = shaped(unpack(first.subarray(4, 4 + length), layout.NAME), HEAD, layout.NAME);
+  const { name, size, type, modified, message } = shaped(unpack(first.subarray(4, 4 + length), layout.NAME), HEAD, layout.NAME);
   if (layout.capacity(header.size) < 4 + length + size) throw new Damaged(layout.NAME, "holds less than it says");
-  return { name, size, type: type ?? "", modified: modified === undefined ? null : BigInt(modified), content: content(first.slice(4 + length), clear, size) };
+  const about = { name, size, type: type ?? "", modified: modified === undefined ? null : BigInt(modified), ...(message && { message }) };
+  return { ...about, content: content(first.slice(4 + length), clear, size) };
 }
 
 /** The first `size` bytes; the rest is padding, which must be there all the same. */

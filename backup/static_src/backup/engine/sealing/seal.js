@@ -11,16 +11,17 @@ const LONGEST_HEAD = 1 << 16;
 
 /**
  * @typedef {object} Source a File of the browser is made into one by `ofFile`
- * @property {string} name @property {number} size @property {string} [type] @property {bigint} [modified]
+ * @property {string} name @property {number} size @property {string} [type] @property {bigint} [modified] @property {string} [message] to who receives it
  * @property {(start: number, stop: number) => Promise<Uint8Array>} read
  */
 
 /** @param {File} file @returns {Source} */
-export const ofFile = (file) => ({
+export const ofFile = (file, message = "") => ({
   name: file.name,
   size: file.size,
   ...(file.type && { type: file.type }),
   modified: BigInt(file.lastModified) * 1_000_000n,
+  ...(message && { message }),
   read: async (start, stop) => new Uint8Array(await file.slice(start, stop).arrayBuffer()),
 });
 
@@ -108,8 +109,8 @@ export class Sealing {
   }
 }
 
-function headOf({ name, size, type, modified }) {
-  const head = encode({ name, size, ...(type && { type }), ...(modified !== undefined && { modified }) });
+function headOf({ name, size, type, modified, message }) {
+  const head = encode({ name, size, ...(type && { type }), ...(modified !== undefined && { modified }), ...(message && { message }) });
   if (head.length > LONGEST_HEAD) throw new BackupError("the name of the file is too long");
   return head;
 }

@@ -12,8 +12,8 @@ export function sealingCalls(makeStore) {
 
   return {
     /** Begins with a file, or goes on with one from its `state`. What follows # in the link is `link`. */
-    async seal({ name, file, passphrase = "", state }) {
-      const sealing = state ? await resume(ofFile(file), { passphrase }, state) : seal(ofFile(file), { passphrase });
+    async seal({ name, file, message, passphrase = "", state }) {
+      const sealing = state ? await resume(ofFile(file, message), { passphrase }, state) : seal(ofFile(file, message), { passphrase });
       running.set(name, sealing);
       return about(sealing);
     },

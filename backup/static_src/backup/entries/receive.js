@@ -1,0 +1,3 @@
+// Pages of whoever has a link.
+import "../sends/receiving.js";
+import "../sends/sending.js";

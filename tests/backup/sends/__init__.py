@@ -1,0 +1,1 @@
+"""Sealed files on their way: what their owners, and whoever has a link, may do with them."""
