@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
@@ -52,8 +52,8 @@ def sources(actor: Actor, project: Project, now: datetime | None = None) -> list
     """Every row of backups that this person may see, those with something wrong first; in four queries."""
     since = (now or timezone.now()) - SHOWN
     living = Snapshot.objects.visible_to(actor).filter(project=project, gone_at=None, forgotten_at=None)
-    totals = {
-        (row["repository"], row["source"]): row
+    totals: dict[tuple[object, str], dict[str, Any]] = {
+        (row["repository"], row["source"]): dict(row)
         for row in living.values("repository", "source").annotate(count=Count("pk"), stored=Sum("added"))
     }
     newest = living.order_by("repository_id", "source", "-finished_at").distinct("repository_id", "source")

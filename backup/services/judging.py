@@ -82,8 +82,8 @@ def _is_overdue(newest: list[Snapshot], now: datetime) -> bool:
     moments = [each.finished_at for each in newest]
     if len(moments) <= _ENOUGH:
         return False
-    usual = median([later - earlier for later, earlier in pairwise(moments)])
-    return now - moments[0] > max(usual * _OVERDUE, timedelta(days=1))
+    usual = median((later - earlier).total_seconds() for later, earlier in pairwise(moments))
+    return now - moments[0] > max(timedelta(seconds=usual * _OVERDUE), timedelta(days=1))
 
 
 def _plan(plan: Plan, now: datetime) -> list[Found]:

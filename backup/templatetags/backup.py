@@ -73,7 +73,7 @@ def about(alert: Alert) -> str:
 @register.filter
 def advice(alert: Alert) -> str:
     """What was found, and what to do about it."""
-    sentence = ADVICE[alert.kind]
+    sentence = ADVICE[Alert.Kind(alert.kind)]
     values = {name: alert.details.get(name, "") for name in ("count", "percent", "why")}
     return str(sentence) % values
 

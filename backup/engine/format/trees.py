@@ -86,7 +86,7 @@ def parse(content: bytes, after: bytes | None, name: str) -> list[Node]:
 
 def is_on_the_way(node: Node) -> bool:
     """Whether something below a folder was asked for, and not the folder itself: what else it held isn't known."""
-    return node.get("a", {}).get(ASKED_FOR) == IN_PART
+    return bool(node.get("a", {}).get(ASKED_FOR) == IN_PART)
 
 
 def is_one_piece(node: Node) -> bool:
