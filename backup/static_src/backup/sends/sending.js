@@ -96,7 +96,8 @@ class Outgoing extends Parts {
 class SealedSend extends Outgoing {
   connectedCallback() {
     // What was begun in another browser goes on there.
-    this.hidden = Boolean(this.dataset.id) && !this.begun;
+    this.wasBegun = Boolean(this.dataset.id);
+    this.hidden = this.wasBegun && !this.begun;
     super.connectedCallback();
   }
 
@@ -127,6 +128,7 @@ class SealedSend extends Outgoing {
 
   finished({ link }) {
     keep(this.key, { state: null });
+    if (this.wasBegun) return location.reload(); // the page of the file says how it stands now
     this.part("link").value = `${location.origin}/sealed/${this.key}/#${link}`;
     this.part("details").href = `${this.dataset.page}${this.dataset.id}/`;
     this.turn("sent");

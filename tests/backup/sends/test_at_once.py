@@ -1,0 +1,35 @@
+"""Several who do something with a sealed file at the same moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from backup.models import Send, SendPiece
+from backup.services import contents, fetching, pieces
+from core.access.demo import build
+from core.errors import Conflict
+from core.files.models import StoredFile
+from tests.backup.sends import kit
+from tests.race import race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_same_piece_at_once() -> None:
+    """Of two tabs that send the same piece, one keeps it; of two contents, one is refused."""
+    world = build()
+    made = kit.sealed(kit.large())
+    row, owner = kit.begin(world, made), world.user["owner"]
+    same = [(owner, row, 0, made.pieces[0])] * 2
+    assert race(pieces.put, same, Conflict) == ["done", "done"]
+    other = bytes([made.pieces[1][0] ^ 1]) + made.pieces[1][1:]
+    assert race(pieces.put, [(owner, row, 1, made.pieces[1]), (owner, row, 1, other)], Conflict) == ["done", "refused"]
+    assert SendPiece.objects.count() == StoredFile.objects.filter(kind=contents.SEALED).count() == 2
+
+
+def test_the_last_download_is_one() -> None:
+    """Of three who begin the last download that is allowed at once, one does."""
+    world = build()
+    row = kit.send(world, kit.sealed(), most_fetches=1)
+    assert race(fetching.begin, [(row.link,)] * 3, Conflict) == ["done", "refused", "refused"]
+    assert Send.objects.get().fetch_count == 1
