@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from backup import queries
+from backup.engine.agent import holding
 from backup.models import Agent
 from backup.permissions import MANAGE
 from backup.services import agents as services
@@ -24,6 +26,7 @@ from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
+from core.web import assets
 from core.web.forms import show_faults
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads, see_other, writes
@@ -35,7 +38,7 @@ COLUMNS = (
     Column("host", gettext_lazy("Machine"), sort=("host",)),
     Column("repository", gettext_lazy("Repository"), "repository.name", sort=("repository__name",)),
     Column("plan_count", gettext_lazy("Plans"), sort=("plan_count",), numeric=True),
-    Column("last_at", gettext_lazy("Last run"), template="backup/cells/ago.html"),
+    Column("last_at", gettext_lazy("Last success"), template="backup/cells/ago.html"),
     Column("seen_at", gettext_lazy("Last heard of"), sort=("seen_at",), template="backup/cells/ago.html"),
 )
 
@@ -80,6 +83,9 @@ def agent(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "agent": row,
         "watched": mine,
         "runs": queries.runs(request.user, found).filter(agent=row)[:20],
+        "key_role": services.ROLE_OF[Agent.Duty(row.duty)].name.lower(),
+        "mark": holding.mark(bytes.fromhex(row.seal_to)),
+        "worker": assets.address("backup-worker.js"),
         "tabs": tabs(found, "agents"),
         **rights(request, found),
     }
@@ -117,6 +123,23 @@ def renew(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         messages.warning(request, str(error.message))
         return see_other(row.get_absolute_url(), request)
     return _code(request, found, made)
+
+
+@writes
+def key(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """What the browser has made of the master key: the agent's, sealed to its machine, and the badge."""
+    found = project_of(request, project)
+    row = fetch(request, found, pk)
+    try:
+        made = {part: base64.b64decode(request.POST.get(part, ""), validate=True) for part in ("sealed", "badge")}
+        services.deliver_key(request.user, row, **made)
+    except Conflict as error:
+        messages.warning(request, str(error.message))
+    except (Invalid, ValueError):  # base64 among the latter
+        messages.warning(request, _("This is no key for this agent: nothing was delivered."))
+    else:
+        messages.success(request, _("The key is on its way: only the agent’s machine opens it."))
+    return see_other(row.get_absolute_url(), request)
 
 
 @writes

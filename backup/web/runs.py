@@ -30,7 +30,7 @@ COLUMNS = (
     Column("agent", gettext_lazy("Agent"), "agent.name", sort=("agent__name",)),
     Column("elapsed", gettext_lazy("Duration"), template="backup/cells/duration.html"),
     Column("files", gettext_lazy("Files"), sort=("files",), numeric=True),
-    Column("added", gettext_lazy("Added"), sort=("added",), template="backup/cells/size.html"),
+    Column("added", gettext_lazy("Added"), sort=("added",), template="backup/cells/size.html", numeric=True),
 )
 
 
@@ -96,7 +96,7 @@ def _shown(request: HttpRequest, project: Project, row: Run) -> dict[str, object
     return {
         "project": project,
         "run": row,
-        "lines": reversed(newest[:LINES]),
+        "lines": newest[:LINES],
         "has_more": len(newest) > LINES,
         **rights(request, project),
     }

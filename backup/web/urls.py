@@ -15,6 +15,7 @@ urlpatterns = [
     path("agents/new/", agents.create, name="agent-create"),
     path("agents/<uuid:pk>/", agents.agent, name="agent"),
     path("agents/<uuid:pk>/code/", agents.renew, name="agent-renew"),
+    path("agents/<uuid:pk>/key/", agents.key, name="agent-key"),
     path("agents/<uuid:pk>/plan/", agents.plan, name="agent-plan"),
     path("agents/<uuid:pk>/remove/", agents.remove, name="agent-remove"),
     path("runs/", runs.run_list, name="runs"),

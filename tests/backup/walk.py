@@ -177,6 +177,7 @@ ROUTES = [
     Route("backup:agent-create", in_project, MANAGE),
     Route("backup:agent", of(agent), SEE),
     Route("backup:agent-renew", of(expected), pages(owner=200), method="post"),
+    Route("backup:agent-key", of(agent), pages(owner=303), method="post"),
     Route("backup:agent-plan", of(agent), MANAGE),
     Route("backup:agent-remove", of(agent), pages(owner=303), method="post"),
     Route("backup:runs", in_project, SEE),

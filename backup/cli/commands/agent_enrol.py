@@ -14,6 +14,7 @@ from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.words import _
+from backup.engine.agent import holding
 from backup.engine.agent.place import Identity
 from backup.engine.agent.portal import Portal, Refused
 from backup.engine.format import cipher
@@ -68,9 +69,17 @@ def run(session: Session, options: argparse.Namespace) -> int:
         ca=ca,
     )
     found.settle(identity, made["token"], private)
+    mark = holding.mark(cipher.public_half(private))
     session.output.summary(
-        {"agent": identity.id, "name": identity.name, "duty": identity.duty, "folder": str(found.own)},
+        {
+            "agent": identity.id,
+            "name": identity.name,
+            "duty": identity.duty,
+            "folder": str(found.own),
+            "mark": mark,
+        },
         _("This machine is the agent “{name}” of {project}").format(name=identity.name, project=identity.project),
+        _("Its mark: {mark}").format(mark=mark),
         _("Next, a person with the master key gives it a key on its page; then `suite-backup agent run` works"),
     )
     return Exit.DONE

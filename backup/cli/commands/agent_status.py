@@ -9,9 +9,10 @@ from backup.cli import agents, shown
 from backup.cli.codes import Exit
 from backup.cli.session import Session
 from backup.cli.words import _
-from backup.engine.agent import orders
+from backup.engine.agent import holding, orders
 from backup.engine.agent.place import Keyless
 from backup.engine.agent.portal import Away, Removed
+from backup.engine.format import cipher
 
 
 def configure(_parser: argparse.ArgumentParser) -> None:
@@ -34,13 +35,14 @@ def run(session: Session, _options: argparse.Namespace) -> int:
         except Removed:
             state, there = None, _("it knows this agent no more")
     known = orders.read(state) if state else None
+    mark = holding.mark(cipher.public_half(found.private()))
     plans = [
         {"plan": plan.name, "source": plan.source, "due": shown.stamp(int(plan.turns[0] * shown.SECOND))}
         for plan in (known.plans if known else ())
     ]
     session.output.tell(
-        {"type": "summary", "agent": identity.id, "name": identity.name, "duty": identity.duty, "key": key,
-         "portal": identity.portal, "repository": identity.url, "there": bool(state), "plans": plans}
+        {"type": "summary", "agent": identity.id, "name": identity.name, "duty": identity.duty, "mark": mark,
+         "key": key, "portal": identity.portal, "repository": identity.url, "there": bool(state), "plans": plans}
     )  # fmt: skip
     if not session.output.is_json:
         rows = [
@@ -48,6 +50,7 @@ def run(session: Session, _options: argparse.Namespace) -> int:
             (_("Duty"), identity.duty),
             (_("Portal"), f"{identity.portal} ({there})"),
             (_("Repository"), identity.url),
+            (_("Mark of this machine"), mark),
             (_("Key"), key or _("none yet")),
         ]
         rows += [

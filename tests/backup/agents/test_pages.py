@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from backup.engine.agent import holding
 from backup.engine.agent import options as table
 from backup.models import Agent, Plan, Run, RunLine
 from backup.services import runs
@@ -85,6 +87,28 @@ def test_the_whole_way(fleet: Fleet, client_of: ClientOf) -> None:
     machine.agent.refresh_from_db()
     assert machine.agent.state == "removed"
     assert "Pharmacie 3" not in client.get(url(fleet, "agents")).content.decode()
+
+
+def test_a_key_comes_from_the_page(fleet: Fleet, client_of: ClientOf) -> None:
+    """Who manages and may restore is asked for the master key; what his browser made of it is delivered or refused."""
+    machine = fleet.enrolled()
+    address = url(fleet, "agent-key", machine.agent.pk)
+    for who, asked in (("owner", True), ("administrator", False), ("monitor", False)):
+        text = client_of(who).get(machine.agent.get_absolute_url()).content.decode()
+        assert (address in text) is asked
+        assert (holding.mark(bytes.fromhex(machine.agent.seal_to)) in text) is asked
+    key, sealed = fleet.sealed(machine)
+    assert key.badge is not None
+    whole = {"sealed": base64.b64encode(sealed).decode(), "badge": base64.b64encode(key.badge.raw).decode()}
+    client = client_of("owner")
+    for wrong in ({}, whole | {"badge": "é"}, whole | {"badge": whole["sealed"]}, whole | {"sealed": "AAAA"}):
+        assert client.post(address, wrong).status_code == 303
+        machine.agent.refresh_from_db()
+        assert not machine.agent.key_id
+    client.post(address, whole)
+    machine.agent.refresh_from_db()
+    assert (machine.agent.key_id, bytes(machine.agent.sealed_key)) == (key.key_id.hex(), sealed)
+    assert client.post(url(fleet, "agent-key", fleet.expected().agent.pk), whole).status_code == 303
 
 
 @pytest.mark.parametrize("duty", table.DUTIES)
