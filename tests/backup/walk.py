@@ -12,7 +12,7 @@ from django.conf import settings
 
 from backup.engine.format import cipher
 from backup.models import Agent
-from backup.services import agents, fetching, plans, runs
+from backup.services import agents, alerting, fetching, plans, runs
 from backup.services.options import Orders
 from core.access.demo import World
 from tests.backup import portal
@@ -97,6 +97,12 @@ def run(made: portal.Kept) -> Any:
     return runs.begin(found, plan_id=planned.pk, run_id=uuid4())
 
 
+def alert(made: portal.Kept) -> Any:
+    """Something wrong that is still to be looked at."""
+    alerting.settle(made.repository, [alerting.Found("partial", source="ward", details={"count": 1})])
+    return made.repository.alerts.get(kind="partial", resolved_at=None)
+
+
 def config(world: World) -> dict[str, Any]:
     return {"pk": kept(world).repository.pk, "folder": "config", "last": "00000001"}
 
@@ -153,6 +159,7 @@ def pages(**statuses: int) -> dict[str, int]:
 
 ROUTES = [
     Route("backup:home", in_project, SEE),
+    Route("backup:alert-quiet", of(alert), pages(owner=303), method="post"),
     Route("backup:repository-create", in_project, CREATE),
     Route("backup:repository", of(repository), SEE),
     Route(
