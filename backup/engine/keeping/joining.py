@@ -18,7 +18,7 @@ MOST_KEYS = 65535
 
 LeftOver = dict[tuple[bytes, int], tuple[Written, bytes]]
 """Blobs in joined packs that nothing lists, left by a run that was stopped: by their sealed key and counter."""
-_MOST_LEFT_OVER = 256
+_MOST_LEFT_OVER = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,6 @@ class Joiner:
 def left_over(repository: Repository, unlisted: Iterable[bytes]) -> LeftOver:
     """What is in the joined packs among those that nothing lists. Writers never put two keys into one."""
     found: LeftOver = {}
-    joined = 0
     for pack in unlisted:
         name = layout.pack_name(pack)
         read = partial(repository.store.read, name)
@@ -140,7 +139,6 @@ def left_over(repository: Repository, unlisted: Iterable[bytes]) -> LeftOver:
                 found[start.keys[entry.key], entry.counter] = written, bytes(entry)
         except (Damaged, Missing, KeyRefused, IndexError):
             continue
-        joined += 1
-        if joined == _MOST_LEFT_OVER:
+        if len(found) >= _MOST_LEFT_OVER:
             break
     return found

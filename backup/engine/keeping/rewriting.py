@@ -19,8 +19,8 @@ from backup.engine.keeping.judging import Pack
 from backup.engine.keeping.planning import Plan
 from backup.engine.keeping.relisting import Relisted
 
-_ROUND_BYTES, _ROUND_BLOBS = 1 << 30, 1 << 19
-"""What is written anew between two acts: so much is lost of the work of a run that is stopped, and held in memory."""
+_ROUND_BYTES, _ROUND_BLOBS = 8 << 30, 1 << 19
+"""What is written anew between two acts: where each blob went is held in memory, and indexes are written each time."""
 
 
 @dataclass(frozen=True)
@@ -197,11 +197,13 @@ class Rewriter:
 def _rounds(chosen: list[Pack]) -> Iterator[list[Pack]]:
     """Packs of one kind and owner together, the oldest first, so much at a time."""
     part: list[Pack] = []
+    size = count = 0
     for pack in (pack for packs in _by_bin(chosen).values() for pack in packs):
         part.append(pack)
-        if sum(one.used for one in part) >= _ROUND_BYTES or sum(one.blobs for one in part) >= _ROUND_BLOBS:
+        size, count = size + pack.used, count + pack.blobs
+        if size >= _ROUND_BYTES or count >= _ROUND_BLOBS:
             yield part
-            part = []
+            part, size, count = [], 0, 0
     if part:
         yield part
 

@@ -40,8 +40,9 @@ class Stock:
         self._loaded: dict[bytes, frozenset[int]] = {}
         self._at_hand: OrderedDict[bytes, _Opened] = OrderedDict()
         self._size = 0
-        self.listings: list[Listing] = []
-        self.places = Places(lambda number: self.listings[number].pack.entries)
+        listings: list[Listing] = []
+        self.listings = listings
+        self.places = Places(lambda number: listings[number].pack.entries)  # no way back to this: it goes at once
 
     def load(self, name: bytes) -> frozenset[int]:
         """Which listings an index holds. Raises Damaged, Missing."""

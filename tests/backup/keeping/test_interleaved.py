@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -293,7 +294,7 @@ class Interleaved(RuleBasedStateMachine):
         assert seen >= set(self.saved)
 
 
-TestInterleaved = Interleaved.TestCase
+TestInterleaved = pytest.mark.slow(Interleaved.TestCase)
 TestInterleaved.settings = settings(
     max_examples=12, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from backup.engine.errors import Damaged, Denied, KeyRefused
+from backup.engine.errors import Damaged, Denied, KeyRefused, Unreachable
 from backup.engine.format import blobs, packs
 from backup.engine.format.keys import Key, Role
-from backup.engine.keeping import forget
+from backup.engine.keeping import forget, rewriting
 from backup.engine.keeping.ground import DAY
 from backup.engine.keeping.judging import Allowance, Economy
 from backup.engine.keeping.prune import prune
@@ -262,6 +262,39 @@ def test_rewriting_comes_to_rest(depot: Depot, small_packs: int) -> None:
     done = depot.prune()
     assert (done.rewritten.packs, done.reclaimed, depot.store.objects) == (0, 0, before)
     depot.check(*list(depot.pictures)[1:])
+
+
+def test_rounds(depot: Depot, small_packs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Much is written anew round by round, each with an act of its own: what was done counts though the rest fails."""
+    monkeypatch.setattr(rewriting, "_ROUND_BLOBS", 20)
+    big: dict[str, bytes] = {}
+    saved = []
+    for part in range(6):
+        big |= {f"{part}-{number}": depot.noise(4000) for number in range(30)}
+        saved.append(depot.save(big))
+    last = depot.save({name: data for name, data in big.items() if int(name[2:]) < 10})
+    depot.forget(*saved)
+    depot.wait(8)
+    acts = len(depot.store.names("acts"))
+    left = 3
+
+    def before(what: str, name: str) -> None:
+        nonlocal left
+        left -= what == "create" and name.startswith("acts/")
+        if not left:
+            raise Unreachable(name)
+
+    depot.store.before = before
+    with pytest.raises(Unreachable):
+        depot.prune()
+    depot.store.before = lambda _what, _name: None
+    assert len(depot.store.names("acts")) == acts + 2
+    depot.check(last.snapshot)
+    assert depot.prune().rewritten.packs
+    assert depot.prune().rewritten.packs == 0
+    settle(depot)
+    depot.check(last.snapshot)
+    assert depot.store.size < 300_000
 
 
 def test_small_packs_are_joined(depot: Depot, small_packs: int) -> None:
