@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backup.engine.keeping.ground import Ground, judged_bad
+from backup.engine.keeping.ground import Ground, digest, judged_bad
 from backup.engine.keeping.judging import Economy, Pack, Rewriting, choose
 from backup.engine.keeping.manifests import outdated
 from backup.engine.keeping.reach import NOBODY, Reach
@@ -38,13 +38,13 @@ class Plan:
 def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
     plan = Plan(ground, found, list(ground.overdue()), manifests=list(outdated(ground)))
     judged = judged_bad(ground.history)
+    unneeded: list[Listed] = []
     for name, one in ground.packs.items():
         if not found.is_free(name, ground):
             continue
         since, is_needed = ground.history.condemned.get(name), name in found.uses
         if since is None:
-            if not is_needed and ground.is_old(one):
-                plan.condemned.add(name)
+            unneeded += [] if is_needed else [one]
         elif is_needed:
             # What a verifier condemned is damaged: it stays where it is all there is, but nobody is to rely on it.
             plan.spared |= {name} - judged
@@ -52,12 +52,27 @@ def make_plan(ground: Ground, found: Reach, economy: Economy) -> Plan:
             plan.packs.append(one)
         else:
             plan.waiting[name] = since
+    plan.condemned = {digest(one.name) for one in _abandoned(ground, unneeded)}
     if not ground.damage:
         _judge_indexes(plan)
     candidates = list(_candidates(plan))
     plan.waste = sum(pack.waste for pack in candidates)
     plan.rewriting = choose(candidates, economy)
     return plan
+
+
+def _abandoned(ground: Ground, unneeded: list[Listed]) -> list[Listed]:
+    """The packs before the first gap, looking back from now, that is longer than the grace.
+
+    A save may take longer than that, and its packs are listed at its end; as long as they keep coming it is under way.
+    """
+    edge = ground.now
+    ordered = sorted(unneeded, key=lambda one: one.received, reverse=True)
+    for place, one in enumerate(ordered):
+        if one.received < edge - ground.grace:
+            return ordered[place:]
+        edge = one.received
+    return []
 
 
 def _judge_indexes(plan: Plan) -> None:

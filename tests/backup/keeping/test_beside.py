@@ -82,6 +82,25 @@ def test_a_save_that_hears_of_it_in_time(depot: Depot) -> None:
     depot.check()
 
 
+def test_a_save_that_takes_longer_than_the_grace(depot: Depot) -> None:
+    """As long as packs keep coming a save is under way, however long it takes: none of them is condemned."""
+    begun = depot.store.time
+
+    def slow(what: str, name: str) -> None:
+        if what == "create" and name.startswith("packs/"):
+            depot.wait(3)
+            assert depot.prune().rewritten.condemned == set()
+
+    depot.store.before = slow
+    saved = depot.save({str(number): depot.noise(600_000) for number in range(6)})
+    depot.store.before = lambda _what, _name: None
+    assert depot.store.time - begun > 2 * GRACE
+    assert saved.sequence == 1
+    assert saved.effort.fresh < 3_700_000
+    rest(depot)
+    depot.check()
+
+
 def test_a_writer_that_slept_before_its_last_look(depot: Depot) -> None:
     """A writer that sleeps for longer than the grace in the middle of a save finds its packs gone, and stores anew."""
     files = half_forgotten(depot)
