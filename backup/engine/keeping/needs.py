@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 
 from backup.engine.errors import Damaged, Missing
@@ -28,12 +28,49 @@ class Unlisted(Damaged):
 
 @dataclass
 class _View:
-    """What a snapshot can read."""
+    """What some snapshots read with, and where their blobs were marked: a byte for each listing."""
 
     number: int
+    reads: int
+    marked: bytearray
+    changes: int = 0
+    is_makeshift: bool = False
+    """A place had to be marked that is no good: other views may have better ones."""
+    covered: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    """Of other views, at a state of theirs, whether all that was marked for them can be read with this one."""
+
+    def mark(self, listing: int) -> None:
+        if not self.marked[listing]:
+            self.marked[listing] = 1
+            self.changes += 1
+
+    def covers(self, other: _View) -> bool:
+        if other is self:
+            return True
+        state, result = self.covered.get(other.number, (-1, False))
+        if state != other.changes:
+            theirs = int.from_bytes(other.marked, "little")
+            result = not theirs & ~self.reads
+            self.covered[other.number] = other.changes, result
+            if result:
+                ours = int.from_bytes(self.marked, "little") | theirs
+                self.marked[:] = ours.to_bytes(len(self.marked), "little")
+                self.changes += 1
+        return result and not other.is_makeshift
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """A snapshot that is looked at."""
+
+    view: _View
     source: str
     readable: dict[int, bool]
     """Listings of indexes in force, and whether it is good to rely on them: their packs aren't condemned."""
+
+
+_Place = tuple[bool, bool, int, int, bytes]
+"""Whether it is good, whether it is marked already; listing, number, entry."""
 
 
 class Needs:
@@ -48,15 +85,12 @@ class Needs:
         self._marks = array("I")
         self._stamps: list[tuple[int, frozenset[str]]] = [(-1, frozenset())]
         self._numbers = {self._stamps[0]: 0}
-        self._views: list[set[int]] = []
-        self._view_numbers: dict[frozenset[bytes], int] = {}
-        self._covered: dict[tuple[int, int], bool] = {}
-        self._makeshift: set[int] = set()
-        """Views for which a place had to be marked that is no good: others may have better ones."""
+        self._views: list[_View] = []
+        self._view_of: dict[frozenset[bytes], _View] = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """Mark what a snapshot needs. Raises Damaged, Unlisted where it can't be had."""
-        view = self._view(snapshot)
+        reader = self._reader(snapshot)
         waiting = [(snapshot.root, snapshot.depth, blobs.TREE)]
         while waiting:
             ids, depth, leaf = waiting.pop()
@@ -64,8 +98,8 @@ class Needs:
             for at in range(0, len(ids), 32):
                 id_ = ids[at : at + 32]
                 if not depth and leaf == blobs.DATA:
-                    self._stamp(view, self._places(view, id_, blobs.DATA)[0][3])
-                elif (content := self._enter(view, id_, blobs.LIST if depth else leaf)) is not None:
+                    self._stamp(reader, self._places(reader, id_, blobs.DATA)[0], is_leaf=True)
+                elif (content := self._enter(reader, id_, blobs.LIST if depth else leaf)) is not None:
                     waiting += [(content, depth - 1, leaf)] if depth else below(content, id_)
 
     def used(self) -> Iterator[tuple[Listing, array[int]]]:
@@ -89,53 +123,46 @@ class Needs:
 
     # The walk
 
-    def _enter(self, view: _View, id_: bytes, type_: int) -> bytes | None:
+    def _enter(self, reader: _Reader, id_: bytes, type_: int) -> bytes | None:
         """The content of a tree or a list, unless all below it is marked already."""
         trouble: Damaged | None = None
-        for _, _, number, ordinal, entry in self._places(view, id_, type_):
-            if not self._stamp(view, ordinal):
+        for place in self._places(reader, id_, type_):
+            if not self._stamp(reader, place):
                 return None
             try:
-                return self._stock.open(number, entry)
+                return self._stock.open(place[2], place[4])
             except Damaged as error:
                 trouble = trouble or error
         assert trouble is not None
         raise trouble
 
-    def _stamp(self, view: _View, ordinal: int) -> bool:
-        """Mark a blob: whether what is below it has to be marked too."""
-        before, sources = self._stamps[self._marks[ordinal]]
-        covered = self._covers(before, view.number)
-        if covered and view.source in sources:
+    def _stamp(self, reader: _Reader, place: _Place, *, is_leaf: bool = False) -> bool:
+        """Mark a blob at a place: whether what is below it has to be marked too."""
+        is_good, is_marked, listing, number, _ = place
+        view = reader.view
+        view.mark(listing)
+        view.is_makeshift = view.is_makeshift or not is_good
+        before, sources = self._stamps[self._marks[number]]
+        covered = is_marked and (is_leaf or view.covers(self._views[before]))
+        if covered and reader.source in sources:
             return False
-        stamp = (before if covered else view.number, sources | {view.source})
+        stamp = (before if covered else view.number, sources | {reader.source})
         if stamp not in self._numbers:
             self._numbers[stamp] = len(self._stamps)
             self._stamps.append(stamp)
-        self._marks[ordinal] = self._numbers[stamp]
+        self._marks[number] = self._numbers[stamp]
         return True
 
-    def _covers(self, before: int, now: int) -> bool:
-        if before < 0 or before == now:
-            return before == now
-        pair = (before, now)
-        if pair not in self._covered:
-            self._covered[pair] = self._views[before] <= self._views[now]
-        return self._covered[pair] and before not in self._makeshift
-
-    def _places(self, view: _View, id_: bytes, type_: int) -> list[tuple[bool, bool, int, int, bytes]]:
-        """Where a snapshot finds a blob, the best first: whether it is good, is marked; listing, number, entry."""
+    def _places(self, reader: _Reader, id_: bytes, type_: int) -> list[_Place]:
+        """Where a snapshot finds a blob, the best place first."""
         found = [
-            (view.readable[number], self._marks[ordinal] > 0, number, ordinal, entry)
-            for number, ordinal, entry in self._stock.places.numbered(id_)
-            if number in view.readable and entry[TYPE] == type_ and self._is_inside(number, entry)
+            (reader.readable[listing], self._marks[number] > 0, listing, number, entry)
+            for listing, number, entry in self._stock.places.numbered(id_)
+            if listing in reader.readable and entry[TYPE] == type_ and self._is_inside(listing, entry)
         ]
         if not found:
             raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists a copy that is there")
-        found.sort(reverse=True)
-        if not found[0][0]:
-            self._makeshift.add(view.number)
-        return found
+        return sorted(found, reverse=True) if len(found) > 1 else found
 
     def _is_inside(self, number: int, entry: bytes) -> bool:
         offset, size = _PLACE.unpack_from(entry, 32)
@@ -143,29 +170,32 @@ class Needs:
 
     # What a snapshot can read
 
-    def _view(self, snapshot: Snapshot) -> _View:
+    def _reader(self, snapshot: Snapshot) -> _Reader:
         in_force = frozenset(self._history.instead(snapshot.indexes))
-        readable: set[int] = set()
+        listed: set[int] = set()
         trouble: Unlisted | None = None
         for name in sorted(in_force):
             try:
-                readable |= self._stock.load(name)
+                listed |= self._stock.load(name)
             except Missing as error:
                 trouble = trouble or Unlisted(error.name, "is gone")
             except Damaged as error:
                 trouble = trouble or Unlisted(error.name, error.why)
-        self._grow()
+        listings, condemned = self._stock.listings, self._history.condemned
+        self._marks.frombytes(bytes((len(self._stock.places) - len(self._marks)) * self._marks.itemsize))
+        for view in self._views:
+            view.marked.extend(bytes(len(listings) - len(view.marked)))
         if trouble is not None:  # what can be read is read all the same: it tells whose the packs are
             raise trouble
-        number = self._view_numbers.setdefault(in_force, len(self._views))
-        if number == len(self._views):
-            self._views.append(readable)
-        packs, condemned = self._stock.listings, self._history.condemned
-        good = {number: packs[number].pack.name not in condemned for number in readable if packs[number].is_there}
-        return _View(number, snapshot.source, good)
-
-    def _grow(self) -> None:
-        self._marks.frombytes(bytes((len(self._stock.places) - len(self._marks)) * self._marks.itemsize))
+        if in_force not in self._view_of:
+            flags = bytearray(len(listings))
+            for number in listed:
+                flags[number] = 1
+            view = _View(len(self._views), int.from_bytes(flags, "little"), bytearray(len(listings)))
+            self._view_of[in_force] = view
+            self._views.append(view)
+        good = {one: listings[one].pack.name not in condemned for one in listed if listings[one].is_there}
+        return _Reader(self._view_of[in_force], snapshot.source, good)
 
 
 def size_of(place: int) -> int:
