@@ -13,6 +13,7 @@ from backup.engine.keeping import forget, rewriting
 from backup.engine.keeping.ground import DAY
 from backup.engine.keeping.judging import Allowance, Economy
 from backup.engine.keeping.prune import prune
+from backup.engine.keeping.stock import Stock
 from backup.engine.reading.catalogue import Catalogue
 from tests.backup.keeping.conftest import Depot
 
@@ -394,6 +395,35 @@ def test_sizes_by_source(depot: Depot) -> None:
     assert 30_000 < mail.total < 31_000
     assert mail.alone < 1_000
     assert sizes[depot.other.key_id, "docs"].alone > 30_000
+
+
+def test_a_tree_is_opened_once(depot: Depot, small_packs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many snapshots hold a directory, and whatever took the place of their indexes, it is read once."""
+    files = {f"{number}/file": depot.noise(1000) for number in range(100)}
+    first = depot.save(files | {f"{number}/gone": depot.noise(3000) for number in range(100)})
+    for number in range(5):
+        files[f"{number}/file"] = depot.noise(1000)
+        depot.save(files)
+        depot.wait(1)
+    depot.forget(first)
+    depot.wait(8)
+    assert depot.prune().rewritten.packs
+    for number in range(5, 10):
+        files[f"{number}/file"] = depot.noise(1000)
+        depot.save(files)
+        depot.wait(1)
+    opened = []
+    open_ = Stock.open
+
+    def counting(stock: Stock, number: int, entry: bytes) -> bytes:
+        opened.append(entry[:32])
+        return open_(stock, number, entry)
+
+    monkeypatch.setattr(Stock, "open", counting)
+    depot.prune()
+    assert len(set(opened)) > 100
+    assert len(opened) < 1.2 * len(set(opened))
+    depot.check(*list(depot.pictures)[1:])
 
 
 # Several writers
