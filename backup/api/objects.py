@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException, PermissionDenied
@@ -149,7 +149,10 @@ class ObjectView(Objects):
         responses=BYTES,
     )
     def get(self, request: Request, pk: UUID, folder: str, last: str, below: str = "") -> HttpResponseBase:
-        """The bytes of an object, or a part of them (206); 416 beyond its end. All of it is encrypted."""
+        """The bytes of an object, or a part of them (206); 416 beyond its end. All of it is encrypted.
+
+        Names of packs, snapshots and acts have one part more: `packs/0a/0a…`, `snapshots/<key>/<number>`.
+        """
         act = Act.LIST if request.method == "HEAD" else Act.READ  # the size of an object is in the listing too
         repository = self.reading(request, pk, act, folder, below)
         name = name_of(folder, below, last)
@@ -175,13 +178,9 @@ class ObjectView(Objects):
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
 
 
-@extend_schema_view(
-    get=extend_schema(operation_id="backup_repositories_objects_below_retrieve"),
-    put=extend_schema(operation_id="backup_repositories_objects_below_update"),
-    delete=extend_schema(operation_id="backup_repositories_objects_below_destroy"),
-)
+@extend_schema(exclude=True)
 class ObjectBelowView(ObjectView):
-    """The same, of a folder in a folder."""
+    """The same, of a folder in a folder: the description of the other says it."""
 
 
 def is_folder(text: str) -> bool:

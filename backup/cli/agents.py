@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from backup.cli import VERSION, folders
+from backup.cli import VERSION, folders, words
 from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.words import _
@@ -38,7 +38,7 @@ def identity(found: Place) -> Identity:
 
 
 def portal(found: Place, known: Identity) -> Portal:
-    return Portal(known.portal, found.token(), ca=known.ca)
+    return Portal(known.portal, found.token(), ca=known.ca, language=words.language)
 
 
 def bench(session: Session, found: Place, known: Identity) -> Bench:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backup.engine.agent import options as table
@@ -16,13 +17,15 @@ from core.errors import Fault, Invalid
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+DUMPS = ("postgresql:service=app", "sqlite:file=/srv/app.db")
+"""How dumps are written."""
 WORDS: dict[Wrong, _StrPromise] = {
     Wrong.UNKNOWN: _("There is no such option for the duty of this agent."),
     Wrong.KIND: _("This is a value of another kind."),
     Wrong.RANGE: _("This number is too small or too large."),
     Wrong.PATH: _("Write a whole path, from the root: /srv/data. No “..” in it."),
     Wrong.PATTERN: _("This pattern can’t be understood."),
-    Wrong.STREAM: _("Write the kind and what it is told: postgresql:service=app, sqlite:file=/srv/app.db."),
+    Wrong.STREAM: format_lazy(_("Write the kind and what it is told: {one}, {other}."), one=DUMPS[0], other=DUMPS[1]),
     Wrong.ALONE: _("Dumps go without folders: plan them under a source of their own."),
     Wrong.TAG: _("A word has 1 to 120 characters and no comma."),
     Wrong.RATE: _("Write for example 500k or 2M: bytes a second."),

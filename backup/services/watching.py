@@ -31,7 +31,7 @@ _STATE = ("received_at", "forgotten_at", "gone_at", "held")
 
 def watch_all() -> None:
     """Every repository that has a key to look with. One that can't be looked at hinders no other."""
-    for row in Repository.objects.exclude(lister_key=None).filter(confirmed_at__isnull=False):
+    for row in Repository.objects.filter(lister_key__isnull=False, confirmed_at__isnull=False):
         watch(row)
 
 

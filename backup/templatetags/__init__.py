@@ -1,0 +1,1 @@
+"""Words and signs for the pages of backups."""

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from backup.engine.agent import options as table
 from backup.models import Agent, Plan, Repository
-from backup.services.options import Orders
+from backup.services.options import DUMPS, Orders
 from backup.web.forms import RHYTHMS
 from core.errors import Fault, Invalid
 from core.web.forms import show_faults
@@ -159,7 +160,7 @@ class SaveForm(OrdersForm):
     streams = Lines(
         label=_("Or dumps of databases"),
         rows=2,
-        help_text=_("One a line: postgresql:service=app or sqlite:file=/srv/app.db"),
+        help_text=format_lazy(_("One a line: {one} or {other}"), one=DUMPS[0], other=DUMPS[1]),
     )
     excludes = Lines(label=_("What is left out"), help_text=_("One pattern a line, as in a .gitignore: *.tmp"))
     tags = Words(label=_("Tags"), required=False, help_text=_("Separated by commas."))

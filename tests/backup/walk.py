@@ -79,7 +79,9 @@ def agent(made: portal.Kept) -> Any:
 def expected(made: portal.Kept) -> Any:
     """One that wasn't enrolled yet."""
     owner, project = made.world.user["owner"], made.world.project
-    return agents.make_agent(owner, project, name="Ward 4", duty="save", repository=made.repository).agent
+    return agents.make_agent(
+        owner, project, name=f"Ward {uuid4().hex[:8]}", duty="save", repository=made.repository
+    ).agent
 
 
 def run(made: portal.Kept) -> Any:
@@ -88,7 +90,7 @@ def run(made: portal.Kept) -> Any:
     planned = plans.create_plan(
         made.world.user["owner"],
         made.world.project,
-        name="Ward data",
+        name=f"Ward data {uuid4().hex[:8]}",
         repository=made.repository,
         every="daily 02:30",
         agent=found,

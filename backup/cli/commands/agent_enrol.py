@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from backup.cli import agents
+from backup.cli import agents, words
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.session import Session
@@ -52,7 +52,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         "program": agents.PROGRAM,
         "seal_to": cipher.public_half(private).hex(),
     }
-    portal = Portal(url, "", ca=ca)
+    portal = Portal(url, "", ca=ca, language=words.language)
     try:
         made = portal.enrol(body)
     except Refused as error:

@@ -36,9 +36,12 @@ class Refused(BackupError):
 class Portal:
     """Calls of one agent; its clock is the portal's, as far as that was heard."""
 
-    def __init__(self, url: str, token: str, *, ca: str = "", clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, url: str, token: str, *, ca: str = "", language: str = "en", clock: Callable[[], float] = time.time
+    ) -> None:
         self.url = url.rstrip("/")
         self._session = store.session(token, ca)
+        self._session.headers["Accept-Language"] = language
         self._clock, self._ahead = clock, 0.0
         self._tag = ""
         self._state: dict[str, Any] | None = None

@@ -1,0 +1,1 @@
+"""What objects are made of, one module for each kind (FORMAT.md)."""

@@ -1,0 +1,1 @@
+"""Where keys are kept: on paper, in shares, in an agent, in a token."""

@@ -1,0 +1,1 @@
+"""From ids to content, and what can be seen without restoring."""

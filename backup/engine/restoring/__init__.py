@@ -1,0 +1,1 @@
+"""Put a snapshot back into a folder."""

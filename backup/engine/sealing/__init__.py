@@ -1,0 +1,1 @@
+"""Files sealed for one receiver (SEALED.md)."""

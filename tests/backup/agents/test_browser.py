@@ -69,6 +69,7 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
 
 @pytest.mark.e2e
 def test_pages_are_accessible(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """Each page is clean for axe and as narrow as its screen, in both languages and themes, wide and on a phone."""
     settings.BACKUP_FOLDERS = [tmp_path]
     pages = apart(lambda: shelf(site, tmp_path))
     complaints: list[str] = []
@@ -87,6 +88,7 @@ def test_pages_are_accessible(site: Site, settings: Settings, tmp_path: Path) ->
 
 @pytest.mark.e2e
 def test_a_code_is_shown_once(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """The code stands in the answer to the form, with the command to copy, and on no page after it."""
     settings.BACKUP_FOLDERS = [tmp_path]
     apart(lambda: portal.keep(site.world, tmp_path))
     page = site.open(reverse("backup:agent-create", args=[site.world.project.slug]), "owner", "fr", "light", 390)

@@ -372,6 +372,9 @@ def test_it_leaves(fleet: Fleet, computer: Computer, portal: str) -> None:
 def test_enrolling_is_refused_in_words(fleet: Fleet, computer: Computer, portal: str) -> None:
     """A wrong code, an address in the clear and a second enrolment are told, and leave nothing behind."""
     assert "unknown" in computer("agent", "enrol", portal, "0000-0000-0000-0000", code=1).err
+    computer.more["LANG"] = "fr_FR.UTF-8"  # the portal's own words too
+    assert "inconnu" in computer("agent", "enrol", portal, "0000-0000-0000-0000", code=1).err
+    del computer.more["LANG"]
     assert "https" in computer("agent", "enrol", "http://suite.example.org", "0000-0000-0000-0000", code=1).err
     assert not computer.own.exists()
     enrol(fleet, computer, portal)

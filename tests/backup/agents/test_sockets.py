@@ -98,6 +98,7 @@ def test_it_rings_with_numbers_only(watched: tuple[Fleet, Machine, Run]) -> None
 
 
 def test_it_is_silent_to_who_was_put_out(watched: tuple[Fleet, Machine, Run]) -> None:
+    """Rights are asked for again with each ring: to who has lost them there is no such run any more."""
     fleet, machine, run = watched
 
     async def story(socket: Socket) -> None:
