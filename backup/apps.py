@@ -24,7 +24,7 @@ class BackupConfig(ToolConfig):
     search = "backup.queries.search"
     health = ("backup.health.late_backups",)
     duties = {"backup.services.watching.watch_all": 300, "backup.services.runs.fail_silent": 60}
-    uploads = {"api:backup:object": LARGEST, "api:backup:object-below": LARGEST}
+    uploads = {"api:backup:object": LARGEST}
     programs = "backup.services.agents.is_token"
     metrics = ("backup.metrics.measures",)
     notices = {

@@ -87,8 +87,8 @@ class Objects(View):
     permission_classes = (IsAgentOrPerson,)
     throttle_classes = (Limit,)
 
-    def reading(self, request: Request, pk: UUID, act: Act, folder: str, below: str = "") -> Repository:
-        """The repository, for who may look at this. Raises Http404, PermissionDenied."""
+    def reading(self, request: Request, pk: UUID, act: Act, name: str) -> Repository:
+        """The repository, for who may look at this object or folder. Raises Http404, PermissionDenied."""
         agent = agent_of(request)
         if agent is None:
             found = objects.readable(request.user, pk)
@@ -97,17 +97,18 @@ class Objects(View):
         repository = objects.repository_of(agent, pk)
         if repository is None:
             raise Http404
+        folder, _slash, rest = name.partition("/")
         with in_http():
-            objects.require(agent, act, folder, below)
+            objects.require(agent, act, folder, rest.rpartition("/")[0])
         return repository
 
-    def writing(self, request: Request, pk: UUID, act: Act, folder: str, below: str) -> Agent:
+    def writing(self, request: Request, pk: UUID, act: Act, name: str) -> Agent:
         """The agent, if it may change this. Nobody else may, whatever he may read."""
         agent = agent_of(request)
         if agent is None:
             objects.refuse(request.user, objects.readable(request.user, pk), act)
             raise PermissionDenied
-        self.reading(request, pk, act, folder, below)
+        self.reading(request, pk, act, name)
         return agent
 
 
@@ -140,7 +141,7 @@ class ListingView(Objects):
 
 
 class ObjectView(Objects):
-    """One object. Its name is a folder and digits, in some folders with the id of a key or two digits between them."""
+    """One object. Its name is a folder and digits: `packs/0a/0a…`, `snapshots/<key>/<number>`, `config/1`."""
 
     parser_classes = (BytesParser,)
 
@@ -148,39 +149,28 @@ class ObjectView(Objects):
         parameters=[OpenApiParameter("Range", location="header", description="One range of bytes: `bytes=0-23`.")],
         responses=BYTES,
     )
-    def get(self, request: Request, pk: UUID, folder: str, last: str, below: str = "") -> HttpResponseBase:
-        """The bytes of an object, or a part of them (206); 416 beyond its end. All of it is encrypted.
-
-        Names of packs, snapshots and acts have one part more: `packs/0a/0a…`, `snapshots/<key>/<number>`.
-        """
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        """The bytes of an object, or a part of them (206); 416 beyond its end. All of it is encrypted."""
         act = Act.LIST if request.method == "HEAD" else Act.READ  # the size of an object is in the listing too
-        repository = self.reading(request, pk, act, folder, below)
-        name = name_of(folder, below, last)
+        repository = self.reading(request, pk, act, name)
         with in_http():
-            return sent(request, repository, name)
+            return sent(request, repository, whole(name))
 
     @extend_schema(request={MEDIA_TYPE: OpenApiTypes.BINARY}, responses={201: None})
-    def put(self, request: Request, pk: UUID, folder: str, last: str, below: str = "") -> HttpResponse:
+    def put(self, request: Request, pk: UUID, name: str) -> HttpResponse:
         """Keep a new object: agents only. 412 where the name is taken, 422 for other bytes than the name says, 507."""
-        agent = self.writing(request, pk, Act.CREATE, folder, below)
-        name = name_of(folder, below, last)
+        agent = self.writing(request, pk, Act.CREATE, name)
         with in_http():
-            objects.create(agent, name, received(request.data))
+            objects.create(agent, whole(name), received(request.data))
         return HttpResponse(status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={204: None})
-    def delete(self, request: Request, pk: UUID, folder: str, last: str, below: str = "") -> HttpResponse:
+    def delete(self, request: Request, pk: UUID, name: str) -> HttpResponse:
         """Take an object away, for good: agents that forget and prune only. One that isn't there is no error."""
-        agent = self.writing(request, pk, Act.DELETE, folder, below)
-        name = name_of(folder, below, last)
+        agent = self.writing(request, pk, Act.DELETE, name)
         with in_http():
-            objects.delete(agent, name)
+            objects.delete(agent, whole(name))
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
-
-
-@extend_schema(exclude=True)
-class ObjectBelowView(ObjectView):
-    """The same, of a folder in a folder: the description of the other says it."""
 
 
 def is_folder(text: str) -> bool:
@@ -191,9 +181,8 @@ def is_folder(text: str) -> bool:
     return True
 
 
-def name_of(folder: str, below: str, last: str) -> str:
-    """Raises Http404 for what names no object."""
-    name = "/".join(filter(None, (folder, below, last)))
+def whole(name: str) -> str:
+    """The name. Raises Http404 for what names no object."""
     if not layout.NAME.fullmatch(name):
         raise Http404
     return name

@@ -18,8 +18,7 @@ OBJECTS = "repositories/<uuid:pk>/objects/"
 urlpatterns = [
     *router.urls,
     path(OBJECTS, objects.ListingView.as_view(), name="objects"),
-    path(f"{OBJECTS}<str:folder>/<str:last>", objects.ObjectView.as_view(), name="object"),
-    path(f"{OBJECTS}<str:folder>/<str:below>/<str:last>", objects.ObjectBelowView.as_view(), name="object-below"),
+    path(f"{OBJECTS}<path:name>", objects.ObjectView.as_view(), name="object"),
     path("agent/enrol/", protocol.EnrolView.as_view(), name="machine-enrol"),
     path("agent/state/", protocol.StateView.as_view(), name="machine-state"),
     path("agent/key/", protocol.KeyView.as_view(), name="machine-key"),

@@ -106,11 +106,11 @@ def alert(made: portal.Kept) -> Any:
 
 
 def config(world: World) -> dict[str, Any]:
-    return {"pk": kept(world).repository.pk, "folder": "config", "last": "00000001"}
+    return {"pk": kept(world).repository.pk, "name": "config/00000001"}
 
 
 def of_pack(world: World) -> dict[str, Any]:
-    return {"pk": kept(world).repository.pk, "folder": "packs", "below": "00", "last": "0" * 64}
+    return {"pk": kept(world).repository.pk, "name": f"packs/00/{'0' * 64}"}
 
 
 @once
@@ -240,8 +240,8 @@ ROUTES = [
     Route("api:backup:objects", of(repository, page=False), pages(owner=200), data={"folder": "config"}, api=True),
     Route("api:backup:object", config, pages(owner=200), api=True),
     Route("api:backup:object", config, pages(owner=403), method="delete", api=True),
-    Route("api:backup:object-below", of_pack, pages(owner=404), api=True),
-    Route("api:backup:object-below", of_pack, pages(owner=403), method="put", api=True),
+    Route("api:backup:object", of_pack, pages(owner=404), api=True),
+    Route("api:backup:object", of_pack, pages(owner=403), method="put", api=True),
     Route("api:backup:snapshot-list", allowed=SIGNED_IN, api=True),
     Route("api:backup:snapshot-detail", of(snapshot, page=False), SEE, api=True),
     Route(

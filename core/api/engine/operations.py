@@ -96,6 +96,8 @@ def tree(paths: Mapping[str, Any]) -> dict[str, Resource]:
             place = f"{place}{word}/"
             resource = resource.inside.setdefault(safe(word), Resource(resource.name + camel(word)))
         rest = [word for word in path.removeprefix(place).strip("/").split("/") if word and not word.startswith("{")]
+        if rest and path.rstrip("/").endswith("}"):
+            rest[-1] = rest[-1].removesuffix("s")  # `objects` are all of them, `object` is one
         methods = [method for method in METHODS if method in paths[path]]
         for method in methods:
             found = Operation(method, path, paths[path][method])
