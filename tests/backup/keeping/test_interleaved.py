@@ -284,7 +284,7 @@ class Interleaved(RuleBasedStateMachine):
         for snapshot in repository.examine(history):
             assert isinstance(snapshot, Snapshot)
             known = self.contents.get(snapshot.id)
-            if history.is_forgotten(snapshot) or (known is None and snapshot.head.author in asleep):
+            if history.is_forgotten(snapshot) or (snapshot.id not in self.saved and snapshot.head.author in asleep):
                 continue  # what a writer announces that has slept for too long may lack something, until it is done
             seen.add(snapshot.id)
             catalogue = Catalogue(repository, snapshot, history)
