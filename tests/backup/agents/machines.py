@@ -36,6 +36,7 @@ def serving(port: int = 0) -> Iterator[str]:
 
     application = Door(is_known, at_once=POOL - SPARE)  # one of its own, for the loop of this server
     listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio doesn't: 40 ms for each small answer
     server = Server(uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=2))
     server.started_event = threading.Event()
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
