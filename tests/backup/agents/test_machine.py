@@ -28,6 +28,8 @@ from backup.services import agents, plans, runs
 from tests.backup.agents.conftest import Fleet, Machine
 from tests.backup.agents.machines import Computer, serving
 
+SETTLED = 2.5
+"""Seconds after which a file is known by its times, and a snapshot isn't of this very moment any more."""
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
@@ -104,6 +106,7 @@ def test_the_whole_way(fleet: Fleet, computer: Computer, portal: str) -> None:
     assert not Run.objects.exists(), "without a key nothing is done"
     key_id = give_key(fleet, agent)
     (computer.data / "left.tmp").write_text("x")
+    time.sleep(SETTLED)
     computer.once()
     assert keyfile.load((computer.own / "keyfile").read_text()).role is Role.WRITER
     run, row = Run.objects.get(), Snapshot.objects.get()
@@ -391,6 +394,7 @@ def test_keeping_and_checking(fleet: Fleet, computer: Computer, portal: str, tmp
         overdue(plan)
     keeper, checker = Computer(tmp_path / "keeper"), Computer(tmp_path / "checker")
     planned(fleet, ready(fleet, keeper, portal, "keep"), keeper, options={"keep_last": "1"})
+    time.sleep(SETTLED)
     keeper.once()
     kept = Run.objects.get(agent__duty="keep")
     assert (kept.state, kept.result["kept"], kept.result["forgotten"]) == ("done", 1, 2)
