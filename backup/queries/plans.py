@@ -92,9 +92,10 @@ def watch(plan: Plan, now: datetime | None = None) -> Watched:
     return _watched([plan], now or timezone.now())[0]
 
 
-def every_plan(now: datetime) -> list[Watched]:
-    """The living plans of the whole instance, for its health."""
-    return _watched(list(Plan.objects.filter(ended_at=None).select_related("agent")), now)
+def every_plan(now: datetime, repository: Repository | None = None) -> list[Watched]:
+    """The living plans of the whole instance, or of one repository, for who looks after them."""
+    rows = Plan.objects.filter(ended_at=None).select_related("agent")
+    return _watched(list(rows if repository is None else rows.filter(repository=repository)), now)
 
 
 def _watched(found: list[Plan], now: datetime) -> list[Watched]:

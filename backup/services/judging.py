@@ -10,7 +10,8 @@ from statistics import median
 from django.utils import timezone
 
 from backup import queries
-from backup.models import Agent, Alert, Plan, Repository, Snapshot
+from backup.models import Agent, Alert, Repository, Snapshot
+from backup.queries import Watched
 from backup.services.alerting import Found
 
 Kind = Alert.Kind
@@ -40,13 +41,13 @@ def judge(row: Repository, now: datetime | None = None) -> list[Found]:
     for snapshot in rows[:5000]:
         if len(by_source[snapshot.source]) < _LOOKED_AT:
             by_source[snapshot.source].append(snapshot)
-    plans = list(row.plans.filter(ended_at=None).select_related("agent"))
-    planned = {plan.source for plan in plans if plan.source}
+    plans = queries.every_plan(now, row)
+    planned = {each.plan.source for each in plans if each.plan.source}
     found = [each for source, newest in by_source.items() for each in _source(source, newest)]
     for source, newest in by_source.items():
         if source not in planned and newest[0].plan_id is None and _is_overdue(newest, now):
             found.append(Found(Kind.STALE, source=source, details={"since": newest[0].finished_at.isoformat()}))
-    found += [each for plan in plans for each in _plan(plan, now)]
+    found += [wrong for each in plans for wrong in _plan(each, now)]
     if row.quota and row.used > row.quota * _NEARLY_FULL:
         found.append(Found(Kind.QUOTA, details={"percent": 100 * row.used // row.quota}))
     return found
@@ -86,25 +87,18 @@ def _is_overdue(newest: list[Snapshot], now: datetime) -> bool:
     return now - moments[0] > max(timedelta(seconds=usual * _OVERDUE), timedelta(days=1))
 
 
-def _plan(plan: Plan, now: datetime) -> list[Found]:
+def _plan(each: Watched, now: datetime) -> list[Found]:
+    plan, agent = each.plan, each.plan.agent
     found = []
-    last = plan.snapshots.order_by("-finished_at").values_list("finished_at", flat=True).first()
-    if plan.agent is not None and plan.agent.duty == Agent.Duty.CHECK:
+    if each.look == "warning":
+        since = each.last.finished_at if each.last else plan.created_at
+        found.append(Found(Kind.STALE, plan=plan, details={"since": since.isoformat()}))
+    if each.look == "failed":
+        found.append(Found(Kind.FAILED, plan=plan))
+    if agent is not None and agent.duty == Agent.Duty.CHECK:
         tried = plan.runs.filter(state="done", result__has_key="drill").values_list("ended_at", flat=True).first()
         if now - (tried or plan.created_at) > _DRILL_EVERY:
             found.append(Found(Kind.DRILL, plan=plan, details={"since": (tried or plan.created_at).isoformat()}))
-    elif now > plan.late_after(last or plan.created_at):
-        found.append(Found(Kind.STALE, plan=plan, details={"since": (last or plan.created_at).isoformat()}))
-    if _last_failed(plan):
-        found.append(Found(Kind.FAILED, plan=plan))
-    agent = plan.agent
     if agent is not None and agent.seen_at is not None and now - agent.seen_at > _SILENT_FOR:
         found.append(Found(Kind.SILENT, plan=plan, details={"since": agent.seen_at.isoformat()}))
     return found
-
-
-def _last_failed(plan: Plan) -> bool:
-    if plan.agent_id is not None:
-        run = plan.runs.exclude(state__in=("waiting", "running")).first()
-        return run is not None and run.state == "failed"
-    return queries.watch(plan).look == "failed"

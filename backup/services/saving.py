@@ -112,29 +112,32 @@ def _record(
     anchor: dict[str, Any] | None,
     started: datetime,
 ) -> Snapshot:
-    row = Snapshot.objects.create(
-        project=plan.project,
+    Repository.objects.select_for_update().get(pk=plan.repository_id)  # the watch may be making the same row
+    facts = {
+        "plan": plan,
+        "job": run.job,
+        "source": label(plan),
+        "host": platform.node(),
+        "manifest": cipher.digest(saved.root).hex(),
+        "datasets": datasets,
+        "files": saved.counts.files,
+        "bytes": saved.counts.bytes,
+        "added": saved.effort.added,
+        "fresh": saved.effort.fresh,
+        "dense": saved.effort.dense,
+        "changed": saved.effort.changed,
+        "unread": len(saved.unread),
+        "store_differs": saved.store_differs,
+        "anchor": anchor,
+        "started_at": started,
+        "finished_at": max(started, datetime.now(UTC)),  # a clock may have been set back
+    }
+    signed = {"project": plan.project, "writer": writer.hex(), "sequence": saved.sequence}
+    row, _made = Snapshot.objects.update_or_create(
         repository=plan.repository,
-        plan=plan,
-        job=run.job,
-        source=label(plan),
-        host=platform.node(),
-        writer=writer.hex(),
         snapshot_id=saved.snapshot.hex(),
-        sequence=saved.sequence,
-        manifest=cipher.digest(saved.root).hex(),
-        datasets=datasets,
-        files=saved.counts.files,
-        bytes=saved.counts.bytes,
-        added=saved.effort.added,
-        fresh=saved.effort.fresh,
-        dense=saved.effort.dense,
-        changed=saved.effort.changed,
-        unread=len(saved.unread),
-        store_differs=saved.store_differs,
-        anchor=anchor,
-        started_at=started,
-        finished_at=max(started, datetime.now(UTC)),  # a clock may have been set back
+        defaults=facts,
+        create_defaults=facts | signed,
     )
     audit.record(
         run.actor,

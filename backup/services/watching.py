@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +20,12 @@ from backup.engine.stores.local import LocalStore
 from backup.models import Alert, Repository, Snapshot
 from backup.services import alerting, judging
 from core.db import UNSTORABLE
+from core.errors import place_of
 
 if TYPE_CHECKING:
     from backup.services.alerting import Found
+
+logger = logging.getLogger(__name__)
 
 Kind = Alert.Kind
 _WHAT = ("snapshot_id", "source", "host", "tags", "files", "bytes", "added", "fresh", "dense", "changed", "unread")
@@ -32,12 +36,16 @@ _STATE = ("received_at", "forgotten_at", "gone_at", "held")
 def watch_all() -> None:
     """Every repository that has a key to look with. One that can't be looked at hinders no other."""
     for row in Repository.objects.filter(lister_key__isnull=False, confirmed_at__isnull=False):
-        watch(row)
+        try:
+            watch(row)
+        except Exception as error:
+            logger.error("repository %s can't be watched: %s at %s", row.pk, type(error).__qualname__, place_of(error))
 
 
 def watch(row: Repository) -> None:
     """Bring the rows of snapshots up to what the repository holds, judge them, and tell of what is wrong."""
     found: list[Found] = []
+    began = timezone.now()
     try:
         opened = engine.Repository.open(LocalStore(Path(row.path)), keyfile.load(row.lister_key))
         history = opened.history()
@@ -49,7 +57,7 @@ def watch(row: Repository) -> None:
     else:
         sound = [one for one in seen if isinstance(one, format_.Snapshot) and one.head.sequence <= _MOST_INT]
         with transaction.atomic():
-            taken = _bring_up_to_date(row, sound, history)
+            taken = _bring_up_to_date(row, sound, history, began)
         if taken:
             found.append(alerting.Found(Kind.TAKEN, details={"count": len(taken)}))
         if problems := [one for one in seen if isinstance(one, Damaged)]:
@@ -67,8 +75,14 @@ def _damage(problems: Iterable[BackupError]) -> Found:
     return alerting.Found(Kind.DAMAGED, details={"count": len(listed), "why": why[:200]})
 
 
-def _bring_up_to_date(row: Repository, sound: list[format_.Snapshot], history: History) -> list[Snapshot]:
-    """Make and mend rows: those of snapshots that are gone though nobody forgot them come back."""
+def _bring_up_to_date(
+    row: Repository, sound: list[format_.Snapshot], history: History, began: datetime
+) -> list[Snapshot]:
+    """Make and mend rows: those of snapshots that are gone though nobody forgot them come back.
+
+    What was made since the look `began` may not have been seen by it, and isn't missed.
+    """
+    Repository.objects.select_for_update().get(pk=row.pk)  # who records a save waits, or was first
     known = {(one.writer, one.sequence): one for one in row.snapshots.select_for_update()}
     for snapshot in sound:
         key = (snapshot.head.author.hex(), snapshot.head.sequence)
@@ -78,7 +92,7 @@ def _bring_up_to_date(row: Repository, sound: list[format_.Snapshot], history: H
             made.save(force_insert=True)
         else:
             _mend(before, made)
-    return _gone(known.values(), history)
+    return _gone((one for one in known.values() if one.created_at < began), history)
 
 
 def _gone(left: Iterable[Snapshot], history: History) -> list[Snapshot]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,14 +17,14 @@ from backup.engine.errors import KeyRefused
 from backup.engine.format import keyfile, layout
 from backup.engine.format.acts import Clear, Said
 from backup.engine.format.keys import Role
-from backup.engine.history import say
+from backup.engine.history import History, say
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.saving.save import save
 from backup.engine.saving.state import State
 from backup.engine.sources.streams import Stream, StreamSource
 from backup.engine.stores.local import LocalStore
-from backup.models import Alert, Snapshot
-from backup.services import alerting, judging, watching
+from backup.models import Alert, Plan, Repository, Run, Snapshot
+from backup.services import agents, alerting, judging, repositories, saving, watching
 from core.access import Refused
 from core.audit.models import Event
 from core.notices.models import Notice
@@ -263,3 +265,85 @@ def test_numbers_for_prometheus(kept: Kept) -> None:
     age = measured["suite_backup_last_success_age_seconds", str(kept.repository.pk), "laptop"]
     assert age == pytest.approx(2 * 86400, abs=600)
     assert measured["suite_backup_alerts", "stale"] == 1
+
+
+@pytest.mark.django_db
+def test_a_backup_that_is_being_recorded_is_not_missed(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup that is recorded while the watch looks wasn't in what it saw, and is no alert."""
+    look = engine.Repository.examine
+
+    def slowly(repository: engine.Repository, history: History) -> Iterator[object]:
+        yield from list(look(repository, history))
+        kept.save()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.Repository, "examine", slowly)
+        watching.watch(kept.repository)
+    assert "taken" not in kinds(kept)
+    assert kept.repository.snapshots.count() == 1
+    watching.watch(kept.repository)
+    assert kinds(kept) == set()
+
+
+@pytest.mark.django_db
+def test_the_watch_may_be_quicker_than_who_saves(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup that the watch saw before the job had recorded it is one row, with its plan and its job."""
+    record = saving._record
+
+    def late(*arguments: Any, **options: Any) -> Snapshot:
+        watching.watch(kept.repository)
+        assert kept.repository.snapshots.get().plan is None
+        return record(*arguments, **options)
+
+    monkeypatch.setattr(saving, "_record", late)
+    snapshot = kept.save()
+    assert kept.repository.snapshots.get() == snapshot
+    assert (snapshot.plan, snapshot.datasets) == (kept.plan, 2)
+    assert snapshot.job is not None
+    assert snapshot.received_at is not None
+
+
+@pytest.mark.django_db
+def test_one_that_cannot_be_watched_hinders_no_other(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong with one repository, the others are looked at."""
+    other = repositories.create_repository(kept.world.user["owner"], kept.world.project, name="Another").repository
+    repositories.confirm_key(kept.world.user["owner"], other, other.control_code)
+    seen = []
+    look = watching.watch
+
+    def watch(row: Repository) -> None:
+        seen.append(row.name)
+        if row.name == "Another":
+            raise RuntimeError("of any kind")
+        look(row)
+
+    monkeypatch.setattr(watching, "watch", watch)
+    watching.watch_all()
+    assert sorted(seen) == ["Another", "Principal"]
+    kept.repository.refresh_from_db()
+    assert kept.repository.watched_at is not None
+
+
+@pytest.mark.django_db
+def test_who_looks_after_a_repository_makes_no_backup(kept: Kept) -> None:
+    """The plan of an agent that forgets and prunes is late by its runs, not for want of a backup."""
+    owner = kept.world.user["owner"]
+    keeper = agents.make_agent(owner, kept.world.project, name="Keeper", duty="keep", repository=kept.repository).agent
+    now = timezone.now()
+    plan = Plan.objects.create(
+        project=kept.world.project,
+        repository=kept.repository,
+        name="Prune",
+        agent=keeper,
+        datasets=False,
+        files=False,
+        every="daily 02:30",
+        owner=owner,
+    )
+    Plan.objects.filter(pk=plan.pk).update(created_at=now - timedelta(days=9))
+    run = Run.objects.create(
+        project=kept.world.project, plan=plan, agent=keeper, state="done", started_at=now, ended_at=now
+    )
+    assert [found.kind for found in judging.judge(kept.repository) if found.plan == plan] == []
+    Run.objects.filter(pk=run.pk).update(ended_at=now - timedelta(days=5), started_at=now - timedelta(days=5))
+    assert [found.kind for found in judging.judge(kept.repository) if found.plan == plan] == ["stale"]
