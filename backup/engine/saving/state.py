@@ -28,6 +28,9 @@ create table if not exists facts (name text primary key, value blob) without row
 """
 
 
+_PAGE = 500
+
+
 @dataclass(frozen=True)
 class Last:
     """The writer's newest snapshot, as far as it knows."""
@@ -106,7 +109,7 @@ class State:
 
     def entries(self) -> Iterator[tuple[bytes, bytes, bool]]:
         """Every pack known: its name, its entries, and whether it is relied on already."""
-        for name, entries, relied in self._rows("select name, entries, manifest is null or used from packs"):
+        for name, entries, relied in self._in_pages("select name, entries, manifest is null or used from packs"):
             yield name, entries, bool(relied)
 
     def entries_of(self, name: bytes) -> bytes:
@@ -117,7 +120,8 @@ class State:
     # Indexes
 
     def unindexed(self) -> Iterator[Written]:
-        for row in self._rows("select name, size, kind, entries from relied where indexed is null order by name"):
+        query = "select name, size, kind, entries from (select * from relied where indexed is null)"
+        for row in self._in_pages(query):
             yield Written(*row)
 
     def unindex(self, indexes: Iterable[bytes]) -> None:
@@ -179,6 +183,13 @@ class State:
 
     def _set(self, name: str, value: int) -> None:
         self._many("insert or replace into facts values (?, ?)", [(name, value)])
+
+    def _in_pages(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query by their names, which come first, some at a time: the entries of all packs are many."""
+        last = b""
+        while page := self._rows(f"{query} where name > ? order by name limit ?", last, _PAGE):
+            yield from page
+            last = page[-1][0]
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
