@@ -14,6 +14,8 @@ from backup.queries import Source
 
 DAYS = 35
 WIDTH, HEIGHT = 720, 160
+GROWS_BY = ("repository", "source", "bytes", "added", "finished_at")
+"""What of a backup the curve of growth needs."""
 _LOW = 4
 """Room below the curve, so that zero is seen."""
 

@@ -78,7 +78,7 @@ def home(request: HttpRequest, project: str) -> HttpResponse:
         "alerts": alerts_shown(queries.alerts(request.user, found)),
         "sources": sources,
         "calendar": charts.calendar(sources, now),
-        "growth": charts.growth(list(shown.order_by("finished_at")[:GROWTH_MOST]), now),
+        "growth": charts.growth(list(shown.only(*charts.GROWS_BY).order_by("finished_at")[:GROWTH_MOST]), now),
         "watched": watched,
         "troubled": [each for each in watched if each.needs_attention],
         "repositories": repositories,
