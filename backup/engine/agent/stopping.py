@@ -14,7 +14,11 @@ from backup.engine.stores.wrapped import Wrapper
 T = TypeVar("T")
 
 LOOK_UP = 0.5
-"""Seconds of waiting after which it is seen whether it is to go on."""
+"""Seconds of waiting after which it is seen whether it is to go on.
+
+It is looked for and not waited for: a signal sets it, and to set an event there may wait for ever for a lock that
+the interrupted thread holds.
+"""
 
 
 class StopAsked(BackupError):
