@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from backup.models import Alert
 from backup.queries import Watched
@@ -17,21 +16,25 @@ register = template.Library()
 register.filter("rhythm", rhythm_words)
 
 ADVICE = {
-    Alert.Kind.FAILED: _lazy("Open its log, then run it again."),
-    Alert.Kind.STALE: _lazy("See whether the machine is on and its agent runs."),
-    Alert.Kind.PARTIAL: _lazy("%(count)s files weren’t read. The log of the run names them."),
-    Alert.Kind.SHRUNK: _lazy("It holds %(percent)s %% of what is usual. See whether something was deleted by mistake."),
-    Alert.Kind.GROWN: _lazy("It holds %(percent)s %% of what is usual. See what was added, and whether there is room."),
-    Alert.Kind.DENSE: _lazy(
+    Alert.Kind.FAILED: gettext_lazy("Open its log, then run it again."),
+    Alert.Kind.STALE: gettext_lazy("See whether the machine is on and its agent runs."),
+    Alert.Kind.PARTIAL: gettext_lazy("%(count)s files weren’t read. The log of the run names them."),
+    Alert.Kind.SHRUNK: gettext_lazy(
+        "It holds %(percent)s %% of what is usual. See whether something was deleted by mistake."
+    ),
+    Alert.Kind.GROWN: gettext_lazy(
+        "It holds %(percent)s %% of what is usual. See what was added, and whether there is room."
+    ),
+    Alert.Kind.DENSE: gettext_lazy(
         "%(percent)s %% of what is new can’t be compressed, which wasn’t so before. Cut the machine off the network "
         "until you know why; the backups before this one are safe."
     ),
-    Alert.Kind.DRILL: _lazy("Try a restore: a backup that nobody has restored is a hope."),
-    Alert.Kind.UNREACHABLE: _lazy("See whether its disk or server is there."),
-    Alert.Kind.DAMAGED: _lazy("%(count)s problems, first: %(why)s. Run a check, then a repair."),
-    Alert.Kind.TAKEN: _lazy("%(count)s backups are gone from the store. Find out who had access to it."),
-    Alert.Kind.QUOTA: _lazy("%(percent)s %% of the room is taken. Forget old backups, or ask for more."),
-    Alert.Kind.SILENT: _lazy("See whether the machine is on and reaches the portal."),
+    Alert.Kind.DRILL: gettext_lazy("Try a restore: a backup that nobody has restored is a hope."),
+    Alert.Kind.UNREACHABLE: gettext_lazy("See whether its disk or server is there."),
+    Alert.Kind.DAMAGED: gettext_lazy("%(count)s problems, first: %(why)s. Run a check, then a repair."),
+    Alert.Kind.TAKEN: gettext_lazy("%(count)s backups are gone from the store. Find out who had access to it."),
+    Alert.Kind.QUOTA: gettext_lazy("%(percent)s %% of the room is taken. Forget old backups, or ask for more."),
+    Alert.Kind.SILENT: gettext_lazy("See whether the machine is on and reaches the portal."),
 }
 """What to do about each kind of alert."""
 

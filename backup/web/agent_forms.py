@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backup.engine.agent import options as table
@@ -262,6 +262,6 @@ def show_orders(form: OrdersForm, error: Invalid) -> None:
         name, _dot, number = fault.place.removeprefix("options.").partition(".")
         message = str(fault.message)
         if number.isdecimal():
-            message = _now("Line %(number)d: %(message)s") % {"number": int(number) + 1, "message": message}
+            message = gettext("Line %(number)d: %(message)s") % {"number": int(number) + 1, "message": message}
         faults.append(Fault(name if name in form.fields else fault.place, fault.code, message))
     show_faults(form, Invalid(faults, error.message))

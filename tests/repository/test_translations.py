@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core import tool
+from tests.repository.files import CODE, named
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAINS = ("django", "djangojs")
@@ -160,3 +161,11 @@ def test_a_word_is_translated_in_one_way() -> None:
         for key, translations, _fuzzy in entries(path.read_text()) if path.exists() else ():
             found.setdefault(key, {}).setdefault(tuple(translations), app)
     assert {key: said for key, said in found.items() if len(said) > 1} == {}
+
+
+def test_words_are_marked_as_xgettext_finds_them() -> None:
+    """No function of gettext has a name of its own but `_`: what it marks would be in no catalogue."""
+    alias = re.compile(r"\b(n?p?n?gettext(?:_lazy|_noop)?) as (?!_\b)\w+")
+    assert [
+        f"{path}: {found[0]}" for path in named(".py", among=CODE) for found in alias.finditer(path.read_text())
+    ] == []

@@ -20,10 +20,10 @@ from backup.services import runs
 from backup.services.runs import Line, Outcome, Report
 from tests.backup import portal
 from tests.backup.agents.conftest import Fleet, Machine
-from tests.e2e.axe import assert_accessible, violations
+from tests.e2e.axe import assert_accessible
+from tests.e2e.complaints import complaints
 from tests.e2e.conftest import apart, chromium, server, site  # noqa: F401 (fixtures)
 from tests.e2e.pictures import photograph
-from tests.e2e.quiet import visit
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -72,18 +72,7 @@ def test_pages_are_accessible(site: Site, settings: Settings, tmp_path: Path) ->
     """Each page is clean for axe and as narrow as its screen, in both languages and themes, wide and on a phone."""
     settings.BACKUP_FOLDERS = [tmp_path]
     pages = apart(lambda: shelf(site, tmp_path))
-    complaints: list[str] = []
-    for language, theme, width in WAYS:
-        page = site.open("", "owner", language, theme, width)
-        for name, address in pages.items():
-            visit(page, site.address + address)
-            photograph(page, f"agents-{name}-{width}-{theme}-{language}")
-            complaints += [f"{name} {width} {theme}: {found}" for found in violations(page)]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                complaints.append(f"{name} is wider than {width}")
-        page.context.close()
-        site.contexts.clear()
-    assert complaints == []
+    assert complaints(site, pages, WAYS, "agents") == []
 
 
 @pytest.mark.e2e
