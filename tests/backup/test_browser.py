@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Site
 
-WAYS = (("fr", "light", 1440), ("en", "dark", 390), ("fr", "dark", 1440), ("en", "light", 390))
+WAYS = (("fr", "light", 1440), ("en", "dark", 390), ("fr", "dark", 1440), ("fr", "light", 390))
 
 
 def weeks(kept: portal.Kept) -> None:
