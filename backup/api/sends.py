@@ -115,7 +115,7 @@ class NewFileRequestSerializer(serializers.Serializer[FileRequest]):
         visible_projects(self)
 
 
-class SealedSerializer(serializers.Serializer[Send]):
+class SealedFileSerializer(serializers.Serializer[Send]):
     """What a link tells of its file: neither its name nor where in the suite it belongs."""
 
     sender = serializers.CharField(read_only=True)
@@ -125,7 +125,7 @@ class SealedSerializer(serializers.Serializer[Send]):
     expires_at = serializers.DateTimeField(read_only=True)
 
 
-class TicketSerializer(SealedSerializer):
+class TicketSerializer(SealedFileSerializer):
     ticket = serializers.CharField(read_only=True, help_text="By which this download goes on for a day.")
 
 
@@ -240,7 +240,7 @@ class ByLink(View):
 
 
 class SealedView(ByLink):
-    @extend_schema(responses=SealedSerializer)
+    @extend_schema(responses=SealedFileSerializer)
     def get(self, request: Request, link: str) -> Response:
         """What the link tells of its file. 409 says why it can't be fetched, 404 that there is no such link."""
         send = queries.sent(link)

@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backup.api.agent_serializers import OptionsSerializer
+from backup.api.agent_serializers import OptionsSerializer, RunSerializer
 from backup.models import Agent, Plan, Repository, Restore, Snapshot
 from backup.services.options import Orders
 from core.access.models import Project
+from core.jobs.api.serializers import JobSerializer
 
 
 class RepositorySerializer(serializers.ModelSerializer[Repository]):
@@ -92,6 +93,13 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "ended_at",
         ]
         read_only_fields = fields
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """What was started: one of the two."""
+
+    job = JobSerializer(allow_null=True, read_only=True)
+    run = RunSerializer(allow_null=True, read_only=True)
 
 
 class EditedPlanSerializer(serializers.Serializer[Plan]):

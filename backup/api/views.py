@@ -8,24 +8,17 @@ from typing import Any
 from django.db.models import Count, Max, Sum
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backup.api import serializers
-from backup.api.agent_serializers import RunSerializer
 from backup.models import Plan, Repository, Restore, Run, Snapshot
 from backup.services import plans, repositories, restores
 from core.files import downloads
-from core.jobs.api.serializers import JobSerializer
 from core.rest.views import ProjectViewSet
-
-STARTED = PolymorphicProxySerializer(
-    component_name="BackupStarted", serializers=[JobSerializer, RunSerializer], resource_type_field_name=None
-)
-
 
 class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """The places where backups are kept."""
@@ -86,13 +79,13 @@ class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         plans.end_plan(request.user, self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses={202: STARTED})
+    @extend_schema(request=None, responses={202: serializers.StartedSerializer})
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: Any = None) -> Response:
-        """Run it now: as a job, or as a run that its agent begins soon. 409 while a run is under way."""
+        """Run it now: as a `job` of this server, or as a `run` that its agent begins soon. 409 while one is under way."""
         started = plans.run_plan(request.user, self.get_object())
-        shown = RunSerializer(started).data if isinstance(started, Run) else JobSerializer(started).data
-        return Response(shown, status=status.HTTP_202_ACCEPTED)
+        shown = {"run": started, "job": None} if isinstance(started, Run) else {"run": None, "job": started}
+        return Response(serializers.StartedSerializer(shown).data, status=status.HTTP_202_ACCEPTED)
 
 
 class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):

@@ -36,7 +36,7 @@ def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path
     answer = api.post(f"{ROOT}/plans/", plan)
     assert (answer.status_code, answer.data["datasets"], answer.data["files"]) == (201, True, True)
     started = api.post(f"{ROOT}/plans/{answer.data['id']}/run/")
-    assert (started.status_code, started.data["state"]) == (202, "waiting")
+    assert (started.status_code, started.data["job"]["state"]) == (202, "waiting")
     execution.run_waiting()
     [snapshot] = api.get(f"{ROOT}/snapshots/?project={world.project.slug}").data["results"]
     assert (snapshot["files"], snapshot["datasets"], snapshot["unread"]) == (3, 2, 0)

@@ -161,7 +161,7 @@ def back_up_and_restore(owner: Client, dataset: dict[str, Any]) -> None:
     later = datetime.now() + timedelta(hours=12)  # noqa: DTZ005  not due while we look, wherever this clock stands
     every = {"name": TITLE, "repository": repository["id"], "every": f"daily {later:%H:%M}", "project": PROJECT}
     plan = owner.post("backup/plans/", every)
-    owner.done(owner.post(f"backup/plans/{plan['id']}/run/")["id"])
+    owner.done(owner.post(f"backup/plans/{plan['id']}/run/")["job"]["id"])
     [snapshot] = [each for each in owner.get("backup/snapshots/")["results"] if each["plan"] == plan["id"]]
     restore = owner.post(f"backup/snapshots/{snapshot['id']}/restore/", {"keyfile": keyfile, "reason": "Drill"})
     owner.done(restore["job"])

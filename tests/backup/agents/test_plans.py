@@ -162,11 +162,10 @@ def test_over_rest(fleet: Fleet, saving: Machine, api_of: ApiOf) -> None:
     assert [fault["place"] for fault in wrong.json()["errors"]] == ["paths.0"]
     assert api.put(address, wanted | {"paths": ["/home"]}).json()["paths"] == ["/home"]
     started = api.post(f"{address}run/")
-    assert (started.status_code, started.json()["state"], started.json()["agent"]) == (202, "waiting", wanted["agent"])
-    run = f"{ROOT}/runs/{started.json()['id']}/"
-    assert [each["id"] for each in api.get(f"{ROOT}/runs/?plan={body['id']}").json()["results"]] == [
-        started.json()["id"]
-    ]
+    asked = started.json()["run"]
+    assert (started.status_code, asked["state"], asked["agent"]) == (202, "waiting", wanted["agent"])
+    run = f"{ROOT}/runs/{asked['id']}/"
+    assert [each["id"] for each in api.get(f"{ROOT}/runs/?plan={body['id']}").json()["results"]] == [asked["id"]]
     assert api_of("stranger").get(run).status_code == 404
     assert api_of("monitor").get(run).status_code == 200
     assert api_of("monitor").post(f"{run}stop/").status_code == 403
