@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from backup.engine.agent import options as table
 
@@ -54,7 +55,7 @@ def _plan(duty: str, told: Mapping[str, Any]) -> Plan:
     given = {name: value for name, value in told["options"].items() if name in known}  # a newer portal knows more
     options, _faults = table.read(duty, given)
     return Plan(
-        id=told["id"],
+        id=_number(told["id"]),
         name=told["name"],
         source=told["source"],
         paths=list(told["paths"]),
@@ -63,10 +64,15 @@ def _plan(duty: str, told: Mapping[str, Any]) -> Plan:
         options=options,
         zone=told["zone"],
         turns=[datetime.fromisoformat(turn).timestamp() for turn in told["turns"]],
-        run=told["run"] or "",
+        run=_number(told["run"]) if told["run"] else "",
         waits=bool(told["waits"]),
         stop=bool(told["stop"]),
     )
+
+
+def _number(told: object) -> str:
+    """What names a plan or a run here, also in names of files: a portal that means harm gives no path."""
+    return str(UUID(str(told)))
 
 
 def due(plans: Sequence[Plan], begun: Mapping[str, float], now: float) -> Plan | None:

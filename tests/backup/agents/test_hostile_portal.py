@@ -1,0 +1,161 @@
+"""A portal that was taken over: what it tells an agent gives it no file, no content and no program of the machine."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from backup.engine.agent import holding
+from backup.engine.agent.daemon import Daemon
+from backup.engine.agent.doing import Bench
+from backup.engine.agent.place import Identity, Keyless, Place
+from backup.engine.format import cipher, keyfile, keys, layout
+from backup.engine.format.keys import Key, Role
+from backup.engine.repository import Repository
+from backup.engine.stores.local import LocalStore
+
+DUE = "2026-01-01T02:30:00+00:00"
+
+
+@dataclass
+class Hostile:
+    """Answers an agent as it likes, and keeps what it hears."""
+
+    answer: dict[str, Any]
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    def now(self) -> float:
+        return time.time()
+
+    def state(self) -> dict[str, Any]:
+        return self.answer
+
+    def key_kept(self, key_id: str) -> None:
+        self.kept.append(key_id)
+
+    def begin(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"id": body["id"], "state": "running", "stop": False}
+
+    def report(self, run: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.heard.append(body)
+        return {"id": run, "state": "running", "stop": False}
+
+    def end(self, run: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.heard.append(body)
+        for plan in self.answer["plans"]:
+            plan["turns"] = ["2999-01-01T02:30:00+00:00"]
+            plan["run"], plan["waits"] = None, False
+        return {"id": run, "state": "done", "stop": False}
+
+
+@dataclass
+class Victim:
+    """A machine with an agent that has its key, and a repository that its owner made."""
+
+    base: Path
+    duty: str = "save"
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = LocalStore(self.base / "repository")
+        self.store.prepare()
+        self.master = keys.master(os.urandom(32), os.urandom(16))
+        self.opened = Repository.create(self.store, self.master, now=1)
+        self.private = X25519PrivateKey.generate().private_bytes_raw()
+        self.place = Place(self.base / "own", self.base / "memory")
+        self.identity = Identity(
+            portal="https://suite.example",
+            id=str(uuid.uuid4()),
+            name="ward",
+            duty=self.duty,
+            project="Study",
+            repository="",
+            number=self.master.repository.hex(),
+            elsewhere=str(self.base / "repository"),
+        )
+        self.place.settle(self.identity, "agent_x.y", self.private)
+        (self.base / "data").mkdir()
+        (self.base / "data" / "a.txt").write_text("a letter")
+
+    def hold(self) -> Key:
+        """Give it a key of the owner's master."""
+        role = {"save": Role.WRITER, "keep": Role.PRUNER, "check": Role.VERIFIER}[self.duty]
+        key = self.opened.derive(role, label="ward", now=1)
+        self.place.keep_key(keyfile.dump(key))
+        return key
+
+    def sealed(self, key: Key) -> str:
+        """A keyfile, sealed to the machine: whoever knows its public key can do so."""
+        text = keyfile.dump(key).encode()
+        public = cipher.public_half(self.private)
+        return base64.b64encode(
+            cipher.seal(layout.AES, public, holding.SEALED, self.identity.id_bytes, text)
+        ).decode()
+
+    def orders(self, **plan: Any) -> dict[str, Any]:
+        usual = {
+            "id": str(uuid.uuid4()),
+            "name": "nightly",
+            "source": "ward",
+            "paths": [str(self.base / "data")],
+            "excludes": [],
+            "streams": [],
+            "options": {},
+            "zone": "UTC",
+            "turns": [DUE],
+            "run": None,
+            "waits": False,
+            "stop": False,
+        }
+        return {
+            "duty": self.duty,
+            "ask_again": 20,
+            "sealed_key": "",
+            "key_id": "",
+            "plans": [usual | plan] if plan else [],
+        }
+
+    def obey(self, portal: Hostile) -> None:
+        """Do all that the portal says, once."""
+        bench = Bench(self.place, self.identity, self.base / "state", None, "suite-backup")
+        Daemon(bench, portal, say=self.said.append).run(once=True)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Victim:
+    return Victim(tmp_path / "machine")
+
+
+def everything_told(portal: Hostile) -> str:
+    return repr(portal.heard)
+
+
+Traversal = Callable[[Path], str]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [lambda file: str(file.with_suffix("")), lambda file: f"../../../{file.parent.name}/{file.stem}"],
+    ids=["from the root", "steps back"],
+)
+def test_a_run_is_a_number_and_no_path(victim: Victim, tmp_path: Path, number: Traversal) -> None:
+    """What the portal calls a run names no file of the machine: nothing is written or removed there."""
+    victim.hold()
+    target = tmp_path / "etc" / "daemon.json"
+    target.parent.mkdir()
+    target.write_text("{}")
+    (victim.place.memory / "runs").mkdir(parents=True)
+    victim.obey(Hostile(victim.orders(name="x", run=number(target), waits=True)))
+    assert target.read_text() == "{}"
+    assert [path.name for path in target.parent.iterdir()] == ["daemon.json"]
+    assert any("doesn't understand" in line for line in victim.said)
