@@ -11,6 +11,7 @@ from pathlib import Path
 from backup.cli.failures import Failed
 from backup.cli.settings import NO_PATHS, Settings
 from backup.cli.words import _
+from backup.engine.agent import holding
 from backup.engine.format import keyfile
 from backup.engine.format.keys import Key
 from backup.engine.keykeeping import private_files
@@ -71,6 +72,7 @@ def summary(key: Key, text: str, path: str) -> dict[str, object]:
         "file": path,
         "role": key.label,
         "repository": key.repository.hex(),
+        "master": holding.mark(key.master),
         "key": key.key_id.hex(),
         "label": badge.label if badge else "",
         "control": control(text) if text else "",

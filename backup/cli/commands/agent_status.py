@@ -23,9 +23,10 @@ def run(session: Session, _options: argparse.Namespace) -> int:
     found = agents.place(session)
     identity = agents.identity(found)
     try:
-        key = found.key().key_id.hex()
+        held = found.key()
+        key, master = held.key_id.hex(), holding.mark(held.master)
     except Keyless:
-        key = ""
+        key = master = ""
     with closing(agents.portal(found, identity)) as portal:
         try:
             state = portal.state()
@@ -42,7 +43,8 @@ def run(session: Session, _options: argparse.Namespace) -> int:
     ]
     session.output.tell(
         {"type": "summary", "agent": identity.id, "name": identity.name, "duty": identity.duty, "mark": mark,
-         "key": key, "portal": identity.portal, "repository": identity.url, "there": bool(state), "plans": plans}
+         "key": key, "master": master, "portal": identity.portal, "repository": identity.url, "there": bool(state),
+         "plans": plans}
     )  # fmt: skip
     if not session.output.is_json:
         rows = [
@@ -52,6 +54,7 @@ def run(session: Session, _options: argparse.Namespace) -> int:
             (_("Repository"), identity.url),
             (_("Mark of this machine"), mark),
             (_("Key"), key or _("none yet")),
+            (_("Mark of the master key"), master or _("none yet")),
         ]
         rows += [
             (_("Plan"), f"{plan.name}: {shown.moment(int(plan.turns[0] * shown.SECOND))}")

@@ -27,6 +27,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         (_("Label"), str(row["label"])),
         (_("Key"), str(row["key"])),
         (_("Repository"), str(row["repository"])),
+        (_("Mark of the master key"), str(row["master"])),
         (_("Made"), shown.moment(created) if created else ""),
         (_("Passphrase"), shown.yes(row["passphrase"])),
         (_("Control code"), str(row["control"])),

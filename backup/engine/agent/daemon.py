@@ -17,8 +17,9 @@ from backup.engine.agent.orders import Orders, Plan
 from backup.engine.agent.place import Keyless
 from backup.engine.agent.portal import Away, Portal, Refused, Removed
 from backup.engine.agent.stopping import StopAsked
-from backup.engine.errors import BackupError
+from backup.engine.errors import BackupError, BadKeyfile, KeyRefused
 from backup.engine.format import cipher, keyfile, layout
+from backup.engine.format.keys import Key
 
 TELL_EVERY = 3.0
 """Seconds between two reports of a run."""
@@ -56,6 +57,8 @@ class Daemon:
         self._away_since: float | None = None
         self._kept: dict[str, Any] = {}
         self._account: Account | None = None
+        self._refused = ""
+        """The sealed key that wasn't taken: that is said once."""
         self._skipped: set[str] = set()
         """Runs and plans that the portal didn't let begin, until it says something new."""
         self.last = "done"
@@ -189,19 +192,35 @@ class Daemon:
     def _take_key(self) -> None:
         """Open and keep the keyfile that a person has sealed to this machine."""
         assert self._orders is not None
-        if not self._orders.sealed_key:
+        sealed = self._orders.sealed_key
+        if not sealed or sealed == self._refused:
             return
+        try:
+            key, text = self._handed_over(base64.b64decode(sealed))
+        except BackupError as error:
+            self._refused = sealed
+            self.say(f"the key that was handed over isn't taken: {error}")
+            return
+        self.bench.place.keep_key(text)
+        self.portal.key_kept(key.key_id.hex())
+        self.say(f"the agent has its key, {key.key_id.hex()[:12]}, of the master key {holding.mark(key.master)}")
+
+    def _handed_over(self, sealed: bytes) -> tuple[Key, str]:
+        """The key in what was sealed to this machine. Raises BackupError where it isn't one to work with."""
+        assert self._orders is not None
         place, identity = self.bench.place, self.bench.identity
-        sealed = base64.b64decode(self._orders.sealed_key)
         opened = cipher.unseal(layout.AES, place.private(), holding.SEALED, identity.id_bytes, sealed, "the keyfile")
         text = opened.decode("ascii", errors="replace")
         key = keyfile.load(text)
         if key.repository.hex() != identity.number or key.key_id.hex() != self._orders.key_id:
-            self.say("the key that was handed over isn't one for this agent: have another made")
-            return
-        place.keep_key(text)
-        self.portal.key_kept(key.key_id.hex())
-        self.say(f"the agent has its key, {key.key_id.hex()[:12]}")
+            raise KeyRefused("it isn't one for this agent: have another made")
+        try:
+            held = place.key()
+        except (Keyless, BadKeyfile):
+            return key, text
+        if held.master != key.master:  # whoever holds the portal can seal a key of a master of his own, and read all
+            raise KeyRefused("it is of another master key than the one held here; if that is meant, enrol anew")
+        return key, text
 
     def _is_away(self, error: Away) -> None:
         if self._away_since is None:

@@ -44,6 +44,8 @@ class Hostile:
         self.kept.append(key_id)
 
     def begin(self, body: dict[str, Any]) -> dict[str, Any]:
+        for plan in self.answer["plans"]:
+            plan |= {"turns": ["2999-01-01T02:30:00+00:00"], "run": None, "waits": False}
         return {"id": body["id"], "state": "running", "stop": False}
 
     def report(self, run: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -52,9 +54,6 @@ class Hostile:
 
     def end(self, run: str, body: dict[str, Any]) -> dict[str, Any]:
         self.heard.append(body)
-        for plan in self.answer["plans"]:
-            plan["turns"] = ["2999-01-01T02:30:00+00:00"]
-            plan["run"], plan["waits"] = None, False
         return {"id": run, "state": "done", "stop": False}
 
 
@@ -98,9 +97,7 @@ class Victim:
         """A keyfile, sealed to the machine: whoever knows its public key can do so."""
         text = keyfile.dump(key).encode()
         public = cipher.public_half(self.private)
-        return base64.b64encode(
-            cipher.seal(layout.AES, public, holding.SEALED, self.identity.id_bytes, text)
-        ).decode()
+        return base64.b64encode(cipher.seal(layout.AES, public, holding.SEALED, self.identity.id_bytes, text)).decode()
 
     def orders(self, **plan: Any) -> dict[str, Any]:
         usual = {
@@ -159,3 +156,32 @@ def test_a_run_is_a_number_and_no_path(victim: Victim, tmp_path: Path, number: T
     assert target.read_text() == "{}"
     assert [path.name for path in target.parent.iterdir()] == ["daemon.json"]
     assert any("doesn't understand" in line for line in victim.said)
+
+
+def test_a_key_of_another_master_is_not_taken(victim: Victim) -> None:
+    """A portal can seal a key of a master of its own, and read all: who has a key takes none of another."""
+    mine = victim.hold()
+    before = victim.place.key_file.read_text()
+    other = keys.master(os.urandom(32), victim.master.repository)
+    forged = keys.derive(other, Role.WRITER, label="ward", created=1)
+    portal = Hostile(victim.orders() | {"sealed_key": victim.sealed(forged), "key_id": forged.key_id.hex()})
+    victim.obey(portal)
+    assert victim.place.key_file.read_text() == before
+    assert portal.kept == []
+    assert any("another master key" in line for line in victim.said)
+    renewed = victim.opened.derive(Role.WRITER, label="ward", now=2)
+    victim.obey(Hostile(victim.orders() | {"sealed_key": victim.sealed(renewed), "key_id": renewed.key_id.hex()}))
+    assert victim.place.key().key_id == renewed.key_id != mine.key_id, "another key of the same master is taken"
+
+
+@pytest.mark.parametrize("sealed", [b"", b"x" * 300], ids=["nothing", "rubbish"])
+def test_a_key_that_does_not_open_stops_nothing(victim: Victim, sealed: bytes) -> None:
+    """What was sealed to another machine, or is no keyfile, is refused in words, once, and the agent goes on."""
+    text = base64.b64encode(
+        sealed or cipher.seal(layout.AES, cipher.public_half(os.urandom(32)), "x", b"", b"x")
+    ).decode()
+    portal = Hostile(victim.orders() | {"sealed_key": text, "key_id": "0" * 32})
+    victim.obey(portal)
+    with pytest.raises(Keyless):
+        victim.place.key()
+    assert [line for line in victim.said if "isn't taken" in line] == victim.said

@@ -18,6 +18,7 @@ import requests
 from django.utils import timezone
 
 from backup.api import protocol
+from backup.engine.agent import holding
 from backup.engine.format import keyfile
 from backup.engine.format.keys import Role
 from backup.engine.reading.catalogue import Catalogue
@@ -128,6 +129,7 @@ def test_the_whole_way(fleet: Fleet, computer: Computer, portal: str) -> None:
     assert second.added < 5000, "nothing is sent twice"
     status = computer("agent", "status", "--json").summary
     assert (status["name"], status["key"], status["there"]) == (agent.name, key_id, True)
+    assert status["master"] == holding.mark(fleet.master.key.master)
 
 
 def test_nothing_changed_no_snapshot(fleet: Fleet, computer: Computer, portal: str) -> None:

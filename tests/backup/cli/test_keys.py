@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from backup.engine.agent import holding
+from backup.engine.format import keyfile
 from tests.backup.cli.conftest import ROLES, Cli
 
 
@@ -82,8 +84,10 @@ def test_show_says_what_a_key_is(cli: Cli, role: str) -> None:
     assert summary["role"] == role
     assert f"Control: {summary['control']}" in text
     assert f"Key: {summary['key']}" in text
+    assert summary["master"] == holding.mark(keyfile.load(text).master)
     shown = cli("key", "show", cli.key(role)).out
     assert f"{role} key" in shown
+    assert str(summary["master"]) in shown
     assert not any(line in shown for line in text.splitlines() if len(line) == 64)
 
 
