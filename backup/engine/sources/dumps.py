@@ -111,8 +111,8 @@ def _variables(url: str) -> dict[str, str]:
 
     try:
         given = [option for option in Conninfo.parse(url.encode()) if option.val is not None]
-    except Error as error:
-        raise BadDump(f"the connection string isn't understood: {error}") from error
+    except Error:  # its words quote the string, and they go to the portal
+        raise BadDump("the connection string isn't understood") from None
     names = {option.keyword: option.envvar for option in Conninfo.get_defaults()}
     variables: dict[str, str] = {}
     for option in given:

@@ -185,3 +185,16 @@ def test_a_key_that_does_not_open_stops_nothing(victim: Victim, sealed: bytes) -
     with pytest.raises(Keyless):
         victim.place.key()
     assert [line for line in victim.said if "isn't taken" in line] == victim.said
+
+
+def test_no_word_of_a_file_reaches_the_portal(victim: Victim) -> None:
+    """A plan names a file as a connection string; that it is none is told without what stands in it."""
+    victim.hold()
+    secret = victim.base / "shadow"
+    secret.write_text("root:$y$j9T$secretsecret:19000:0:99999:7:::\n")
+    for text in (secret.read_text(), "postgresql://clinic:secretsecret@[db/x", "password=secretsecret host"):
+        secret.write_text(text)
+        portal = Hostile(victim.orders(paths=[], streams=[f"postgresql:url-file={secret}"]))
+        victim.obey(portal)
+        assert "isn't understood" in everything_told(portal)
+        assert "secretsecret" not in everything_told(portal)
