@@ -42,6 +42,8 @@ def postgresql(options: Mapping[str, str], now: int) -> list[Stream]:
 def mariadb(options: Mapping[str, str], now: int) -> list[Stream]:
     """`database`: one database, without it all. `defaults file`: an option file with the user and the password."""
     database = options.get("database")
+    if database is not None and database.startswith("-"):  # it is an argument: this one would be an option
+        raise BadDump(f"{database!r} is no name of a database")
     arguments = [
         _program("mariadb-dump", "mysqldump"),
         *_file(options, "defaults file", "--defaults-extra-file="),

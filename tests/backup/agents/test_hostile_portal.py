@@ -198,3 +198,22 @@ def test_no_word_of_a_file_reaches_the_portal(victim: Victim) -> None:
         victim.obey(portal)
         assert "isn't understood" in everything_told(portal)
         assert "secretsecret" not in everything_told(portal)
+
+
+def test_no_option_of_a_program_hides_in_a_name(
+    victim: Victim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name of a database is one: nothing that a program would take for an option, to write a file or load code."""
+    victim.hold()
+    program = tmp_path / "bin" / "mariadb-dump"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/arguments\necho dump\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    for name in ("-A", "--result-file=/etc/cron.d/x", "-Ar/etc/cron.d/x", "--plugin-dir=/tmp/x"):
+        portal = Hostile(victim.orders(paths=[], streams=[f"mariadb:database={name}"]))
+        victim.obey(portal)
+        assert [end["state"] for end in portal.heard if "state" in end] == ["failed"]
+    assert not (tmp_path / "arguments").exists()
+    victim.obey(Hostile(victim.orders(paths=[], streams=["mariadb:database=clinic"])))
+    assert "--databases clinic" in (tmp_path / "arguments").read_text()
