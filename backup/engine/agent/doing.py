@@ -19,6 +19,7 @@ from backup.engine.agent.options import KEEP, SAVE, dump_of
 from backup.engine.agent.orders import Plan
 from backup.engine.agent.place import Identity, Place
 from backup.engine.agent.stopping import Stoppable, sleeping
+from backup.engine.errors import BackupError
 from backup.engine.format import cipher
 from backup.engine.format.keys import Key
 from backup.engine.keeping import forget
@@ -172,7 +173,7 @@ def _taken(plan: Plan, saved: Saved, started: int, finished: int) -> dict[str, A
 def _keep(bench: Bench, plan: Plan, repository: Repository, account: Account) -> None:
     options = plan.options
     account.tell(Numbers(doing="counting snapshots"))
-    wanted = forget.plan(repository, _policy(options), zone=ZoneInfo(plan.zone or "UTC"), by=options["group_by"])
+    wanted = forget.plan(repository, _policy(options), zone=_zone(plan), by=options["group_by"])
     for problem in wanted.problems:
         account.say(str(problem), "error")
     forget.apply(repository, wanted, now=bench.clock(), why=plan.name)
@@ -217,7 +218,15 @@ def _schedule(plan: Plan) -> Schedule | None:
     if not any(limits) and not plan.options["windows"]:
         return None
     rates = Rates(*(parse_rate(limit or "off") for limit in limits))
-    return Schedule(rates, [parse_window(text) for text in plan.options["windows"]], ZoneInfo(plan.zone or "UTC"))
+    return Schedule(rates, [parse_window(text) for text in plan.options["windows"]], _zone(plan))
+
+
+def _zone(plan: Plan) -> ZoneInfo:
+    """Where the days of a plan begin. Raises BackupError where this machine knows no such zone."""
+    try:
+        return ZoneInfo(plan.zone or "UTC")
+    except (KeyError, ValueError, OSError) as error:
+        raise BackupError(f"this machine doesn't know the time zone {plan.zone}: install tzdata") from error
 
 
 def _moment(nanoseconds: int) -> str:

@@ -217,3 +217,14 @@ def test_no_option_of_a_program_hides_in_a_name(
     assert not (tmp_path / "arguments").exists()
     victim.obey(Hostile(victim.orders(paths=[], streams=["mariadb:database=clinic"])))
     assert "--databases clinic" in (tmp_path / "arguments").read_text()
+
+
+def test_an_unknown_zone_fails_in_words(tmp_path: Path) -> None:
+    """A time zone that this machine doesn’t know, of a portal that knows more, fails the run and not the agent."""
+    victim = Victim(tmp_path / "machine", duty="keep")
+    victim.hold()
+    for zone in ("Europe/Elsewhere", "../../etc/passwd"):
+        portal = Hostile(victim.orders(zone=zone, options={"keep_last": "1"}))
+        victim.obey(portal)
+        [told] = [end for end in portal.heard if "state" in end]
+        assert (told["state"], "time zone" in told["error"]) == ("failed", True)
