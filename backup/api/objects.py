@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
@@ -88,7 +88,7 @@ class Objects(View):
     throttle_classes = (Limit,)
 
     def reading(self, request: Request, pk: UUID, act: Act, name: str) -> Repository:
-        """The repository, for who may look at this object or folder. Raises Http404, PermissionDenied."""
+        """The repository, for who may look at this object or folder. Raises Http404, Refusal."""
         agent = agent_of(request)
         if agent is None:
             found = objects.readable(request.user, pk)
@@ -98,16 +98,14 @@ class Objects(View):
         if repository is None:
             raise Http404
         folder, _slash, rest = name.partition("/")
-        with in_http():
-            objects.require(agent, act, folder, rest.rpartition("/")[0])
+        objects.require(agent, act, folder, rest.rpartition("/")[0])
         return repository
 
     def writing(self, request: Request, pk: UUID, act: Act, name: str) -> Agent:
         """The agent, if it may change this. Nobody else may, whatever he may read."""
         agent = agent_of(request)
         if agent is None:
-            objects.refuse(request.user, objects.readable(request.user, pk), act)
-            raise PermissionDenied
+            raise objects.OnlyReads(request.user, objects.readable(request.user, pk), act)
         self.reading(request, pk, act, name)
         return agent
 
@@ -226,8 +224,6 @@ def in_http() -> Iterator[None]:
     """What the store says, as an answer."""
     try:
         yield
-    except objects.BeyondDuty:
-        raise PermissionDenied from None
     except Missing:
         raise Http404 from None
     except AlreadyThere:

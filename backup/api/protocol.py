@@ -49,14 +49,16 @@ class EnrolView(View):
             raise limits.TooMany(self.taken.wait)
         form = forms.EnrolSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        try:
-            made = agents.enrol(**form.validated_data)
-        except Invalid:
-            agents.refuse_enrolment()
-            raise
+        made = agents.enrol(**form.validated_data)
         answer = {**introduced(made.agent), "token": made.token}
         headers = {"Cache-Control": "no-store"}
         return Response(forms.EnrolledSerializer(answer).data, status=status.HTTP_201_CREATED, headers=headers)
+
+    def handle_exception(self, error: Exception) -> Response:
+        """A code that enrols nobody is recorded once all else is undone, whatever headers came with it."""
+        if isinstance(error, Invalid):
+            agents.refuse_enrolment()
+        return super().handle_exception(error)
 
 
 class AgentView(View):

@@ -24,7 +24,7 @@ from backup.engine.stores.portal import LARGEST
 from backup.models import Agent, Repository
 from backup.permissions import RESTORE, VIEW
 from core import access, audit
-from core.errors import Fault, Invalid, NoRoom
+from core.errors import Fault, Invalid, NoRoom, Refusal
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -93,8 +93,29 @@ MAY: Mapping[Agent.Duty, Mapping[Act, Mapping[str, Whose]]] = {
 """What the token of an agent opens, by its duty: no more than its keyfile can use."""
 
 
-class BeyondDuty(Exception):
-    """An agent asks for what its duty doesn't cover."""
+class BeyondDuty(Refusal):
+    """An agent asks for what its duty doesn't cover: recorded once an hour for each act and folder."""
+
+    def __init__(self, agent: Agent, act: Act, folder: str) -> None:
+        self.agent, self.act = agent, act
+        self.folder = folder if folder in layout.FOLDERS else "unknown"
+        super().__init__(act.value)
+
+    def record(self) -> None:
+        if _is_first(f"beyond:{self.agent.pk}:{self.act}:{self.folder}"):
+            details = {"act": self.act.value, "folder": self.folder}
+            audit.record(None, "backup.agent_refused", self.agent, outcome="refused", **details)
+
+
+class OnlyReads(Refusal):
+    """A person wants to change objects, which only agents do."""
+
+    def __init__(self, actor: Actor, repository: Repository, act: Act) -> None:
+        self.actor, self.repository, self.act = actor, repository, act
+        super().__init__(act.value)
+
+    def record(self) -> None:
+        audit.record(self.actor, "backup.objects_refused", self.repository, outcome="refused", act=self.act.value)
 
 
 class OverQuota(NoRoom):
@@ -120,18 +141,11 @@ def note_reading(actor: Actor, repository: Repository) -> None:
 
 
 def require(agent: Agent, act: Act, folder: str, below: str = "") -> None:
-    """Go on only if this is of the agent's duty; `below` is the folder in the folder. Raises BeyondDuty, recorded."""
+    """Go on only if this is of the agent's duty; `below` is the folder in the folder. Raises BeyondDuty."""
     whose = MAY[Agent.Duty(agent.duty)][act].get(folder)
     if whose is Whose.ANYBODYS or (whose is Whose.OWN and agent.key_id and below == agent.key_id):
         return
-    if _is_first(f"beyond:{agent.pk}:{act}:{folder}"):
-        audit.record(None, "backup.agent_refused", agent, outcome="refused", act=act.value, folder=folder)
-    raise BeyondDuty
-
-
-def refuse(actor: Actor, repository: Repository, act: Act) -> None:
-    """A person wants to change objects, which only agents do: it is recorded."""
-    audit.record(actor, "backup.objects_refused", repository, outcome="refused", act=act.value)
+    raise BeyondDuty(agent, act, folder)
 
 
 def listing(repository: Repository, folder: str, after: str, most: int) -> tuple[list[Listed], str | None]:

@@ -100,6 +100,16 @@ def test_over_rest(fleet: Fleet, api_of: ApiOf) -> None:
     assert machine.call("get", "state/").status_code == 401
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_header_hides_a_guess(fleet: Fleet) -> None:
+    """A code that enrols nobody is recorded, also where the call says that it is to be undone as a whole."""
+    client = APIClient()
+    for headers in ({}, {"If-Match": '"x"'}, {"Idempotency-Key": "0123456789abcdef"}):
+        answer = client.post(f"{ROOT}/agent/enrol/", enrolment("ABCD-ABCD-ABCD-ABCD"), headers=headers)
+        assert answer.status_code == 422
+    assert Event.objects.filter(action="backup.agent_enrolment_refused").count() == 3
+
+
 def test_a_code_counts_once_and_for_an_hour(fleet: Fleet) -> None:
     """Who comes second, or late, is told the same as who guesses; hyphens, spaces and small letters don't matter."""
     client = APIClient()

@@ -100,6 +100,32 @@ def test_a_stolen_save_token_does_little(fleet: Fleet, saving: Machine, filled: 
     }
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_header_hides_a_refusal(
+    fleet: Fleet, saving: Machine, filled: dict[str, str], api_of: Callable[[str], APIClient]
+) -> None:
+    """A call that is undone as a whole, as by If-Match or an Idempotency-Key, stands in the journal all the same."""
+    address = f"{saving.objects}{filled['packs']}"
+    assert saving.client.delete(address, headers={"If-Match": '"x"'}).status_code == 403
+    told = Event.objects.filter(action="backup.agent_refused", object_id=str(saving.agent.pk))
+    assert [(each.details["act"], each.details["folder"]) for each in told] == [("delete", "packs")]
+    answer = api_of("owner").delete(address, headers={"Idempotency-Key": "0123456789abcdef"})
+    assert answer.status_code == 403
+    assert Event.objects.filter(action="backup.objects_refused").count() == 1
+
+
+def test_the_journal_is_not_flooded(saving: Machine) -> None:
+    """Whatever folders an agent invents, they are one event an hour, and none of its words is kept."""
+    for number in range(5):
+        assert saving.client.delete(f"{saving.objects}folder-{number}/x").status_code == 403
+        assert saving.client.get(saving.objects, {"folder": f"other-{number}"}).status_code == 403
+    told = Event.objects.filter(action="backup.agent_refused")
+    assert sorted((each.details["act"], each.details["folder"]) for each in told) == [
+        ("delete", "unknown"),
+        ("list", "unknown"),
+    ]
+
+
 def test_its_own_snapshot_is_taken_once(saving: Machine) -> None:
     """An agent adds the snapshots that its own key signed, each once, and reads them again."""
     name, raw = saving.snapshot()
