@@ -83,6 +83,7 @@ class BackupConfig(ToolConfig):
         "backup.run_stop_asked": _("asked a backup agent to stop"),
         "backup.run_ended": _("ended a run of a backup agent"),
         "backup.objects_read": _("read encrypted objects of a backup repository"),
+        "backup.objects_deleted": _("deleted encrypted objects of a backup repository"),
         "backup.objects_refused": _("tried to change objects of a backup repository"),
         "backup.alert_raised": _("found something wrong with the backups"),
         "backup.alert_resolved": _("found the backups in order again"),

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import redis
 from blake3 import blake3
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from backup.engine.checking.onlooker import look_on
-from backup.engine.errors import AlreadyThere, Damaged, Missing
+from backup.engine.errors import AlreadyThere, Damaged, Missing, Unreachable
 from backup.engine.format import chain as links
 from backup.engine.format import layout
 from backup.engine.format.keys import Badge
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 PIECE = 1 << 20
 ONE_EVENT = 3600
 """Seconds for which all of its kind that somebody does to a repository is one event of the audit trail."""
+MOST_URGENT = 256 << 20
+"""Bytes of acts of one key that are taken though the quota is used up."""
 KINDS = {
     "config": layout.CONFIG,
     "keys": layout.BADGE,
@@ -141,11 +144,14 @@ def note_reading(actor: Actor, repository: Repository) -> None:
 
 
 def require(agent: Agent, act: Act, folder: str, below: str = "") -> None:
-    """Go on only if this is of the agent's duty; `below` is the folder in the folder. Raises BeyondDuty."""
+    """Go on only if this is of the agent's duty; `below` is the folder in the folder. Raises BeyondDuty.
+
+    Before it has its key it may look, as `agent key` does, and change nothing.
+    """
     whose = MAY[Agent.Duty(agent.duty)][act].get(folder)
-    if whose is Whose.ANYBODYS or (whose is Whose.OWN and agent.key_id and below == agent.key_id):
-        return
-    raise BeyondDuty(agent, act, folder)
+    is_its = whose is Whose.ANYBODYS or (whose is Whose.OWN and below == agent.key_id)
+    if not is_its or not (agent.key_id or act in (Act.LIST, Act.READ)):
+        raise BeyondDuty(agent, act, folder)
 
 
 def listing(repository: Repository, folder: str, after: str, most: int) -> tuple[list[Listed], str | None]:
@@ -189,7 +195,12 @@ def create(agent: Agent, name: str, received: Iterable[bytes]) -> None:
     if (repository.path / name).exists():
         raise AlreadyThere(name)  # before room is taken for it
     is_urgent = folder == "acts"  # what is said of packs leads to room: it finds some where there is none
-    _reserve(repository, size, despite_quota=is_urgent)
+    try:
+        _reserve(repository, size)
+    except OverQuota:
+        if not is_urgent or size + _acts_of(agent) > MOST_URGENT:
+            raise
+        count(repository, size)
     try:
         LocalStore(repository.path).create(name, parts, urgent=is_urgent)
     except BaseException:
@@ -198,13 +209,24 @@ def create(agent: Agent, name: str, received: Iterable[bytes]) -> None:
 
 
 def delete(agent: Agent, name: str) -> None:
-    """Take an object away, for good. One that isn't there is no error."""
+    """Take an object away, for good. One that isn't there is no error. Raises BeyondDuty for a key that was revoked."""
+    repository, folder = agent.repository, name.partition("/")[0]
     try:
-        size = size_of(agent.repository, name)
-    except Missing:
-        return
-    LocalStore(agent.repository.path).delete(name)
-    count(agent.repository, -size)
+        _badge_of(agent)
+    except Damaged as error:
+        raise BeyondDuty(agent, Act.DELETE, folder) from error
+    except Missing as error:
+        raise Unreachable(f"{repository.path} isn't there: is its disk connected?") from error
+    with transaction.atomic():
+        Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)  # what two delete is counted once
+        try:
+            size = size_of(repository, name)
+        except Missing:
+            return
+        LocalStore(repository.path).delete(name)
+        count(repository, -size)
+    if _is_first(f"deleted:{agent.pk}:{folder}"):
+        audit.record(None, "backup.objects_deleted", agent, folder=folder)
 
 
 def count(repository: Repository, size: int) -> None:
@@ -230,6 +252,12 @@ def verified_badge(repository: Repository, raw: bytes) -> Badge:
     if badge.key_id in opened.config.revoked:
         raise Damaged(name, "of a key that was revoked")
     return badge
+
+
+def _badge_of(agent: Agent) -> Badge:
+    """Of the key that an agent works with. Raises Missing, and Damaged where it was revoked."""
+    name = layout.badge_name(bytes.fromhex(agent.key_id))
+    return verified_badge(agent.repository, LocalStore(agent.repository.path).read(name))
 
 
 def _is_first(mark: str) -> bool:
@@ -266,18 +294,20 @@ def _check(agent: Agent, name: str, parts: list[bytes], digest: str) -> None:
         if folder in BY_CONTENT and digest != last:
             raise Damaged(name, "its bytes aren't those of its name")
         if folder in ("snapshots", "acts"):
-            raw = b"".join(parts)
-            badge = LocalStore(agent.repository.path).read(layout.badge_name(bytes.fromhex(agent.key_id)))
-            verify = verified_badge(agent.repository, badge).verify
-            links.read_head(raw, KINDS[folder], verify, bytes.fromhex(agent.repository.repository_id), name)
+            verify = _badge_of(agent).verify
+            repository_id = bytes.fromhex(agent.repository.repository_id)
+            links.read_head(b"".join(parts), KINDS[folder], verify, repository_id, name)
     except (Damaged, Missing) as error:
         raise Invalid([Fault("body", "damaged", str(error))]) from error
 
 
-def _reserve(repository: Repository, size: int, *, despite_quota: bool) -> None:
+def _reserve(repository: Repository, size: int) -> None:
     """Take room of the quota, before anything is written. Raises OverQuota."""
-    rows = Repository.objects.filter(pk=repository.pk)
-    if not despite_quota:
-        rows = rows.filter(Q(quota=None) | Q(quota__gte=F("used") + size))
+    rows = Repository.objects.filter(pk=repository.pk).filter(Q(quota=None) | Q(quota__gte=F("used") + size))
     if not rows.update(used=F("used") + size):
         raise OverQuota
+
+
+def _acts_of(agent: Agent) -> int:
+    """Bytes of all that the agent's key has said."""
+    return sum(one.size for one in LocalStore(agent.repository.path).list(f"acts/{agent.key_id}"))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.test import APIClient
 
+from backup.engine.errors import Missing
 from backup.engine.format import acts, chain, cipher, layout
 from backup.engine.format.acts import Clear, Said
 from backup.models import Repository
@@ -19,6 +22,7 @@ from core.audit.models import Event
 from core.files.arrival import Arrival
 from tests.backup.agents.conftest import ROOT, Fleet, Machine
 from tests.queries import queries_of
+from tests.race import race
 
 Pack = Callable[..., tuple[str, bytes]]
 FOLDERS = layout.FOLDERS
@@ -124,6 +128,79 @@ def test_the_journal_is_not_flooded(saving: Machine) -> None:
         ("delete", "unknown"),
         ("list", "unknown"),
     ]
+
+
+@pytest.mark.parametrize("duty", ["save", "check", "keep"])
+def test_without_a_key_nothing_is_changed(
+    fleet: Fleet, filled: dict[str, str], folder: Path, pack: Pack, duty: str
+) -> None:
+    """An agent that has no key yet looks at the repository, and neither adds nor deletes anything."""
+    machine = fleet.enrolled(duty)
+    assert machine.get(filled["config"]).status_code == 200
+    assert machine.put(*pack()).status_code == 403
+    for name in filled.values():
+        assert machine.client.delete(f"{machine.objects}{name}").status_code == 403
+    assert all((folder / name).exists() for name in filled.values())
+
+
+def test_a_revoked_key_deletes_nothing(fleet: Fleet, filled: dict[str, str], folder: Path) -> None:
+    """Once the master has revoked the key of an agent that prunes, its token takes nothing away any more."""
+    keeper = fleet.ready("keep")
+    assert keeper.key is not None
+    assert keeper.client.delete(f"{keeper.objects}{filled['manifests']}").status_code == 204
+    fleet.master.revoke(keeper.key.key_id, last=0, now=time.time_ns())
+    for name in ("packs", "index", "snapshots"):
+        assert keeper.client.delete(f"{keeper.objects}{filled[name]}").status_code == 403
+        assert (folder / filled[name]).exists()
+
+
+def test_what_is_deleted_is_recorded(fleet: Fleet, saving: Machine, pack: Pack) -> None:
+    """That an agent takes objects away stands in the journal, once an hour for each folder."""
+    keeper = fleet.ready("keep")
+    made = [pack(), pack()]
+    for name, raw in made:
+        saving.put(name, raw)
+        assert keeper.client.delete(f"{keeper.objects}{name}").status_code == 204
+    assert keeper.client.delete(f"{keeper.objects}index/{'0' * 64}").status_code == 204, "there is none"
+    [told] = Event.objects.filter(action="backup.objects_deleted")
+    assert (told.object_id, told.details) == (str(keeper.agent.pk), {"folder": "packs"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_two_delete_is_counted_once(
+    fleet: Fleet, saving: Machine, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent gains no room by deleting the same at once."""
+    together, size_of = Barrier(2), objects.size_of
+
+    def both_have_looked(repository: Repository, name: str) -> int:
+        size = size_of(repository, name)
+        with suppress(BrokenBarrierError):
+            together.wait(0.5)  # the second can't look before the first is done
+        return size
+
+    monkeypatch.setattr(objects, "size_of", both_have_looked)
+    keeper = fleet.ready("keep")
+    kept, gone = pack(5000), pack(5000)
+    saving.put(*kept)
+    saving.put(*gone)
+    before = _used(fleet)
+    assert race(objects.delete, [(keeper.agent, gone[0])] * 2, Missing) == ["done"] * 2
+    assert _used(fleet) == before - len(gone[1])
+
+
+def test_acts_beyond_the_quota_have_an_end(fleet: Fleet, saving: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks after a full repository can say what is to go, and not fill the disk with that."""
+    keeper = fleet.ready("keep")
+    opened = keeper.opened()
+    Repository.objects.update(quota=1)
+    monkeypatch.setattr(objects, "MOST_URGENT", 10_000)
+    previous, taken = chain.FIRST, []
+    for sequence in range(1, 5):
+        raw = acts.write(opened.config, opened.key, sequence, previous, Clear(), Said(time=1, why="x" * 4000))
+        previous = cipher.digest(raw)
+        taken.append(keeper.put(layout.act_name(opened.key.key_id, sequence), raw).status_code)
+    assert taken == [201, 201, 507, 507]
 
 
 def test_its_own_snapshot_is_taken_once(saving: Machine) -> None:
