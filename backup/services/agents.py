@@ -147,7 +147,7 @@ def deliver_key(actor: Actor, agent: Agent, *, sealed: bytes, badge: bytes) -> A
         raise Conflict(_("The agent isn’t enrolled yet: there is nobody to seal the key to."), "not-enrolled")
     if not cipher.SEAL_OVERHEAD < len(sealed) <= keyfile.LONGEST:
         raise Invalid([Fault("sealed", "size", _("This is no sealed keyfile."))])
-    _admit(actor, agent, badge)
+    _admit(actor, agent, _fitting(agent, badge))
     agent.sealed_key = sealed
     agent.save(update_fields=["key_id", "sealed_key"])
     return agent
@@ -160,8 +160,10 @@ def take_key(agent: Agent, *, badge: bytes, proof: bytes) -> Agent:
     Badges can be read by many; the proof is a signature that only who has the key can make, for this agent alone.
     """
     agent = _living(agent)
-    if not cipher.verifies(_admit(None, agent, badge).verify, proof, holding.words(agent.pk.bytes)):
+    fitting = _fitting(agent, badge)
+    if not cipher.verifies(fitting.verify, proof, holding.words(agent.pk.bytes)):
         raise Invalid([Fault("proof", "unsigned", _("This isn’t signed with the key of the badge."))])
+    _admit(None, agent, fitting)
     agent.sealed_key = b""
     agent.save(update_fields=["key_id", "sealed_key"])
     return agent
@@ -207,8 +209,8 @@ def _gone(actor: Actor | None, agent: Agent) -> Agent:
     return agent
 
 
-def _admit(actor: Actor | None, agent: Agent, raw: bytes) -> Badge:
-    """Publish a badge that the master signed, of a key that fits the agent's duty."""
+def _fitting(agent: Agent, raw: bytes) -> Badge:
+    """A badge that the master signed, of a key that fits the agent's duty. Raises Invalid."""
     try:
         badge = objects.verified_badge(agent.repository, raw)
     except BackupError as error:
@@ -219,7 +221,13 @@ def _admit(actor: Actor | None, agent: Agent, raw: bytes) -> Badge:
         message = _("This is a %(role)s key; the duty of the agent takes a %(wanted)s key.")
         names = {"role": badge.role.name.lower(), "wanted": wanted.name.lower()}
         raise Invalid([Fault("badge", "role", message % names)])
-    key_id = badge.key_id.hex()
+    return badge
+
+
+def _admit(actor: Actor | None, agent: Agent, badge: Badge) -> None:
+    """Let a key into the repository, for this agent alone. Raises Invalid."""
+    Repository.objects.select_for_update(no_key=True).get(pk=agent.repository_id)  # of two agents, one gets it
+    raw, key_id = badge.raw, badge.key_id.hex()
     if Agent.objects.filter(repository=agent.repository, key_id=key_id, removed_at=None).exclude(pk=agent.pk).exists():
         raise Invalid([Fault("badge", "taken", _("Another agent works with this key: each needs its own."))])
     store, name = LocalStore(agent.repository.path), layout.badge_name(badge.key_id)
@@ -232,7 +240,6 @@ def _admit(actor: Actor | None, agent: Agent, raw: bytes) -> Badge:
         objects.count(agent.repository, len(raw))
     agent.key_id = key_id
     audit.record(actor, "backup.agent_key_delivered", agent, key=key_id)
-    return badge
 
 
 def _expect(agent: Agent) -> str:

@@ -242,9 +242,24 @@ def test_a_key_made_on_the_machine(fleet: Fleet) -> None:
     body = {"badge": b64encode(key.badge.raw).decode(), "proof": b64encode(proof).decode()}
     assert thief.call("post", "key/", body).status_code == 422, "a proof is for one agent"
     assert thief.call("post", "key/", {"badge": body["badge"]}).status_code == 422
+    assert key.key_id not in fleet.master.badges(), "and nothing is let in by who doesn't hold it"
     assert machine.call("post", "key/", body).status_code == 204
     machine.agent.refresh_from_db()
     assert (machine.agent.state, machine.agent.key_id) == ("there", key.key_id.hex())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_with_one_key_one_gets_it(fleet: Fleet) -> None:
+    """Two agents that are given the same key at the same moment don't both work with it."""
+    machines = [fleet.enrolled(), fleet.enrolled()]
+    key, _sealed = fleet.sealed(machines[0])
+    assert key.badge is not None
+    raw = key.badge.raw
+
+    def act(machine: Machine) -> None:
+        agents.deliver_key(fleet.owner, machine.agent, sealed=b"x" * 200, badge=raw)
+
+    assert race(act, [(each,) for each in machines], Invalid) == ["done", "refused"]
 
 
 def test_removing_an_agent_stops_it_at_once(fleet: Fleet, saving: Machine) -> None:
