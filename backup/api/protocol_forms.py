@@ -199,7 +199,7 @@ def is_count(name: str, value: Any, *, deeper: bool = False) -> bool:
         return False
     if deeper and isinstance(value, dict):
         return len(value) <= MOST_COUNTS and all(is_count(inner, one) for inner, one in value.items())
-    return isinstance(value, bool | int | float)
+    return isinstance(value, bool | int | float) and abs(value) <= MOST_COUNT
 
 
 def report(given: dict[str, Any]) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ RESTARTED = timedelta(minutes=2)
 """An agent that begins a plan anew, and said nothing of the run before for so long, has lost that one."""
 MOST_LINES = 20_000
 """Lines that are kept of one run."""
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+"""What clocks of machines say is kept between this and now: a backup of tomorrow would hide that none came since."""
 State = Run.State
 
 
@@ -151,7 +153,7 @@ def begin(agent: Agent, *, plan_id: UUID, run_id: UUID, started_at: datetime | N
     now = timezone.now()
     if run is None:
         run = Run(pk=run_id, project=agent.project, plan=plan, agent=agent)
-    run.started_at = run.started_at or min(started_at or now, now)
+    run.started_at = run.started_at or _moment(started_at or now)
     run.state, run.heard_at, run.ended_at, run.silent = State.RUNNING, now, None, False
     try:
         with transaction.atomic():
@@ -253,6 +255,10 @@ def _make_way(plan: Plan, run: Run | None) -> None:
         close(other, State.FAILED, error=_("The agent was started anew while it was under way."))
 
 
+def _moment(said: datetime) -> datetime:
+    return min(max(said, EARLIEST), timezone.now())
+
+
 def _heard(run: Run) -> None:
     run.heard_at = timezone.now()
     run.save(update_fields=["heard_at"])
@@ -261,7 +267,9 @@ def _heard(run: Run) -> None:
 def _keep_lines(run: Run, lines: Sequence[Line]) -> None:
     RunLine.objects.bulk_create(
         [
-            RunLine(project=run.project, run=run, number=line.number, at=line.at, level=line.level, text=line.text)
+            RunLine(
+                project=run.project, run=run, number=line.number, at=_moment(line.at), level=line.level, text=line.text
+            )
             for line in lines
             if line.number <= MOST_LINES
         ],
@@ -286,17 +294,22 @@ def _snapshot(agent: Agent, run: Run, taken: Taken) -> Snapshot:
         "changed": taken.changed,
         "unread": taken.unread,
         "store_differs": taken.store_differs,
-        "started_at": taken.started_at,
-        "finished_at": max(taken.started_at, taken.finished_at),
+        "started_at": _moment(taken.started_at),
+        "finished_at": _moment(max(taken.started_at, taken.finished_at)),
         "received_at": received,
     }
-    row, _made = Snapshot.objects.update_or_create(
-        repository=agent.repository,
-        snapshot_id=taken.snapshot_id,
-        defaults=facts,
-        create_defaults=facts
-        | {"project": agent.project, "writer": agent.key_id, "sequence": taken.sequence, "datasets": 0},
-    )
+    place = {"writer": agent.key_id, "sequence": taken.sequence}
+    try:
+        with transaction.atomic():
+            row, _made = Snapshot.objects.update_or_create(
+                repository=agent.repository,
+                snapshot_id=taken.snapshot_id,
+                defaults=facts,
+                create_defaults=facts | place | {"project": agent.project, "datasets": 0},
+            )
+    except IntegrityError as error:
+        message = _("Another snapshot was recorded under this number.")
+        raise Invalid([Fault("snapshot", "number", message)]) from error
     if hasattr(row, "run") and row.run.pk != run.pk:
         raise Invalid([Fault("snapshot", "taken", _("Another run has made this snapshot."))])
     audit.record(

@@ -202,6 +202,7 @@ def test_the_watch_may_be_quicker(fleet: Fleet, saving: Machine, plan: Plan) -> 
         {"state": "waiting"},
         {"result": {"/srv/Dupont.pdf": 1}},
         {"result": {"name": "Dupont"}},
+        {"result": {"packs": 10**300}},
         {"result": {"drill": {"deeper": {"still": 1}}}},
         {"result": {f"n{'x' * number}": 1 for number in range(39)} | {"a": 1, "b": 2}},
         {"snapshot": {"snapshot_id": "x"}},
@@ -213,6 +214,32 @@ def test_what_is_malformed_is_refused_whole(saving: Machine, plan: Plan, wrong: 
     assert end(saving, number, **({"state": "done"} | wrong) if "state" in wrong else {**wrong}).status_code == 422
     run = Run.objects.get()
     assert (run.state, run.reported, run.lines.count()) == ("running", 0, 0)
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T12:00:00Z", "9999-12-31T12:00:00Z"])
+def test_a_clock_that_is_wrong(saving: Machine, plan: Plan, said: str) -> None:
+    """What a machine's clock says is kept within what it can be: no backup is of tomorrow."""
+    number = begin(saving, plan, started_at=said).json()["id"]
+    saving.call("post", f"runs/{number}/progress/", report(1, lines=[line(1) | {"at": said}]))
+    name, raw = saving.snapshot()
+    saving.put(name, raw)
+    told = taken(name, raw, started_at=said, finished_at=said)
+    assert end(saving, number, snapshot=told).status_code == 200
+    run = Run.objects.get()
+    moments = (run.started_at, run.lines.get().at, run.snapshot.started_at, run.snapshot.finished_at)  # type: ignore[union-attr]
+    assert all(runs.EARLIEST <= each <= timezone.now() for each in moments if each is not None)
+
+
+def test_a_number_that_is_taken(saving: Machine, plan: Plan) -> None:
+    """A snapshot under a number that is recorded for another one is refused in words, and is no fault of the server."""
+    number = begin(saving, plan).json()["id"]
+    name, raw = saving.snapshot()
+    saving.put(name, raw)
+    assert end(saving, number, snapshot=taken(name, raw)).status_code == 200
+    Snapshot.objects.update(snapshot_id="cd" * 32)
+    second = begin(saving, plan).json()["id"]
+    answer = end(saving, second, snapshot=taken(name, raw))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "number")
 
 
 def test_words_of_a_run_are_sealed(saving: Machine, plan: Plan) -> None:
