@@ -35,7 +35,7 @@ def taken(send: Send, number: int, data: bytes) -> bool:
     number and once no more is taken.
     """
     if send.state != "uploading":
-        sends.uploading(send)
+        raise sends.not_uploading()
     check(send, number, data)
     digest = hashlib.sha256(data).hexdigest()
     if is_there(send, number, digest):

@@ -119,10 +119,12 @@ def uploading(send: Send, *, or_finished: bool = False) -> Send:
     """The row, locked, while pieces of it are taken. Raises Conflict."""
     send = locked(send)
     if send.state != "uploading" and not (or_finished and send.finished_at):
-        raise Conflict(
-            _("Nothing more is taken of this file: it is whole, was revoked or was given up."), "not-uploading"
-        )
+        raise not_uploading()
     return send
+
+
+def not_uploading() -> Conflict:
+    return Conflict(_("Nothing more is taken of this file: it is whole, was revoked or was given up."), "not-uploading")
 
 
 def days_faults(days: int) -> list[Fault]:

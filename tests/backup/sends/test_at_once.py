@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from rest_framework.test import APIClient
 
 from backup.models import Send, SendPiece
-from backup.services import contents, fetching, pieces
+from backup.services import asking, contents, fetching, pieces, sends
 from core.access.demo import build
 from core.errors import Conflict
 from core.files.models import StoredFile
@@ -25,6 +26,27 @@ def test_the_same_piece_at_once() -> None:
     other = bytes([made.pieces[1][0] ^ 1]) + made.pieces[1][1:]
     assert race(pieces.put, [(owner, row, 1, made.pieces[1]), (owner, row, 1, other)], Conflict) == ["done", "refused"]
     assert SendPiece.objects.count() == StoredFile.objects.filter(kind=contents.SEALED).count() == 2
+
+
+def test_a_piece_that_comes_too_late() -> None:
+    """A piece of a file that is whole, revoked or given up is refused in words, and is no fault of the server."""
+    world = build()
+    made = kit.sealed()
+    whole, revoked = kit.send(world, made), kit.begin(world, made)
+    sends.revoke(world.user["owner"], revoked)
+    api = APIClient()
+    api.force_authenticate(world.user["owner"])
+    for row in (whole, revoked):
+        address = f"/api/v1/backup/sends/{row.pk}/piece/0/"
+        answer = api.put(address, made.pieces[0], content_type="application/octet-stream")
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "not-uploading")
+    asked = kit.ask(world)
+    dropped, token = kit.drop(asked, made)
+    asking.put(asked.row.link, token, 0, made.pieces[0])
+    asking.finish(asked.row.link, token)
+    with pytest.raises(Conflict):
+        asking.put(asked.row.link, token, 0, made.pieces[0])
+    assert dropped.piece_count == 1
 
 
 def test_the_last_download_is_one() -> None:
