@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from backup.api import agent_serializers as serializers
 from backup.models import Agent, Run, RunLine
 from backup.services import agents, runs
+from core.rest import limits
 from core.rest.views import ProjectViewSet
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -70,6 +71,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSe
     queryset = Run.objects.select_related("project", "plan", "agent", "asked_by", "snapshot")
     serializer_class = serializers.RunSerializer
     filterset_fields = ["plan", "agent", "state"]
+    costs = {"lines": limits.EXPORT}
     lookup_value_converter = "uuid"
 
     @extend_schema(request=None, responses=serializers.RunSerializer)

@@ -228,7 +228,6 @@ class ByLink(View):
 
     permission_classes = (AllowAny,)
     authentication_classes = ()
-    cost = limits.READ
 
     def handle_exception(self, error: Exception) -> Response:
         if isinstance(error, Http404):
@@ -299,6 +298,7 @@ class DropFinishView(ByLink):
 
 class DropPieceView(ByLink):
     parser_classes = (PieceParser,)
+    cost = limits.READ
 
     @extend_schema(request={BYTES: OpenApiTypes.BINARY}, parameters=[NUMBER], responses={201: None, 204: None})
     def put(self, request: Request, link: str, token: str, number: int) -> Response:

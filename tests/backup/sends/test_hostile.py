@@ -18,6 +18,7 @@ from backup.models import Send
 from backup.models.sends import PIECE
 from backup.services import guessing
 from core.access.demo import World
+from core.rest import limits
 from tests.backup.sends import kit
 
 ApiOf = Callable[[str], APIClient]
@@ -31,6 +32,22 @@ def put(api: Any, row: Send, number: object, data: bytes) -> Any:
 
 def code(answer: Any) -> str:
     return str(answer.json()["errors"][0]["code"])
+
+
+def left(answer: Any) -> int:
+    """Units that are left of the bucket of an address."""
+    return int(answer["RateLimit"].partition("r=")[2].partition(";")[0])
+
+
+def test_to_begin_costs_more_than_to_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each download that is begun is told to its sender, each drop makes a row: both cost what any change does."""
+    own = limits.Bucket("address", "to begin", 60)  # it fills by one a second
+    monkeypatch.setattr(limits, "address", lambda: own)
+    row, asked, client = kit.send(world, kit.sealed()), kit.ask(world), APIClient()
+    before = left(client.get(f"{ROOT}/sealed/{row.link}/"))
+    assert before - left(client.post(f"{ROOT}/sealed/{row.link}/")) == limits.WRITE
+    begun = client.post(f"{ROOT}/drops/{asked.row.link}/", {"size": 4096, "envelope": "x"}, format="json")
+    assert before - left(begun) == 2 * limits.WRITE
 
 
 def test_pieces_that_are_none(world: World, api_of: ApiOf) -> None:
