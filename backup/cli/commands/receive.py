@@ -19,6 +19,9 @@ from backup.engine.sealing.unseal import Opened, unseal
 
 _NO_NAME = re.compile(r"[\0-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
+_HIDDEN = re.compile(r"\A[.\s]+")
+"""What begins with a dot is read by programs at their start, and seen by nobody."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("link", metavar="LINK", help=_("the whole link, with what stands behind its #; - asks for it"))
@@ -61,7 +64,7 @@ class Fetched:
 
 def safe(name: str) -> str:
     """A name in this folder, whatever it was called where it came from."""
-    name = _NO_NAME.sub("_", name).lstrip(".").strip()
+    name = _HIDDEN.sub("", _NO_NAME.sub("_", name)).strip()
     return name.encode()[:200].decode(errors="ignore") or "file"
 
 

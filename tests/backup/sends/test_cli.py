@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
+from backup.cli.commands import receive
 from backup.engine.sealing.layout import to_fragment
 from backup.models import Send
 from backup.permissions import SEND
@@ -96,6 +97,22 @@ def test_names_lead_nowhere(run: Run, world: World, server: Server, tmp_path: Pa
     [found] = [path.name for path in tmp_path.iterdir() if path.is_file()]
     assert found == "_.._.bashrc"
     assert "already" in run("receive", link, code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("..", "file"),
+        (" ..", "file"),
+        (" .profile", "profile"),
+        (". .a", "a"),
+        ("\u2028.ssh", "_.ssh"),
+        ("a .b ", "a .b"),
+    ],
+)
+def test_no_name_is_hidden(name: str, given: str) -> None:
+    """However a sender writes it, what comes in is no step up and no file that programs read at their start."""
+    assert receive.safe(name) == given
 
 
 def test_what_goes_wrong_is_said(run: Run, world: World, server: Server, tmp_path: Path) -> None:  # noqa: F811
