@@ -8,6 +8,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from backup.models import Alert, Repository, Snapshot
+from backup.models.snapshots import ENDED_AT
 from core.tool import Measure
 
 
@@ -16,7 +17,7 @@ def measures() -> Iterator[Measure]:
     newest = (
         Snapshot.objects.filter(gone_at=None, forgotten_at=None)
         .values("repository", "source")
-        .annotate(newest=Max("finished_at"), count=Count("pk"))
+        .annotate(newest=Max(ENDED_AT), count=Count("pk"))
     )
     for row in newest:
         labels = {"repository": str(row["repository"]), "source": row["source"]}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,9 @@ from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
 from core.jobs.models import Job
+
+ENDED_AT = Least("finished_at", "received_at")
+"""Snapshot.ended_at, where the database is asked."""
 
 
 class Snapshot(Record):
@@ -83,6 +87,11 @@ class Snapshot(Record):
     @property
     def short_id(self) -> str:
         return self.snapshot_id[:8]
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it was made, by its machine's clock, or by the store's where that one is ahead."""
+        return min(self.finished_at, self.received_at or self.finished_at)
 
     @property
     def duration(self) -> timedelta:

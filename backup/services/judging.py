@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backup import queries
 from backup.models import Agent, Alert, Repository, Snapshot
+from backup.models.snapshots import ENDED_AT
 from backup.queries import Watched
 from backup.services.alerting import Found
 
@@ -37,7 +38,7 @@ def judge(row: Repository, now: datetime | None = None) -> list[Found]:
     """Everything that is wrong at this moment."""
     now = now or timezone.now()
     by_source: dict[str, list[Snapshot]] = defaultdict(list)
-    rows = row.snapshots.filter(forgotten_at=None, gone_at=None).order_by("-finished_at")
+    rows = row.snapshots.filter(forgotten_at=None, gone_at=None).order_by(ENDED_AT.desc())
     for snapshot in rows[:5000]:
         if len(by_source[snapshot.source]) < _LOOKED_AT:
             by_source[snapshot.source].append(snapshot)
@@ -46,7 +47,7 @@ def judge(row: Repository, now: datetime | None = None) -> list[Found]:
     found = [each for source, newest in by_source.items() for each in _source(source, newest)]
     for source, newest in by_source.items():
         if source not in planned and newest[0].plan_id is None and _is_overdue(newest, now):
-            found.append(Found(Kind.STALE, source=source, details={"since": newest[0].finished_at.isoformat()}))
+            found.append(Found(Kind.STALE, source=source, details={"since": newest[0].ended_at.isoformat()}))
     found += [wrong for each in plans for wrong in _plan(each, now)]
     if row.quota and row.used > row.quota * _NEARLY_FULL:
         found.append(Found(Kind.QUOTA, details={"percent": 100 * row.used // row.quota}))
@@ -80,7 +81,7 @@ def _looks_encrypted(last: Snapshot, before: list[Snapshot]) -> bool:
 
 
 def _is_overdue(newest: list[Snapshot], now: datetime) -> bool:
-    moments = [each.finished_at for each in newest]
+    moments = [each.ended_at for each in newest]
     if len(moments) <= _ENOUGH:
         return False
     usual = median((later - earlier).total_seconds() for later, earlier in pairwise(moments))

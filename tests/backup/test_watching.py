@@ -226,6 +226,21 @@ def test_a_source_that_falls_silent(kept: Kept) -> None:
 
 
 @pytest.mark.django_db
+def test_a_clock_that_is_ahead_hides_nothing(kept: Kept) -> None:
+    """A backup of the future counts from when the store took it: what comes later is judged, what doesn't is missed."""
+    for days in (16, 15, 14, 13, 12):
+        row(kept, days)
+    taken = timezone.now() - timedelta(days=11)
+    ahead = row(kept, -700)
+    Snapshot.objects.filter(pk=ahead.pk).update(received_at=taken)
+    assert judged(kept) == {"stale"}
+    age = next(each.value for each in metrics.measures() if each.name == "suite_backup_last_success_age_seconds")
+    assert abs(age - timedelta(days=11).total_seconds()) < 60
+    row(kept, 0, fresh=1 << 30, dense=1 << 30)
+    assert "dense" in judged(kept)
+
+
+@pytest.mark.django_db
 def test_told_again_while_it_lasts(kept: Kept) -> None:
     """What is severe is told again after a day, what isn't after a week; who wants quiet has it."""
     now = timezone.now()
