@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 _WORDS = 5000
+
+
+def apart(make: Callable[..., None], folder: Path, chance: random.Random) -> None:
+    """Make or change a tree in another process: a tool's memory is counted from that of the process that starts it."""
+    process = multiprocessing.get_context("fork").Process(target=make, args=(folder, random.Random(chance.random())))
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"the tree couldn't be made: exit code {process.exitcode}")
 
 
 def mixed(folder: Path, chance: random.Random, files: int = 20_000, large: int = 215) -> None:

@@ -62,14 +62,14 @@ def one_round(
 ) -> None:
     source = base / "source"
     source.mkdir()
-    TREES[tree](source, chance)
+    trees.apart(TREES[tree], source, chance)
     found = tools(base, borg_program)
     chance.shuffle(found)
     for tool in found:
         tool.init()
     for step in STEPS:
         if step == "changed":
-            trees.change(source, chance)
+            trees.apart(trees.change, source, chance)
         if step in ("first", "changed"):
             time.sleep(_SETTLED)
         for tool in found:

@@ -30,7 +30,7 @@ def measure(rounds: int, latency: float, folder: Path) -> None:
             base = Path(name)
             source = base / "source"
             source.mkdir()
-            trees.modest(source, chance)
+            trees.apart(trees.modest, source, chance)
             time.sleep(2.5)
             for tool in (suite(base, address), restic(base, address)):
                 one_tool(tool, source, base, costs, random.Random(round_))
@@ -44,7 +44,7 @@ def one_tool(tool: Tool, source: Path, base: Path, costs: Costs, chance: random.
     tool.init()
     for step in STEPS:
         if step == "changed":
-            trees.change(mine, chance)
+            trees.apart(trees.change, mine, chance)
             time.sleep(2.5)
         target = base / tool.name / "restored"
         cost = tool.restore(mine, target) if step == "restore" else tool.save(mine)

@@ -12,6 +12,7 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import backup_trees as trees
@@ -26,7 +27,7 @@ def one(files: int, folder: Path) -> dict[str, Cost]:
         base = Path(name)
         source = base / "source"
         source.mkdir()
-        trees.tiny(source, random.Random(files), files)
+        trees.apart(partial(trees.tiny, files=files), source, random.Random(files))
         time.sleep(2.5)
         (base / "suite").mkdir()
         suite = Suite(base / "suite")
