@@ -101,7 +101,9 @@ def _clear_body(clear: Clear) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value}
 
 
-def _clear(body: dict[str, Any]) -> Clear:
+def _clear(body: Any) -> Clear:
+    if not isinstance(body, dict):
+        raise TypeError("a map is due")
     condemned, spared, leaving = (
         frozenset(_digests(body.get(name, b""))) for name in ("condemned", "spared", "leaving")
     )
@@ -113,10 +115,30 @@ def _said_body(said: Said) -> dict[str, Any]:
     return {name: value for name, value in vars(said).items() if value}
 
 
-def _said(body: dict[str, Any]) -> Said:
+def _said(body: Any) -> Said:
+    if not isinstance(body, dict):
+        raise TypeError("a map is due")
     known = {one.name for one in fields(Said)}
-    values = {name: _frozen(value) for name, value in body.items() if name in known}
-    return Said(**values)
+    said = Said(**{name: _frozen(value) for name, value in body.items() if name in known})
+    if not _is_sound(said):
+        raise TypeError("a part of it is of another kind")
+    return said
+
+
+def _is_sound(said: Said) -> bool:
+    """Whether every part is of its kind: whoever signed it may have meant harm."""
+    return (
+        type(said.time) is int
+        and isinstance(said.why, str)
+        and all(isinstance(row, tuple) for row in (said.forget, said.recall, said.hold, said.release, said.tag))
+        and all(list(map(type, one)) == [bytes, int, bytes] for one in (*said.forget, *said.recall))
+        and all(isinstance(id_, bytes) for id_ in (*said.hold, *said.release))
+        and all(isinstance(id_, bytes) and _is_text(tags) for id_, tags in said.tag)
+    )
+
+
+def _is_text(tags: Any) -> bool:
+    return isinstance(tags, tuple) and all(isinstance(tag, str) for tag in tags)
 
 
 def _frozen(value: Any) -> Any:
@@ -124,6 +146,6 @@ def _frozen(value: Any) -> Any:
 
 
 def _digests(data: bytes) -> Iterable[bytes]:
-    if len(data) % 32:
+    if not isinstance(data, bytes) or len(data) % 32:
         raise ValueError("a list of digests is cut")
     return (data[at : at + 32] for at in range(0, len(data), 32))

@@ -1,4 +1,4 @@
-"""Cut content where its bytes say so: an insertion moves one cut, not all that follow (FORMAT.md, section 10)."""
+"""Cut content where its bytes say so: an insertion moves one cut, not all that follow (FORMAT.md, section 13)."""
 
 from __future__ import annotations
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import msgpack
 import zstandard
 from blake3 import blake3
 from cryptography.exceptions import InvalidTag
@@ -18,6 +20,7 @@ from backup.engine.format.layout import Prologue
 from backup.engine.format.packs import Written
 
 _LARGEST = 256 << 20
+_KINDS = (layout.DATA_PACK.decode(), layout.META_PACK.decode())
 _HEAD = layout.SIZE + 32
 _SALT = 32
 
@@ -88,11 +91,33 @@ def _unpacked(packed: bytes, name: str) -> list[Written]:
     try:
         if zstandard.frame_content_size(packed) > _LARGEST:
             raise Damaged(name, "declares more than an index may hold")
-        body = cipher.unpack(zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST), name)
-        packs = [Written(pack, size, kind.encode(), entries) for pack, size, kind, entries in body]
-    except (zstandard.ZstdError, ValueError, TypeError, AttributeError) as error:
+        body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST)
+        return list(_packs(body, name))
+    except (zstandard.ZstdError, msgpack.UnpackException, ValueError) as error:
         raise Damaged(name, "doesn't unpack") from error
-    for pack in packs:
-        if len(pack.name) != 32 or len(pack.entries) % blobs.ENTRY_SIZE:
+
+
+def _packs(body: bytes, name: str) -> Iterator[Written]:
+    """One pack after the other, each seen to be one, so that nothing takes much more memory than its bytes."""
+    unpacker = msgpack.Unpacker(raw=False, max_buffer_size=len(body), max_array_len=0, max_map_len=0, max_ext_len=0)
+    unpacker.feed(body)
+    for _ in range(unpacker.read_array_header()):
+        if unpacker.read_array_header() != 4:
             raise Damaged(name, "lists a pack that no writer makes")
-    return packs
+        pack, size, kind, entries = (unpacker.unpack() for _ in range(4))
+        if not _is_sound(pack, size, kind, entries):
+            raise Damaged(name, "lists a pack that no writer makes")
+        yield Written(pack, size, kind.encode(), entries)
+    if unpacker.tell() != len(body):
+        raise Damaged(name, "holds more than its list of packs")
+
+
+def _is_sound(pack: Any, size: Any, kind: Any, entries: Any) -> bool:
+    """Whether these are of a pack that a writer makes: anybody can seal an index, and mean harm."""
+    return (
+        [type(part) for part in (pack, size, kind, entries)] == [bytes, int, str, bytes]
+        and len(pack) == 32
+        and 0 <= size <= layout.largest("packs")
+        and kind in _KINDS
+        and len(entries) % blobs.ENTRY_SIZE == 0
+    )

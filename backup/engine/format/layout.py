@@ -38,7 +38,6 @@ _LARGEST = {
     "snapshots": 16 << 20,
     "acts": 64 << 20,
 }
-"""Bytes that an object of each folder has at most: nobody is made to read more before he knows whose it is."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,14 @@ def parse(data: bytes, kinds: bytes, repository: bytes | None, name: str) -> Pro
     return Prologue(kind, owner, suite, epoch)
 
 
+def largest(folder: str) -> int:
+    """Bytes that an object of a folder has at most: nobody is made to read more before he knows whose it is."""
+    return _LARGEST[folder]
+
+
 def check_size(name: str, size: int) -> None:
     """Raises Damaged for an object that is larger than any that a writer makes."""
-    if size > _LARGEST[name.partition("/")[0]]:
+    if size > largest(name.partition("/")[0]):
         raise Damaged(name, "is larger than any object of its kind")
 
 

@@ -145,7 +145,7 @@ def _check_whole(repository: Repository, snapshots: Iterable[Snapshot]) -> None:
     for snapshot in snapshots:
         if snapshot.name not in ground.names:
             raise Damaged(snapshot.name, "is gone")
-        Needs(Stock(repository, snapshot.head.author, ground.packs), ground.history).take(snapshot)
+        Needs(Stock(ground, snapshot.head.author), ground.history).take(snapshot)
 
 
 def _forget(repository: Repository, which: Sequence[Which], now: int, why: str) -> None:

@@ -68,7 +68,7 @@ class Pack:
 
     @property
     def share(self) -> float:
-        return self.waste / self.size
+        return self.waste / self.size if self.size else 0.0  # anybody can put an empty object there
 
     @property
     def bin(self) -> tuple[bytes, frozenset[bytes]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from backup.engine.errors import Damaged, Missing
+from backup.engine.format import layout
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.keeping.ground import Ground, ever
 from backup.engine.keeping.needs import Needs, Unlisted, size_of
@@ -54,7 +55,7 @@ def reach(ground: Ground, progress: Callable[[int, int], None] = lambda _done, _
     staying = ground.staying()
     total, done = sum(map(len, staying.values())), 0
     for writer, snapshots in staying.items():
-        stock = Stock(ground.repository, writer, ground.packs)
+        stock = Stock(ground, writer)
         needs = Needs(stock, ground.history)
         for snapshot in snapshots:
             progress(done, total)
@@ -102,6 +103,8 @@ def _attribute(found: Reach, ground: Ground) -> None:
 
 def _packs_of(ground: Ground, name: bytes) -> list[bytes]:
     try:
+        if (there := ground.indexes.get(name)) is not None:
+            layout.check_size(there.name, there.size)
         return [pack.name for pack in read_index(ground.repository, name)]
     except (Damaged, Missing):
         return []

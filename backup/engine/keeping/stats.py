@@ -66,7 +66,7 @@ def stats(
     of_sources: list[OfSource] = []
     only_forgotten, problems = 0, []
     for writer, snapshots in staying.items():
-        tally = Tally(Stock(repository, writer, ground.packs), ground.history)
+        tally = Tally(Stock(ground, writer), ground.history)
         added: dict[bytes, int] = {}
         for snapshot in snapshots:
             progress(done, total)

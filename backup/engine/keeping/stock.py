@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backup.engine.errors import Damaged, Missing
 from backup.engine.format import blobs, index, layout, packs
 from backup.engine.format.cipher import Aead
 from backup.engine.format.packs import Start, Written
+from backup.engine.keeping.ground import Ground
 from backup.engine.places import Places
 from backup.engine.repository import Repository
-from backup.engine.stores.base import Listed
 
 _AT_HAND = 64 << 20
 """Bytes of packs of trees that are kept: those of one save lie beside each other."""
@@ -33,8 +32,9 @@ class Listing:
 
 
 class Stock:
-    def __init__(self, repository: Repository, writer: bytes, present: Mapping[bytes, Listed]) -> None:
-        self._repository, self._present = repository, present
+    def __init__(self, ground: Ground, writer: bytes) -> None:
+        self._repository, self._present, self._indexes = ground.repository, ground.packs, ground.indexes
+        repository = ground.repository
         self._secret = repository.key.knows("id meta", repository.config.audience(writer))
         self._numbers: dict[bytes, list[int]] = {}
         self._loaded: dict[bytes, frozenset[int]] = {}
@@ -47,6 +47,8 @@ class Stock:
     def load(self, name: bytes) -> frozenset[int]:
         """Which listings an index holds. Raises Damaged, Missing."""
         if name not in self._loaded:
+            if (there := self._indexes.get(name)) is not None:
+                layout.check_size(there.name, there.size)
             self._loaded[name] = frozenset(self._take(name, pack) for pack in read_index(self._repository, name))
         return self._loaded[name]
 
