@@ -40,6 +40,12 @@ class History:
     _moves: list[tuple[bytes, ...]] = field(default_factory=list)
     _moves_of: dict[bytes, list[int]] = field(default_factory=dict)
 
+    @property
+    def names(self) -> set[str]:
+        """Of every act that was read, sound or not."""
+        heard = {layout.act_name(act.head.author, act.head.sequence) for act in self.acts}
+        return heard | {one.name for one in self.problems}
+
     def is_forgotten(self, snapshot: Snapshot) -> bool:
         said = self.forgotten.get((snapshot.head.author, snapshot.head.sequence))
         return said is not None and said.id == snapshot.id and snapshot.id not in self.held

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backup.engine.errors import Damaged, Denied, KeyRefused, Missing
 from backup.engine.format import layout, snapshots
-from backup.engine.format.acts import Act
+from backup.engine.format.snapshots import Snapshot
 from backup.engine.history import History
 from backup.engine.keeping.ground import DAY, Ground, digest, ever, which
 from backup.engine.keeping.stock import read_index
@@ -33,7 +33,7 @@ class Deletion:
         self._ground, self._clock, self._store = ground, clock, ground.repository.store
         self._looked = float("-inf")
         self._seen = set(ground.names)
-        self._acts = {_act_name(act) for act in ground.history.acts} | {one.name for one in ground.history.problems}
+        self._acts = ground.history.names
         self._due = {one.name for one in ground.overdue()}
         self._needed: set[bytes] = set()
         self._is_off = False
@@ -90,31 +90,34 @@ class Deletion:
 
     def _hear(self, history: History) -> None:
         """Take in what was said since: something may be spared, recalled or held."""
+        ground = self._ground
         self._is_off = self._is_off or any(one.name not in self._acts for one in history.problems)
-        self._acts |= {_act_name(act) for act in history.acts}
-        self._ground.history = history
-        self._due = {one.name for one in self._ground.overdue()}
+        self._acts |= history.names
+        let_go = [snapshot for snapshot in ground.snapshots if not ground.stays(snapshot)]
+        ground.history = history
+        self._due = {one.name for one in ground.overdue()}
+        for snapshot in filter(ground.stays, let_go):
+            self._keep(snapshot)
 
     def _heed(self, one: Listed) -> None:
         """Let everything be that a snapshot may need which has come since."""
-        repository, history = self._ground.repository, self._ground.history
-        writer, _ = which(one.name)
-        badge = history.badges.get(writer)
+        badge = self._ground.history.badges.get(which(one.name)[0])
         try:
             if badge is None:
                 raise Damaged(one.name, "signed by a key that the master didn't let in")
-            snapshot = snapshots.read(self._store.read(one.name), badge.verify, repository.key, one.name)
-            in_force = history.instead(snapshot.indexes)
-            self._needed |= ever(history, snapshot.indexes)
-            for name in {*in_force, *snapshot.indexes}:
-                try:
-                    self._needed |= {pack.name for pack in read_index(repository, name)}
-                except Missing:
-                    if name in in_force:
-                        raise
+            layout.check_size(one.name, one.size)
+            key = self._ground.repository.key
+            self._keep(snapshots.read(self._store.read(one.name), badge.verify, key, one.name))
         except (Damaged, Missing, KeyRefused):
             self._is_off = True
 
-
-def _act_name(act: Act) -> str:
-    return layout.act_name(act.head.author, act.head.sequence)
+    def _keep(self, snapshot: Snapshot) -> None:
+        """Let everything be that a snapshot may need."""
+        repository, history = self._ground.repository, self._ground.history
+        in_force = history.instead(snapshot.indexes)
+        self._needed |= ever(history, snapshot.indexes)
+        for name in {*in_force, *snapshot.indexes}:
+            try:
+                self._needed |= {pack.name for pack in read_index(repository, name)}
+            except (Damaged, Missing, KeyRefused):
+                self._is_off = self._is_off or name in in_force

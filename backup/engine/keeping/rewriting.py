@@ -102,9 +102,10 @@ class Rewriter:
         self.done.waste += sum(pack.waste for pack in part if pack.name in moved)
 
     def _give_back(self) -> None:
-        """The store is full: what was written in vain goes again."""
-        for name in self._created:
-            self._store.delete(name)
+        """The store is full: what was written in vain goes again, unless another pruner may have taken it over."""
+        if {one.name for one in self._store.list("acts")} <= self._ground.history.names:
+            for name in self._created:
+                self._store.delete(name)
         self._created.clear()
         self.done.is_full = True
 

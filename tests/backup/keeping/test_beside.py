@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ from backup.engine.keeping.judging import Economy
 from backup.engine.keeping.planning import make_plan
 from backup.engine.keeping.prune import GRACE
 from backup.engine.keeping.reach import reach
-from tests.backup.keeping.conftest import Depot
+from tests.backup.keeping.conftest import EVERYTHING_IN_ONE, Depot
 
 
 @pytest.fixture(autouse=True)
@@ -277,3 +278,52 @@ def test_a_copy_made_because_another_is_rotten_stays(depot: Depot) -> None:
     depot.check(second.snapshot)
     with pytest.raises(Damaged):
         depot.check(first.snapshot)
+
+
+@pytest.mark.parametrize("saying", ["recall", "hold"])
+def test_a_snapshot_called_back_while_packs_go(depot: Depot, saying: str) -> None:
+    """A pruner at work hears that a snapshot is to stay after all, and lets be what it needs."""
+    saved = depot.save({str(number): depot.noise(4000) for number in range(40)})
+    depot.forget(saved)
+    depot.wait(8)
+    depot.prune()
+    depot.wait(8)
+    ground = survey(depot.as_pruner, grace=GRACE)
+    plan = make_plan(ground, reach(ground), Economy())
+    assert plan.packs
+    assert plan.indexes
+    minutes = itertools.count(0, 61)
+    deletion = Deletion(ground, clock=lambda: next(minutes))
+    assert deletion.still_due(plan.packs) == plan.packs
+    said = {"recall": (forget.recall, depot.pruner), "hold": (forget.hold, depot.lister)}
+    say_so, key = said[saying]
+    say_so(depot.opened(key), [depot.snapshot(saved.snapshot)], now=1)
+    assert deletion.indexes(plan.indexes).count == 0
+    assert deletion.packs(plan.packs).count == 0
+    depot.check()
+
+
+def test_a_pruner_without_room_beside_another(depot: Depot) -> None:
+    """What a pruner wrote before its store was full stays where another one may have taken it over meanwhile."""
+    files = {str(number): depot.noise(4000) for number in range(40)}
+    gone = [depot.save({name: data for name, data in files.items() if int(name) < 20}), depot.save(files)]
+    depot.save({name: data for name, data in files.items() if int(name) % 4 == 0})
+    depot.forget(*gone)
+    for one in gone:
+        depot.pictures.pop(one.snapshot)
+    depot.wait(8)
+    others = []
+
+    def full() -> None:
+        before = depot.packs()
+        assert depot.prune().rewritten.packs == 2
+        others.append(before == depot.packs())
+        depot.store.room = 0
+
+    once(depot, "create", "index/", full)
+    assert depot.prune().rewritten.is_full
+    assert others == [True]
+    depot.store.room = EVERYTHING_IN_ONE
+    depot.check()
+    rest(depot)
+    depot.check()
