@@ -17,7 +17,7 @@ FOLLOWED = ("snapshots", "manifests", "index", "packs")
 
 
 class LooksEmptied(BackupError):
-    """More than half of the snapshots of the copy are gone from its source."""
+    """More than half of the snapshots that the source held the last time are gone from it."""
 
 
 @dataclass
@@ -46,9 +46,11 @@ def mirror(
     `gone` is what the last run told. Keys, acts and configs are never deleted. Raises LooksEmptied unless `forced`.
     """
     check_same(source, target)
-    there, here = {one.name for one in source.list("snapshots")}, {one.name for one in target.list("snapshots")}
-    if 2 * len(here - there) > len(here) and not forced:
-        raise LooksEmptied(f"{len(here - there)} of {len(here)} snapshots are gone from the source of this copy")
+    # What is known to be gone waits in the copy for its grace, and may be more than what is left: it counts no more.
+    here = {one.name for one in target.list("snapshots")} - gone.keys()
+    missed = here - {one.name for one in source.list("snapshots")}
+    if 2 * len(missed) > len(here) and not forced:
+        raise LooksEmptied(f"{len(missed)} of {len(here)} snapshots are gone from the source of this copy")
     done = Mirrored(copy(source, target, workers=workers, progress=progress, sleep=sleep))
     now = target.now()
     for folder in FOLLOWED:

@@ -268,6 +268,29 @@ def test_an_emptied_source_empties_no_mirror(depot: Depot) -> None:
     assert done.objects == 3
 
 
+def test_a_mirror_of_a_source_that_keeps_little(depot: Depot) -> None:
+    """A policy that keeps a week empties nothing: what is known to have gone isn't counted again each day."""
+    target = MemoryStore()
+    gone: dict[str, int] = {}
+    saved = []
+    for day in range(60):
+        saved.append(depot.save({"a": depot.noise(500)}))
+        if day >= 7:
+            depot.forget(saved[day - 7])
+            depot.pictures.pop(saved[day - 7].snapshot)
+        depot.prune()
+        target.time = depot.store.time
+        gone = mirror(depot.store, target, gone=gone).gone
+        depot.wait(1)
+    assert len(target.names("snapshots")) < 50
+    for id_, picture in depot.pictures.items():
+        assert read(depot, target, id_) == picture
+    for name in sorted(depot.store.names("snapshots"))[:-3]:
+        del depot.store.objects[name]
+    with pytest.raises(LooksEmptied):
+        mirror(depot.store, target, gone=gone)
+
+
 def test_a_source_without_its_store_is_no_empty_source(depot: Depot, tmp_path: Path) -> None:
     """A disk that isn't there is no emptied repository."""
     depot.save({"a": b"a"})
