@@ -115,7 +115,9 @@ def survey(repository: Repository, *, grace: int, despite: Collection[str] = ())
         trouble.setdefault(name, Damaged(name, "can't be read"))
     for name, problem in trouble.items():
         writer, sequence = which(name)
-        settled = name in despite or _is_after_end(name, revoked) or (writer, sequence) in history.forgotten
+        said = history.forgotten.get((writer, sequence))
+        is_let_go = said is not None and said.id not in history.held
+        settled = name in despite or _is_after_end(name, revoked) or is_let_go
         if not settled:
             ground.blame(writer, problem, vague=True)
     ground.audiences = {bytes.fromhex(one.name.split("/")[1]) for one in repository.store.list("manifests")}

@@ -540,3 +540,19 @@ def test_locked_objects_are_passed_over(depot: Depot) -> None:
     assert (done.packs.count, done.packs.locked, done.reclaimed) == (0, 2, 0)
     depot.store.delete = delete  # type: ignore[method-assign]
     assert depot.prune().packs.count == 2
+
+
+def test_a_held_snapshot_that_is_damaged(depot: Depot) -> None:
+    """Of a held snapshot that can't be read nothing goes, though it was forgotten: it may come back from a copy."""
+    held = depot.save({"a": depot.noise(5000)})
+    depot.save({"b": depot.noise(5000)})
+    forget.hold(depot.opened(depot.lister), [depot.snapshot(held.snapshot)], now=1)
+    depot.forget(held)
+    name = depot.snapshot(held.snapshot).name
+    sound = depot.store.objects[name]
+    depot.store.objects[name] = sound[0][:-1] + b"?", sound[1]
+    for _ in range(3):
+        depot.wait(8)
+        depot.prune()
+    depot.store.objects[name] = sound
+    depot.check()
