@@ -14,6 +14,8 @@ FIFO, SOCKET, CHARACTER, BLOCK = "p", "s", "c", "b"
 ASKED_FOR = "asked for"
 IN_PART = "in part"
 """In `a` of what a save was asked for, and of the folders above it: the folder that holds it was saved in part."""
+STREAMS = "streams"
+"""In `a` of the folder that holds the streams of a save of paths: it stood nowhere on the machine."""
 MOST_NODES = 4096
 MOST_BYTES = 1 << 20
 MOST_IDS = 1024
@@ -23,6 +25,8 @@ _TYPES: dict[str, type] = {
     "n": bytes, "t": str, "m": int, "mt": int, "at": int, "u": int, "g": int, "un": str, "gn": str, "x": list, "s": int,
     "c": bytes, "p": int, "h": bytes, "e": list, "i": int, "l": bytes, "r": list, "a": dict,
 }  # fmt: skip
+_NO_DEVICE = 1 << 31
+"""No system numbers its devices so high."""
 _NOBODY = (1 << 32) - 1
 """To the system this number means nobody at all."""
 
@@ -124,7 +128,11 @@ def _is_time(value: Any) -> bool:
 
 
 def _is_device(value: Any) -> bool:
-    return isinstance(value, list) and [type(part) for part in value] == [int, int] and min(value) >= 0
+    return (
+        isinstance(value, list)
+        and [type(part) for part in value] == [int, int]
+        and all(0 <= part < _NO_DEVICE for part in value)
+    )
 
 
 def _are_attributes(value: list[Any]) -> bool:

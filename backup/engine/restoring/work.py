@@ -118,7 +118,13 @@ class Work:
                 return Large(folder, node, draft, in_place=True)
         for _, replaces in self._small.choose(folder, [node]):
             with site.folders.hold(folder) as descriptor:
-                return Large(folder, node, Draft.make(descriptor, replaces=replaces), in_place=False)
+                draft = Draft.make(descriptor, replaces=replaces)
+                try:
+                    return Large(folder, node, draft, in_place=False)
+                except OSError:  # larger than a file can be here
+                    draft.discard(descriptor)
+                    draft.close()
+                    raise
         return None
 
     def _segment(self, file: Large, number: int, pieces: list[Piece]) -> None:
