@@ -84,6 +84,7 @@ class Folders:
         for one in reversed(closed):
             _enter(one)
             self._idle[one] = None
+            self._shrink(_MOST)  # of those it lies in, only the nearest is needed to open the next
 
     def _shrink(self, most: int) -> None:
         while len(self._idle) > most:

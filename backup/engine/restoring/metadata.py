@@ -126,11 +126,15 @@ class Metadata:
 
 
 @contextlib.contextmanager
-def held(name: bytes, folder: int, kind: int) -> Iterator[str]:
-    """A path that leads to what has this name now, if it is of this kind, whatever takes the name meanwhile."""
+def held(name: bytes, folder: int, kind: int, seen: os.stat_result | None = None) -> Iterator[str]:
+    """A path that leads to what has this name now, whatever takes the name meanwhile.
+
+    It must be of this kind, and what was `seen` under the name before.
+    """
     descriptor = os.open(name, _HOLDING, dir_fd=folder)
     try:
-        if stat.S_IFMT(os.fstat(descriptor).st_mode) != kind:
+        now = os.fstat(descriptor)
+        if stat.S_IFMT(now.st_mode) != kind or (seen is not None and not os.path.samestat(now, seen)):
             raise OSError(errno.ESTALE, "was replaced meanwhile")
         yield f"/proc/self/fd/{descriptor}"
     finally:
@@ -169,7 +173,18 @@ def _strip(where: int | str) -> None:
 
 def _set(where: int | str, name: bytes, value: bytes, problems: list[str]) -> None:
     with _told(f"its attribute {name.decode(errors='backslashreplace')}", problems):
-        os.setxattr(where, name, value)
+        try:
+            os.setxattr(where, name, value)
+        except OSError:  # who may only read a file may find that it has it already
+            if not _has(where, name, value):
+                raise
+
+
+def _has(where: int | str, name: bytes, value: bytes) -> bool:
+    try:
+        return os.getxattr(where, name) == value
+    except OSError:
+        return False
 
 
 class _told:  # noqa: N801 (used as a function: one that generates would take longer, and this runs for each file)

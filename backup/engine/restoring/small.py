@@ -82,6 +82,8 @@ class Small:
             compares = decision is Decision.COMPARE
             if compares:
                 decision = Decision.SAME if _is_same(site.catalogue, descriptor, node) else Decision.REPLACE
+            if decision is Decision.SAME and there is not None and self._is_elsewhere(node, there):
+                decision = Decision.REPLACE
             if decision is Decision.KEEP:
                 site.keep(folder, node)
             elif decision is Decision.BLOCKED:
@@ -102,6 +104,10 @@ class Small:
             site.missed(folder, node, error)
         return None
 
+    def _is_elsewhere(self, node: Node, there: os.stat_result) -> bool:
+        """Whether new metadata would also be those of another name, perhaps outside of the target."""
+        return node["t"] != LINK and there.st_nlink > 1 and self._site.metadata.differs(there, node)
+
     def _same(self, descriptor: int, folder: Folder, node: Node, there: os.stat_result) -> None:
         """Only the metadata of what is there may have to change."""
         site, path = self._site, folder.path + node["n"]
@@ -110,7 +116,7 @@ class Small:
             if node["t"] == LINK:
                 problems = site.metadata.apply_to_link(node["n"], descriptor, node)
             else:
-                with held(node["n"], descriptor, stat.S_IFMT(there.st_mode)) as where:
+                with held(node["n"], descriptor, stat.S_IFMT(there.st_mode), there) as where:
                     problems = site.metadata.apply(where, node)
             site.told(folder, node, problems)
         site.report.tell(CHANGED if differs else SAME, path, node["t"], node.get("s", 0))

@@ -13,6 +13,7 @@ import pytest
 from backup.engine.errors import Damaged
 from backup.engine.format.trees import Node
 from backup.engine.restoring import folders as restore_folders
+from backup.engine.restoring.metadata import Metadata
 from backup.engine.restoring.restore import Options, Overwrite, restore
 from backup.engine.saving.save import Saved
 from tests.backup.conftest import Vault
@@ -46,6 +47,8 @@ BAD: list[Any] = [
     {"t": "c"},
     {"t": "c", "r": [1]},
     {"t": "b", "r": [-1, 2]},
+    {"t": "b", "r": [1 << 40, 2]},
+    {"t": "c", "r": [1, 1 << 31]},
     {"t": "f"},
     {"t": "f", "s": -1, "c": b""},
     {"t": "f", "s": 1 << 63, "c": b""},
@@ -103,6 +106,16 @@ def test_holes_beyond_what_a_disk_takes(vault: Vault, written: Written) -> None:
     restored = restore(vault.catalogue(), vault.base / "out")
     assert restored.problems == ("x: File too large",)
     assert list((vault.base / "out").iterdir()) == []
+
+
+def test_many_files_beyond_what_a_disk_takes(vault: Vault, written: Written) -> None:
+    """However many they are, none stays open, and what comes after them is restored."""
+    nodes = [FILE | {"n": b"%03d" % number, "s": (1 << 63) - 1, "e": []} for number in range(100)]
+    written([*nodes, PIPE])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    restored = restore(vault.catalogue(), vault.base / "out", workers=1)
+    assert (len(restored.problems), restored.others) == (100, 1)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 @pytest.mark.parametrize("content", [b"short", bytes(32), bytes(64)])
@@ -191,6 +204,47 @@ def test_a_file_with_another_name_elsewhere_is_never_written_to(vault: Vault) ->
     assert restored.problems == ()
     assert (target / "large").read_bytes() == b"new" * (3 << 20)
     assert (vault.base / "theirs").read_bytes() == b"old" * (3 << 20)
+
+
+def test_a_file_with_another_name_elsewhere_keeps_its_owner(vault: Vault) -> None:
+    """A name that counts as the same and is one more name of somebody's file is made anew: theirs isn't given away."""
+    (vault.source / "file").write_text("mine")
+    (vault.source / "file").chmod(0o666)
+    os.utime(vault.source / "file", ns=(1, 10**18))
+    vault.save()
+    target, theirs = vault.base / "out", vault.base / "theirs"
+    target.mkdir()
+    theirs.write_text("shut")
+    theirs.chmod(0o600)
+    os.utime(theirs, ns=(1, 10**18))
+    os.link(theirs, target / "file")
+    restored = restore(vault.catalogue(), target, Options(overwrite=Overwrite.IF_CHANGED))
+    assert restored.problems == ()
+    assert (target / "file").read_text() == "mine"
+    assert (theirs.read_text(), theirs.stat().st_mode & 0o777) == ("shut", 0o600)
+
+
+def test_a_file_swapped_before_its_mode_is_set(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever puts another file under a name that was looked at gets no new mode or owner for it."""
+    (vault.source / "file").write_text("mine")
+    (vault.source / "file").chmod(0o666)
+    vault.save()
+    target, _ = vault.restore()
+    theirs = vault.base / "theirs"
+    theirs.write_text("shut")
+    theirs.chmod(0o600)
+    (target / "file").chmod(0o644)
+    differs = Metadata.differs
+
+    def swapping(self: Metadata, there: os.stat_result, node: Node) -> bool:
+        (target / "file").unlink()
+        os.link(theirs, target / "file")
+        return differs(self, there, node)
+
+    monkeypatch.setattr(Metadata, "differs", swapping)
+    restored = restore(vault.catalogue(), target, Options(overwrite=Overwrite.IF_CHANGED))
+    assert restored.problems == ("file: was replaced meanwhile",)
+    assert theirs.stat().st_mode & 0o777 == 0o600
 
 
 def test_folders_are_swapped_all_the_time(vault: Vault) -> None:

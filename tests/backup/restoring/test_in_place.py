@@ -444,6 +444,25 @@ def test_a_user_who_may_not_write(full: Vault) -> None:
             as_nobody(lambda: _closed_ground(ground / "closed", catalogue))
 
 
+def test_attributes_that_a_file_has_already(vault: Vault) -> None:
+    """Who restores twice and may only read a file is told nothing where it has its attributes."""
+    (vault.source / "file").write_text("x")
+    os.setxattr(vault.source / "file", "user.kind", b"letter")
+    (vault.source / "file").chmod(0o444)
+    vault.save()
+    catalogue = vault.catalogue()
+    with common_ground() as ground:
+
+        def work() -> None:
+            for rule in (Overwrite.REFUSE, Overwrite.IF_CHANGED):
+                restored = restore(catalogue, ground / "out", Options(overwrite=rule))
+                assert (restored.files, restored.problems) == (1, ()), restored.problems
+
+        if os.geteuid() == 0:
+            _hold_in_memory(catalogue)
+        as_nobody(work)
+
+
 def _closed_ground(target: Path, catalogue: object) -> None:
     target.mkdir()
     (target / "folder").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 
 import pytest
 
@@ -53,6 +54,27 @@ def test_five_hundred_folders_in_each_other(vault: Vault, rule: Overwrite) -> No
         os.close(top)
         top = below
     os.close(top)
+
+
+def test_few_folders_are_open_at_a_time(vault: Vault) -> None:
+    """A tree that is deeper than a process may have files open comes back all the same."""
+    top = os.open(vault.source, os.O_RDONLY)
+    for _ in range(400):
+        os.mkdir(b"deep", dir_fd=top)
+        os.mkdir(b"beside", dir_fd=top)
+        below = os.open(b"deep", os.O_RDONLY, dir_fd=top)
+        os.close(top)
+        top = below
+    os.close(top)
+    vault.save()
+    catalogue = vault.catalogue()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+    try:
+        restored = restore(catalogue, vault.base / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (restored.directories, restored.problems) == (800, ())
 
 
 @pytest.mark.slow
