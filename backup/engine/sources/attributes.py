@@ -9,6 +9,8 @@ import pwd
 from collections.abc import Callable
 from functools import lru_cache
 
+from backup.engine.sources.base import is_text
+
 _HELD = "/proc/self/fd/{}"
 _NONE = (errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.ENODATA, errno.ENOENT, errno.ELOOP)
 """What a file system answers that has none, or shows none to this user; or the file has gone since."""
@@ -52,7 +54,7 @@ def _value(held: str, name: str) -> bytes | None:
 @lru_cache(4096)
 def user_name(number: int) -> str | None:
     try:
-        return pwd.getpwuid(number).pw_name
+        return _text(pwd.getpwuid(number).pw_name)
     except (KeyError, OverflowError):
         return None
 
@@ -60,6 +62,11 @@ def user_name(number: int) -> str | None:
 @lru_cache(4096)
 def group_name(number: int) -> str | None:
     try:
-        return grp.getgrgid(number).gr_name
+        return _text(grp.getgrgid(number).gr_name)
     except (KeyError, OverflowError):
         return None
+
+
+def _text(name: str) -> str | None:
+    """A name that is UTF-8; of others the number is kept alone."""
+    return name if is_text(name) else None

@@ -84,3 +84,8 @@ def blocks(content: Content, size: int) -> Iterator[memoryview]:
             yield buffer[:filled]
         if filled < size:
             return
+
+
+def is_text(name: str) -> bool:
+    """Whether a name that the system gave was UTF-8: other bytes stand in it as lone surrogates."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in name)

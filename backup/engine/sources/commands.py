@@ -77,9 +77,8 @@ class _Running:
             self._signal(signal.SIGKILL)
             self._process.wait()
         self._listener.join(_GRACE)
-        for pipe in (self._process.stdout, self._process.stderr):
-            assert pipe is not None
-            pipe.close()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _end(self) -> None:
         code = self._process.wait()
@@ -87,19 +86,28 @@ class _Running:
         words = self._words.decode(errors="replace").strip()
         tail = f": {words}" if words else ""
         if code < 0:
-            raise SourceFailed(f"{self._name} was ended by {signal.Signals(-code).name}{tail}")
+            raise SourceFailed(f"{self._name} was ended by {_signal_name(-code)}{tail}")
         if code:
             raise SourceFailed(f"{self._name} ended with code {code}{tail}")
         if not self._given and not self._may_be_empty:
             raise SourceFailed(f"{self._name} gave nothing{tail}")
 
     def _listen(self) -> None:
+        """Until nobody speaks any more, be it something that the command left behind. Nobody else closes the pipe:
+        its number would be given to another file, and that would be read from here.
+        """
         assert self._process.stderr is not None
-        descriptor = self._process.stderr.fileno()
-        with contextlib.suppress(OSError):  # closed at the end
-            while block := os.read(descriptor, 65_536):
+        with contextlib.suppress(OSError), self._process.stderr as pipe:
+            while block := os.read(pipe.fileno(), 65_536):
                 self._words = (self._words + block)[-_TAIL:]
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # those for real time have none
+        return f"signal {number}"

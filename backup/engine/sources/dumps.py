@@ -52,7 +52,7 @@ def mariadb(options: Mapping[str, str], now: int) -> list[Stream]:
         "--routines",
         "--events",
         "--triggers",
-        *(["--databases", database] if database else ["--all-databases"]),
+        *(["--databases", "--", database] if database else ["--all-databases"]),  # a name is never taken for an option
     ]
     path = f"mariadb/{_name(database or 'all')}.sql"
     return [command(path, arguments, now=now, may_be_empty=False)]

@@ -29,7 +29,10 @@ def sqlite(options: Mapping[str, str], now: int) -> list[Stream]:
 
 def _copy(path: Path, folder: str | None) -> io.FileIO:
     """A sound copy, open to be read and gone once it is closed. Raises SourceFailed."""
-    place = Path(tempfile.mkdtemp(prefix="suite-backup-", dir=folder))
+    try:
+        place = Path(tempfile.mkdtemp(prefix="suite-backup-", dir=folder))
+    except OSError as error:
+        raise SourceFailed(f"no copy of {path} can be made in {folder or tempfile.gettempdir()}: {error}") from error
     try:
         copy = place / "copy"
         address = f"file:{quote(str(path.absolute()))}?mode=ro"
@@ -42,7 +45,7 @@ def _copy(path: Path, folder: str | None) -> io.FileIO:
         if found != ["ok"]:
             raise SourceFailed(f"{path} is damaged: {'; '.join(map(str, found[:5]))}")
         return copy.open("rb", buffering=0)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise SourceFailed(f"{path}: {error}") from error
     finally:
         shutil.rmtree(place)

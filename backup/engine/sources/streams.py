@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from backup.engine.format import cipher
 from backup.engine.format.trees import DIRECTORY, FILE, Node
-from backup.engine.sources.base import Content, Item, Unreadable, blocks
+from backup.engine.sources.base import Content, Item, SourceFailed, Unreadable, blocks, is_text
 
 _BLOCK = 1 << 20
 
@@ -75,7 +75,7 @@ class StreamSource:
 
     def _place(self, stream: Stream) -> None:
         *folders, name = stream.path.split("/")
-        if any(part in ("", ".", "..") or "\0" in part for part in (*folders, name)):
+        if any(part in ("", ".", "..") or "\0" in part or not is_text(part) for part in (*folders, name)):
             raise ValueError(f"{stream.path!r} is no path of a stream")
         place = self._tree
         for folder in folders:
@@ -115,7 +115,10 @@ class _Kept:
         self._stream = stream
 
     def readinto(self, buffer: memoryview, /) -> int:
-        count: int = self._stream.readinto(buffer)
+        try:
+            count: int = self._stream.readinto(buffer)
+        except OSError as error:
+            raise SourceFailed(f"standard input can't be read: {error.strerror}") from error
         return count
 
     def close(self) -> None:

@@ -132,7 +132,7 @@ def test_mariadb_and_mongodb(fakes: Path, tmp_path: Path) -> None:
     assert path == "mariadb/shop.sql"
     assert lines[0] == (
         f"mysqldump --defaults-extra-file={secret} --single-transaction --quick --routines --events --triggers"
-        " --databases shop"
+        " --databases -- shop"
     )
     assert said("mariadb", {})[1][0].endswith("--all-databases")
     path, lines = said("mongodb", {"config file": str(secret)})
@@ -206,7 +206,7 @@ def test_sqlite_while_it_is_written_to(vault: Vault, tmp_path: Path) -> None:
 
 
 def test_sqlite_that_is_damaged(vault: Vault, tmp_path: Path) -> None:
-    """A damaged database, or none at all, makes no snapshot."""
+    """A damaged database, none at all, or one of which no copy can be made, makes no snapshot."""
     path = tmp_path / "data.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(
@@ -217,7 +217,10 @@ def test_sqlite_that_is_damaged(vault: Vault, tmp_path: Path) -> None:
     raw = bytearray(path.read_bytes())
     raw[5000:9000] = os.urandom(4000)
     path.write_bytes(raw)
-    for options in ({"file": str(path)}, {"file": str(tmp_path / "none.db")}, {"file": __file__}):
+    sound = tmp_path / "sound.db"
+    sqlite3.connect(sound).close()
+    nowhere = {"file": str(sound), "folder": str(tmp_path / "nowhere")}
+    for options in ({"file": str(path)}, {"file": str(tmp_path / "none.db")}, {"file": __file__}, nowhere):
         with pytest.raises(SourceFailed):
             vault.save(StreamSource("", dumps.streams("sqlite", options, now=5)))
     assert vault.as_reader().snapshots() == []

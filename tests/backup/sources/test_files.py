@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from backup.engine.sources import files
+from backup.engine.format import cipher
+from backup.engine.sources import attributes, files
 from backup.engine.sources.base import Unreadable, blocks
 from backup.engine.sources.folder import FolderSource
 from backup.engine.sources.rules import Rules
@@ -339,3 +341,21 @@ def test_other_file_systems() -> None:
     top = {item.name: item for item in source.children(source.root()) if not isinstance(item, Unreadable)}
     assert list(source.children(top[b"proc"].handle)) == []
     assert list(source.children(top[b"usr"].handle)) != []
+
+
+def test_owners_whose_names_are_not_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an owner whose name isn't UTF-8 the number is kept, and the save goes on."""
+    (folder / "file").write_text("x")
+    for module, look_up, name in (("pwd", "getpwuid", "pw_name"), ("grp", "getgrgid", "gr_name")):
+        entry = SimpleNamespace(**{name: "h\udce9l\udce8ne"})
+        monkeypatch.setattr(getattr(attributes, module), look_up, lambda _number, entry=entry: entry)
+    attributes.user_name.cache_clear()
+    attributes.group_name.cache_clear()
+    try:
+        source = FolderSource(folder, now=LATER)
+        node = source.node(walked(source)["file"])
+    finally:
+        attributes.user_name.cache_clear()
+        attributes.group_name.cache_clear()
+    assert {"un", "gn"}.isdisjoint(node)
+    assert cipher.pack(node)

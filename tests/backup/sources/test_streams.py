@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from backup.engine.saving.intake import Progress
-from backup.engine.sources import streams
+from backup.engine.sources import commands, streams
 from backup.engine.sources.base import SourceFailed
 from backup.engine.sources.commands import command
 from backup.engine.sources.streams import Stream, StreamSource, standard_input
@@ -42,6 +45,26 @@ def test_standard_input(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (target / "dump.sql").read_bytes() == given.getvalue()
     assert (target / "dump.sql").stat().st_mtime_ns == 5
     assert not given.closed
+
+
+def test_a_standard_input_that_breaks(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the input can't be read to its end there is no snapshot."""
+
+    class Broken:
+        def readinto(self, _buffer: memoryview) -> int:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(streams.sys, "stdin", SimpleNamespace(buffer=Broken()))
+    with pytest.raises(SourceFailed, match="standard input can't be read: Input/output error"):
+        vault.save(StreamSource("stdin", [standard_input("dump.sql", now=5)]))
+    assert vault.as_reader().snapshots() == []
+
+
+@pytest.mark.parametrize("path", ["", "/a", "a//b", "../a", "a/.", "a\0", "a/\udcff"])
+def test_paths_that_no_stream_has(path: str) -> None:
+    """A path of a stream is names with slashes between them, in UTF-8."""
+    with pytest.raises(ValueError, match="is no path of a stream"):
+        StreamSource("", [Stream(path, lambda: io.BytesIO(b""))])
 
 
 def run(*arguments: str, **options: object) -> StreamSource:
@@ -85,6 +108,24 @@ def test_long_last_words() -> None:
     with pytest.raises(SourceFailed, match=r"ended with code 3: x{1900,2000}the end$") as raised:
         contents(source)
     assert len(str(raised.value)) < 2100
+
+
+def test_a_command_that_leaves_something_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a program left running may go on to complain: no other file is read in its place."""
+    monkeypatch.setattr(commands, "_GRACE", 0.1)
+    (tmp_path / "go").write_text("")
+    text = f"while [ -e {tmp_path}/go ]; do sleep 0.01; done; echo late >&2"
+    child = f"import subprocess; subprocess.Popen(['sh', '-c', {text!r}], stdout=-3, start_new_session=True)"
+    assert contents(python(child + "; print('x', end='')")) == {"out": b"x"}
+    (listener,) = (thread for thread in threading.enumerate() if thread.name == "backup-command")
+    (tmp_path / "other").write_bytes(b"other" * 100)
+    opened = [os.open(tmp_path / "other", os.O_RDONLY) for _ in range(20)]
+    (tmp_path / "go").unlink()
+    listener.join(10)
+    assert not listener.is_alive()
+    for descriptor in opened:
+        assert os.lseek(descriptor, 0, os.SEEK_CUR) == 0
+        os.close(descriptor)
 
 
 def test_a_save_that_is_stopped_ends_the_command(vault: Vault, tmp_path: Path) -> None:
