@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from threading import Thread
-from typing import TypeVar
+from concurrent.futures import CancelledError
+from threading import Lock, Thread
+from typing import Any, TypeVar
 
 import asyncssh
 from asyncssh import SFTPClient
@@ -43,6 +44,8 @@ class Line:
         self._opening = asyncio.Lock()
         self._client: SFTPClient | None = None
         self._connection: asyncssh.SSHClientConnection | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = Lock()
         self._is_closed = False
         self._thread = Thread(target=self._run_loop, name=f"sftp {server.host}", daemon=True)
         self._thread.start()
@@ -53,21 +56,26 @@ class Line:
 
     def ask_once(self, about: str, action: Callable[[SFTPClient], Awaitable[T]]) -> T:
         """Do this. Raises Missing, Denied, Full, and Unreachable where nobody knows whether it was done."""
-        if self._is_closed:
-            raise Unreachable(f"{about}: the connection is closed")
-        waiting = asyncio.run_coroutine_threadsafe(self._run(action), self._loop)
+        with self._closing:
+            if self._is_closed:
+                raise Unreachable(f"{about}: the connection is closed")
+            waiting = asyncio.run_coroutine_threadsafe(self._run(action), self._loop)
         try:
             with in_words(about):
                 return waiting.result()
+        except CancelledError:
+            raise Unreachable(f"{about}: the connection was closed meanwhile") from None
         finally:
             waiting.cancel()
 
     def close(self) -> None:
-        if not self._is_closed:
+        with self._closing:
+            if self._is_closed:
+                return
             self._is_closed = True
-            asyncio.run_coroutine_threadsafe(self._drop(self._client), self._loop).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
 
     def _run_loop(self) -> None:
         try:
@@ -76,13 +84,27 @@ class Line:
             self._loop.close()
 
     async def _run(self, action: Callable[[SFTPClient], Awaitable[T]]) -> T:
-        client = await self._connected()
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await action(client)
-        except _BROKEN:
-            await self._drop(client)
-            raise
+            client = await self._connected()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await action(client)
+            except _BROKEN:
+                await self._drop(client)
+                raise
+        finally:
+            self._tasks.discard(task)
+
+    async def _end(self) -> None:
+        """Let the connection go, and whoever still waits for an answer, or for a connection."""
+        await self._drop(self._client)
+        waiting = list(self._tasks)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _connected(self) -> SFTPClient:
         async with self._opening:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncssh
@@ -324,4 +326,19 @@ def test_what_is_forbidden_is_denied(running: Running, opened: Opened) -> None:
         store.delete(BADGE)
     running.faults.forbids.add("open")
     with pytest.raises(Denied):
+        store.read(BADGE)
+
+
+def test_closing_waits_for_no_server(running: Running, tmp_path: Path) -> None:
+    """Who still waits for a server that doesn't speak is told, and closing comes to its end."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = SftpStore(dataclasses.replace(running.server, port=silent.getsockname()[1]), str(tmp_path))
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(store.read, BADGE) for _ in range(2)]
+            connection, _address = silent.accept()
+            store.close()
+            connection.close()
+            for one in asked:
+                assert isinstance(one.exception(10), Unreachable)
+    with pytest.raises(Unreachable, match="is closed"):
         store.read(BADGE)
