@@ -21,6 +21,7 @@ from backup.engine.saving.intake import Progress
 from backup.engine.sources.base import Source
 
 if TYPE_CHECKING:
+    from backup.engine.sources.paths import PathsSource
     from backup.engine.sources.rules import Rules
 
 
@@ -28,17 +29,17 @@ def source(options: argparse.Namespace, now: int) -> Source:
     """What the options mean. Raises Failed where they mean nothing."""
     if options.stdin or options.stdin_from_command:
         return _stream(options, now)
-    if options.stream and options.paths:
-        raise Failed(_("dumps go without folders: save them under a source of their own"))
     if not options.source:
         raise Failed(_("the name of the source is missing: --source NAME"))
-    if options.stream:
-        return _dumps(options, now)
-    if not options.paths:
+    if not options.paths and not options.stream:
         raise Failed(_("there is nothing to save: name a folder, or use --stdin"))
     for path in options.paths:
         if not Path(path).exists() and not Path(path).is_symlink():
             raise Failed(_("{path} isn't there").format(path=path))
+    return _dumps(options, now) if options.stream else _paths(options, now)
+
+
+def _paths(options: argparse.Namespace, now: int) -> PathsSource:
     from backup.engine.sources.paths import PathsSource
 
     return PathsSource(options.source, options.paths, now=now, rules=_rules(options))
@@ -73,11 +74,15 @@ def dump(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _dumps(options: argparse.Namespace, now: int) -> Source:
+    """Dumps, alone or beside paths."""
+    from backup.engine.sources.beside import StreamsBesidePaths
     from backup.engine.sources.dumps import streams
     from backup.engine.sources.streams import StreamSource
 
     found = [stream for kind, given in options.stream for stream in streams(kind, given, now=now)]
     try:
+        if options.paths:
+            return StreamsBesidePaths(_paths(options, now), found)
         return StreamSource(options.source, found)
     except ValueError as error:
         raise Failed(_("two dumps have one name: {why}").format(why=error)) from error

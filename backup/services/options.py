@@ -26,7 +26,6 @@ WORDS: dict[Wrong, _StrPromise] = {
     Wrong.PATH: _("Write a whole path, from the root: /srv/data. No “..” in it."),
     Wrong.PATTERN: _("This pattern can’t be understood."),
     Wrong.STREAM: format_lazy(_("Write the kind and what it is told: {one}, {other}."), one=DUMPS[0], other=DUMPS[1]),
-    Wrong.ALONE: _("Dumps go without folders: plan them under a source of their own."),
     Wrong.TAG: _("A word has 1 to 120 characters and no comma."),
     Wrong.RATE: _("Write for example 500k or 2M: bytes a second."),
     Wrong.WINDOW: _("Write for example mon-fri 08:00-18:00=500k."),
@@ -63,8 +62,6 @@ def checked(duty: str, orders: Orders) -> Orders:
     source = orders.source.strip()
     if not source or source == "latest" or ":" in source or len(source) > 120 or not source.isprintable():
         faults.append(Fault("source", "name", _("Give the source a name, without a colon: machine-data, for example.")))
-    if paths and streams:
-        faults.append(Fault("streams", Wrong.ALONE.value, WORDS[Wrong.ALONE]))
     if not paths and not streams:
         faults.append(Fault("paths", "required", _("Say what is to be saved: folders, files or dumps.")))
     return _or_refused(Orders(source, paths, excludes, streams, options), faults)

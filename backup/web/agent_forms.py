@@ -158,9 +158,13 @@ class SaveForm(OrdersForm):
     )
     paths = Lines(label=_("Folders and files"), help_text=_("One a line, from the root: /srv/data"))
     streams = Lines(
-        label=_("Or dumps of databases"),
+        label=_("Dumps of databases"),
         rows=2,
-        help_text=format_lazy(_("One a line: {one} or {other}"), one=DUMPS[0], other=DUMPS[1]),
+        help_text=format_lazy(
+            _("One a line: {one} or {other}. Beside folders they lie in the folder “streams” of the backup."),
+            one=DUMPS[0],
+            other=DUMPS[1],
+        ),
     )
     excludes = Lines(label=_("What is left out"), help_text=_("One pattern a line, as in a .gitignore: *.tmp"))
     tags = Words(label=_("Tags"), required=False, help_text=_("Separated by commas."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from backup.cli import nodes, opened, shown
@@ -14,11 +15,13 @@ from backup.cli.session import Session
 from backup.cli.settings import readers
 from backup.cli.words import _, gettext_noop, ngettext
 from backup.engine.errors import Busy
-from backup.engine.format.trees import DIRECTORY
+from backup.engine.format.trees import DIRECTORY, STREAMS
 from backup.engine.restoring.options import Owners
 from backup.engine.restoring.restore import Event, Options, Overwrite, Progress, Restored, restore
+from backup.engine.sources.beside import FOLDER
 from backup.engine.sources.patterns import NOTHING, Patterns
 
+_PLACELESS = Patterns([f"/{FOLDER}/"])
 WHAT = {
     "made": gettext_noop("written"),
     "changed": gettext_noop("replaced"),
@@ -48,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     chosen = opened.open_snapshot(session, options.snapshot)
     target = _target(chosen, options)
+    without_streams = options.in_place and _check_place(chosen)
     rule = Overwrite(options.overwrite or ("if-changed" if options.in_place else "refuse"))
     if rule is Overwrite.REFUSE and target.is_dir() and any(target.iterdir()):
         raise Failed(_("{path} isn't empty: choose another folder, or say --overwrite if-changed").format(path=target))
@@ -59,7 +63,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         delete=options.delete,
         dry_run=options.dry_run,
         include=Patterns(options.include) if options.include else None,
-        exclude=Patterns(options.exclude) if options.exclude else NOTHING,
+        exclude=Patterns(options.exclude or ()) + (_PLACELESS if without_streams else NOTHING),
         owners=Owners(options.owners),
         read_back=options.verify,
     )
@@ -71,6 +75,10 @@ def run(session: Session, options: argparse.Namespace) -> int:
     except Busy as error:
         said = _("another restore into {path} is under way: wait until it has ended")
         raise Failed(said.format(path=target)) from error
+    if without_streams:
+        place = f"{chosen.snapshot.id.hex()[:12]}:{FOLDER}"
+        left_out = _("streams have no place to go back to: restore {place} --target DIR").format(place=place)
+        done = replace(done, problems=(*done.problems, left_out))
     return _told(session, options, chosen, target, done)
 
 
@@ -83,6 +91,17 @@ def _target(chosen: Opened, options: argparse.Namespace) -> Path:
         raise Failed(_("where to? Say --target DIR, or --in-place"))
     target: Path = options.target
     return target
+
+
+def _check_place(chosen: Opened) -> bool:
+    """Whether there are streams among it, which stood nowhere. Raises Failed where it is nothing else."""
+    if not chosen.snapshot.paths:
+        raise Failed(_("nothing of this snapshot has a place to go back to: say --target DIR"))
+    top, _slash, _rest = chosen.path.partition(b"/")
+    has_streams = any(STREAMS in node.get("a", ()) for node in chosen.catalogue.nodes(chosen.catalogue.root()))
+    if has_streams and top == FOLDER.encode():
+        raise Failed(_("streams have no place to go back to: say --target DIR"))
+    return has_streams and not top
 
 
 class _Watch:

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action=Each,
         type=saving.dump,
         metavar="KIND[:NAME=VALUE,…]",
-        help=_("save a dump: postgresql, sqlite…"),
+        help=_("save a dump: postgresql, sqlite…; beside paths it lies in the folder `streams` of the snapshot"),
     )
     rules = parser.add_argument_group(_("what is left out"))
     rules.add_argument("--exclude", action=Each, metavar="PATTERN", help=_("what fits, as in a .gitignore"))

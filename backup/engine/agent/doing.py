@@ -89,15 +89,16 @@ def do(bench: Bench, plan: Plan, key: Key, account: Account) -> None:
 
 def source_of(plan: Plan, now: int) -> Source:
     """What a plan saves. Raises BackupError where it can't be saved."""
-    if plan.streams:
-        from backup.engine.sources.dumps import streams
-        from backup.engine.sources.streams import StreamSource
-
-        return StreamSource(plan.source, [one for text in plan.streams for one in streams(*dump_of(text), now=now)])
+    from backup.engine.sources.beside import StreamsBesidePaths
+    from backup.engine.sources.dumps import streams
     from backup.engine.sources.paths import PathsSource
     from backup.engine.sources.patterns import Patterns
     from backup.engine.sources.rules import Rules
+    from backup.engine.sources.streams import StreamSource
 
+    dumps = [one for text in plan.streams for one in streams(*dump_of(text), now=now)]
+    if not plan.paths:
+        return StreamSource(plan.source, dumps)
     options = plan.options
     rules = Rules(
         exclude=Patterns(plan.excludes),
@@ -106,7 +107,8 @@ def source_of(plan: Plan, now: int) -> Source:
         larger_than=options["exclude_larger_than"] or None,
         one_file_system=options["one_file_system"],
     )
-    return PathsSource(plan.source, plan.paths, now=now, rules=rules)
+    paths = PathsSource(plan.source, plan.paths, now=now, rules=rules)
+    return StreamsBesidePaths(paths, dumps) if dumps else paths
 
 
 def workers(plan: Plan) -> int:

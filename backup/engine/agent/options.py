@@ -34,7 +34,6 @@ class Wrong(StrEnum):
     PATH = "path"
     PATTERN = "pattern"
     STREAM = "stream"
-    ALONE = "alone"
     TAG = "tag"
     RATE = "rate"
     WINDOW = "window"

@@ -170,10 +170,12 @@ def _token(computer: Computer) -> str:
     return (computer.own / "token").read_text().strip()
 
 
-def test_a_dump(fleet: Fleet, computer: Computer, portal: str) -> None:
-    """A database is saved by its own kind of dump."""
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_dump(fleet: Fleet, computer: Computer, portal: str, beside: bool) -> None:
+    """A database is saved by its own kind of dump, alone or beside folders."""
     import sqlite3
 
+    (computer.data / "letter.txt").write_text("letter")
     with sqlite3.connect(computer.base / "app.db") as database:
         database.execute("create table visits (id integer)")
     planned(
@@ -181,11 +183,12 @@ def test_a_dump(fleet: Fleet, computer: Computer, portal: str) -> None:
         ready(fleet, computer, portal),
         computer,
         source="app",
-        paths=[],
+        paths=[str(computer.data)] if beside else [],
         streams=[f"sqlite:file={computer.base / 'app.db'}"],
     )
     computer.once()
-    assert Snapshot.objects.get().files == 1
+    files = sum(path.is_file() for path in computer.data.rglob("*"))
+    assert Snapshot.objects.get().files == 1 + beside * files
 
 
 def test_it_stops_when_asked(fleet: Fleet, computer: Computer, portal: str) -> None:

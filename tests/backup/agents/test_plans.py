@@ -61,7 +61,6 @@ def test_orders_are_checked_whole() -> None:
         ("excludes.1", "pattern"),
         ("streams.1", "stream"),
         ("streams.2", "stream"),
-        ("streams", "alone"),
         ("options.tags.1", "tag"),
         ("options.tags.2", "tag"),
         ("options.limit_upload", "rate"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -153,7 +154,7 @@ def test_a_command_that_fails(cli: Cli, command: list[str], why: str) -> None:
         (["save", "--stdin", "a", "tree"], "--stdin"),
         (["save", "--stdin", "../a"], "../a"),
         (["save", "--stdin-from-command", "a"], "command"),
-        (["save", "--source", "tree", "tree", "--stream", "sqlite:file=x"], "without folders"),
+        (["save", "--source", "tree", "nowhere", "--stream", "sqlite:file=x"], "nowhere isn't there"),
         (["save", "--source", "tree", "--stream", "sqlite:x"], "KIND:NAME=VALUE"),
         (["save", "--source", "tree", "--stream", "oracle"], "oracle"),
         (["save", "--source", "tree", "tree", "--note", "x"], "NAME=TEXT"),
@@ -177,6 +178,43 @@ def test_a_dump_of_a_database(cli: Cli) -> None:
         database.execute("create table visits (day text)")
     cli("save", "--source", "base", "--stream", f"sqlite:file={cli.base / 'base.sqlite3'}")
     assert cli("ls", "base", key="reader").out.split() == ["sqlite/", "sqlite/base.sqlite3"]
+
+
+def base(cli: Cli) -> str:
+    """A dump of a small database."""
+    with closing(sqlite3.connect(cli.base / "base.sqlite3")) as database:
+        database.execute("create table visits (day text)")
+        database.execute("insert into visits values ('monday')")
+        database.commit()
+    return f"sqlite:file={cli.base / 'base.sqlite3'}"
+
+
+def test_a_dump_beside_folders(cli: Cli) -> None:
+    """Files and dumps come into one snapshot: the dumps lie in a folder of their own, and each comes back."""
+    assert cli.save("--stream", base(cli))["files"] == 5
+    names = cli("ls", "tree", key="reader").out.split()
+    assert {"streams/", "streams/sqlite/", "streams/sqlite/base.sqlite3", f"{cli.saved}/numbers.bin"} <= set(names)
+    cli("restore", "tree", "--target", "out", key="reader")
+    with closing(sqlite3.connect(cli.base / "out" / "streams" / "sqlite" / "base.sqlite3")) as database:
+        assert database.execute("select day from visits").fetchall() == [("monday",)]
+    assert (cli.base / "out" / cli.saved / "numbers.bin").read_bytes() == (cli.tree / "numbers.bin").read_bytes()
+    assert "nothing" in cli("save", "--source", "tree", cli.tree, "--stream", "sqlite:file=nothing.db", code=1).err
+    assert len(cli.snapshots()) == 1
+
+
+def test_dumps_have_no_place_to_go_back_to(cli: Cli) -> None:
+    """In place the files come back and the dumps, which stood nowhere, don't; who means them is told of --target."""
+    cli.save("--stream", base(cli))
+    (cli.tree / "numbers.bin").unlink()
+    done = cli("restore", "tree", "--in-place", key="reader", code=3)
+    assert ":streams --target" in done.err
+    assert (cli.tree / "numbers.bin").exists()
+    assert not Path("/streams").exists()
+    for words in (["tree:streams"], ["tree:streams/sqlite"]):
+        assert "--target" in cli("restore", *words, "--in-place", key="reader", code=1).err
+    cli("save", "--stdin", "alone", given=b"x")
+    assert "--target" in cli("restore", "alone", "--in-place", key="reader", code=1).err
+    assert not Path("/alone").exists()
 
 
 def test_another_save_with_the_same_key(cli: Cli) -> None:
