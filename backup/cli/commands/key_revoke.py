@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 
 from backup.cli import shown
 from backup.cli.codes import Exit
@@ -10,6 +11,8 @@ from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.format.keys import Badge, Role
+from backup.engine.format.snapshots import Snapshot
+from backup.engine.keeping.ground import which
 from backup.engine.repository import Repository
 
 
@@ -27,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     repository = session.open_with(session.read_key(options.master))
     badge = _named(repository, options.key)
-    last = _newest(repository, badge) if options.last is None else options.last
+    last = _last(repository, badge) if options.last is None else options.last
     repository.revoke(badge.key_id, last=last, now=session.clock())
     session.output.summary(
         {"key": badge.key_id.hex(), "last": last},
@@ -47,8 +50,25 @@ def _named(repository: Repository, text: str) -> Badge:
     return found[0]
 
 
-def _newest(repository: Repository, badge: Badge) -> int:
-    """The number of the newest snapshot or act of a key that the store holds."""
+def _last(repository: Repository, badge: Badge) -> int:
+    """The number of the newest snapshot or act that the key has signed. Raises Failed where its row has a gap.
+
+    Who has stolen it may create any name, and sign any number: what he left out he could still sign later.
+    """
+    history = repository.history()
     folder = "snapshots" if badge.role is Role.WRITER else "acts"
-    names = (one.name.rpartition("/")[2] for one in repository.store.list(f"{folder}/{badge.key_id.hex()}"))
-    return max((int(name, 16) for name in names), default=0)
+    there = {which(one.name)[1] for one in repository.store.list(f"{folder}/{badge.key_id.hex()}")}
+    if badge.role is Role.WRITER:
+        heads = [one.head for one in repository.examine(history) if isinstance(one, Snapshot)]
+        there |= {number for author, number in history.forgotten if author == badge.key_id}
+    else:
+        heads = [act.head for act in history.acts]
+    last = max((head.sequence for head in heads if head.author == badge.key_id), default=0)
+    if len({number for number in there if 0 < number <= last}) < last:
+        row = next(number for number in itertools.count() if number + 1 not in there)
+        raise Failed(
+            _(
+                "its row has a gap after number {row}, and goes on to {last}: say the last that you trust, --last {row}"
+            ).format(row=row, last=last)
+        )
+    return last
