@@ -64,10 +64,18 @@ def damage(error: Damaged) -> str:
 
 def _of_the_engine(error: Exception) -> str:
     from backup.engine import errors
+    from backup.engine.keeping.ground import Unsound
 
     values = {"name": getattr(error, "name", ""), "why": _(getattr(error, "why", str(error)))}
     for kind, text in (
         (errors.Damaged, _("the repository is damaged: {name}: {why}. `suite-backup check` tells what is touched")),
+        (
+            Unsound,
+            _(
+                "what was said of snapshots can't be read, so nothing goes: {why}. Bring it back from a copy; "
+                "`prune --despite NAME` goes on without it"
+            ),
+        ),
         (errors.Missing, _("{name} isn't in the repository: is its address right?")),
         (errors.AlreadyThere, _("{name} is already there, and nothing is ever overwritten")),
         (errors.Unreachable, _("the repository can't be reached: {why}. Check the connection and try again")),

@@ -11,8 +11,10 @@ from backup.cli.failures import Failed, damage
 from backup.cli.parsing import Each
 from backup.cli.session import Session
 from backup.cli.words import _, ngettext
+from backup.engine.errors import Damaged
 from backup.engine.keeping import forget as forgetting
 from backup.engine.keeping.forget import Plan, Selection
+from backup.engine.keeping.ground import which
 from backup.engine.keeping.retention import GroupEmptied, PolicyEmpty
 
 
@@ -27,15 +29,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", action=Each, default=[], metavar="NAME", help=_("only those of this source"))
     parser.add_argument("--host", action=Each, default=[], metavar="NAME", help=_("only those of this machine"))
     parser.add_argument("--tag", action=Each, default=[], metavar="TAG", help=_("only those with this tag"))
+    parser.add_argument(
+        "--lost", action=Each, metavar="NAME", help=_("give up what can't be read: its name, as `check` shows it")
+    )
     parser.add_argument("--why", default="", metavar="TEXT", help=_("a reason, kept with it"))
     parser.add_argument("--dry-run", action="store_true", help=_("say what would be forgotten, and forget nothing"))
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
     policy = policies.policy(options)
+    if not policy.is_empty and (options.snapshots or options.lost):
+        raise Failed(_("name snapshots or say what to keep, not both"))
+    if options.lost:
+        return _lost(session, options)
     if options.snapshots:
-        if not policy.is_empty:
-            raise Failed(_("name snapshots or say what to keep, not both"))
         return _by_name(session, options)
     try:
         plan = forgetting.plan(
@@ -55,8 +62,24 @@ def run(session: Session, options: argparse.Namespace) -> int:
         session.output.warn(damage(problem))
     if not options.dry_run:
         forgetting.apply(session.repository, plan, now=session.clock(), why=options.why)
-    session.hooks.end("done", forgotten=len(plan.forgotten))
+    session.hooks.end("failed" if plan.problems else "done", forgotten=len(plan.forgotten))
     _tell(session, options, plan)
+    return Exit.FAILED if plan.problems else Exit.DONE
+
+
+def _lost(session: Session, options: argparse.Namespace) -> int:
+    """Give up snapshots that are gone or damaged for good: what their writer saved can then be pruned again."""
+    repository = session.repository
+    broken = {one.name for one in repository.examine(repository.history()) if isinstance(one, Damaged)}
+    for name in options.lost:
+        if name not in broken or not name.startswith("snapshots/"):
+            raise Failed(
+                _("{name} is no snapshot that can't be read: `suite-backup check` names those").format(name=name)
+            )
+    for name in () if options.dry_run else options.lost:
+        forgetting.write_off(repository, *which(name), now=session.clock(), why=options.why)
+    said = _("{name} would be given up") if options.dry_run else _("{name} is given up")
+    session.output.summary({"lost": options.lost}, *(said.format(name=name) for name in options.lost))
     return Exit.DONE
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from backup.cli import shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
-from backup.cli.parsing import checked, size, span
+from backup.cli.parsing import Each, checked, size, span
 from backup.cli.session import Session
-from backup.cli.words import _, gettext_noop
+from backup.cli.words import _, gettext_noop, ngettext
 from backup.engine.keeping.judging import Allowance, Economy
 from backup.engine.keeping.prune import GRACE, SHORTEST, Pruned, prune
 
@@ -29,6 +29,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--max-unused", type=checked(Allowance.parse), metavar="SIZE", help=_("the waste that may stay: 5%%, 2G")
     )
     parser.add_argument("--max-rewrite", type=size, metavar="SIZE", help=_("write anew so much at most: 2G"))
+    parser.add_argument(
+        "--despite",
+        action=Each,
+        default=[],
+        metavar="NAME",
+        help=_("go on though this can't be read: it counts no more"),
+    )
     parser.add_argument("--no-join", action="store_true", help=_("leave small packs as they are"))
 
 
@@ -49,6 +56,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         forced=options.force,
         economy=economy,
         dry_run=options.dry_run,
+        despite=options.despite,
         progress=watch,
     )
     for problem in done.problems:
@@ -71,8 +79,15 @@ def _row(done: Pruned) -> dict[str, Any]:
             {"writer": one.writer.hex(), "source": one.source, "total": one.total, "alone": one.alone}
             for one in done.sizes
         ],
+        "locked": _locked(done),
+        "put_off": done.rewritten.put_off,
+        "full": done.rewritten.is_full,
         "problems": list(done.problems),
     }
+
+
+def _locked(done: Pruned) -> int:
+    return sum(one.locked for one in (done.snapshots, done.indexes, done.packs, done.manifests))
 
 
 def _lines(done: Pruned, dry_run: bool) -> list[str]:
@@ -88,4 +103,10 @@ def _lines(done: Pruned, dry_run: bool) -> list[str]:
                 count=done.rewritten.packs, size=shown.size(done.rewritten.size)
             )
         )
+    if done.rewritten.is_full:
+        lines.append(
+            _("The repository has no room to write packs anew: {count} wait").format(count=done.rewritten.put_off)
+        )
+    if locked := _locked(done):
+        lines.append(ngettext("{count} object is locked still", "{count} objects are locked still", locked))
     return [*lines, _("Waste that stays: {size}").format(size=shown.size(done.waste))]

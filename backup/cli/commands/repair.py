@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from backup.cli import sampling, shown
 from backup.cli.codes import Exit
@@ -12,10 +12,11 @@ from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.settings import readers
 from backup.cli.words import _, ngettext
+from backup.engine.checking.check import report
 from backup.engine.checking.heal import heal
 from backup.engine.checking.mending import Mended
 from backup.engine.checking.repair import repair_indexes, repair_packs
-from backup.engine.checking.report import Touched
+from backup.engine.checking.report import Report, Touched
 from backup.engine.checking.rewrite import Rewrites, rewrite_snapshots
 from backup.engine.checking.sample import EVERYTHING
 from backup.engine.checking.survey import Survey, survey
@@ -37,6 +38,8 @@ class _Work:
     done: list[Mended] = field(default_factory=list)
     lost: tuple[Touched, ...] = ()
     rewrites: Rewrites | None = None
+    left: Report | None = None
+    """What is wrong still; none after a dry run that would have done something."""
 
     def look(self) -> Survey:
         session = self.session
@@ -64,6 +67,7 @@ class _Work:
                 if dry_run:
                     return
                 found = self.look()
+        self.left = report(found, started=clock(), finished=clock())
         if self.options.without_lost and found.touched:
             self.rewrites = rewrite_snapshots(found, clock=clock, forget=self.options.forget)
 
@@ -74,6 +78,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     work = _Work(session, options)
     work.run()
     remade = {one.snapshot: one for one in work.rewrites.rewrites} if work.rewrites else {}
+    problems = work.left.problems if work.left else ()
     counts = {
         "blobs": sum(one.blobs for one in work.done),
         **{name: sum(len(getattr(one, name)) for one in work.done) for name in ("packs", "indexes", "condemned")},
@@ -83,12 +88,13 @@ def run(session: Session, options: argparse.Namespace) -> int:
             **counts,
             "dry_run": options.dry_run,
             "lost": [_row(one) for one in work.lost],
+            "problems": [asdict(one) for one in problems],
             "remade": {one.snapshot: one.instead for one in remade.values()},
             "forgotten": list(work.rewrites.forgotten) if work.rewrites else [],
         },
         *_lines(work, counts, len(remade)),
     )
-    return Exit.PARTLY if work.lost else Exit.DONE
+    return Exit.PARTLY if work.lost or problems else Exit.DONE
 
 
 def _row(one: Touched) -> dict[str, object]:
@@ -96,8 +102,11 @@ def _row(one: Touched) -> dict[str, object]:
 
 
 def _lines(work: _Work, counts: dict[str, int], remade: int) -> list[str]:
+    left = [f"  {one.object}: {_(one.why)}. {_(one.consequence)}" for one in work.left.problems] if work.left else []
+    if left:
+        left = [_("What is damaged still can only come back from a copy of the repository:"), *left]
     if not work.done:
-        return [_("There is nothing to repair")]
+        return left or [_("There is nothing to repair")]
     lines = [_("Nothing was written: this is the next step that would be done")] if work.options.dry_run else []
     if count := counts["indexes"]:
         lines.append(ngettext("{count} index written anew", "{count} indexes written anew", count))
@@ -114,4 +123,4 @@ def _lines(work: _Work, counts: dict[str, int], remade: int) -> list[str]:
             )
         )
         lines += [f"  {shown.line(loss.path) or '/'}: {loss.why}" for loss in touched.losses]
-    return lines
+    return lines + left

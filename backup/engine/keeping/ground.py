@@ -20,6 +20,10 @@ DAY = 24 * 3600 * 10**9
 class Unsound(BackupError):
     """What was said of a repository isn't whole, so nothing of it may go: check it, and mend it first."""
 
+    def __init__(self, problems: Iterable[Damaged]) -> None:
+        self.why = "; ".join(map(str, problems))
+        super().__init__(f"{self.why}: run a check first, and mend what it finds")
+
 
 @dataclass
 class Ground:
@@ -105,7 +109,7 @@ def survey(repository: Repository, *, grace: int, despite: Collection[str] = ())
     revoked = repository.config.revoked
     problems = [one for one in history.problems if one.name not in despite and not _is_after_end(one.name, revoked)]
     if problems:
-        raise Unsound(f"{'; '.join(map(str, problems))}: run a check first, and mend what it finds")
+        raise Unsound(problems)
     ground = Ground(repository, grace, now, history)
     ground.names = {one.name: one for one in repository.store.list("snapshots")}
     found = list(repository.examine(history))

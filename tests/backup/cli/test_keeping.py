@@ -124,6 +124,55 @@ def test_what_is_lost_for_good(cli: Cli) -> None:
     assert len(cli.snapshots()) == 1
 
 
+def snapshot_file(cli: Cli) -> Path:
+    """The object of the oldest snapshot."""
+    return min(path for path in (cli.base / "repository" / "snapshots").rglob("*") if path.is_file())
+
+
+def test_what_no_repair_mends(cli: Cli) -> None:
+    """What can only come back from a copy is named, and `repair` ends with 3: it isn't said that nothing is wrong."""
+    cli.save()
+    cli.save()
+    damage(snapshot_file(cli))
+    name = snapshot_file(cli).relative_to(cli.base / "repository")
+    for key in ("verifier", "pruner"):
+        done = cli("repair", key=key, code=3)
+        assert str(name) in done.out
+        assert "copy" in done.out
+    assert [one["object"] for one in cli("repair", "--json", key="verifier", code=3).summary["problems"]] == [str(name)]
+
+
+def test_a_damaged_snapshot_is_given_up(cli: Cli) -> None:
+    """A snapshot that is damaged for good hinders every prune until it is given up, by its name."""
+    cli.save()
+    cli.save()
+    damage(snapshot_file(cli))
+    name = str(snapshot_file(cli).relative_to(cli.base / "repository"))
+    assert name in cli("prune", key="pruner", code=1).err
+    assert cli("forget", "--keep-last", "1", "--json", key="pruner", code=1).summary["kept"] == 1
+    assert "check" in cli("forget", "--lost", f"{name[:-1]}2", key="pruner", code=1).err
+    cli("forget", "--lost", name, "--dry-run", key="pruner")
+    cli("prune", key="pruner", code=1)
+    cli("forget", "--lost", name, key="pruner")
+    cli("prune", key="pruner")
+    done = cli("snapshots", "--json", key="reader", code=1)
+    assert name in done.err
+    assert len(done.array) == 1
+
+
+def test_a_damaged_act_hinders_nobody_for_ever(cli: Cli) -> None:
+    """Acts that can't be read stop every prune, in words; who knows what they said goes on despite them."""
+    cli.save()
+    cli("hold", "tree", key="lister")
+    [act] = [path for path in (cli.base / "repository" / "acts").rglob("*") if path.is_file()]
+    damage(act)
+    name = str(act.relative_to(cli.base / "repository"))
+    done = cli("prune", key="pruner", code=1)
+    assert name in done.err
+    assert "--despite" in done.err
+    cli("prune", "--despite", name, key="pruner")
+
+
 def test_trees_without_snapshots_are_found(cli: Cli) -> None:
     """`recover` with the master's key makes snapshots of trees whose snapshots are lost."""
     cli.save()
