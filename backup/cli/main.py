@@ -60,7 +60,7 @@ def _do(call: Call, environment: Mapping[str, str]) -> int:
     from backup.cli.session import Session
 
     settings, options = call.settings, call.options
-    output = Output(json=settings.flag("json"), quiet=settings.flag("quiet"))
+    output = Output(json=settings.flag("json"), quiet=settings.flag("quiet"), array=call.command.array)
     before, after = ([*settings.hooks.get(f"{when}-{call.name}", ()), *getattr(options, when, ())] for when in _WHEN)
     hooks = Hooks(before, after, output, {"command": call.name})
     session = Session(call, output, hooks, environment)

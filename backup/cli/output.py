@@ -15,8 +15,9 @@ Row = Mapping[str, Any]
 
 
 class Output:
-    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
-        self.is_json, self.is_quiet = json, quiet
+    def __init__(self, *, json: bool = False, quiet: bool = False, array: bool = False) -> None:
+        """`array` says that the answer is one JSON array, beside which nothing else may be said to a program."""
+        self.is_json, self.is_quiet, self._is_array = json, quiet, array
         self._out, self._err = sys.stdout, sys.stderr
         for stream in (self._out, self._err):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -37,7 +38,8 @@ class Output:
         """Tell of something that went wrong, though the command goes on."""
         self._clear()
         self._write(self._err, f"suite-backup: {shown.line(text)}")
-        self.tell({"type": "warning", "message": text})
+        if not self._is_array:
+            self.tell({"type": "warning", "message": text})
 
     def fail(self, text: str, code: int) -> None:
         """Say why the command ended before its end; nothing comes after."""

@@ -30,6 +30,8 @@ class Command:
     """The keys that can do it; empty where any can, or none is needed."""
     kept: str = ""
     """What is left when a signal ends it."""
+    array: bool = False
+    """Whether it answers programs with one JSON array."""
 
     def load(self) -> Runs:
         module: Runs = import_module(f"backup.cli.commands.{self.module}")
@@ -52,9 +54,9 @@ COMMANDS: Mapping[str, Command] = {
         ("writer",),
         gettext_noop("what was stored stays, and the next save takes it up"),
     ),
-    "snapshots": Command("snapshots", gettext_noop("list what was saved"), LIST),
-    "ls": Command("ls", gettext_noop("list what a snapshot holds"), WALK),
-    "find": Command("find", gettext_noop("find names in snapshots"), WALK),
+    "snapshots": Command("snapshots", gettext_noop("list what was saved"), LIST, array=True),
+    "ls": Command("ls", gettext_noop("list what a snapshot holds"), WALK, array=True),
+    "find": Command("find", gettext_noop("find names in snapshots"), WALK, array=True),
     "diff": Command("diff", gettext_noop("tell what changed between two snapshots"), WALK),
     "dump": Command("dump", gettext_noop("write a file, or a folder as an archive, to a pipe"), READ),
     "restore": Command(
@@ -100,7 +102,7 @@ KEY: Mapping[str, Command] = {
     "agent": Command("key_agent", gettext_noop("hold keys in memory for other programs")),
     "combine": Command("key_combine", gettext_noop("make a key again from its sheet or its shares")),
     "derive": Command("key_derive", gettext_noop("make a key that may do one thing")),
-    "list": Command("key_list", gettext_noop("list the keys of a repository")),
+    "list": Command("key_list", gettext_noop("list the keys of a repository"), array=True),
     "passphrase": Command("key_passphrase", gettext_noop("protect a keyfile by a passphrase, or by another one")),
     "revoke": Command("key_revoke", gettext_noop("have a key count no more")),
     "sheet": Command("key_sheet", gettext_noop("print a key on paper")),

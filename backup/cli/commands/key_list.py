@@ -18,10 +18,11 @@ def configure(_parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, _options: argparse.Namespace) -> int:
     repository = session.repository
-    badges = []
+    badges, problems = [], 0
     for found in repository.examine_badges():
         if isinstance(found, Damaged):
             session.output.warn(damage(found))
+            problems += 1
         else:
             badges.append(found)
     badges.sort(key=lambda badge: (badge.created, badge.key_id))
@@ -47,4 +48,4 @@ def run(session: Session, _options: argparse.Namespace) -> int:
         for badge in badges
     ]
     session.output.array(rows, (_("Key"), _("Type"), _("Label"), _("Made"), _("Revoked")), columns)
-    return Exit.DONE
+    return Exit.FAILED if problems else Exit.DONE
