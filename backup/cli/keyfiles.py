@@ -59,7 +59,8 @@ def check_free(path: str) -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Put another text of a keyfile in the place of the one that is there, in one step."""
+    """Put another text of a keyfile in the place of the one that is there, also behind a link, in one step."""
+    path = path.resolve()
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     write(str(fresh), text)
     fresh.replace(path)

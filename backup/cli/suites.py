@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from backup.cli import words
 from backup.cli.failures import Failed
 from backup.cli.words import _
+from backup.engine.stores.addresses import is_here
 
 PIECE = 4 << 20
 TRIES, FIRST_WAIT, LONGEST_WAIT = 8, 0.5, 30.0
@@ -53,6 +54,8 @@ class Suite:
     def __init__(self, base: str, token: str = "", sleep: Callable[[float], None] = time.sleep) -> None:
         if not base.startswith(("https://", "http://")):
             raise Failed(_("{address} isn't the address of a suite: it begins with https").format(address=base))
+        if token and base.startswith("http://") and not is_here(urlsplit(base).hostname or ""):
+            raise Failed(_("a token isn't sent unencrypted: write {address}").format(address=f"https{base[4:]}"))
         self._base, self._token, self._sleep = f"{base.rstrip('/')}/api/v1/backup", token, sleep
         self._opener = urllib.request.build_opener(_Straight)
 
@@ -82,7 +85,7 @@ class Suite:
             except urllib.error.HTTPError as error:
                 if (error.code != 429 and error.code < 500) or tries == TRIES:
                     raise Failed(_said(error)) from error
-                wait = max(wait, float(error.headers.get("Retry-After") or 0))
+                wait = max(wait, _asked_for(error))
             except (OSError, HTTPException) as error:
                 if tries == TRIES:
                     host = urlsplit(self._base).hostname
@@ -100,3 +103,9 @@ def _said(error: urllib.error.HTTPError) -> str:
         return str(faults or problem.get("detail") or problem["title"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return _("the server answers {status}").format(status=error.code)
+
+
+def _asked_for(error: urllib.error.HTTPError) -> float:
+    """For how many seconds the server wants to be left alone; a date says nothing to us."""
+    said = error.headers.get("Retry-After") or ""
+    return min(float(said), LONGEST_WAIT) if said.isdecimal() else 0.0

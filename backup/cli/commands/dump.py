@@ -37,7 +37,12 @@ def run(session: Session, options: argparse.Namespace) -> int:
         sys.stdout.buffer.flush()
     else:
         with _new(options.output) as out:
-            problems = _write(session, options, chosen, out)
+            try:
+                problems = _write(session, options, chosen, out)
+                out.flush()
+            except BaseException:  # what isn't whole doesn't keep the name of what is
+                Path(options.output).unlink()
+                raise
     for problem in problems:
         session.output.warn(_("not restored: {why}").format(why=problem))
     if options.output != "-":

@@ -58,6 +58,16 @@ def is_far(url: str) -> bool:
     return "://" in url and not url.startswith("file:")
 
 
+def is_here(host: str) -> bool:
+    """Whether a host is this very machine, so that nobody listens on the way."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def split(url: str) -> SplitResult:
     """The parts of an address that holds no password."""
     if _PASSWORD.match(url):

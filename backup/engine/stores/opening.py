@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from backup.engine.errors import BackupError
 from backup.engine.format import cipher
-from backup.engine.stores.addresses import Options, asked, safe_url, split, text_of
+from backup.engine.stores.addresses import Options, asked, is_here, safe_url, split, text_of
 from backup.engine.stores.base import Store
 from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
@@ -95,7 +95,7 @@ def _webdav(url: str, options: Options) -> Store:
         raise BackupError(f"{safe_url(url)}: write webdavs://user@host/path")
     is_secret = parts.scheme in ("webdavs", "dav+https")
     password = options.secret("WEBDAV_PASSWORD")
-    if password and not is_secret and not _is_here(parts.hostname):
+    if password and not is_secret and not is_here(parts.hostname):
         raise BackupError(f"{safe_url(url)}: a password isn't sent unencrypted; write webdavs://")
     host = parts.netloc.rpartition("@")[2]
     address = f"{'https' if is_secret else 'http'}://{host}{parts.path}"
@@ -108,21 +108,12 @@ def _portal(url: str, options: Options) -> Store:
 
     parts = split(url)
     asked(parts)
-    if parts.scheme == "suite+http" and not _is_here(parts.hostname or ""):
+    if parts.scheme == "suite+http" and not is_here(parts.hostname or ""):
         raise BackupError(f"{safe_url(url)}: a token isn't sent unencrypted; write suite+https://")
     token = options.secret("PORTAL_TOKEN").strip()
     if not token:
         raise BackupError("the portal asks for a token: name the file that holds it in SUITE_BACKUP_PORTAL_TOKEN_FILE")
     return PortalStore(address(url), token, ca=options.environment.get("SUITE_BACKUP_PORTAL_CA", ""))
-
-
-def _is_here(host: str) -> bool:
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 _OURS: Mapping[str, Callable[[str, Options], Store]] = {

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from backup.engine.agent import holding
-from backup.engine.format import keyfile
+from backup.engine.format import keyfile, snapshots
+from backup.engine.format.snapshots import Counts, Effort, Taken
+from backup.engine.repository import Repository
+from backup.engine.stores.local import LocalStore
 from tests.backup.cli.conftest import ROLES, Cli
 
 
@@ -108,6 +111,43 @@ def test_a_revoked_key_saves_nothing_more(cli: Cli) -> None:
     assert "revoked" in cli("save", "--source", "tree", cli.tree, code=1).err
     assert len(cli.snapshots()) == 1
     assert [row["role"] for row in cli("key", "list", "--json").array if row["revoked"]] == ["writer"]
+
+
+def test_a_stolen_key_cannot_outlast_its_revocation(cli: Cli) -> None:
+    """Neither rubbish nor a signature under a high number makes what comes later count."""
+    cli.save()
+    words = ("key", "revoke", "--master", cli.key("master"), "--json")
+    key = keyfile.load(cli.key("writer").read_text())
+    folder = cli.base / "repository" / "snapshots" / key.key_id.hex()
+    (folder / f"{(1 << 64) - 1:016x}").write_bytes(b"rubbish")
+    repository = Repository.open(LocalStore(cli.base / "repository"), key)
+    taken = Taken("tree", "", (), (), 1, 1, b"", 0, (), Counts(), Effort(), {})
+    far = snapshots.write(repository.config, key, 1 << 40, bytes(32), taken)
+    (folder / f"{1 << 40:016x}").write_bytes(far)
+    assert "--last 1" in cli(*words, key.key_id.hex(), code=1).err
+    (folder / f"{1 << 40:016x}").unlink()
+    assert cli(*words, key.key_id.hex()).summary["last"] == 1
+
+
+def test_an_act_of_a_key_is_its_last(cli: Cli) -> None:
+    """A key that saves nothing is revoked after its last act."""
+    cli.save()
+    cli("hold", "tree", key="lister")
+    number = cli("key", "show", cli.key("lister"), "--json").summary["key"]
+    assert cli("key", "revoke", number, "--master", cli.key("master"), "--json").summary["last"] == 1
+    assert cli.snapshots()[0]["held"]
+
+
+def test_a_keyfile_behind_a_link_is_protected(cli: Cli) -> None:
+    """A new passphrase is put on the file itself: none without one is left behind a link."""
+    words = cli.base / "words"
+    words.write_text("correct horse battery\n")
+    words.chmod(0o600)
+    link = cli.base / "link.key"
+    link.symlink_to(cli.key("reader"))
+    cli("key", "passphrase", link, "--protect-file", words)
+    assert link.is_symlink()
+    assert "Passphrase: yes" in cli.key("reader").read_text()
 
 
 def test_a_passphrase_is_set_changed_and_taken_away(cli: Cli) -> None:

@@ -287,6 +287,19 @@ def test_a_file_goes_to_a_pipe(cli: Cli) -> None:
     cli("dump", f"latest:{cli.tree}/numbers.bin", "-o", "copy", key="reader", code=1)
 
 
+def test_a_file_that_is_not_whole_has_no_name(cli: Cli) -> None:
+    """Where a file of a snapshot is damaged, what was written of it is taken away again."""
+    (cli.tree / "large").write_bytes(os.urandom(40 << 20))
+    cli.save()
+    packs = sorted((cli.base / "repository" / "packs").rglob("*"), key=lambda path: path.stat().st_mtime_ns)
+    last = [path for path in packs if path.is_file() and path.stat().st_size > 1 << 20][-1]
+    raw = bytearray(last.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    last.write_bytes(raw)
+    cli("dump", f"tree:{cli.saved}/large", "-o", "out", key="reader", code=1)
+    assert not (cli.base / "out").exists()
+
+
 def test_a_folder_goes_to_an_archive(cli: Cli) -> None:
     """`dump` of a folder is a tar that tar reads, or a zip that unzip reads."""
     cli.save()
