@@ -36,6 +36,7 @@ class Interrupted(KeyboardInterrupt):
 
 def in_words(error: BaseException) -> str:
     """The error for a person, in the language that is spoken."""
+    from backup.cli import reasons
     from backup.engine import errors
 
     if isinstance(error, Failed):
@@ -49,7 +50,7 @@ def in_words(error: BaseException) -> str:
         return _("there isn't enough memory: close other programs, or use fewer --workers")
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}"
+        return f"{place}{reasons.told(error.strerror or str(error))}"
     if type(error).__module__ == "sqlite3":
         return _("what is remembered on this machine can't be used: {why}. Is its disk full?").format(why=error)
     return _("the program met an error of its own ({name}): run it again with --debug and tell us").format(
@@ -59,14 +60,17 @@ def in_words(error: BaseException) -> str:
 
 def damage(error: Damaged) -> str:
     """What is damaged and how, where the command goes on."""
-    return f"{error.name}: {_(error.why)}"
+    from backup.cli import reasons
+
+    return f"{error.name}: {reasons.told(error.why)}"
 
 
 def _of_the_engine(error: Exception) -> str:
+    from backup.cli import reasons
     from backup.engine import errors
     from backup.engine.keeping.ground import Unsound
 
-    values = {"name": getattr(error, "name", ""), "why": _(getattr(error, "why", str(error)))}
+    values = {"name": getattr(error, "name", ""), "why": reasons.told(getattr(error, "why", str(error)))}
     for kind, text in (
         (errors.Damaged, _("the repository is damaged: {name}: {why}. `suite-backup check` tells what is touched")),
         (
@@ -88,4 +92,4 @@ def _of_the_engine(error: Exception) -> str:
     ):
         if isinstance(error, kind):
             return text.format(**values)
-    return str(error)
+    return reasons.told(str(error))

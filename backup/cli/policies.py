@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from backup.cli import reasons
 from backup.cli.parsing import Each, checked
 from backup.cli.words import _, gettext_noop
 from backup.engine.keeping.durations import Duration
@@ -87,6 +88,8 @@ def zone(options: argparse.Namespace) -> tzinfo:
 
 def reason(text: str) -> str:
     """Why a snapshot stays, word by word."""
+    if (whole := reasons.told(text)) != text:
+        return whole
     return " ".join(_(WORDS[word]) if word in WORDS else word for word in text.split())
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from backup.cli import shown
+from backup.cli import reasons, shown
 from backup.cli.parsing import size, span
 from backup.cli.session import Session
 from backup.cli.words import _, gettext_noop
@@ -123,7 +123,7 @@ def lines(report: Report) -> list[str]:
         size=shown.size(report.bytes_read),
     )
     found = [f"{head} {counts}"]
-    found += [f"  {one.object}: {_(one.why)}. {_(one.consequence)}" for one in report.problems]
+    found += [f"  {one.object}: {reasons.told(one.why)}. {reasons.told(one.consequence)}" for one in report.problems]
     for one in report.touched:
         id_, when = one.snapshot[:12], shown.moment(one.finished)
         found.append(
@@ -131,7 +131,7 @@ def lines(report: Report) -> list[str]:
                 id=id_, source=shown.line(one.source), time=when
             )
         )
-        found += [f"  {shown.line(loss.path) or '/'}: {loss.why}" for loss in one.losses]
+        found += [f"  {shown.line(loss.path) or '/'}: {reasons.told(loss.why)}" for loss in one.losses]
         found += [_("  and more")] if one.more else []
     if report.touched:
         found.append(_("{count} snapshots are whole").format(count=len(report.whole)))

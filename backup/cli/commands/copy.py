@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 
-from backup.cli import shown
+from backup.cli import reasons, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.parsing import span
@@ -54,7 +54,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         raise Failed(said.format(why=error)) from error
     troubles = [
         *(_("not the same here and there: {name}").format(name=name) for name in done.differing),
-        *(_("damaged, and not copied: {why}").format(why=why) for why in done.damaged),
+        *(_("damaged, and not copied: {why}").format(why=reasons.told(why)) for why in done.damaged),
         *(_("in the copy, and not here: {name}").format(name=name) for name in done.lost),
     ]
     for trouble in troubles:

@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from backup.cli import VERSION, shown
+from backup.cli import VERSION, reasons, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.parsing import Each, note, size
@@ -77,7 +77,7 @@ def _lines(done: Drill) -> list[str]:
                 compared=done.compared, changed=done.changed
             )
         )
-    lines += [f"  {one.snapshot[:12]}:{shown.line(one.path)}: {one.why}" for one in done.failures]
+    lines += [f"  {one.snapshot[:12]}:{shown.line(one.path)}: {reasons.told(one.why)}" for one in done.failures]
     return lines
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from backup.cli import opened, shown
+from backup.cli import opened, reasons, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.opened import Opened
@@ -44,7 +44,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
                 Path(options.output).unlink()
                 raise
     for problem in problems:
-        session.output.warn(_("not restored: {why}").format(why=problem))
+        session.output.warn(_("not restored: {why}").format(why=reasons.told(problem)))
     if options.output != "-":
         session.output.summary(
             {"file": options.output, "problems": problems}, _("{file} is written").format(file=options.output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from backup.cli import shown
+from backup.cli import reasons, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.parsing import Each, checked, size, span
@@ -60,7 +60,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         progress=watch,
     )
     for problem in done.problems:
-        session.output.warn(problem)
+        session.output.warn(reasons.told(problem))
     session.hooks.end("failed" if done.problems else "done", reclaimed=done.reclaimed)
     row = _row(done) | {"dry_run": options.dry_run, "hooks": session.hooks.ran}
     session.output.summary(row, *_lines(done, options.dry_run))

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from backup.cli import sampling, shown
+from backup.cli import reasons, sampling, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.session import Session
@@ -102,7 +102,11 @@ def _row(one: Touched) -> dict[str, object]:
 
 
 def _lines(work: _Work, counts: dict[str, int], remade: int) -> list[str]:
-    left = [f"  {one.object}: {_(one.why)}. {_(one.consequence)}" for one in work.left.problems] if work.left else []
+    left = (
+        [f"  {one.object}: {reasons.told(one.why)}. {reasons.told(one.consequence)}" for one in work.left.problems]
+        if work.left
+        else []
+    )
     if left:
         left = [_("What is damaged still can only come back from a copy of the repository:"), *left]
     if not work.done:
@@ -122,5 +126,5 @@ def _lines(work: _Work, counts: dict[str, int], remade: int) -> list[str]:
                 id=touched.snapshot[:12], source=shown.line(touched.source), time=shown.moment(touched.finished)
             )
         )
-        lines += [f"  {shown.line(loss.path) or '/'}: {loss.why}" for loss in touched.losses]
+        lines += [f"  {shown.line(loss.path) or '/'}: {reasons.told(loss.why)}" for loss in touched.losses]
     return lines + left

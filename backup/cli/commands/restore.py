@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from backup.cli import nodes, opened, shown
+from backup.cli import nodes, opened, reasons, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.opened import Opened
@@ -131,7 +131,7 @@ class _Watch:
 
 def _told(session: Session, options: argparse.Namespace, chosen: Opened, target: Path, done: Restored) -> int:
     for problem in done.problems:
-        session.output.warn(_("not restored: {why}").format(why=problem))
+        session.output.warn(_("not restored: {why}").format(why=reasons.told(problem)))
     status = "unread" if done.problems else "done"
     session.hooks.end(status, snapshot=chosen.snapshot.id.hex(), files=done.files, bytes=done.bytes)
     row = {**vars(done), "problems": list(done.problems), "dry_run": options.dry_run}

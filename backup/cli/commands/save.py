@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from backup.cli import choosing, folders, saving, shown
+from backup.cli import choosing, folders, reasons, saving, shown
 from backup.cli.codes import Exit
 from backup.cli.parsing import Each, note, size
 from backup.cli.saving import Watch
@@ -76,7 +76,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
 def _told(session: Session, options: argparse.Namespace, saved: Saved, watch: Watch) -> int:
     for why in saved.unread:
-        session.output.warn(_("not read: {why}").format(why=why))
+        session.output.warn(_("not read: {why}").format(why=reasons.told(why)))
     if saved.store_differs:
         session.output.warn(
             _("the repository doesn't hold what was left in it last time: an older copy of it, or somebody changed it")

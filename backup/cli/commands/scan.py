@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from backup.cli import sampling
+from backup.cli import reasons, sampling
 from backup.cli.codes import Exit
 from backup.cli.parsing import span
 from backup.cli.session import Session
@@ -37,7 +37,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
         )
     memory.keep(done.report)
     for refused in done.unlocked:
-        session.output.warn(_("not protected: {why}").format(why=refused))
+        session.output.warn(_("not protected: {why}").format(why=reasons.told(refused)))
     is_well = done.report.sound and not done.unlocked
     session.hooks.end("done" if is_well else "failed", sound=int(done.report.sound))
     row = {**asdict(done), **asdict(done.report), "sound": done.report.sound, "hooks": session.hooks.ran}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from backup.cli import shown, words
+from backup.cli import reasons, shown, words
 from backup.cli.codes import Exit
 from backup.cli.parsing import span
 from backup.cli.session import Session
@@ -30,7 +30,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
     found = stats(session.repository, grace=options.grace, progress=watch)
     for problem in found.problems:
-        session.output.warn(problem)
+        session.output.warn(reasons.told(problem))
     session.output.tell({"type": "summary", **_row(found)})
     if not session.output.is_json:
         _tables(session, found, with_snapshots=options.snapshots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -14,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from backup.cli import reasons, words
 from tests.backup.cli.conftest import PROGRAM, Cli
 
+ROOT = Path(__file__).parents[3]
 FRENCH = {"LANG": "fr_FR.UTF-8"}
 
 
@@ -53,6 +56,57 @@ def test_sizes_times_and_errors_in_french(cli: Cli) -> None:
     assert cli("snapshots", "--json", key="reader", env=FRENCH).array == cli.snapshots()
     error = cli("save", "--source", "arbre", cli.base / "rien", env=FRENCH, code=1).err
     assert "n’existe pas" in error
+
+
+def test_what_people_meet_is_said_in_french(cli: Cli) -> None:
+    """What a command couldn't read, why a program or the disk failed and where a line is mistyped: all in French."""
+    (cli.tree / "secret").write_text("x")
+    (cli.tree / "secret").chmod(0)
+    done = cli.unprivileged("--lang", "fr", "save", "--source", "tree", cli.tree)
+    assert done.err == f"suite-backup: non lu\u00a0: {cli.tree}/secret: permission refusée\n"
+    said = cli("save", "--stdin-from-command", "x", "--", "sh", "-c", "echo oups >&2; exit 4", code=1, env=FRENCH).err
+    assert said == "suite-backup: sh a fini avec le code 4\u00a0: oups\n"
+    (cli.base / "repository").rename(cli.base / "elsewhere")
+    assert "son disque est-il branché" in cli("snapshots", key="reader", code=1, env=FRENCH).err
+    (cli.base / "lines").write_text("01 AAAA\n")
+    said = cli("key", "combine", "lines", "-o", "x", code=1, env=FRENCH).err
+    assert "ligne 1\u00a0: a 4 signes après son numéro au lieu de 36" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "french"),
+    [
+        ("a: b: Permission denied", "a: b: permission refusée"),
+        ("is gone", "a disparu"),
+        ("is gone: x", "is gone: x"),
+        ("a/b: its owner can't be set: Operation not permitted", "a/b: son propriétaire ne peut être rétabli"),
+        ("line 1: is missing; line 2: is mistyped, most likely in group 3", "ligne 2\u00a0: est mal tapée, sans doute"),
+        ("Permission denied can't be started: is gone", "Permission denied ne peut être lancé\u00a0: a disparu"),
+        ("something new", "something new"),
+    ],
+)
+def test_the_words_of_the_engine(text: str, french: str) -> None:
+    """What the engine says is told as far as it is known, whatever names stand in it; all else stays English."""
+    before = words.language
+    words.speak("fr")
+    try:
+        assert french in reasons.told(text)
+    finally:
+        words.speak(before)
+    words.speak("en")
+    assert reasons.told(text) == text
+    words.speak(before)
+
+
+def test_no_reason_is_out_of_date() -> None:
+    """Each reason in the catalogue is said somewhere in the engine, or by the system."""
+    files = (ROOT / "backup" / "engine").rglob("*.py")
+    said = re.sub(r'"\s*f?"', "", "".join(path.read_text() for path in files)).replace("\\", "")
+    system = {os.strerror(number) for number in errno.errorcode}
+    for one in reasons.ALL:
+        parts = [part for part in re.split(r"\{\w+\}| (?=can't be set)", one) if len(part) > 3]
+        known = one in system or all(part.strip(" :;.") in said for part in parts)
+        assert known or one.startswith(("is gone: later", "{path} isn't there")), one
 
 
 def test_no_other_language(cli: Cli) -> None:
