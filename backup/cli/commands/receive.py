@@ -15,6 +15,7 @@ from backup.cli.failures import Failed
 from backup.cli.session import Session
 from backup.cli.suites import Suite, link_of
 from backup.cli.words import _
+from backup.engine.naming import give_name
 from backup.engine.sealing.unseal import Opened, unseal
 
 _NO_NAME = re.compile(r"[\0-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -81,7 +82,7 @@ def _write(session: Session, opened: Opened, target: Path) -> None:
                 done += len(part)
                 if session.output.bar is not None:
                     session.output.bar.show(done, opened.about.size, unit=shown.size)
-        os.link(draft, target)  # unlike rename, replaces nothing
+        give_name(draft, target)
     except OSError as error:
         raise Failed(_("{path} can't be written: {why}").format(path=target, why=error.strerror)) from error
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from backup.engine.errors import AlreadyThere, BackupError, Denied, Full, Missing, Unreachable
 from backup.engine.format import layout
 from backup.engine.format.cipher import Bytes
+from backup.engine.naming import give_name
 from backup.engine.stores.base import Listed
 
 RESERVE = 4 << 20
@@ -118,7 +119,7 @@ class LocalStore:
                     path.parent.mkdir(mode=0o700, exist_ok=True)  # another writer may have made it since
                     _sync(path.parent.parent)
                 try:
-                    os.link(temporary, path)  # unlike rename, refuses a name that is taken
+                    give_name(temporary, path)
                 except FileExistsError:
                     raise AlreadyThere(name) from None
                 _sync(path.parent)
