@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from backup.engine.errors import Damaged, Missing
+from backup.engine.errors import Damaged, Denied, Missing
 from backup.engine.format.trees import ASKED_FOR, DIRECTORY, Node
 from backup.engine.restoring import removal
 from backup.engine.restoring.drafts import is_left_over
@@ -34,7 +34,7 @@ class Walk:
             if not folder.included or self._enter(folder):
                 try:
                     self._fill(folder, below)
-                except (Damaged, Missing, OSError) as error:
+                except (Damaged, Missing, Denied, OSError) as error:
                     self._site.report.trouble(folder.path, error)
             waiting.extend(reversed(below))
             self._site.done(folder)

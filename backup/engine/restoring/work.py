@@ -104,7 +104,7 @@ class Work:
                 with site.report.lock:
                     file.waiting += 1
                 self._submit(self._segment, file, number, pieces)
-        except (Damaged, Missing) as error:
+        except (Damaged, Missing, Denied) as error:
             file.failure = error
         self._segment_done(file)
 

@@ -84,9 +84,9 @@ class Dav:
         answer = self.ask("PROPFIND", f"{folder}/", {"Depth": "1", "Content-Type": "application/xml"}, _WANTED)
         try:
             parts = ElementTree.fromstring(answer.content).iter(f"{_DAV}response")
-        except (ParseError, DefusedXmlException) as error:
+            return [entry for part in parts if (entry := self._entry(part)).path not in ("", folder)]
+        except (ParseError, DefusedXmlException, TypeError, ValueError) as error:
             raise Unreachable(f"{folder}: the server's list can't be read: {error}") from error
-        return [entry for part in parts if (entry := self._entry(part)).path not in ("", folder)]
 
     def _entry(self, part: Element) -> Entry:
         path = unquote(urlsplit(part.findtext(f"{_DAV}href", "")).path)

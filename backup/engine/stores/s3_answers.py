@@ -19,6 +19,7 @@ FULL = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdmi
 DENIED = {"AccessDenied", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"}
 SPOILT = {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"}
 NOT_KNOWN = {"NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedArgument"}
+ELSEWHERE = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 NOBODY = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError)
 
 
@@ -48,6 +49,9 @@ def explain(about: str, error: Exception) -> BackupError:
     said = f"{about}: {status} {code}: {error.response.get('Error', {}).get('Message', '')}"
     if code == "NoSuchBucket":
         return Unreachable(f"{about}: there is no such bucket")
+    if code in ELSEWHERE:
+        why = error.response.get("Error", {}).get("Message", "") or code
+        return Denied(f"{about}: the bucket is in another region ({why}): add region=… to its address")
     if code in GONE or status == 404:
         return Missing(about)
     if status == 412:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backup.engine.errors import Damaged
+from backup.engine.errors import Damaged, Denied
 from backup.engine.format.trees import Node
 from backup.engine.restoring import folders as restore_folders
 from backup.engine.restoring.metadata import Metadata
@@ -293,6 +293,26 @@ def test_a_repository_in_which_a_pack_is_gone(vault: Vault) -> None:
     assert any(problem.startswith("one: ") for problem in restored.problems)
     assert (target / "two").read_text() == "x"
     assert not (target / "one").exists()
+
+
+def test_a_pack_that_the_store_does_not_give(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder whose tree the store refuses to give is told by its name, and what is beside it is restored."""
+    for name in ("one", "two"):
+        (vault.source / name).mkdir()
+        (vault.source / name / "file").write_text(name)
+    vault.save()
+    catalogue = vault.catalogue()
+    nodes = catalogue.nodes
+
+    def refusing(directory: Node) -> Iterator[Node]:
+        if directory["n"] == b"one":
+            raise Denied("packs/00: 403 AccessDenied")
+        return nodes(directory)
+
+    monkeypatch.setattr(catalogue, "nodes", refusing)
+    restored = restore(catalogue, vault.base / "out")
+    assert restored.problems == ("one/: packs/00: 403 AccessDenied",)
+    assert (vault.base / "out" / "two" / "file").read_text() == "two"
 
 
 def test_a_path_that_is_not_there(vault: Vault) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from backup.engine.errors import AlreadyThere, BackupError, Damaged, Denied, Full, Missing, Unreachable
 from backup.engine.format import cipher, layout
+from backup.engine.stores import s3_answers as answers
 from backup.engine.stores import s3_bucket
 from backup.engine.stores.base import Locking
 from backup.engine.stores.s3 import S3Store
@@ -514,3 +515,14 @@ def test_ways_to_name_a_bucket(provider: Provider) -> None:
     virtual = S3Store(Bucket("bucket", endpoint="http://store.invalid", style="virtual"), tries=1)
     with pytest.raises(Unreachable, match=r"bucket\.store\.invalid"):
         virtual.read(BADGE)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(301, "PermanentRedirect"), (400, "AuthorizationHeaderMalformed"), (400, "Other")]
+)
+def test_a_bucket_in_another_region(status: int, code: str) -> None:
+    """A bucket that is elsewhere is no store that doesn't answer: it is said what its address lacks."""
+    answer = {"Error": {"Code": code, "Message": "expecting eu-west-3"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    found = answers.explain("config", ClientError(answer, "HeadObject"))
+    assert isinstance(found, Unreachable if code == "Other" else Denied)
+    assert ("region=" in str(found)) == (code != "Other")

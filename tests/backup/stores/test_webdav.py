@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from backup.engine.errors import AlreadyThere, Denied, Full, Missing, Unreachable
 from backup.engine.format import layout
 from backup.engine.stores import webdav
+from backup.engine.stores.dav import Dav
 from backup.engine.stores.local import LocalStore
 from backup.engine.stores.webdav import WebDavStore
 from tests.backup.stores import faulty, servers
@@ -240,3 +242,17 @@ def test_a_password_lets_in(tmp_path: Path) -> None:
             with closing(other), pytest.raises(Denied):
                 other.read(BADGE)
         store.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["<getcontentlength>many</getcontentlength>", "<getlastmodified>yesterday</getlastmodified>", "<unclosed>"],
+)
+def test_a_list_that_makes_no_sense(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """A server whose list can't be read counts as one that doesn't answer."""
+    dav = Dav("http://127.0.0.1/here", "", "")
+    response = f"<response><href>/here/a</href><propstat><prop>{said}</prop></propstat></response>"
+    body = f'<multistatus xmlns="DAV:">{response}</multistatus>'
+    monkeypatch.setattr(dav, "ask", lambda *_words: SimpleNamespace(content=body.encode()))
+    with pytest.raises(Unreachable, match="can't be read"):
+        dav.look("tmp")
