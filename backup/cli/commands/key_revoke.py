@@ -66,9 +66,8 @@ def _last(repository: Repository, badge: Badge) -> int:
     last = max((head.sequence for head in heads if head.author == badge.key_id), default=0)
     if len({number for number in there if 0 < number <= last}) < last:
         row = next(number for number in itertools.count() if number + 1 not in there)
-        raise Failed(
-            _(
-                "its row has a gap after number {row}, and goes on to {last}: say the last that you trust, --last {row}"
-            ).format(row=row, last=last)
+        said = _(
+            "its row has a gap after number {row} and goes on to {last}: say by --last which is the last to be trusted"
         )
+        raise Failed(said.format(row=row, last=last))
     return last

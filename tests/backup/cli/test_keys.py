@@ -124,7 +124,8 @@ def test_a_stolen_key_cannot_outlast_its_revocation(cli: Cli) -> None:
     taken = Taken("tree", "", (), (), 1, 1, b"", 0, (), Counts(), Effort(), {})
     far = snapshots.write(repository.config, key, 1 << 40, bytes(32), taken)
     (folder / f"{1 << 40:016x}").write_bytes(far)
-    assert "--last 1" in cli(*words, key.key_id.hex(), code=1).err
+    assert "after number 1 and goes on to 1099511627776" in cli(*words, key.key_id.hex(), code=1).err
+    assert [row["revoked"] for row in cli("key", "list", "--json").array if row["role"] == "writer"] == [None]
     (folder / f"{1 << 40:016x}").unlink()
     assert cli(*words, key.key_id.hex()).summary["last"] == 1
 
