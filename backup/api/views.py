@@ -20,6 +20,7 @@ from backup.services import plans, repositories, restores
 from core.files import downloads
 from core.rest.views import ProjectViewSet
 
+
 class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """The places where backups are kept."""
 
@@ -82,7 +83,7 @@ class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
     @extend_schema(request=None, responses={202: serializers.StartedSerializer})
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: Any = None) -> Response:
-        """Run it now: as a `job` of this server, or as a `run` that its agent begins soon. 409 while one is under way."""
+        """Run it now: as a `job` of this server, or a `run` that its agent begins soon. 409 while one is under way."""
         started = plans.run_plan(request.user, self.get_object())
         shown = {"run": started, "job": None} if isinstance(started, Run) else {"run": None, "job": started}
         return Response(serializers.StartedSerializer(shown).data, status=status.HTTP_202_ACCEPTED)
