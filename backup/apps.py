@@ -45,7 +45,7 @@ class BackupConfig(ToolConfig):
         "backup.file_dropped": _("A sealed file came in by your request."),
     }
     upkeep = (
-        "backup.services.tidying.tidy_all",
+        "backup.services.tidying.erase_archives",
         "backup.services.objects.measure_all",
         "backup.services.ending.end_all",
     )
@@ -55,7 +55,7 @@ class BackupConfig(ToolConfig):
         {"SendPiece": "send__project"},
         {"Send": "project"},
         {"FileRequest": "project"},
-        {"Restore": "project"},
+        {"Opening": "project"},
         {"Alert": "project"},
         {"RunLine": "project"},
         {"Run": "project"},
@@ -88,6 +88,8 @@ class BackupConfig(ToolConfig):
         "backup.alert_raised": _("found something wrong with the backups"),
         "backup.alert_resolved": _("found the backups in order again"),
         "backup.alert_quieted": _("wants to hear no more for a while of an alert of the backups"),
+        "backup.opened": _("opened a backup repository with its key"),
+        "backup.restored": _("took files out of a backup"),
         "backup.restore_asked": _("asked for a restore from a backup"),
         "backup.restore_done": _("restored from a backup"),
         "backup.restore_downloaded": _("downloaded what was restored from a backup"),
@@ -104,7 +106,8 @@ class BackupConfig(ToolConfig):
     }
     webhooks = (
         "backup.snapshot_made",
-        "backup.restore_done",
+        "backup.opened",
+        "backup.restored",
         "backup.agent_enrolled",
         "backup.agent_removed",
         "backup.run_ended",
@@ -125,6 +128,7 @@ class BackupConfig(ToolConfig):
         "bytes": _("bytes"),
         "unread": _("unread"),
         "every": _("rhythm"),
+        "left_out": _("left out"),
         "identical": _("identical files"),
         "problems": _("problems"),
         "duty": _("duty"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backup.permissions import RESTORE, RUN
-from backup.services import plans, restores, saving
+from backup.permissions import RUN
+from backup.services import plans, saving
 from backup.services.refusing import in_words
 from core import jobs
 
@@ -17,9 +17,3 @@ from core import jobs
 def save(run: jobs.Run, *, plan: str) -> dict[str, Any]:
     with in_words():
         return saving.save(run, plan)
-
-
-@jobs.task(restores.TASK, label=_("Restore"), queue="backup", limit=timedelta(hours=12), retries=0, needs=RESTORE)
-def restore(run: jobs.Run, *, restore: str) -> dict[str, Any]:
-    with in_words():
-        return restores.work(run, restore)

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backup.api.agent_serializers import OptionsSerializer, RunSerializer
-from backup.models import Agent, Plan, Repository, Restore, Snapshot
+from backup.models import Agent, Plan, Repository, Snapshot
 from backup.services.options import Orders
 from core.access.models import Project
 from core.jobs.api.serializers import JobSerializer
@@ -184,44 +184,6 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
             "finished_at",
         ]
         read_only_fields = fields
-
-
-class NewRestoreSerializer(serializers.Serializer[Restore]):
-    keyfile = serializers.CharField(max_length=64 * 1024, trim_whitespace=False, write_only=True)
-    passphrase = serializers.CharField(
-        required=False, default="", allow_blank=True, trim_whitespace=False, write_only=True
-    )
-    reason = serializers.CharField(max_length=500)
-
-
-class RestoreSerializer(serializers.ModelSerializer[Restore]):
-    project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
-    asked_by = serializers.SlugRelatedField[Restore](slug_field="email", read_only=True)
-    bit_identical = serializers.BooleanField(source="is_identical", read_only=True)
-    problem_count = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Restore
-        fields = [
-            "id",
-            "project",
-            "snapshot",
-            "asked_by",
-            "reason",
-            "job",
-            "files",
-            "bytes",
-            "identical",
-            "bit_identical",
-            "problem_count",
-            "ended_at",
-            "expires_at",
-            "created_at",
-        ]
-        read_only_fields = fields
-
-    def get_problem_count(self, row: Restore) -> int:
-        return len(row.problems)
 
 
 def visible_projects(form: serializers.Serializer) -> None:  # type: ignore[type-arg]

@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from backup.api import agents, objects, protocol, sends, views
+from backup.api import agents, objects, openings, protocol, sends, views
 
 router = SimpleRouter()
 router.register("repositories", views.RepositoryViewSet, basename="repository")
@@ -9,7 +9,7 @@ router.register("plans", views.PlanViewSet, basename="plan")
 router.register("agents", agents.AgentViewSet, basename="agent")
 router.register("runs", agents.RunViewSet, basename="run")
 router.register("snapshots", views.SnapshotViewSet, basename="snapshot")
-router.register("restores", views.RestoreViewSet, basename="restore")
+router.register("openings", openings.OpeningViewSet, basename="opening")
 router.register("sends", sends.SendViewSet, basename="send")
 router.register("file-requests", sends.FileRequestViewSet, basename="file-request")
 

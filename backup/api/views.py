@@ -1,23 +1,19 @@
-"""Backups over REST: repositories, plans, backups, restores."""
+"""Backups over REST: repositories, plans, backups."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db.models import Count, Max, Sum
-from django.http.response import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backup.api import serializers
-from backup.models import Plan, Repository, Restore, Run, Snapshot
-from backup.services import plans, repositories, restores
-from core.files import downloads
+from backup.models import Plan, Repository, Run, Snapshot
+from backup.services import plans, repositories
 from core.rest.views import ProjectViewSet
 
 
@@ -94,50 +90,7 @@ class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
 
     queryset = Snapshot.objects.select_related("project")
     serializer_class = serializers.SnapshotSerializer
-    filterset_fields = ["plan", "repository"]
-
-    @extend_schema(request=serializers.NewRestoreSerializer, responses={202: serializers.RestoreSerializer})
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Request, pk: Any = None) -> Response:
-        """Restore with the text of a keyfile, as a job; the key is held sealed until it ends. 422 for a wrong key."""
-        form = serializers.NewRestoreSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        values = _only(form)
-        row = restores.restore(request.user, self.get_object(), key=values.pop("keyfile"), **values)
-        return Response(serializers.RestoreSerializer(row).data, status=status.HTTP_202_ACCEPTED)
-
-
-class RestoreViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
-    """What was asked to be restored, and what came of it."""
-
-    queryset = Restore.objects.select_related("project", "asked_by", "snapshot", "archive")
-    serializer_class = serializers.RestoreSerializer
-    filterset_fields = ["snapshot"]
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("Range", location="header", description="One range of bytes: `bytes=1048576-`."),
-            OpenApiParameter("If-Range", location="header", description="The ETag of what was sent before."),
-        ],
-        responses={(200, "application/zip"): OpenApiTypes.BINARY, (206, "application/zip"): OpenApiTypes.BINARY},
-        filters=False,
-    )
-    @action(detail=True, methods=["get"])
-    def download(self, request: Request, pk: Any = None) -> HttpResponseBase:
-        """The restored files as a zip, for a day, or a part of it (206). 409 once expired, 416 beyond the end."""
-        return self._sent(request)
-
-    @extend_schema(request=None, responses={(200, "application/zip"): OpenApiTypes.BINARY})
-    @download.mapping.post
-    def download_whole(self, request: Request, pk: Any = None) -> HttpResponseBase:
-        """The same, never in parts."""
-        return self._sent(request)
-
-    def _sent(self, request: Request) -> HttpResponseBase:
-        row = self.get_object()
-        archive = restores.download(request.user, row, partial(downloads.is_new, request._request))
-        name = f"{row.snapshot.short_id}.zip"
-        return downloads.send(request._request, archive, name=name, media_type="application/zip")
+    filterset_fields = ["plan", "repository", "snapshot_id"]
 
 
 def _only(form: Any) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from backup.models.agents import Agent
 from backup.models.alerts import Alert
+from backup.models.openings import Opening
 from backup.models.plans import Plan
 from backup.models.repositories import Repository
-from backup.models.restores import Restore
 from backup.models.runs import Run, RunLine
 from backup.models.sends import FileRequest, Send, SendFetch, SendPiece
 from backup.models.snapshots import Snapshot
@@ -13,9 +13,9 @@ __all__ = [
     "Agent",
     "Alert",
     "FileRequest",
+    "Opening",
     "Plan",
     "Repository",
-    "Restore",
     "Run",
     "RunLine",
     "Send",

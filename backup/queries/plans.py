@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backup.models import Plan, Repository, Restore, Run, Snapshot
+from backup.models import Opening, Plan, Repository, Run, Snapshot
 from backup.queries.agents import begun
 from backup.services import turns
 from core.jobs.models import Job, Schedule
@@ -78,9 +78,9 @@ def snapshots(actor: Actor, project: Project) -> QuerySet[Snapshot]:
     return rows.select_related("plan", "repository", "project", "job")
 
 
-def restores(actor: Actor, project: Project) -> QuerySet[Restore]:
-    rows = Restore.objects.visible_to(actor).filter(project=project)
-    return rows.select_related("snapshot__plan", "snapshot__repository", "project", "asked_by", "job", "archive")
+def openings(actor: Actor, project: Project) -> QuerySet[Opening]:
+    rows = Opening.objects.visible_to(actor).filter(project=project)
+    return rows.select_related("snapshot__project", "repository", "project", "asked_by")
 
 
 def watched(actor: Actor, *projects: Project) -> list[Watched]:

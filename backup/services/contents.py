@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backup.models import Plan
 
 RESTORED = "restored"
-"""The kind of the archives that restores make: they aren't saved again."""
+"""The kind of the archives that earlier releases restored here; they are erased (tidying)."""
 SEALED = "sealed"
 """The kind of the pieces of sealed files: they are on their way and stay nowhere."""
 _LONGEST = 200

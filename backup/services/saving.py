@@ -23,7 +23,6 @@ from backup.models import Plan, Repository, Snapshot
 from backup.permissions import RUN
 from backup.services import repositories
 from backup.services.contents import contents
-from backup.services.tidying import tidy
 from core import access, audit
 from core.audit import anchors
 
@@ -42,7 +41,6 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     access.require(run.actor, RUN, plan.project, obj=plan)
     if plan.ended_at is not None:
         return {"skipped": "plan ended"}
-    tidy(plan.project)
     run.progress(0, None, _("Listing what is to be saved"))
     what = contents(plan)
     run.log(_("%(count)d files to save.") % {"count": len(what.streams)})

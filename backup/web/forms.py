@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from backup.models import Plan, Repository
 from backup.services.repositories import SHORTEST_PASSPHRASE
 
-LARGEST_KEYFILE = 64 * 1024
 HERE = "here"
 """Stands in the form for the suite's own data folder."""
 
@@ -142,29 +141,3 @@ def rhythm_words(every: str) -> str:
     if head in words:
         return str(_("%(days)s at %(time)s") % {"days": words[head], "time": clock})
     return every
-
-
-class RestoreForm(forms.Form):
-    key = forms.FileField(
-        label=_("Keyfile"),
-        max_length=200,
-        help_text=_("The file that was handed out when the repository was made. It is used for this restore only."),
-        widget=forms.FileInput(attrs={"accept": ".key,.txt,text/plain"}),
-    )
-    passphrase = forms.CharField(
-        label=_("Passphrase of the key"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-    reason = forms.CharField(
-        label=_("Why you restore"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("The audit trail keeps it. Don’t name a patient."),
-    )
-
-    def clean_key(self) -> str:
-        """The text of the keyfile; what isn't text isn't one."""
-        data: bytes = self.cleaned_data["key"].read(LARGEST_KEYFILE)
-        return data.decode("ascii", errors="replace")

@@ -39,6 +39,7 @@ def repository(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "project": found,
         "repository": row,
         "snapshots": queries.snapshots(request.user, found).filter(repository=row)[:50],
+        "openings": queries.openings(request.user, found).filter(repository=row)[:20],
         "plans": queries.plans(request.user, found).filter(repository=row, ended_at=None),
         "form": CodeForm(),
         **rights(request, found),

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from backup.models import Plan, Repository, Restore, Snapshot
-from backup.services import plans, repositories, restores
+from backup.engine.format import keyfile
+from backup.engine.format.trees import FILE
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.repository import Repository as Opened
+from backup.engine.stores.local import LocalStore
+from backup.models import Opening, Plan, Repository, Snapshot
+from backup.services import openings, plans, repositories
 from core import datasets, files
 from core.access.demo import World
 from core.audit.models import Event
@@ -27,6 +32,7 @@ class Kept:
     repository: Repository
     keyfile: str
     plan: Plan
+    passphrase: str = ""
 
     def save(self) -> Snapshot:
         """Run the plan here and now."""
@@ -35,17 +41,21 @@ class Kept:
         assert snapshot is not None
         return snapshot
 
-    def ask(self, snapshot: Snapshot, **values: str) -> Restore:
-        return restores.restore(
-            self.world.user["owner"], snapshot, **{"key": self.keyfile, "reason": "Drill", **values}
-        )
+    def opened(self) -> Opened:
+        """The repository on the server's disk, with the key that people hold."""
+        return Opened.open(LocalStore(self.repository.path), keyfile.load(self.keyfile, self.passphrase))
 
-    def restore(self, snapshot: Snapshot) -> Restore:
-        row = self.ask(snapshot)
-        assert row.job is not None
-        done(row.job)
-        row.refresh_from_db()
-        return row
+    def contents(self, snapshot: Snapshot) -> dict[str, bytes]:
+        """What a snapshot holds, by its paths: read as who has the key reads it."""
+        repository = self.opened()
+        catalogue = Catalogue(repository, repository.snapshot(bytes.fromhex(snapshot.snapshot_id)))
+        return {
+            path.decode(): b"".join(catalogue.content(node)) for path, node in catalogue.walk() if node["t"] == FILE
+        }
+
+    def open(self, snapshot: Snapshot, who: str = "owner") -> Opening:
+        """Say that it is opened, and why."""
+        return openings.open_repository(self.world.user[who], self.repository, reason="Drill", snapshot=snapshot)
 
 
 def done(job: Job) -> Job:
@@ -75,7 +85,7 @@ def keep(world: World, folder: Path, passphrase: str = "") -> Kept:
     plan = plans.create_plan(
         owner, world.project, name="Nightly", repository=repository, datasets=True, files=True, every="daily 02:30"
     )
-    return Kept(world, repository, made.keyfile, plan)
+    return Kept(world, repository, made.keyfile, plan, passphrase)
 
 
 def told(action: str) -> list[dict[str, object]]:

@@ -8,11 +8,15 @@ from pathlib import Path
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from backup.models import Repository, Restore
+from backup.engine.format import keyfile, layout
+from backup.engine.reading.catalogue import Catalogue
+from backup.engine.repository import Repository as Opened
+from backup.models import Opening, Repository
 from core.access.demo import World
 from core.audit.models import Event
 from core.jobs import execution
 from tests.backup import portal
+from tests.backup.keeping.conftest import MemoryStore
 from tests.backup.portal import Kept
 
 ROOT = "/api/v1/backup"
@@ -20,7 +24,7 @@ ApiOf = Callable[[str], APIClient]
 
 
 def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path: Path) -> None:
-    """A client makes a repository, confirms its key, plans, runs, lists, restores and downloads."""
+    """A client makes a repository, confirms its key, plans, runs, lists, and reads with the key that only it has."""
     settings.BACKUP_FOLDERS = [tmp_path]
     portal.fill(world)
     api = api_of("owner")
@@ -40,60 +44,67 @@ def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path
     execution.run_waiting()
     [snapshot] = api.get(f"{ROOT}/snapshots/?project={world.project.slug}").data["results"]
     assert (snapshot["files"], snapshot["datasets"], snapshot["unread"]) == (3, 2, 0)
-    asked = api.post(f"{ROOT}/snapshots/{snapshot['id']}/restore/", {"keyfile": key, "reason": "Drill"})
-    assert asked.status_code == 202
-    execution.run_waiting()
-    row = api.get(f"{ROOT}/restores/{asked.data['id']}/").data
-    assert (row["bit_identical"], row["files"], row["problem_count"]) == (True, 3, 0)
-    address = f"{ROOT}/restores/{row['id']}/download/"
-    body = b"".join(api.get(address).streaming_content)
-    assert body[:2] == b"PK"
-    part = api.get(address, headers={"Range": "bytes=1-", "If-Range": f'"{Restore.objects.get().archive_id.hex}"'})
-    assert (part.status_code, b"".join(part.streaming_content)) == (206, body[1:])
-    beyond = api.get(address, headers={"Range": f"bytes={len(body)}-"})
-    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(body)}")
-    assert beyond.json()["type"].endswith(":range")
+    opened = api.post(f"{ROOT}/openings/", {"repository": repository, "snapshot": snapshot["id"], "reason": "Drill"})
+    assert (opened.status_code, opened.data["files"], opened.data["took_at"]) == (201, 0, None)
+    objects = f"{ROOT}/repositories/{repository}/objects/"
+    store = MemoryStore()
+    for folder in layout.FOLDERS:
+        for one in api.get(f"{objects}?folder={folder}").data["objects"]:
+            store.objects[one["name"]] = api.get(f"{objects}{one['name']}").content, int(one["received"])
+    read = Opened.open(store, keyfile.load(key))
+    catalogue = Catalogue(read, read.snapshot(bytes.fromhex(snapshot["snapshot_id"])))
+    [letter] = [node for path, node in catalogue.walk() if path.endswith(b".txt")]
+    assert b"".join(catalogue.content(letter)) == portal.LETTER
+    took = api.post(f"{ROOT}/openings/{opened.data['id']}/took/", {"files": 3, "bytes": 100})
+    assert (took.data["files"], took.data["bytes"], took.data["left_out"]) == (3, 100, 0)
+    assert api.post(f"{ROOT}/openings/{opened.data['id']}/close/").data["ended_at"]
     told = Event.objects.filter(action__startswith="backup.").order_by("id").values_list("action", flat=True)
     assert list(told) == [
         "backup.repository_created",
         "backup.key_confirmed",
         "backup.plan_saved",
         "backup.snapshot_made",
-        "backup.restore_asked",
-        "backup.restore_done",
-        "backup.restore_downloaded",
+        "backup.opened",
+        "backup.objects_read",
+        "backup.restored",
     ]
 
 
 def test_faults_have_their_place(kept: Kept, api_of: ApiOf) -> None:
     """Each refused value is named by its field, all at once, as problem+json."""
-    snapshot = kept.save()
-    answer = api_of("owner").post(f"{ROOT}/snapshots/{snapshot.pk}/restore/", {"keyfile": "x", "reason": " x "})
+    body = {"repository": str(kept.repository.pk), "reason": ""}
+    answer = api_of("owner").post(f"{ROOT}/openings/", body)
     assert answer.status_code == 422
     assert answer["Content-Type"].startswith("application/problem+json")
-    assert [(fault["place"], fault["code"]) for fault in answer.data["errors"]] == [("key", "damaged")]
+    assert [fault["place"] for fault in answer.data["errors"]] == ["reason"]
     change = {"name": "N", "repository": str(kept.repository.pk), "every": "sometimes"}
     answer = api_of("owner").put(f"{ROOT}/plans/{kept.plan.pk}/", change)
     assert [fault["place"] for fault in answer.data["errors"]] == ["every"]
 
 
 def test_refusals_are_audited(kept: Kept, api_of: ApiOf) -> None:
-    """Who may look and not restore gets 403, and the journal tells of it; a stranger gets 404."""
-    snapshot = kept.save()
-    body = {"keyfile": kept.keyfile, "reason": "Curiosity"}
-    assert api_of("administrator").post(f"{ROOT}/snapshots/{snapshot.pk}/restore/", body).status_code == 403
+    """Who may look and not restore gets 403, and the journal tells of it; to a stranger nothing is there."""
+    body = {"repository": str(kept.repository.pk), "reason": "Curiosity"}
+    assert api_of("administrator").post(f"{ROOT}/openings/", body).status_code == 403
     assert Event.objects.filter(outcome="refused").last().details["permission"] == "backup.restore_backups"  # type: ignore[union-attr]
-    assert api_of("stranger").post(f"{ROOT}/snapshots/{snapshot.pk}/restore/", body).status_code == 404
-    assert not Restore.objects.exists()
+    assert api_of("stranger").post(f"{ROOT}/openings/", body).status_code == 422
+    assert not Opening.objects.exists()
 
 
 def test_a_stranger_sees_empty_lists(kept: Kept, api_of: ApiOf) -> None:
     """Lists show what the caller may see, and nothing to others."""
-    kept.restore(kept.save())
-    for name in ("repositories", "plans", "snapshots", "restores"):
+    kept.open(kept.save())
+    for name in ("repositories", "plans", "snapshots", "openings"):
         assert len(api_of("owner").get(f"{ROOT}/{name}/").data["results"]) == 1
         assert api_of("stranger").get(f"{ROOT}/{name}/").data["results"] == []
-    assert api_of("administrator").get(f"{ROOT}/restores/").data["results"] == []
+    assert api_of("administrator").get(f"{ROOT}/openings/").data["results"] == []
+
+
+def test_a_backup_is_found_by_its_identifier(kept: Kept, api_of: ApiOf) -> None:
+    """What the repository calls a backup leads to what the portal knows of it."""
+    first, _second = kept.save(), kept.save()
+    [found] = api_of("owner").get(f"{ROOT}/snapshots/?snapshot_id={first.snapshot_id}").data["results"]
+    assert found["id"] == str(first.pk)
 
 
 def test_an_ended_plan_conflicts(kept: Kept, api_of: ApiOf) -> None:

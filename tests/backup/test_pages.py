@@ -8,18 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from backup.models import Plan, Repository, Restore
+from backup.models import Plan, Repository
 from backup.queries import search
-from backup.services import restores
 from backup.web.forms import rhythm_words
 from core.access.demo import World
-from core.jobs import Run, execution
+from core.jobs import execution
 from tests.backup.portal import Kept
 
 ClientOf = Callable[[str], Client]
@@ -31,7 +29,7 @@ def url(kept_or_world: object, name: str, *arguments: object) -> str:
 
 
 def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tmp_path: Path) -> None:
-    """A controller makes a repository, saves its key, confirms it, plans, runs, restores and downloads."""
+    """A controller makes a repository, saves its key, confirms it, plans and runs; what is saved is whole."""
     settings.BACKUP_FOLDERS = [tmp_path]
     from tests.backup import portal
 
@@ -65,38 +63,11 @@ def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tm
     assert execution.run_waiting() == 1
     snapshot = plan.snapshots.get()
     assert client.get(snapshot.get_absolute_url()).status_code == 200
-    upload = SimpleUploadedFile("coffre.key", keyfile.encode())
-    ask = {"key": upload, "passphrase": "douze lettres", "reason": "Exercice de restauration"}
-    answer = client.post(url(world, "restore-ask", snapshot.pk), ask)
-    assert answer.status_code == 303
-    execution.run_waiting()
-    restored = Restore.objects.get()
-    assert restored.is_identical
-    with translation.override("fr"):
-        shown = client.get(restored.get_absolute_url()).content.decode()
-    assert "bit" in shown
-    download = client.get(url(world, "restore-download", restored.pk))
-    assert b"".join(download.streaming_content)[:2] == b"PK"
-    assert client.post(url(world, "restore-erase", restored.pk)).status_code == 303
-    restored.refresh_from_db()
-    assert restored.archive is None
-
-
-def test_a_restore_is_shown_whole(kept: Kept, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the writing of the archive and the end of the job, the page goes on following the job."""
-    client, offer, moment = client_of("owner"), restores._offer, []
-
-    def offered(run: Run, row: Restore, *others: object) -> None:
-        offer(run, row, *others)
-        moment.append(client.get(row.get_absolute_url()).content.decode())
-
-    monkeypatch.setattr(restores, "_offer", offered)
-    row = kept.restore(kept.save())
-    download = url(kept, "restore-download", row.pk)
-    follow = f'data-url="{reverse("jobs:progress", args=[row.job_id])}"'
-    for page, live in ((moment[0], True), (client.get(row.get_absolute_url()).content.decode(), False)):
-        assert (follow in page) is live
-        assert (download in page) is not live
+    saved = Kept(world, repository, keyfile, plan, "douze lettres").contents(snapshot)
+    assert [path for path in saved if path.endswith(".parquet")] == [
+        "datasets/inclusions/v1.parquet",
+        "datasets/inclusions/v2.parquet",
+    ]
 
 
 def test_the_key_is_shown_once(kept: Kept, client_of: ClientOf) -> None:
@@ -124,12 +95,6 @@ def test_refused_forms_keep_what_was_typed(kept: Kept, client_of: ClientOf) -> N
     answer = client.post(url(kept, "plan-create"), nothing)
     assert answer.status_code == 422
     assert "Rien" in answer.content.decode()
-    snapshot = kept.save()
-    upload = SimpleUploadedFile("photo.jpg", bytes(range(256)) * 20)
-    answer = client.post(url(kept, "restore-ask", snapshot.pk), {"key": upload, "reason": ""})
-    assert set(answer.context["form"].errors) == {"reason"}
-    answer = client.post(url(kept, "restore-ask", snapshot.pk), {"key": SimpleUploadedFile("x", b"x"), "reason": "x"})
-    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"key"})
 
 
 def test_buttons_follow_rights(kept: Kept, client_of: ClientOf) -> None:
@@ -140,7 +105,7 @@ def test_buttons_follow_rights(kept: Kept, client_of: ClientOf) -> None:
         assert (url(kept, "plan-run", kept.plan.pk) in home) is may_run
         assert (url(kept, "plan-create") in home) is (who == "owner")
         page = client_of(who).get(snapshot.get_absolute_url()).content.decode()
-        assert (url(kept, "restore-ask", snapshot.pk) in page) is may_restore
+        assert (url(kept, "snapshot-files", snapshot.pk) in page) is may_restore
 
 
 def test_no_health_data_in_titles(kept: Kept, client_of: ClientOf) -> None:

@@ -1,4 +1,4 @@
-"""Repositories, plans, saves and restores as people and jobs do them."""
+"""Repositories, plans and saves as people and jobs do them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pytest_django import Settings
 from backup import queries
 from backup.engine.format import keyfile, keys
 from backup.engine.saving.state import State
-from backup.models import Plan, Repository, Restore, Snapshot
-from backup.services import plans, repositories, saving, tidying
+from backup.models import Plan, Repository, Snapshot
+from backup.services import plans, repositories, saving
 from backup.services.contents import safe
 from backup.web.dashboard import cards
 from core import access, files
@@ -28,7 +28,7 @@ from core.audit import sealing, signing
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from core.files.models import StoredFile
-from core.jobs import execution, services
+from core.jobs import execution
 from core.jobs.models import Schedule
 from core.vault.fields import Sealed
 from tests.backup.portal import Kept, told
@@ -241,17 +241,6 @@ def test_two_backups_into_one_repository(kept: Kept, monkeypatch: pytest.MonkeyP
     job.refresh_from_db()
     assert job.state == "done", job.error
     assert kept.plan.snapshots.count() == 1
-
-
-def test_what_was_lent_is_taken_back_every_day(kept: Kept) -> None:
-    """An expired archive is erased, and a key that no job needs forgotten, also where nothing is saved any more."""
-    restored, waiting = kept.restore(kept.save()), kept.ask(kept.save())
-    Restore.objects.filter(pk=restored.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
-    services.cancel(kept.world.user["owner"], waiting.job)
-    tidying.tidy_all()
-    for row in (restored, waiting):
-        row.refresh_from_db()
-        assert (row.archive, bytes(row.sealed_key)) == (None, b"")
 
 
 def test_a_repository_put_back_is_noticed(kept: Kept) -> None:

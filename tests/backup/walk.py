@@ -23,7 +23,6 @@ SEE = dict.fromkeys(("owner", "monitor", "administrator"), 200)
 MANAGE = {"owner": 200, "monitor": 403, "administrator": 403}
 CREATE = MANAGE
 AGENTS_ONLY = dict.fromkeys(EVERYONE, 401)
-RESTORE = {"owner": 200, "monitor": 403, "administrator": 403}
 
 
 @once
@@ -55,8 +54,8 @@ def snapshot(made: portal.Kept) -> Any:
     return made.save()
 
 
-def restore(made: portal.Kept) -> Any:
-    return made.restore(made.save())
+def opening(made: portal.Kept) -> Any:
+    return made.open(made.save())
 
 
 @once
@@ -178,10 +177,7 @@ ROUTES = [
     Route("backup:plan-run", of(plan), {"owner": 303, "administrator": 303, "monitor": 403}, method="post"),
     Route("backup:plan-end", of(plan), pages(owner=303), method="post"),
     Route("backup:snapshot", of(snapshot), SEE),
-    Route("backup:restore-ask", of(snapshot), RESTORE),
-    Route("backup:restore", of(restore), {"owner": 200}),
-    Route("backup:restore-download", of(restore), {"owner": 200}),
-    Route("backup:restore-erase", of(restore), {"owner": 303}, method="post"),
+    Route("backup:snapshot-files", of(snapshot), pages(owner=200)),
     Route("backup:agents", in_project, SEE),
     Route("backup:agent-create", in_project, MANAGE),
     Route("backup:agent", of(agent), SEE),
@@ -244,18 +240,18 @@ ROUTES = [
     Route("api:backup:object", of_pack, pages(owner=403), method="put", api=True),
     Route("api:backup:snapshot-list", allowed=SIGNED_IN, api=True),
     Route("api:backup:snapshot-detail", of(snapshot, page=False), SEE, api=True),
+    Route("api:backup:opening-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:opening-list", allowed=dict.fromkeys(SIGNED_IN, 422), method="post", api=True),
+    Route("api:backup:opening-detail", of(opening, page=False), {"owner": 200}, api=True),
     Route(
-        "api:backup:snapshot-restore",
-        of(snapshot, page=False),
-        pages(owner=422),
+        "api:backup:opening-took",
+        of(opening, page=False),
+        {"owner": 200},
         method="post",
-        data={"keyfile": "x", "reason": "x"},
+        data={"files": 1, "bytes": 2},
         api=True,
     ),
-    Route("api:backup:restore-list", allowed=SIGNED_IN, api=True),
-    Route("api:backup:restore-detail", of(restore, page=False), {"owner": 200}, api=True),
-    Route("api:backup:restore-download", of(restore, page=False), {"owner": 200}, api=True),
-    Route("api:backup:restore-download", of(restore, page=False), {"owner": 200}, method="post", api=True),
+    Route("api:backup:opening-close", of(opening, page=False), {"owner": 200}, method="post", api=True),
     Route("backup:sends", in_project, {"owner": 200}),
     Route("backup:send-create", in_project, {"owner": 200}),
     Route("backup:send", of_sent, {"owner": 200}),

@@ -1,5 +1,6 @@
 // <sealed-receive>: opened with the key of the link, shown, then saved as it comes; each block is verified before it is kept.
 import { choose } from "../engine/disk/target.js";
+import { safe } from "./names.js";
 import { Parts } from "./parts.js";
 import { call } from "./server.js";
 import { size } from "./words.js";
@@ -79,10 +80,6 @@ class SealedReceive extends Parts {
     this.fail(error);
   }
 }
-
-/** A name that is no path and turns no line around. @param {string} name */
-export const safe = (name) =>
-  name.replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff/\\:*?"<>|]/gu, "_").replace(/^[.\s]+/, "_").slice(0, 200) || "file";
 
 /** The language is changed here without a new address, which would lose the key behind the #. */
 function languages() {

@@ -13,9 +13,9 @@ export class Refused extends Error {
 /** The server can't be reached. */
 export class Away extends Error {}
 
-/** @param {string} method @param {string} address @param {object} [data] sent as JSON */
-export async function call(method, address, data) {
-  const headers = { "X-CSRFToken": csrfToken(), ...(data && { "Content-Type": "application/json" }) };
+/** @param {string} method @param {string} address @param {object} [data] sent as JSON @param {Record<string, string>} [more] headers */
+export async function call(method, address, data, more = {}) {
+  const headers = { "X-CSRFToken": csrfToken(), ...(data && { "Content-Type": "application/json" }), ...more };
   let answer;
   try {
     answer = await fetch(address, { method, headers, body: data && JSON.stringify(data), cache: "no-store", redirect: "error" });

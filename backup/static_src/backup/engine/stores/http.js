@@ -20,8 +20,13 @@ const AGAIN = new Set([408, 500, 502, 503, 504]);
 const TOO_MANY = 429;
 const ENDED = new Uint8Array();
 
-/** @param {string} objects their address on this origin, with its slash at the end @returns {Store} */
-export function httpStore(objects) {
+/**
+ * @param {string} objects their address on this origin, with its slash at the end
+ * @param {() => Promise<void>} [signIn] what to wait for where the session has ended; without it, that is Denied
+ * @returns {Store}
+ */
+export function httpStore(objects, signIn = undefined) {
+  const ask = (...request) => asked(signIn, ...request);
   return {
     async fetchObject(name, offset = 0, length = undefined, signal = undefined) {
       if (length === 0) return ENDED;
@@ -50,7 +55,7 @@ export function httpStore(objects) {
 }
 
 /** One request, again after a while where the server or the network failed. */
-async function ask(address, headers, signal, read, name) {
+async function asked(signIn, address, headers, signal, read, name) {
   let pauses = 0;
   for (let tries = 1; ; tries++) {
     let wait = FIRST_WAIT * 2 ** (tries - 1);
@@ -61,6 +66,10 @@ async function ask(address, headers, signal, read, name) {
         // The server has told when to go on: that is no failure.
         tries -= 1;
         wait = Math.min(Number(response.headers.get("Retry-After") || 1) * 1000 || 1000, LONGEST_WAIT);
+      } else if (response.status === 401 && signIn) {
+        await until(signIn(), signal);
+        tries -= 1;
+        wait = 0;
       } else if (!AGAIN.has(response.status)) throw refusal(response.status, name);
       else if (tries === TRIES) throw new Unreachable(`the server can't give ${name} now (${response.status})`);
     } catch (error) {
@@ -99,5 +108,14 @@ function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const waiting = setTimeout(resolve, milliseconds);
     signal?.addEventListener("abort", () => (clearTimeout(waiting), reject(signal.reason)), { once: true });
+  });
+}
+
+/** Something that is waited for, or the end of it all. */
+function until(promise, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    void promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", stop));
   });
 }

@@ -1,5 +1,7 @@
 // What a page may ask of the worker.
 import { Catalogue } from "../reading/catalogue.js";
+import { restoreInto } from "../disk/folder.js";
+import { compare } from "../reading/diff.js";
 import { content } from "../reading/files.js";
 import { openRepository } from "../reading/repository.js";
 import { search } from "../reading/search.js";
@@ -11,23 +13,39 @@ import { httpStore } from "../stores/http.js";
 import { archive } from "../zip/archive.js";
 import { keyCalls } from "./keys.js";
 import { sealingCalls } from "./sealing.js";
-import { described, summary } from "./shown.js";
+import { changed, described, summary, Tally } from "./shown.js";
 import { spoolCalls } from "./spool.js";
 
-const MOST_LISTED = 1000, MOST_FOUND = 1000;
+const MOST_LISTED = 1000, MOST_FOUND = 1000, MOST_CHANGES = 100_000;
+/** Catalogues that are kept at once: as many as a comparison needs, for indexes are large. */
+const CATALOGUES = 2;
 
-/** One repository at a time: a page that shows two has two workers. @param {(objects: string) => import("../stores/http.js").Store} makeStore */
-export function calls(makeStore = httpStore) {
+/**
+ * One repository at a time: a page that shows two has two workers.
+ * @param {(objects: string, signIn?: () => Promise<void>) => import("../stores/http.js").Store} makeStore
+ * @param {() => void} [sessionOver] tells the page that somebody must sign in again
+ */
+export function calls(makeStore = httpStore, sessionOver = undefined) {
   let opened = null;
+  let signingIn = null;
+  /** Until the page says `signedIn`; whoever waits meanwhile waits with it. */
+  const signIn = () => {
+    if (!signingIn) {
+      signingIn = {};
+      signingIn.promise = new Promise((resolve) => (signingIn.resolve = resolve));
+      sessionOver();
+    }
+    return signingIn.promise;
+  };
   const here = () => {
     if (!opened) throw new BackupError("no repository is open");
     return opened;
   };
 
-  /** The snapshot's catalogue, kept for the next call: of one snapshot at a time, for indexes are large. */
+  /** The snapshot's catalogue, kept for the next calls. */
   async function catalogue(id, options) {
     const { repository, state } = here();
-    if (state.catalogue?.id !== id) {
+    if (!state.catalogues.has(id)) {
       const { history, snapshots } = await (state.known ??= listing(repository, options.signal).catch((error) => {
         state.known = null;
         throw error;
@@ -38,20 +56,33 @@ export function calls(makeStore = httpStore) {
         signal: options.signal,
         progress: (done, total) => options.progress({ indexes: done, of: total }),
       });
-      state.catalogue = { id, made };
-      made.catch(() => (state.catalogue = null));
+      state.catalogues.set(id, made);
+      made.catch(() => state.catalogues.delete(id));
     }
-    return state.catalogue.made;
+    const made = state.catalogues.get(id);
+    state.catalogues.delete(id);
+    state.catalogues.set(id, made); // what was used last is last to go
+    while (state.catalogues.size > CATALOGUES) state.catalogues.delete(state.catalogues.keys().next().value);
+    return made;
   }
 
   return {
-    /** Reads the keyfile and opens the repository with it. A second of work where there is a passphrase. */
-    async open({ keyfile, passphrase = "", store, seen = 0 }) {
+    /**
+     * Reads the keyfile and opens the repository with it. A second of work where there is a passphrase. With `waits`, reading goes on
+     * once the page has said `signedIn`, when the session ends in between.
+     */
+    async open({ keyfile, passphrase = "", store, seen = 0, waits = false }) {
       const key = await load(keyfile, passphrase);
-      const repository = await openRepository(makeStore(store), key, seen);
-      opened = { repository, state: { known: null, catalogue: null } };
+      const repository = await openRepository(makeStore(store, waits ? signIn : undefined), key, seen);
+      opened = { repository, state: { known: null, catalogues: new Map(), report: null } };
       const { config } = repository;
       return { role: key.label, key: key.id, number: config.number, isolated: config.isolated, epochs: config.epochs.length };
+    },
+
+    /** Somebody has signed in again: what waits goes on. */
+    async signedIn() {
+      signingIn?.resolve();
+      signingIn = null;
     },
 
     /** Forgets key and repository. */
@@ -96,19 +127,47 @@ export function calls(makeStore = httpStore) {
       return { found: found.slice(0, limit), more: found.length > limit, looked, problems };
     },
 
+    /** What changed from one snapshot to another: the first changes, and what all of them come to. */
+    async compare({ before, after, limit = MOST_CHANGES }, options) {
+      const [one, other] = [await catalogue(before, options), await catalogue(after, options)];
+      const [changes, problems, tally] = [[], [...one.missing, ...other.missing].map((each) => each.plain), new Tally()];
+      let looked = 0;
+      for await (const change of compare(one, other, (path, error) => problems.push({ ...error.plain, path }), options.signal)) {
+        looked += 1;
+        if (change) {
+          tally.count(change);
+          if (changes.length < limit) changes.push(changed(change));
+        }
+        options.progress({ looked, found: tally.total });
+      }
+      return { changes, total: tally.total, ...tally.plain, problems };
+    },
+
     /** The bytes of a file. */
     async file({ snapshot, path }, options) {
       const where = await catalogue(snapshot, options);
       const node = await find(where, path, options.signal);
       if (node.t !== FILE) throw new BackupError(`${path} isn't a file`);
-      const chunks = counted(content(where, node, path, options.signal), options.progress);
+      const report = (bytes) => (here().state.report = { files: 1, bytes, problems: [] });
+      const chunks = counted(content(where, node, path, options.signal), options.progress, report);
       return { about: described(node), chunks };
     },
 
     /** The bytes of a zip of these paths; of all where there is none. */
     async zip({ snapshot, paths = [] }, options) {
       const where = await catalogue(snapshot, options);
-      return { about: { paths }, chunks: archive(where, paths, { signal: options.signal, progress: options.progress }) };
+      const report = (told) => (here().state.report = told);
+      return { about: { paths }, chunks: archive(where, paths, { signal: options.signal, progress: options.progress, report }) };
+    },
+
+    /** Writes these paths, or all, into a new folder `name` of a folder that the person chose. Gives what came of it. */
+    async folder({ snapshot, paths = [], folder, name }, options) {
+      return restoreInto(await catalogue(snapshot, options), paths, { folder, name }, options);
+    },
+
+    /** What came of the last `file` or `zip` whose stream has come to its end. */
+    async report() {
+      return here().state.report;
     },
 
     ...keyCalls(here),
@@ -122,10 +181,11 @@ async function listing(repository, signal) {
   return { history, ...(await repository.snapshots(history, signal)) };
 }
 
-async function* counted(chunks, progress) {
+async function* counted(chunks, progress, report) {
   let bytes = 0;
   for await (const chunk of chunks) {
     progress({ bytes: (bytes += chunk.length) });
     yield chunk;
   }
+  report(bytes);
 }

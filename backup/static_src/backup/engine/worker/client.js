@@ -15,9 +15,12 @@ export class Engine {
   /** @param {Worker | MessagePort} port */
   constructor(port) {
     this.#port = port;
-    port.onmessage = ({ data }) => this.#waiting.get(data.id)?.(data);
-    port.onerror = (event) => this.#fail(new Error(event.message || "the worker has failed"));
+    port.onmessage = ({ data }) => (data.session ? this.onSessionOver() : this.#waiting.get(data.id)?.(data));
+    port.onerror = (event) => this.#fail({ kind: "error", message: event.message || "the worker has failed" });
   }
+
+  /** The worker waits until `signedIn` is called: for who opened a repository with `waits`. */
+  onSessionOver = () => {};
 
   /** The answer to a call (worker/calls.js). @param {string} call @param {object} [args] @param {Options} [options] */
   call(call, args, options = {}) {
@@ -40,7 +43,7 @@ export class Engine {
   close() {
     this.#port.terminate?.();
     this.#port.close?.();
-    this.#fail(new Error("the worker was closed"));
+    this.#fail({ kind: "stopped", message: "the worker was closed" });
   }
 
   #begin(call, args, { signal, progress = () => {} }, after) {
@@ -71,6 +74,6 @@ export class Engine {
   }
 
   #fail(error) {
-    for (const [id, take] of this.#waiting) take({ id, error: { kind: "error", message: error.message } });
+    for (const [id, take] of this.#waiting) take({ id, error });
   }
 }

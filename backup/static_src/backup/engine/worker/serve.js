@@ -1,6 +1,6 @@
 // The worker's side: calls come in, answers, progress and chunks go out. Keys stay here unless a call is there to give them.
 //   page → worker   {id, call, args} · {id, more: true} · {id, cancel: true}
-//   worker → page   {id, progress} · {id, value} · {id, stream: about} then {id, chunk}… · {id, end: true} · {id, error}
+//   worker → page   {session: "over"} · {id, progress} · {id, value} · {id, stream: about} then {id, chunk}… · {id, end: true} · {id, error}
 import { BackupError, Stopped } from "../errors.js";
 import { calls } from "./calls.js";
 import { pump } from "./streams.js";
@@ -8,7 +8,7 @@ import { pump } from "./streams.js";
 const EVERY = 100;
 
 /** @param {{postMessage: Function, onmessage: Function | null}} port a worker's own scope, or a MessagePort */
-export function serve(port, given = calls()) {
+export function serve(port, given = calls(undefined, () => port.postMessage({ session: "over" }))) {
   const running = new Map();
   port.onmessage = ({ data }) => {
     const { id, call, args, more, cancel } = data;

@@ -1,6 +1,8 @@
 // Snapshots and nodes as a page shows them. Times are milliseconds since 1970.
 import { toText } from "../format/names.js";
 import { milliseconds } from "../format/times.js";
+import { DIRECTORY, FILE } from "../format/trees.js";
+import { METADATA } from "../reading/diff.js";
 
 /** @param {import("../format/snapshots.js").Snapshot} snapshot @param {import("../reading/history.js").History} history */
 export function summary(snapshot, history) {
@@ -27,6 +29,31 @@ export function described(node) {
     ...(node.un && { owner: node.un }),
     ...(node.a && { about: { ...node.a } }),
   };
+}
+
+/** What happened to one path. @param {import("../reading/diff.js").Change} change */
+export const changed = ({ path, what, before, after, fields }) => ({
+  path, shown: shown(path), what, fields,
+  ...(before && { before: sized(before) }),
+  ...(after && { after: sized(after) }),
+});
+
+const sized = (node) => ({ type: node.t, modified: milliseconds(node.mt), ...(node.s !== undefined && { size: node.s }) });
+
+/** What a row of changes comes to. */
+export class Tally {
+  total = 0;
+  plain = { files: {}, directories: {}, others: {}, bytesAdded: 0, bytesRemoved: 0 };
+
+  /** @param {import("../reading/diff.js").Change} change */
+  count({ what, before, after }) {
+    const row = this.plain[{ [FILE]: "files", [DIRECTORY]: "directories" }[(after ?? before).t] ?? "others"];
+    row[what] = (row[what] ?? 0) + 1;
+    this.total += 1;
+    if (what === METADATA) return;
+    this.plain.bytesAdded += after?.s ?? 0;
+    this.plain.bytesRemoved += before?.s ?? 0;
+  }
 }
 
 /** @param {string} name */

@@ -7,7 +7,7 @@ import { delivered } from "../reading/pipeline.js";
 import { asDamaged } from "../reading/repository.js";
 import { crc32 } from "./crc.js";
 import { central, descriptor, end, local } from "./records.js";
-import { REPORT, selection } from "./selection.js";
+import { problem, REPORT, selection } from "./selection.js";
 
 const KINDS = { f: 0o100000, d: 0o040000, l: 0o120000 };
 const CHUNK = 256 << 10;
@@ -15,7 +15,8 @@ const CHUNK = 256 << 10;
 /**
  * The bytes of the zip.
  * @param {import("../reading/catalogue.js").Catalogue} catalogue @param {string[]} paths all where there is none
- * @param {{signal?: AbortSignal, progress?: (done: {files: number, bytes: number}) => void}} [options]
+ * @param {{signal?: AbortSignal, progress?: (done: {files: number, bytes: number, doing: string}) => void,
+ *   report?: (told: {files: number, bytes: number, problems: object[]}) => void}} [options] `report`: of all, once it has come to its end
  */
 export const archive = (catalogue, paths, options = {}) => joined(new Archive(catalogue, options).parts(paths));
 
@@ -26,12 +27,14 @@ class Archive {
   #problems;
   #renamed = [];
   #done = { files: 0, bytes: 0 };
+  /** Bytes of the files that came whole. */
+  #whole = 0;
   /** The file whose pieces are coming in. */
   #open = null;
 
-  constructor(catalogue, { signal, progress = () => {} }) {
-    Object.assign(this, { catalogue, signal, progress });
-    this.#problems = catalogue.missing.map((error) => error.message);
+  constructor(catalogue, { signal, progress = () => {}, report = () => {} }) {
+    Object.assign(this, { catalogue, signal, progress, report });
+    this.#problems = catalogue.missing.map((error) => problem(error.object, error));
   }
 
   async *parts(paths) {
@@ -48,10 +51,12 @@ class Archive {
     const start = this.#at;
     for (const record of this.#directory) yield* this.#count([record]);
     yield end(this.#directory.length, start, this.#at - start);
+    this.report({ files: this.#done.files, bytes: this.#whole, problems: this.#problems });
   }
 
   *#begin({ path, name, node, renamed }) {
     if (renamed) this.#renamed.push({ path, name });
+    this.#done.doing = path;
     const entry = { name, mode: KINDS[node.t] | (node.m & 0o777), seconds: seconds(node.mt), size: 0, crc: 0, offset: this.#at, described: false };
     if (node.t === FILE) {
       const alone = isOnePiece(node) && !node.e;
@@ -98,6 +103,7 @@ class Archive {
     this.#directory.push(central(file.entry));
     this.#files.push({ path: file.entry.name, ...(!file.assembly.node.e && { blake3: hex(file.assembly.digest) }) });
     this.#done.files += 1;
+    this.#whole += file.entry.size;
     this.progress(this.#done);
     this.#open = null;
   }
@@ -116,17 +122,18 @@ class Archive {
 
   /** What was written of it stays in the file as dead bytes: the directory doesn't name it. */
   #fail(error) {
-    if (this.#open) this.#problems.push(told(this.#open.path, error));
+    if (this.#open) this.#problems.push(problem(this.#open.path, error));
     this.#open = null;
   }
 
   #trouble({ path, error, broken }) {
     if (broken) this.#fail(error);
-    else this.#problems.push(told(path || "/", error));
+    else this.#problems.push(problem(path || "/", error));
   }
 
   *#report() {
-    const report = { snapshot: this.catalogue.snapshot.id, files: this.#files, renamed: this.#renamed, problems: this.#problems };
+    const problems = this.#problems.map(({ message }) => message);
+    const report = { snapshot: this.catalogue.snapshot.id, files: this.#files, renamed: this.#renamed, problems };
     const body = utf8(JSON.stringify(report, null, 1));
     const entry = { name: REPORT, mode: KINDS.f | 0o644, seconds: seconds(now()), described: false };
     yield* this.#entry({ ...entry, size: body.length, crc: crc32(body), offset: this.#at }, body);
@@ -140,8 +147,6 @@ class Archive {
     }
   }
 }
-
-const told = (path, error) => (error.object === path ? error.message : `${path}: ${error.message}`);
 
 /** Small parts together, large ones as they are. */
 async function* joined(parts) {

@@ -8,6 +8,11 @@ import { leadsOut, Names } from "./safe.js";
 
 export const REPORT = "restore-report.json";
 
+/** What was left out and why, for programs and in words. @param {{kind?: string, message: string, object?: string}} error */
+export const problem = (path, error) => ({
+  path, kind: error.kind ?? "error", message: error.object === path ? error.message : `${path}: ${error.message}`,
+});
+
 /**
  * Items for the pipeline: `{entry: {path, name, node}}`, `{id, type}` of a piece of the last entry, `{trouble: {path, error}}`.
  * `path` is the thing's own, `name` where it goes, `renamed` whether it had to be called otherwise.
@@ -57,7 +62,7 @@ async function* below(catalogue, path, node, here, signal) {
 async function* one(catalogue, entry, signal) {
   const { path, name, node } = entry;
   if (node.t === LINK && leadsOut(name, toText(node.l))) {
-    yield { trouble: { path, error: { message: `a link to ${toText(node.l)}, which is outside: left out` } } };
+    yield { trouble: { path, error: { kind: "outside", message: `a link to ${toText(node.l)}, which is outside: left out` } } };
   } else if (node.t === FILE) {
     yield { entry };
     try {
@@ -66,7 +71,7 @@ async function* one(catalogue, entry, signal) {
       yield { trouble: { path, error: asDamaged(error), broken: true } };
     }
   } else if (node.t === LINK) yield { entry };
-  else yield { trouble: { path, error: { message: "of a kind that an archive can't hold: left out" } } };
+  else yield { trouble: { path, error: { kind: "special", message: "of a kind that an archive can't hold: left out" } } };
 }
 
 /** Without what lies in another that was chosen. */

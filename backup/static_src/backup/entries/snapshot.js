@@ -1,0 +1,2 @@
+// The page of a backup's files.
+import "../snapshots/browser.js";
