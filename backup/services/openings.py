@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
@@ -38,7 +38,7 @@ def open_repository(actor: Actor, repository: Repository, *, reason: str, snapsh
         asked_by_id=person(actor),
         reason=reason.strip(),
     )
-    details = {"snapshot": snapshot.snapshot_id} if snapshot else {}
+    details: dict[str, Any] = {"snapshot": snapshot.snapshot_id} if snapshot else {}
     audit.record(actor, "backup.opened", opening, reason=opening.reason, **details)
     return opening
 

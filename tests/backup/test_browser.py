@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from backup.models import Repository, Snapshot
-from backup.services import alerting, repositories
+from backup.services import alerting, openings, repositories
 from core.jobs import execution
 from tests.backup import portal
 from tests.e2e.axe import assert_accessible
@@ -71,8 +71,12 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
     portal.fill(world)
     kept = portal.keep(world, folder)
     snapshot = kept.save()
-    restored = kept.restore(snapshot)
+    opening = kept.open(snapshot)
+    openings.took(owner, opening, files=1204, bytes=5 << 30, left_out=2)
     weeks(kept)
+    forgotten = Snapshot.objects.filter(source="postgres").latest("finished_at")
+    forgotten.forgotten_at = timezone.now()
+    forgotten.save()
     waiting = repositories.create_repository(owner, world.project, name="Coffre du CHU", folder=str(folder)).repository
     late = portal.plans.create_plan(
         owner,
@@ -99,8 +103,8 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
         "plan": kept.plan.get_absolute_url(),
         "failed-plan": late.get_absolute_url(),
         "snapshot": snapshot.get_absolute_url(),
-        "restore-form": page("restore-ask", snapshot.pk),
-        "restored": restored.get_absolute_url(),
+        "snapshot-forgotten": forgotten.get_absolute_url(),
+        "snapshot-files": page("snapshot-files", snapshot.pk),
     }
 
 

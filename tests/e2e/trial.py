@@ -18,7 +18,7 @@ ACTS = {
     "lowcode.query_run",
     "datahub.notebook_run",
     "backup.snapshot_made",
-    "backup.restore_done",
+    "backup.restored",
 }
 """What the story leaves in the audit trail, however it is told."""
 

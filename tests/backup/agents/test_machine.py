@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 from django.utils import timezone
+from pytest_django import Settings
 
 from backup.api import protocol
 from backup.engine.agent import holding
@@ -26,6 +27,9 @@ from backup.engine.repository import Repository as Opened
 from backup.engine.stores.local import LocalStore
 from backup.models import Agent, Plan, Run, Snapshot
 from backup.services import agents, plans, runs
+from backup.web.snapshots import address_of
+from core.api.services import create_token
+from core.audit.models import Event
 from tests.backup.agents.conftest import Fleet, Machine
 from tests.backup.agents.machines import Computer, serving
 
@@ -130,6 +134,35 @@ def test_the_whole_way(fleet: Fleet, computer: Computer, portal: str) -> None:
     status = computer("agent", "status", "--json").summary
     assert (status["name"], status["key"], status["there"]) == (agent.name, key_id, True)
     assert status["master"] == holding.mark(fleet.master.key.master)
+
+
+def test_a_person_restores_with_the_program(
+    fleet: Fleet, computer: Computer, portal: str, tmp_path: Path, settings: Settings
+) -> None:
+    """By the address that the page shows, a token of one's own and a reader's key; the journal tells who read."""
+    settings.PUBLIC_URL = portal
+    planned(fleet, ready(fleet, computer, portal), computer)
+    computer.once()
+    row = Snapshot.objects.get()
+    until = timezone.now() + timedelta(days=1)
+    codes = ["backup.view_backups", "backup.restore_backups"]
+    _token, text = create_token(fleet.owner, fleet.world.project, "restore", codes, until)
+    reader = keyfile.dump(fleet.master.derive(Role.READER, label="me", now=1))
+    elsewhere = Computer(tmp_path / "elsewhere")
+    for name, content in (("token", text), ("reader.key", reader)):
+        (elsewhere.base / name).write_text(content)
+        (elsewhere.base / name).chmod(0o600)
+    elsewhere.more = {"SUITE_BACKUP_PORTAL_TOKEN_FILE": "token"}
+    place = ("-r", address_of(row.repository), "-k", "reader.key")
+    elsewhere(*place, "restore", f"{row.snapshot_id[:16]}:{computer.data}", "--target", "restored")
+    for path in ("numbers.bin", "letters/a.txt"):
+        assert (elsewhere.base / "restored" / path).read_bytes() == (computer.data / path).read_bytes()
+    assert Event.objects.filter(action="backup.objects_read", actor_id=fleet.owner.pk).exists()
+    _token, text = create_token(fleet.owner, fleet.world.project, "see", codes[:1], until)
+    (elsewhere.base / "token").write_text(text)
+    refused = elsewhere(*place, "restore", row.snapshot_id[:16], "--target", "again", code=1)
+    assert "Traceback" not in refused.err
+    assert not (elsewhere.base / "again").exists()
 
 
 def test_nothing_changed_no_snapshot(fleet: Fleet, computer: Computer, portal: str) -> None:

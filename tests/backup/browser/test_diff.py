@@ -151,5 +151,5 @@ def test_what_is_damaged_hinders_nothing_else(depot: Depot, page_of: Pages) -> N
     at = entry.offset + 20
     page.portal.changed = {name: raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]}
     rows, told = in_browser(page, before.snapshot, after.snapshot)
-    assert [row[0] for row in rows] == ["b/two", "new"]
+    assert [row[0] for row in rows] == ["new", "b/two"]
     assert [problem["path"] for problem in told["problems"]] == ["a/"]

@@ -187,7 +187,7 @@ def test_a_file_comes_back_and_the_key_stays(ward: Ward) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("#query").fill("etrange")
     page.locator("#query").press("Enter")
-    expect(page.locator("[data-part=found]")).to_contain_text("1 trouvés parmi")
+    expect(page.locator("[data-part=found]")).to_contain_text("Trouvés\N{NO-BREAK SPACE}: 1, sur")
     assert names(page) == [NAME]
     page.locator("[data-part=list]").get_by_role("button", name=NAME, exact=True).click()
     expect(page.locator("[data-part=panel-facts]")).to_contain_text("rw------- (600)")
@@ -195,7 +195,7 @@ def test_a_file_comes_back_and_the_key_stays(ward: Ward) -> None:
     expect(page.locator("[data-part=preview] pre")).to_have_text("La patiente va mieux.\n")
     photograph(page, "files-details-390")
     assert_accessible(page)
-    with page.expect_download() as coming:
+    with page.expect_response("**/took/"), page.expect_download() as coming:
         page.get_by_role("button", name="Télécharger", exact=True).click()
     assert coming.value.suggested_filename == NAME
     content = (ward.data / "letters" / NAME).read_bytes()
@@ -236,14 +236,15 @@ def test_folders_come_back(ward: Ward) -> None:
     }
     page.get_by_label("Choose letters").check()
     expect(page.locator("[data-part=chosen]")).to_have_text("1 chosen")
-    with page.expect_download() as coming:
+    with page.expect_response("**/took/"), page.expect_download() as coming:
         page.get_by_role("button", name="Download what is chosen (zip)").click()
     with zipfile.ZipFile(io.BytesIO(Path(coming.value.path()).read_bytes())) as archive:
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in expected} == expected
         assert json.loads(archive.read(REPORT))["problems"] == []
     expect(page.locator("[data-part=told]")).to_contain_text("3 files")
-    page.get_by_role("button", name="Restore what is chosen into a folder").click()
+    with page.expect_response("**/took/"):
+        page.get_by_role("button", name="Restore what is chosen into a folder").click()
     expect(page.locator("[data-part=told]")).to_contain_text("1 thing was left out")
     expect(page.locator("[data-part=told-list]")).to_contain_text("a link, which this way can’t bring back")
     photograph(page, "files-told-1440")
@@ -281,7 +282,7 @@ def test_two_backups_compared(ward: Ward) -> None:
     page = ward.visit("en", "dark", 1440)
     give(page, ward.kept.keyfile)
     enter(page, ward.folder)
-    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator("[data-part=compared]")).to_contain_text("differences")
     assert "(the one before)" in page.locator("#other option:checked").inner_text()
     cells = [row.split("\t") for row in page.locator("[data-part=changes] tbody tr").all_inner_texts()]

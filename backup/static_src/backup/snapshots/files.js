@@ -234,7 +234,7 @@ export class Files {
     });
     const sorts = (key, word) => {
       const made = column();
-      made.append(button(word, () => this.#sortBy(key), { look: "btn-link files-sort" }));
+      made.append(button(word, () => this.#sortBy(key), { look: "btn-link sort" }));
       made.dataset.order = key;
       return made;
     };

@@ -79,6 +79,7 @@ export class Takings {
     browser.say("work-title", interpolate(gettext("Taking out: %s"), [title]));
     try {
       const report = await work({ signal: this.stopping.signal, progress: this.#meter(total) });
+      this.#rest();
       this.#tell(report);
       await this.count({ files: report.files, bytes: report.bytes, left_out: report.problems.length });
     } catch (error) {
@@ -86,10 +87,15 @@ export class Takings {
       if (error.kind === "stopped") this.#isBegun() && toast(gettext("Cancelled: nothing was kept."), "info");
       else browser.fail(error);
     } finally {
-      this.busy = false;
-      browser.guard(false);
-      browser.part("work").hidden = true;
+      this.#rest();
     }
+  }
+
+  /** The next thing may be taken out. */
+  #rest() {
+    this.busy = false;
+    this.browser.guard(false);
+    this.browser.part("work").hidden = true;
   }
 
   #begin() {
