@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from blake3 import blake3
 
@@ -96,29 +96,6 @@ def _in_depth(catalogue: Catalogue, top: Node, done: Archive) -> Iterator[Entry]
         yield path + node["n"], node
         if node["t"] == DIRECTORY:
             waiting.append((path + node["n"] + b"/", catalogue.nodes(node)))
-
-
-def identical(archive: BinaryIO, expected: dict[str, bytes], *, progress: Callable[[int], None]) -> set[str]:
-    """The files of a zip that are, read back, bit by bit what the snapshot holds."""
-    same = set()
-    done = 0
-    with zipfile.ZipFile(archive) as source:
-        names = set(source.namelist())
-        for name, hash_ in expected.items():
-            if name not in names:
-                continue
-            state = blake3()
-            try:
-                with source.open(name) as file:
-                    while block := file.read(_BLOCK):
-                        state.update(block)
-                        done += len(block)
-                        progress(done)
-            except zipfile.BadZipFile:
-                continue
-            if state.digest() == hash_:
-                same.add(name)
-    return same
 
 
 def _entry(

@@ -272,6 +272,12 @@ def test_folders_come_back(ward: Ward) -> None:
         assert archive.testzip() is None
         assert not any("numbers.bin" in name for name in archive.namelist())
         assert len(json.loads(archive.read(REPORT))["problems"]) == 1
+    page.get_by_role("button", name="Restore it into a folder of this computer").click()
+    expect(page.locator("[data-part=told-text]")).to_contain_text(f"data-{ward.rows[0].snapshot_id[:8]}")
+    expect(page.locator("[data-part=told-list]")).to_contain_text("numbers.bin: damaged in the repository")
+    written = {name for name in page.evaluate(READ) if name.startswith("data-")}
+    assert any(name.endswith("a.txt") for name in written)
+    assert not any("numbers.bin" in name for name in written), "no half of it"
     page.locator("[data-part=list]").get_by_role("button", name="numbers.bin", exact=True).click()
     page.get_by_role("button", name="Download", exact=True).click()
     expect(page.locator("[data-part=why]")).to_contain_text("isn’t what was saved")
@@ -337,6 +343,10 @@ def test_by_keyboard(ward: Ward) -> None:
     expect(page.locator(":focus")).to_have_text("mark.png")
     page.keyboard.press("Backspace")
     expect(page.locator(":focus")).to_have_text("letters")
+    page.get_by_role("button", name="Details of letters").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=panel-title]")).to_have_text("letters")
+    page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.locator("#query")).to_be_focused()
 

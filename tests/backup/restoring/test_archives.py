@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from backup.engine.errors import Missing
 from backup.engine.format.trees import Node
@@ -91,10 +92,8 @@ def test_zip_holds_the_files(full: Vault) -> None:
     out = io.BytesIO()
     done = archive.write(full.catalogue(), out)
     assert done.problems == ["fifo: fifo: is of a kind that a zip can't hold"]
-    assert archive.identical(io.BytesIO(out.getvalue()), done.expected, progress=lambda _done: None) == set(
-        done.expected
-    )
     with zipfile.ZipFile(out) as source:
+        assert {name: blake3(source.read(name)).digest() for name in done.expected} == done.expected
         assert source.read("disk") == (full.source / "disk").read_bytes()
         assert source.read("large again") == LARGE
         assert source.read("\\xff name " + "x" * 120) == b"odd"

@@ -169,15 +169,14 @@ class SnapshotBrowser extends Parts {
 
   /** The key and all that was read are gone with the worker. */
   lock(words = gettext("Locked: the key is forgotten.")) {
-    const { opening } = this;
     this.end();
     this.part("form").reset();
     this.turn("closed");
     toast(words, "info");
-    if (opening) ask("POST", `${this.dataset.openings}${opening.id}/close/`).catch((error) => this.fail(error));
   }
 
   end() {
+    if (this.opening) ask("POST", `${this.dataset.openings}${this.opening.id}/close/`).catch((error) => this.fail(error));
     clearInterval(this.watch);
     this.started?.close();
     this.started = undefined;

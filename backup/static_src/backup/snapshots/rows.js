@@ -83,8 +83,9 @@ export class Rows {
 
   #key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const own = event.target.matches("[data-main], input"); // other buttons of a row do what buttons do
     const moves = { ArrowDown: this.#at + 1, ArrowUp: this.#at - 1, Home: 0, End: this.items.length - 1, PageDown: this.#at + 20, PageUp: this.#at - 20 };
-    const act = this.keys[event.key];
+    const act = own && this.keys[event.key];
     if (event.key in moves) this.focus(moves[event.key]);
     else if (act && !(event.key === " " && event.target.matches("input"))) act(this.items[this.#at]);
     else return;
