@@ -15,9 +15,10 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
-from backup.models import Send, SendFetch, SendPiece
+from backup.engine.sealing.layout import from_fragment, to_fragment
+from backup.models import FileRequest, Send, SendFetch, SendPiece
 from backup.models.sends import PIECE
-from backup.services import sends
+from backup.services import asking, sends
 from core import files
 from core.access.demo import World
 from core.files.models import StoredFile
@@ -265,6 +266,36 @@ def test_a_stranger_drops_a_file(site: Site, large: Path) -> None:  # noqa: F811
     other = site.open(own.partition("#")[0].removeprefix(site.address))
     expect(other.get_by_text("Ce navigateur ne connaît pas votre propre lien")).to_be_visible()
     assert other.get_by_role("link", name="Ouvrir le fichier").count() == 0
+
+
+def test_what_a_stranger_sealed_otherwise_hinders_nothing(site: Site) -> None:  # noqa: F811
+    """A file that isn’t sealed to the owner’s key is told, and the others open; a changed link takes no key away."""
+    mine = site.open(reverse("backup:request-create", args=[site.world.project.slug]))
+    mine.get_by_role("button", name="Créer le lien").click()
+    field = mine.locator("[data-part=mine]")
+    expect(field).to_have_value(re.compile(r"#[\w-]{43}$"))
+    page, _sign, own = field.input_value().partition("#")
+    apart(lambda: dropped_otherwise(from_fragment(own)))
+    mine.goto(f"{page}#{to_fragment(bytes(range(32)))}")
+    mine.reload()
+    expect(mine.locator("[data-envelope] + span:visible")).to_contain_text("Scellé avec une autre clé")
+    photograph(mine, "sealed-otherwise-1440")
+    assert_accessible(mine)
+    ways = mine.get_by_role("link", name="Ouvrir le fichier")
+    expect(ways).to_have_count(1)
+    expect(ways).to_have_attribute("href", re.compile(r"/sealed/[\w-]{22}/#[\w-]{43}$"))
+    assert field.input_value().partition("#")[2] == own
+
+
+def dropped_otherwise(own: bytes) -> None:
+    """One file by somebody who seals its key to whom he likes, the newest, and one as it should be."""
+    row = FileRequest.objects.get()
+    for private in (own, bytes([7]) * 32):
+        made = kit.sealed()
+        dropped, token = kit.drop(kit.Asked(row, private), made)
+        asking.put(row.link, token, 0, made.pieces[0])
+        asking.finish(row.link, token)
+        assert dropped.piece_count == 1
 
 
 def test_the_language_keeps_the_key(site: Site) -> None:  # noqa: F811

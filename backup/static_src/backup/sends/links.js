@@ -51,10 +51,9 @@ class SealedAsk extends Parts {
 /** <sealed-request>: the link to give away, and with one's own key the way to each file that came in. */
 class SealedRequest extends Parts {
   async connectedCallback() {
-    const { link } = this.dataset;
-    const said = location.hash.slice(1);
-    if (/^[\w-]{43}$/.test(said)) keep(link, { own: said });
-    const { own } = known(link) ?? {};
+    const said = /^#([\w-]{43})$/.exec(location.hash)?.[1];
+    // What was made here comes first: a link that somebody has changed must not take the place of the only key.
+    const own = known(this.dataset.link)?.own ?? said;
     for (const each of this.querySelectorAll('[data-part="unknown"]')) each.hidden = Boolean(own);
     for (const each of this.querySelectorAll('[data-part="known"]')) each.hidden = !own;
     if (!own) return;
@@ -76,9 +75,19 @@ class SealedRequest extends Parts {
     mine.value = `${location.origin}${location.pathname}#${own}`;
     copies(this.part("copy-mine"), mine);
     for (const file of this.querySelectorAll("[data-envelope]")) {
-      const key = await this.engine.call("openEnvelope", { own, request: link, envelope: file.dataset.envelope });
+      const key = await this.opened(own, file.dataset.envelope);
+      file.hidden = !key;
+      file.nextElementSibling.hidden = Boolean(key);
       file.href = `${file.dataset.address}#${key}`;
     }
+  }
+
+  /** The key of a file; none where a stranger has sealed something else, which hinders no other file. */
+  opened(own, envelope) {
+    return this.engine.call("openEnvelope", { own, request: this.dataset.link, envelope }).catch((error) => {
+      if (error.kind !== "damaged") throw error;
+      return null;
+    });
   }
 }
 
