@@ -1,6 +1,5 @@
 // The page of test_chromium.py: the engine's page side under names that a test can call.
 import { start } from "../../../backup/static_src/backup/engine/worker/client.js";
-import { sweep } from "../../../backup/static_src/backup/engine/disk/spooled.js";
 import { choose } from "../../../backup/static_src/backup/engine/disk/target.js";
 
 const plain = (error) => ({ kind: error.kind ?? error.name, message: error.message });
@@ -43,6 +42,15 @@ window.backup = {
     return names;
   },
 
+  /** Whether nothing is in it any more, within ten seconds. */
+  async emptied() {
+    for (let tries = 0; tries < 100; tries++) {
+      if (!(await this.stored()).length) return true;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return false;
+  },
+
   /** Make `showSaveFilePicker` choose a file of the browser's own store, for no dialog opens without a person. */
   async choosing(name) {
     const top = await navigator.storage.getDirectory();
@@ -54,8 +62,6 @@ window.backup = {
     const file = await this.chosen.getFile();
     return { size: file.size, text: file.size < 1000 ? await file.text() : "" };
   },
-
-  sweep,
 
   /** Seal what was chosen in the page's field; the fragments go to `take`. */
   async seal(passphrase) {

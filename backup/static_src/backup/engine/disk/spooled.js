@@ -23,15 +23,18 @@ export const save = (name) => async (engine, call, args, options) => {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER);
     const file = await (await folder.getFileHandle(own)).getFile();
     await download(file, name);
+    // The download reads on; the file goes once this page is left, when the next one opens. Asked for here, it follows at once.
+    hold(own);
   });
-  // The download reads on; the file goes when this page does, or with the next restore.
-  hold(own);
 };
 
 /** Keeps a file until the page is left: whoever sweeps finds its lock taken. */
 function hold(name) {
   void navigator.locks.request(lockOf(name), () => new Promise((resolve) => addEventListener("pagehide", resolve, { once: true })));
 }
+
+// What was restored before on this computer isn't left to lie until somebody restores again.
+if (globalThis.document) void works().then((can) => can && sweep());
 
 /** Take away what pages left behind that are gone. */
 export async function sweep() {
