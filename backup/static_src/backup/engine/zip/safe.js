@@ -43,14 +43,14 @@ export class Names {
 
 const plain = (name) => name.normalize("NFKC").toLowerCase();
 
-/** Whether a link at this path of the archive leads out of it. @param {string} path @param {string} target */
+/**
+ * Whether a link at this path of the archive leads out of it, or may: a step up from what could be another link leads nobody knows where.
+ * @param {string} path @param {string} target
+ */
 export function leadsOut(path, target) {
   if (/^[/\\]|^[a-z]:|\\/i.test(target)) return true;
-  let depth = path.split("/").length - 1;
-  for (const part of target.split("/")) {
-    if (part === "..") depth -= 1;
-    else if (part && part !== ".") depth += 1;
-    if (depth < 0) return true;
-  }
-  return false;
+  const parts = target.split("/").filter((part) => part && part !== ".");
+  const down = parts.findIndex((part) => part !== "..");
+  const ups = down < 0 ? parts.length : down;
+  return parts.lastIndexOf("..") >= ups || ups > path.split("/").length - 1;
 }
