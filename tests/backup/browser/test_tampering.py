@@ -133,6 +133,16 @@ def test_replayed_and_missing_snapshots(page: Page, depot: Depot) -> None:
     assert any(words.endswith("0004: doesn't follow the snapshot before it") for words in look_once(page, depot))
 
 
+def test_numbers_beyond_what_a_browser_counts(page: Page, depot: Depot) -> None:
+    """A snapshot of number 2^53 + 1 doesn't pass for that of number 2^53."""
+    forged = Forge(depot.store, depot.writer)
+    forged._last = (1 << 53, bytes(32))
+    forged.snapshot(b"")
+    right, wrong = (layout.snapshot_name(depot.writer.key_id, (1 << 53) + more) for more in (1, 0))
+    said = look_once(page, depot, {right: None, wrong: depot.store.objects[right][0]})
+    assert f"{wrong}: stands under a name that isn't its own" in said
+
+
 def test_an_older_config(page: Page, depot: Depot) -> None:
     """A config that was taken away is noticed by who has seen it; one of another master, or a gap, by everybody."""
     depot.opened(depot.master).rekey(now=depot.clock())

@@ -18,7 +18,8 @@ export function readHead(raw, kind, verify, repository, name) {
   if (checkSigned(verify, raw, name).length < HEAD) throw new Damaged(name, "cut");
   const author = hex(raw.subarray(layout.SIZE, layout.SIZE + 16));
   const sequence = Number(view(raw).getBigUint64(layout.SIZE + 16, true));
-  if (author !== hex(keyId(verify)) || name !== NAMED[kind](author, sequence))
+  // Beyond what a number holds exactly, one would pass for another.
+  if (!Number.isSafeInteger(sequence) || author !== hex(keyId(verify)) || name !== NAMED[kind](author, sequence))
     throw new Damaged(name, "stands under a name that isn't its own");
   return { author, sequence, previous: hex(raw.subarray(HEAD - 32, HEAD)), epoch };
 }
