@@ -106,8 +106,8 @@ class BeyondDuty(Refusal):
 
     def record(self) -> None:
         if _is_first(f"beyond:{self.agent.pk}:{self.act}:{self.folder}"):
-            details = {"act": self.act.value, "folder": self.folder}
-            audit.record(None, "backup.agent_refused", self.agent, outcome="refused", **details)
+            what = self.act.value
+            audit.record(None, "backup.agent_refused", self.agent, outcome="refused", act=what, folder=self.folder)
 
 
 class OnlyReads(Refusal):
