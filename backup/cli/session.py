@@ -34,7 +34,7 @@ ROLES = {
 
 class Session:
     def __init__(self, call: Call, output: Output, hooks: Hooks, environment: Mapping[str, str]) -> None:
-        self.settings, self.roles = call.settings, call.command.roles
+        self.settings, self.roles, self._itself = call.settings, call.command.roles, call.command.itself
         self.output, self.hooks, self.environment = output, hooks, environment
         self._stores: list[Store] = []
 
@@ -85,7 +85,8 @@ class Session:
         return repository
 
     def open_store(self, url: str) -> Store:
-        store = _store(url, self.settings, self.environment)
+        cache = None if self._itself else folders.cache(self.settings, self.environment)
+        store = _store(url, self.settings, self.environment, cache)
         self._stores.append(store)
         return store
 
@@ -94,7 +95,7 @@ class Session:
             store.close()
 
 
-def _store(url: str, settings: Settings, environment: Mapping[str, str]) -> Store:
+def _store(url: str, settings: Settings, environment: Mapping[str, str], cache: Path | None) -> Store:
     from backup.engine.stores.addresses import Options
     from backup.engine.stores.opening import open_store
 
@@ -102,7 +103,7 @@ def _store(url: str, settings: Settings, environment: Mapping[str, str]) -> Stor
         key_file=settings.path("ssh-key"),
         known_hosts=settings.path("known-hosts"),
         schedule=_schedule(settings),
-        cache=folders.cache(settings, environment),
+        cache=cache,
         environment=environment,
     )
     return open_store(url, options)

@@ -32,6 +32,8 @@ class Command:
     """What is left when a signal ends it."""
     array: bool = False
     """Whether it answers programs with one JSON array."""
+    itself: bool = False
+    """Whether it asks the store itself for everything: what was read once, and is kept near, proves nothing."""
 
     def load(self) -> Runs:
         module: Runs = import_module(f"backup.cli.commands.{self.module}")
@@ -66,13 +68,21 @@ COMMANDS: Mapping[str, Command] = {
         gettext_noop("what was restored stays: `--overwrite if-changed` goes on from there"),
     ),
     "mount": Command("mount", gettext_noop("browse the repository by WebDAV"), READ),
-    "check": Command("check", gettext_noop("find what is damaged, and the files it touches")),
-    "scan": Command("scan", gettext_noop("check, vouch for what is sound, condemn what isn't"), ("verifier", "master")),
-    "repair": Command(
-        "repair", gettext_noop("bring back what can be of what is damaged"), ("verifier", "pruner", "master")
+    "check": Command("check", gettext_noop("find what is damaged, and the files it touches"), itself=True),
+    "scan": Command(
+        "scan",
+        gettext_noop("check, vouch for what is sound, condemn what isn't"),
+        ("verifier", "master"),
+        itself=True,
     ),
-    "recover": Command("recover", gettext_noop("find trees whose snapshots are lost"), ("master",)),
-    "drill": Command("drill", gettext_noop("try a restore, and compare"), READ),
+    "repair": Command(
+        "repair",
+        gettext_noop("bring back what can be of what is damaged"),
+        ("verifier", "pruner", "master"),
+        itself=True,
+    ),
+    "recover": Command("recover", gettext_noop("find trees whose snapshots are lost"), ("master",), itself=True),
+    "drill": Command("drill", gettext_noop("try a restore, and compare"), READ, itself=True),
     "forget": Command("forget", gettext_noop("say which snapshots are to go"), _KEEP),
     "prune": Command(
         "prune",
@@ -88,6 +98,7 @@ COMMANDS: Mapping[str, Command] = {
         "copy",
         gettext_noop("copy the repository to another place"),
         kept=gettext_noop("what was copied stays, and the next copy goes on from there"),
+        itself=True,
     ),
     "stats": Command("stats", gettext_noop("say what snapshots take, and what would come back"), WALK),
     "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),

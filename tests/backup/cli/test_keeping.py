@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.backup.cli.conftest import Cli
+from tests.backup.stores import servers
 
 
 def packs(cli: Cli) -> list[Path]:
@@ -73,6 +75,24 @@ def test_what_was_sound_lately_is_not_read_again(cli: Cli) -> None:
     first = cli("check", "--read-data", "--trust", "7d", "--json", key="reader").summary
     second = cli("check", "--read-data", "--trust", "7d", "--json", key="reader").summary
     assert (first["packs_read"], second["packs_read"]) == (second["packs_passed"], 0)
+
+
+def test_a_far_store_is_asked_itself(cli: Cli) -> None:
+    """What was read once and is kept near is no proof: who checks, or copies, sees what the store holds today."""
+    cli.save()
+    with servers.rclone(cli.base) as (host, port):
+        url = f"webdav://{host}:{port}/repository"
+        cli("ls", "-r", url, "tree", key="reader")
+        assert list((cli.base / "cache").rglob("index/*"))
+        for folder in ("index", "snapshots"):
+            path = next(path for path in (cli.base / "repository" / folder).rglob("*") if path.is_file())
+            status, sound = path.stat(), path.read_bytes()
+            damage(path)
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+            assert path.name in cli("check", "-r", url, key="reader", code=1).out
+            assert path.name in cli("scan", "-r", url, key="verifier", code=1).out
+            path.write_bytes(sound)
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def test_a_scan_vouches(cli: Cli) -> None:
