@@ -20,6 +20,7 @@ from backup.engine.saving.known import Known
 from backup.engine.saving.state import NOTHING, Last, State
 from backup.engine.saving.storing import Storing
 from backup.engine.sources.base import Source
+from backup.engine.stores.cached import itself
 from backup.engine.stores.foreseen import foreseeing
 
 _INDEX_BYTES = 8 << 20
@@ -221,7 +222,7 @@ class _Save:
     def _is_whole(self, name: bytes) -> bool:
         """Whether an index holds the bytes of its name; it takes no key to see that."""
         try:
-            return cipher.digest(self.repository.store.read(layout.index_name(name))) == name
+            return cipher.digest(itself(self.repository.store).read(layout.index_name(name))) == name
         except Missing:
             return False
 

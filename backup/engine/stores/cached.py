@@ -152,6 +152,11 @@ class Cached(Wrapper):
                 self._size -= size
 
 
+def itself(store: Store) -> Store:
+    """The store without what is kept near: for who wants to see what it holds today."""
+    return store.store if isinstance(store, Cached) else store
+
+
 def _mark(name: str, data: bytes) -> bytes:
     """A digest that holds for these bytes under this name only."""
     return cipher.digest(name.encode(), b"\0", data)

@@ -16,12 +16,14 @@ from backup.engine.checking.sample import EVERYTHING
 from backup.engine.errors import Busy
 from backup.engine.format import blobs, layout, packs
 from backup.engine.format.packs import Written
+from backup.engine.repository import Repository
 from backup.engine.saving.intake import Progress
 from backup.engine.saving.packer import Packer, PackWriter
 from backup.engine.saving.save import save
 from backup.engine.saving.state import State
 from backup.engine.sources.base import Item, Unreadable
 from backup.engine.sources.folder import FolderSource
+from backup.engine.stores.cached import Cached
 from tests.backup.conftest import LATER, Vault, picture
 
 
@@ -194,6 +196,28 @@ def test_damaged_indexes_are_written_again(vault: Vault, damage: str) -> None:
     path.write_bytes(raw[:100] if damage == "cut" else raw[:-1] + bytes([raw[-1] ^ 1]))
     (vault.source / "new").write_text("new")
     target, restored = vault.restore(vault.save())
+    assert restored.problems == ()
+    assert picture(target) == picture(vault.source)
+
+
+def test_a_damaged_index_is_seen_though_a_copy_is_near(vault: Vault) -> None:
+    """What a cache keeps of an index says nothing of what the store holds today."""
+    fill(vault.source)
+    near = Cached(vault.store, vault.base / "cache")
+
+    def again() -> None:
+        with State(vault.base / "state") as memory:
+            source = FolderSource(vault.source, now=LATER)
+            save(Repository.open(near, vault.writer), memory, source, clock=vault.clock)
+
+    again()
+    [path] = vault.objects("index")
+    near.read(layout.index_name(bytes.fromhex(path.name)))
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    (vault.source / "new").write_text("new")
+    again()
+    target, restored = vault.restore()
     assert restored.problems == ()
     assert picture(target) == picture(vault.source)
 
