@@ -11,9 +11,7 @@ from backup.engine.errors import Damaged
 from backup.engine.format import cipher, keys
 from backup.engine.format.config import Config
 from backup.engine.format.keys import Badge, Key
-
-_USE = b"suite-backup 1 test restore\0"
-"""Before what is signed: no object of a repository begins so."""
+from backup.engine.format.layout import TEST_RESTORE
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def as_text(drill: Drill) -> str:
 def signed(drill: Drill, key: Key) -> str:
     """The drill with the signature of the key that did it, as JSON."""
     body = as_json(drill)
-    signature = key.holder.sign(_USE + body.encode())
+    signature = key.holder.sign(TEST_RESTORE + body.encode())
     return json.dumps({"drill": body, "key": key.key_id.hex(), "signature": signature.hex()})
 
 
@@ -108,7 +106,7 @@ def verified(text: str, config: Config, badges: Mapping[bytes, Badge]) -> Drill:
     if not is_master and (key_id not in badges or key_id in config.revoked):
         raise Damaged(name, "signed by a key that the master didn't let in, or revoked")
     verify = config.master if is_master else badges[key_id].verify
-    if not cipher.verifies(verify, signature, _USE + body.encode()):
+    if not cipher.verifies(verify, signature, TEST_RESTORE + body.encode()):
         raise Damaged(name, "the signature is wrong")
     if (drill.repository, drill.key) != (config.repository.hex(), key_id.hex()):
         raise Damaged(name, "of another repository, or done with another key")

@@ -25,6 +25,8 @@ NAME = re.compile(
     r"|manifests/[0-9a-f]{32}/[0-9a-f]{64}|(?:snapshots|acts)/[0-9a-f]{32}/[0-9a-f]{16}"
 )
 _FOLDER = re.compile(rf"(?:{'|'.join(FOLDERS)})|packs/[0-9a-f]{{2}}|(?:manifests|snapshots|acts)/[0-9a-f]{{32}}")
+TEST_RESTORE = b"suite-backup 1 test restore\0"
+"""How what a key signs of a test restore begins: no object of a repository begins so."""
 EVERYBODY = bytes(16)
 """The audience of a manifest that is for all writers."""
 

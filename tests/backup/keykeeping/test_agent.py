@@ -137,10 +137,12 @@ def test_a_master_opens_every_epoch(master: Key, serve: Serve) -> None:
             keys.derive(away, Role.READER, label="", created=1)
 
 
-def test_it_signs_objects_only(master: Key, writer: Key) -> None:
-    """It signs what begins as an object of the key's repository, of a kind that such a key signs, and nothing else."""
+def test_it_signs_objects_only(master: Key, writer: Key, reader: Key) -> None:
+    """It signs what begins as an object of the key's repository, of a kind that such a key signs, and nothing else but
+    the report of a test restore, where the key can do one.
+    """
     agent = Agent()
-    for key in (master, writer):
+    for key in (master, writer, reader):
         agent.add(key)
     talk = Conversation(agent, ME)
 
@@ -155,6 +157,9 @@ def test_it_signs_objects_only(master: Key, writer: Key) -> None:
         assert may(writer, start(bytes([kind]))) == (kind in b"MSA")
     for data in (b"", b"hello", start(layout.ACT, bytes(16)), start(layout.INDEX), start(layout.ACT)[1:]):
         assert not may(master, data)
+    report = layout.TEST_RESTORE + b"{}"
+    assert [may(key, report) for key in (master, reader, writer)] == [True, True, False]
+    assert not may(reader, report[1:])
 
 
 def test_lock_and_unlock(master: Key, reader: Key, writer: Key, serve: Serve) -> None:
