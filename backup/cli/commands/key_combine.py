@@ -12,9 +12,12 @@ from backup.cli.codes import Exit
 from backup.cli.failures import Failed
 from backup.cli.session import ROLES, Session
 from backup.cli.words import _
-from backup.engine.format import keyfile, layout
-from backup.engine.format.layout import Prologue
+from backup.engine.errors import Damaged
+from backup.engine.format import config, keyfile, layout
+from backup.engine.format.keys import Key
 from backup.engine.keykeeping import shares, sheet
+
+_FIRST = layout.config_name(1)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +32,11 @@ def run(session: Session, options: argparse.Namespace) -> int:
     keyfiles.check_free(options.output)
     lines = [line for line in _lines(options.files) if line.strip()]
     if options.shares:
-        prologue = _of_the_store(session)
+        raw = _of_the_store(session)
+        prologue = layout.parse(raw, layout.CONFIG, None, _FIRST) if raw else None
         key = shares.combine(lines, prologue.repository if prologue else None, prologue.suite if prologue else None)
+        if raw:
+            _check(raw, key)
         text = keyfile.dump(key, keyfiles.new_passphrase(options.protect_file, options.protect))
     else:
         text = sheet.from_lines(lines)
@@ -66,9 +72,14 @@ def _lines(files: Sequence[str]) -> list[str]:
     return found
 
 
-def _of_the_store(session: Session) -> Prologue | None:
-    """Which repository the store holds: words alone don't say it."""
-    if not session.settings.text("repository"):
-        return None
-    name = layout.config_name(1)
-    return layout.parse(session.store.read(name), layout.CONFIG, None, name)
+def _of_the_store(session: Session) -> bytes:
+    """The first config of the store, which says of which repository it is: words alone don't."""
+    return session.store.read(_FIRST) if session.settings.text("repository") else b""
+
+
+def _check(raw: bytes, key: Key) -> None:
+    """Raises Failed where it isn't this key that made the repository."""
+    try:
+        config.read(raw, key, _FIRST)
+    except Damaged:
+        raise Failed(_("these shares make no key of this repository: are they of another one?")) from None

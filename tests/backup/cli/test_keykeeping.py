@@ -71,6 +71,17 @@ def test_enough_shares_make_the_master_key(cli: Cli) -> None:
     assert "2 to 16" in cli("key", "split", "--master", cli.key("master"), "--shares", "1", "--needed", "1", code=1).err
 
 
+def test_shares_of_another_repository(cli: Cli) -> None:
+    """Shares that are typed while another repository is named make no key: it is said, and none is written."""
+    cli("init", cli.base / "other", "--master", cli.key("other"))
+    first, second, _third = shares(
+        cli("key", "split", "--master", cli.key("other"), "--shares", "3", "--needed", "2").out
+    )
+    done = cli("key", "combine", "--shares", "-o", "again.key", given=f"{first}\n{second}\n".encode(), code=1)
+    assert "no key of this repository" in done.err
+    assert not (cli.base / "again.key").exists()
+
+
 @contextmanager
 def agent(cli: Cli, socket: Path, key: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """An agent at work, and the name of its key."""
