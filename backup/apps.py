@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from backup import tour
 from backup.engine.stores.portal import LARGEST
 from backup.permissions import ALL, DEFAULT_ROLES, MANAGE, SEND, VIEW
-from core.tool import Act, ToolConfig
+from core.tool import Act, Page, Place, ToolConfig
 
 
 class BackupConfig(ToolConfig):
@@ -14,6 +14,23 @@ class BackupConfig(ToolConfig):
     acts = (
         Act(_("New backup plan"), icon="calendar-plus", url="backup:plan-create", needs=MANAGE),
         Act(_("Send a sealed file"), icon="send", url="backup:send-create", needs=SEND),
+    )
+    pages = (
+        Page(
+            Place.ORGANISATION,
+            "backups",
+            _("Backups"),
+            icon="shield-lock",
+            home="backup_allowances:of_organisation",
+        ),
+        Page(
+            Place.INSTANCE,
+            "backup-allowances",
+            _("Allowances for backups"),
+            icon="shield-lock",
+            home="backup_allowances:list",
+            order=46,
+        ),
     )
     home = "backup:home"
     tour = tour.TOUR
@@ -90,6 +107,8 @@ class BackupConfig(ToolConfig):
         "backup.alert_quieted": _("wants to hear no more for a while of an alert of the backups"),
         "backup.opened": _("opened a backup repository with its key"),
         "backup.restored": _("took files out of a backup"),
+        "backup.allowance_set": _("set how much the backups of an organisation may take"),
+        "backup.list_exported": _("exported a list of backups"),
         "backup.restore_asked": _("asked for a restore from a backup"),
         "backup.restore_done": _("restored from a backup"),
         "backup.restore_downloaded": _("downloaded what was restored from a backup"),
@@ -140,4 +159,8 @@ class BackupConfig(ToolConfig):
         "kind": _("kind"),
         "until": _("until"),
         "place": _("place, hashed"),
+        "limit": _("limit in bytes"),
+        "former_limit": _("limit before, in bytes"),
+        "list": _("list"),
+        "rows": _("rows"),
     }

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backup.api import agent_serializers as serializers
+from backup.api.filters import RunFilters
 from backup.models import Agent, Run, RunLine
 from backup.services import agents, runs
 from core.rest import limits
@@ -70,7 +71,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSe
 
     queryset = Run.objects.select_related("project", "plan", "agent", "asked_by", "snapshot")
     serializer_class = serializers.RunSerializer
-    filterset_fields = ["plan", "agent", "state"]
+    filterset_class = RunFilters
     costs = {"lines": limits.EXPORT}
     lookup_value_converter = "uuid"
 
@@ -81,7 +82,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSe
         return Response(self.get_serializer(runs.ask_stop(request.user, self.get_object())).data)
 
     @extend_schema(responses=serializers.RunLineSerializer(many=True))
-    @action(detail=True, pagination_class=None, filterset_fields=())
+    @action(detail=True, pagination_class=None, filterset_class=None)
     def lines(self, request: Request, pk: Any = None) -> Response:
         """What a run has said so far; it may name files."""
         rows = RunLine.objects.filter(run=self.get_object()).order_by("number")

@@ -170,6 +170,9 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
             "project",
             "plan",
             "repository",
+            "source",
+            "host",
+            "tags",
             "snapshot_id",
             "sequence",
             "manifest",
@@ -177,11 +180,18 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
             "files",
             "bytes",
             "added",
+            "fresh",
+            "dense",
+            "changed",
             "unread",
             "store_differs",
+            "held",
             "anchor",
             "started_at",
             "finished_at",
+            "received_at",
+            "forgotten_at",
+            "gone_at",
         ]
         read_only_fields = fields
 

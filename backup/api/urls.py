@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from backup.api import agents, objects, openings, protocol, sends, views
+from backup.api import agents, allowances, objects, openings, protocol, sends, views, watching
 
 router = SimpleRouter()
 router.register("repositories", views.RepositoryViewSet, basename="repository")
@@ -10,6 +10,9 @@ router.register("agents", agents.AgentViewSet, basename="agent")
 router.register("runs", agents.RunViewSet, basename="run")
 router.register("snapshots", views.SnapshotViewSet, basename="snapshot")
 router.register("openings", openings.OpeningViewSet, basename="opening")
+router.register("sources", watching.SourceViewSet, basename="source")
+router.register("alerts", watching.AlertViewSet, basename="alert")
+router.register("allowances", allowances.AllowanceViewSet, basename="allowance")
 router.register("sends", sends.SendViewSet, basename="send")
 router.register("file-requests", sends.FileRequestViewSet, basename="file-request")
 

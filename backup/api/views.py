@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backup.api import serializers
+from backup.api.filters import PlanFilters, SnapshotFilters
 from backup.models import Plan, Repository, Run, Snapshot
 from backup.services import plans, repositories
 from core.rest.views import ProjectViewSet
@@ -24,6 +25,7 @@ class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
         snapshot_count=Count("snapshots"), stored=Sum("snapshots__added"), last_at=Max("snapshots__finished_at")
     )
     serializer_class = serializers.RepositorySerializer
+    search_fields = ("name",)
 
     @extend_schema(
         request=serializers.NewRepositorySerializer, responses={201: serializers.CreatedRepositorySerializer}
@@ -53,7 +55,8 @@ class PlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
 
     queryset = Plan.objects.select_related("project", "owner", "repository", "agent")
     serializer_class = serializers.PlanSerializer
-    filterset_fields = ["repository", "agent"]
+    filterset_class = PlanFilters
+    search_fields = ("name", "source")
 
     @extend_schema(request=serializers.NewPlanSerializer, responses={201: serializers.PlanSerializer})
     def create(self, request: Request) -> Response:
@@ -90,7 +93,8 @@ class SnapshotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectV
 
     queryset = Snapshot.objects.select_related("project")
     serializer_class = serializers.SnapshotSerializer
-    filterset_fields = ["plan", "repository", "snapshot_id"]
+    filterset_class = SnapshotFilters
+    search_fields = ("source", "host", "plan__name")
 
 
 def _only(form: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from backup.models.agents import Agent
 from backup.models.alerts import Alert
+from backup.models.allowances import Allowance
 from backup.models.openings import Opening
 from backup.models.plans import Plan
 from backup.models.repositories import Repository
@@ -12,6 +13,7 @@ from backup.models.snapshots import Snapshot
 __all__ = [
     "Agent",
     "Alert",
+    "Allowance",
     "FileRequest",
     "Opening",
     "Plan",

@@ -73,9 +73,12 @@ class Alert(Record):
         return str(self.get_kind_display())
 
     def get_absolute_url(self) -> str:
-        if self.plan is not None:
-            return self.plan.get_absolute_url()
-        return reverse("backup:repository", args=[self.project.slug, self.repository_id])
+        return reverse("backup:alert", args=[self.project.slug, self.pk])
+
+    @property
+    def about(self) -> str:
+        """What it is about: a plan, a source, or the repository."""
+        return self.plan.name if self.plan else self.source or self.repository.name
 
     @property
     def is_severe(self) -> bool:

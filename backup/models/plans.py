@@ -77,6 +77,13 @@ class Plan(Record):
     def get_absolute_url(self) -> str:
         return reverse("backup:plan", args=[self.project.slug, self.pk])
 
+    @property
+    def row(self) -> str:
+        """The name of the row of snapshots that it makes; of one that makes none, its own."""
+        if self.agent_id is None:
+            return f"{self.project.slug}: {self.name}"
+        return self.source or self.name
+
     def turn_after(self, moment: datetime) -> datetime:
         """When it is due next, seen from then."""
         return rhythm.parse(self.every).after(moment, ZoneInfo(self.zone or settings.TIME_ZONE))

@@ -70,7 +70,15 @@ class Snapshot(Record):
     class Meta:
         verbose_name = _("backup")
         ordering = ["-finished_at"]
-        indexes = [models.Index(fields=["plan", "-finished_at"], name="backups_of_plan")]
+        indexes = [
+            models.Index(fields=["plan", "-finished_at"], name="backups_of_plan"),
+            models.Index(fields=["project", "-finished_at"], name="backups_of_project"),
+            models.Index(
+                fields=["repository", "source", "-finished_at"],
+                name="backups_of_source",
+                condition=models.Q(gone_at=None, forgotten_at=None),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint("repository", "writer", "sequence", name="one_backup_per_writer_and_sequence"),
             models.CheckConstraint(
@@ -100,6 +108,11 @@ class Snapshot(Record):
     @property
     def other_files(self) -> int:
         return max(0, self.files - self.datasets)
+
+    @property
+    def name(self) -> str:
+        """What it is a backup of: not each has a plan, and some have no source."""
+        return self.source or (self.plan.name if self.plan else "")
 
     @property
     def is_whole(self) -> bool:

@@ -1,6 +1,8 @@
 """What people see of backups: never more than counts, ages and digests."""
 
 from backup.queries.agents import Due, agents, begun, runs, to_do
+from backup.queries.allowances import allowances
+from backup.queries.outcomes import Outcome, State, bounds, outcomes
 from backup.queries.plans import (
     Watched,
     every_plan,
@@ -10,6 +12,7 @@ from backup.queries.plans import (
     search,
     snapshots,
     watch,
+    watch_each,
     watched,
 )
 from backup.queries.sends import (
@@ -21,19 +24,33 @@ from backup.queries.sends import (
     sent,
     state_for_others,
 )
-from backup.queries.sources import Source, alerts, sources
+from backup.queries.series import Forecast, Step, first_day, forecast, steps
+from backup.queries.sources import LOOKS, Source, alerts, all_alerts, counted, newest, sources, told_of
 
 __all__ = [
+    "LOOKS",
     "Due",
+    "Forecast",
+    "Outcome",
     "Source",
+    "State",
+    "Step",
     "Watched",
     "agents",
     "alerts",
+    "all_alerts",
+    "allowances",
     "begun",
+    "bounds",
+    "counted",
     "dropped",
     "every_plan",
     "file_requests",
+    "first_day",
+    "forecast",
+    "newest",
     "openings",
+    "outcomes",
     "plans",
     "repositories",
     "request_of",
@@ -45,7 +62,10 @@ __all__ = [
     "snapshots",
     "sources",
     "state_for_others",
+    "steps",
     "to_do",
+    "told_of",
     "watch",
+    "watch_each",
     "watched",
 ]

@@ -50,6 +50,13 @@ class Watched:
         return WORDS[self.look]
 
     @property
+    def success_at(self) -> datetime | None:
+        """When it last did what it is for; who looks after a repository makes no backup."""
+        if self.last is not None:
+            return self.last.finished_at
+        return self.run.ended_at if self.run and self.run.state in (Run.State.DONE, Run.State.PARTIAL) else None
+
+    @property
     def needs_attention(self) -> bool:
         return self.look in ("warning", "failed") or (self.last is not None and not self.last.is_whole)
 
@@ -88,6 +95,11 @@ def watched(actor: Actor, *projects: Project) -> list[Watched]:
     return _watched(list(plans(actor, *projects).filter(ended_at=None)), timezone.now())
 
 
+def watch_each(found: list[Plan]) -> list[Watched]:
+    """How each of these plans stands, the ended ones too."""
+    return _watched(found, timezone.now())
+
+
 def watch(plan: Plan, now: datetime | None = None) -> Watched:
     return _watched([plan], now or timezone.now())[0]
 
@@ -99,8 +111,9 @@ def every_plan(now: datetime, repository: Repository | None = None) -> list[Watc
 
 
 def _watched(found: list[Plan], now: datetime) -> list[Watched]:
-    newest = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-finished_at").values("pk")[:1]
-    lasts = Snapshot.objects.filter(plan__in=found, pk=Subquery(newest)).select_related("project")
+    newest = Snapshot.objects.filter(plan=OuterRef("pk")).order_by("-finished_at").values("pk")[:1]
+    newest_of_each = Plan.objects.filter(pk__in=[plan.pk for plan in found]).values(newest=Subquery(newest))
+    lasts = Snapshot.objects.filter(pk__in=newest_of_each).select_related("project", "plan")
     by_plan = {snapshot.plan_id: snapshot for snapshot in lasts}
     schedules = {row.key: row for row in Schedule.objects.filter(task="backup.save", key__in=map(_key, found))}
     keys = Q(arguments__plan__in=[str(plan.pk) for plan in found])

@@ -104,9 +104,8 @@ def _is_due(alert: Alert, now: datetime) -> bool:
 
 
 def _tell(alert: Alert, kind: str, *, urgent: bool) -> None:
-    what = alert.plan.name if alert.plan else alert.source or alert.repository.name
     url = alert.get_absolute_url()
-    notify(keepers(alert), kind, project=alert.project, url=url, urgent=urgent, what=what)
+    notify(keepers(alert), kind, project=alert.project, url=url, urgent=urgent, what=alert.about)
 
 
 def keepers(alert: Alert) -> list[User]:

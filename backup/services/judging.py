@@ -13,6 +13,7 @@ from backup import queries
 from backup.models import Agent, Alert, Repository, Snapshot
 from backup.models.snapshots import ENDED_AT
 from backup.queries import Watched
+from backup.services import allowances
 from backup.services.alerting import Found
 
 Kind = Alert.Kind
@@ -31,7 +32,8 @@ _OVERDUE = 3
 """Times the usual distance between two snapshots of a source that has no plan."""
 _DRILL_EVERY = timedelta(days=35)
 _SILENT_FOR = timedelta(days=1)
-_NEARLY_FULL = 0.9
+_NEARLY_FULL = 90
+"""Percent."""
 
 
 def judge(row: Repository, now: datetime | None = None) -> list[Found]:
@@ -49,8 +51,9 @@ def judge(row: Repository, now: datetime | None = None) -> list[Found]:
         if source not in planned and newest[0].plan_id is None and _is_overdue(newest, now):
             found.append(Found(Kind.STALE, source=source, details={"since": newest[0].ended_at.isoformat()}))
     found += [wrong for each in plans for wrong in _plan(each, now)]
-    if row.quota and row.used > row.quota * _NEARLY_FULL:
-        found.append(Found(Kind.QUOTA, details={"percent": 100 * row.used // row.quota}))
+    of, percent = allowances.fullest(row)
+    if percent >= _NEARLY_FULL:
+        found.append(Found(Kind.QUOTA, details={"percent": percent, "of": of}))
     return found
 
 

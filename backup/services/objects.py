@@ -24,6 +24,7 @@ from backup.engine.stores.local import LocalStore
 from backup.engine.stores.portal import LARGEST
 from backup.models import Agent, Repository
 from backup.permissions import RESTORE, VIEW
+from backup.services import allowances
 from core import access, audit
 from core.errors import Fault, Invalid, NoRoom, Refusal
 
@@ -122,7 +123,7 @@ class OnlyReads(Refusal):
 
 
 class OverQuota(NoRoom):
-    """The repository holds as much as it may."""
+    """The repository holds as much as it may, or all of its organisation do together."""
 
 
 def repository_of(agent: Agent, pk: UUID) -> Repository | None:
@@ -302,10 +303,11 @@ def _check(agent: Agent, name: str, parts: list[bytes], digest: str) -> None:
 
 
 def _reserve(repository: Repository, size: int) -> None:
-    """Take room of the quota, before anything is written. Raises OverQuota."""
+    """Take room of the quota and of the organisation's allowance, before anything is written. Raises OverQuota."""
     rows = Repository.objects.filter(pk=repository.pk).filter(Q(quota=None) | Q(quota__gte=F("used") + size))
-    if not rows.update(used=F("used") + size):
-        raise OverQuota
+    with transaction.atomic():
+        if not allowances.has_room(repository, size) or not rows.update(used=F("used") + size):
+            raise OverQuota
 
 
 def _acts_of(agent: Agent) -> int:

@@ -21,7 +21,7 @@ from backup.engine.sources.streams import StreamSource
 from backup.engine.stores.local import LocalStore
 from backup.models import Plan, Repository, Snapshot
 from backup.permissions import RUN
-from backup.services import repositories
+from backup.services import allowances, objects, repositories
 from backup.services.contents import contents
 from core import access, audit
 from core.audit import anchors
@@ -41,6 +41,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     access.require(run.actor, RUN, plan.project, obj=plan)
     if plan.ended_at is not None:
         return {"skipped": "plan ended"}
+    allowances.require_room(plan.repository)
     run.progress(0, None, _("Listing what is to be saved"))
     what = contents(plan)
     run.log(_("%(count)d files to save.") % {"count": len(what.streams)})
@@ -55,7 +56,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     repository = repositories.opened(plan.repository)
     LocalStore(plan.repository.path).tidy()
     started = datetime.now(UTC)
-    source = StreamSource(label(plan), what.streams)
+    source = StreamSource(plan.row, what.streams)
     with memory(run, plan.repository) as state:
         saved = engine_save(
             repository,
@@ -67,6 +68,7 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
             known=remembered(plan.repository),
             progress=progress,
         )
+    objects.count(plan.repository, saved.effort.added)
     with run.fenced():
         row = _record(run, plan, saved, repository.key.key_id, datasets=what.datasets, anchor=anchor, started=started)
         if head is not None:
@@ -80,11 +82,6 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
         "url_name": "backup:snapshot",
         "url_args": [plan.project.slug, str(row.pk)],
     }
-
-
-def label(plan: Plan) -> str:
-    """The name of the row of snapshots that a plan of this server makes."""
-    return f"{plan.project.slug}: {plan.name}"
 
 
 def memory(run: Run, repository: Repository) -> State:
@@ -114,7 +111,7 @@ def _record(
     facts = {
         "plan": plan,
         "job": run.job,
-        "source": label(plan),
+        "source": plan.row,
         "host": platform.node(),
         "manifest": cipher.digest(saved.root).hex(),
         "datasets": datasets,

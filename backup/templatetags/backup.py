@@ -37,6 +37,10 @@ ADVICE = {
     Alert.Kind.SILENT: gettext_lazy("See whether the machine is on and reaches the portal."),
 }
 """What to do about each kind of alert."""
+TOGETHER = gettext_lazy(
+    "The backups of all projects of the organisation take %(percent)s %% of what they may take together. Forget old "
+    "backups, or ask who administers the organisation for more."
+)
 
 
 @register.filter
@@ -68,15 +72,10 @@ def remedy(watched: Watched) -> str:
 
 
 @register.filter
-def about(alert: Alert) -> str:
-    """What an alert is about: a plan, a source, or the repository."""
-    return alert.plan.name if alert.plan else alert.source or alert.repository.name
-
-
-@register.filter
 def advice(alert: Alert) -> str:
     """What was found, and what to do about it."""
-    sentence = ADVICE[Alert.Kind(alert.kind)]
+    together = alert.kind == Alert.Kind.QUOTA and alert.details.get("of") == "organisation"
+    sentence = TOGETHER if together else ADVICE[Alert.Kind(alert.kind)]
     values = {name: alert.details.get(name, "") for name in ("count", "percent", "why")}
     return str(sentence) % values
 

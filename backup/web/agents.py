@@ -22,6 +22,7 @@ from backup.services import agents as services
 from backup.services import plans
 from backup.web.agent_forms import FORMS, AgentForm, show_orders
 from backup.web.home import project_of, rights
+from backup.web.lists import answer, of_repositories
 from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
@@ -66,11 +67,15 @@ def agent_list(request: HttpRequest, project: str) -> HttpResponse:
         name="agents",
         caption=_("Agents"),
         search=("name__icontains", "host__icontains"),
-        filters=(Filter("duty", _("Duty"), Agent.Duty.choices),),
+        filters=(Filter("duty", _("Duty"), Agent.Duty.choices), of_repositories(request, found)),
         order=("name",),
+        export="agents",
         empty=empty,
     )
-    return table.respond("backup/agents.html", {"project": found, "tabs": tabs(found, "agents"), **held})
+    lead = _(
+        "Machines that save their own data, encrypted before it leaves them, and those that look after a repository."
+    )
+    return answer(request, found, table, title=_("Backup agents"), lead=lead)
 
 
 @reads
@@ -86,7 +91,7 @@ def agent(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "key_role": services.ROLE_OF[Agent.Duty(row.duty)].name.lower(),
         "mark": holding.mark(bytes.fromhex(row.seal_to)),
         "worker": assets.address("backup-worker.js"),
-        "tabs": tabs(found, "agents"),
+        "tabs": tabs(request, found, "agents"),
         **rights(request, found),
     }
     return render(request, "backup/agent.html", context)

@@ -1,135 +1,124 @@
-"""Drawings of the overview: which day each source was saved, how the backups grow, how much deduplication spares."""
+"""The calendars: a row for each source and a cell for each day, or a month as it hangs on a wall."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+import calendar
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
-from backup.models import Snapshot
-from backup.queries import Source
+from backup.queries import Outcome, State
+from backup.queries.outcomes import Row
 
 DAYS = 35
-WIDTH, HEIGHT = 720, 160
-GROWS_BY = ("repository", "source", "bytes", "added", "finished_at")
-"""What of a backup the curve of growth needs."""
-_LOW = 4
-"""Room below the curve, so that zero is seen."""
+"""Of the small calendar of the overview."""
+LOOKS: Mapping[State, tuple[str, str, str | Promise]] = {
+    State.FAILED: ("failed", "circle-x", gettext_lazy("Failed")),
+    State.MISSED: ("waiting", "circle-dashed", gettext_lazy("Missed")),
+    State.PARTIAL: ("warning", "alert-triangle", gettext_lazy("Not whole")),
+    State.DONE: ("done", "circle-check", gettext_lazy("Done")),
+}
+"""Of each outcome its look, its icon and its word."""
 
 
 @dataclass(frozen=True)
-class Day:
-    """One day of a source: how many backups, and whether all of them were whole."""
+class Sign:
+    """An outcome as pages show it, and how many of it."""
 
-    day: date
+    state: State
     count: int
-    whole: bool
 
     @property
     def look(self) -> str:
-        if not self.count:
-            return "none"
-        return "done" if self.whole else "warning"
+        return LOOKS[self.state][0]
+
+    @property
+    def icon(self) -> str:
+        return LOOKS[self.state][1]
+
+    @property
+    def word(self) -> str:
+        return str(LOOKS[self.state][2])
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One day of one source."""
+
+    day: date
+    counts: Mapping[State, int]
+    last: State | None
+    """What came last that day: a failure that was made good counts as done."""
+
+    @property
+    def sign(self) -> Sign | None:
+        return Sign(self.last, self.counts[self.last]) if self.last else None
+
+    @property
+    def signs(self) -> list[Sign]:
+        return [Sign(state, self.counts[state]) for state in State if self.counts.get(state)]
 
 
 @dataclass(frozen=True)
 class Line:
-    source: Source
-    days: Sequence[Day]
+    row: Row
+    name: str
+    cells: Sequence[Cell]
+
+    @property
+    def trouble(self) -> tuple[int, ...]:
+        """To sort by: days that failed, then those missed, then those not whole."""
+        ends = Counter(cell.last for cell in self.cells)
+        return tuple(-ends[state] for state in State)
 
 
 @dataclass(frozen=True)
-class Calendar:
+class Grid:
     days: Sequence[date]
     lines: Sequence[Line]
 
 
-def calendar(sources: Sequence[Source], now: datetime) -> Calendar:
-    """The last five weeks, a line for each source."""
-    today = timezone.localtime(now).date()
-    days = [today - timedelta(days=number) for number in range(DAYS - 1, -1, -1)]
-    return Calendar(days, [Line(source, _days(source.recent, days)) for source in sources])
+def grid(found: Iterable[Outcome], first: date, last: date, rows: Sequence[tuple[Row, str]] = ()) -> Grid:
+    """A line for each of these rows, in their order; where none are given, for each that something is told of."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    told: dict[Row, dict[date, list[State]]] = defaultdict(lambda: defaultdict(list))
+    for one in found:
+        told[one.row][timezone.localtime(one.at).date()].append(one.state)
+    wanted = rows or [(row, row[1]) for row in told]
+    lines = [Line(row, name, [_cell(day, told[row].get(day, ())) for day in days]) for row, name in wanted]
+    return Grid(days, lines if rows else sorted(lines, key=lambda line: (line.trouble, line.name.casefold())))
 
 
-def _days(snapshots: Sequence[Snapshot], days: Sequence[date]) -> list[Day]:
-    by_day: dict[date, list[Snapshot]] = defaultdict(list)
-    for snapshot in snapshots:
-        by_day[timezone.localtime(snapshot.finished_at).date()].append(snapshot)
-    return [Day(day, len(by_day[day]), all(one.is_whole for one in by_day[day])) for day in days]
+def _cell(day: date, states: Sequence[State]) -> Cell:
+    return Cell(day, Counter(states), states[-1] if states else None)
 
 
 @dataclass(frozen=True)
-class Point:
+class Square:
+    """A day on the wall calendar: how many sources ended it in each state."""
+
     day: date
-    held: int
-    """What the backups of all sources hold, each counted with its newest."""
-    stored: int
-    """What they take, since the first."""
-    x: float
-    held_y: float
-    stored_y: float
+    is_inside: bool
+    is_today: bool
+    is_future: bool
+    signs: Sequence[Sign] = field(default=())
 
 
-@dataclass(frozen=True)
-class Growth:
-    points: Sequence[Point]
-    top: int
+def wall(whole: Grid, month: date, today: date) -> list[list[Square]]:
+    """The weeks of a month, from Monday on."""
+    counts: dict[date, Counter[State]] = defaultdict(Counter)
+    for line in whole.lines:
+        for cell in line.cells:
+            if cell.last:
+                counts[cell.day][cell.last] += 1
 
-    @property
-    def width(self) -> int:
-        return WIDTH
+    def square(day: date) -> Square:
+        signs = [Sign(state, counts[day][state]) for state in State if counts[day][state]]
+        return Square(day, day.month == month.month, day == today, day > today, signs)
 
-    @property
-    def height(self) -> int:
-        return HEIGHT
-
-    @property
-    def held(self) -> str:
-        """The curve of what is held, as an SVG polyline takes it."""
-        return " ".join(f"{point.x:.1f},{point.held_y:.1f}" for point in self.points)
-
-    @property
-    def stored(self) -> str:
-        return " ".join(f"{point.x:.1f},{point.stored_y:.1f}" for point in self.points)
-
-    @property
-    def last(self) -> Point:
-        return self.points[-1]
-
-
-def growth(snapshots: Sequence[Snapshot], now: datetime) -> Growth | None:
-    """Day by day, what the newest backups hold against what all of them take. None for too few days."""
-    if not snapshots:
-        return None
-    ordered = sorted(snapshots, key=lambda one: one.finished_at)
-    first = timezone.localtime(ordered[0].finished_at).date()
-    last = timezone.localtime(now).date()
-    newest: dict[tuple[object, str], int] = {}
-    stored = 0
-    by_day: dict[date, tuple[int, int]] = {}
-    for snapshot in ordered:
-        newest[snapshot.repository_id, snapshot.source] = snapshot.bytes
-        stored += snapshot.added
-        by_day[timezone.localtime(snapshot.finished_at).date()] = (sum(newest.values()), stored)
-    days = (last - first).days
-    if days < 2:
-        return None
-    values: list[tuple[date, int, int]] = []
-    now_held = now_stored = 0
-    for number in range(days + 1):
-        day = first + timedelta(days=number)
-        now_held, now_stored = by_day.get(day, (now_held, now_stored))
-        values.append((day, now_held, now_stored))
-    top = max(max(held, kept) for _day, held, kept in values) or 1
-
-    def height(value: int) -> float:
-        return (HEIGHT - _LOW) * (1 - value / top)
-
-    points = [
-        Point(day, held, kept, WIDTH * number / days, height(held), height(kept))
-        for number, (day, held, kept) in enumerate(values)
-    ]
-    return Growth(points, top)
+    return [[square(day) for day in week] for week in calendar.Calendar().monthdatescalendar(month.year, month.month)]

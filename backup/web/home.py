@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from backup import queries
-from backup.models import Alert, Snapshot
+from backup.models import Alert
 from backup.permissions import MANAGE, RESTORE, RUN, SEND, VIEW
-from backup.services import alerting
-from backup.web import charts
+from backup.web import charts, growing
 from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
-from core.web.views import reads, see_other, writes
+from core.web.views import reads
 
 Kind = Alert.Kind
-GROWTH_MOST = 20_000
-"""Backups that the curve of growth is drawn from at most."""
+MOST = 25
+"""Sources and plans that the overview shows, those with something wrong first; the lists have all."""
 
 
 def project_of(request: HttpRequest, slug: str, permission: str = VIEW) -> Project:
@@ -48,39 +43,37 @@ def rights(request: HttpRequest, project: Project) -> dict[str, bool]:
 
 
 def alerts_shown(found: Iterable[Alert]) -> list[Alert]:
-    """The severe first; what is wrong with a plan stands in its own notice already."""
-    others = [alert for alert in found if alert.plan_id is None or alert.kind not in (Kind.FAILED, Kind.STALE)]
-    return sorted(others, key=lambda alert: not alert.is_severe)
-
-
-@writes
-def quiet(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """Hear no more of an alert for a week."""
-    found = project_of(request, project)
-    alert: Alert = access.fetch(queries.alerts(request.user, found), request.user, pk=pk)
-    alerting.quiet(request.user, alert, timezone.now() + timedelta(days=7))
-    messages.success(request, _("You will hear no more of it for a week. It is shown all the same."))
-    return see_other(reverse("backup:home", args=[found.slug]), request)
+    """What is wrong with a plan stands in its own notice already."""
+    return [alert for alert in found if alert.plan_id is None or alert.kind not in (Kind.FAILED, Kind.STALE)]
 
 
 @reads
 def home(request: HttpRequest, project: str) -> HttpResponse:
     found = project_of(request, project)
-    watched = queries.watched(request.user, found)
+    watched = sorted(queries.watched(request.user, found), key=lambda each: not each.needs_attention)
     repositories = list(queries.repositories(request.user, found))
-    now = timezone.now()
-    sources = queries.sources(request.user, found, now)
-    shown = Snapshot.objects.visible_to(request.user).filter(project=found, gone_at=None, forgotten_at=None)
+    now, today = timezone.now(), timezone.localdate()
+    sources = queries.sources(request.user, found)
+    shown = sources[:MOST]
+    first = today - timedelta(days=charts.DAYS - 1)
+    rows = [((source.newest.repository_id, source.newest.source), source.name) for source in shown]
+    spans = growing.spans(queries.steps(request.user, found), today)
+    alerts = alerts_shown(queries.alerts(request.user, found))
     context = {
         "project": found,
-        "tabs": tabs(found, "home"),
+        "tabs": tabs(request, found, "home"),
         "now": now,
-        "alerts": alerts_shown(queries.alerts(request.user, found)),
-        "sources": sources,
-        "calendar": charts.calendar(sources, now),
-        "growth": charts.growth(list(shown.only(*charts.GROWS_BY).order_by("finished_at")[:GROWTH_MOST]), now),
-        "watched": watched,
-        "troubled": [each for each in watched if each.needs_attention],
+        "severe": [alert for alert in alerts if alert.is_severe],
+        "alerts": [alert for alert in alerts if not alert.is_severe],
+        "failed": [each for each in watched if each.look == "failed"],
+        "troubled": [each for each in watched if each.needs_attention and each.look != "failed"],
+        "sources": shown,
+        "source_count": len(sources),
+        "calendar": charts.grid(queries.outcomes(request.user, found, first, today, now), first, today, rows),
+        "plot": growing.held_and_taken(spans) if spans else None,
+        "spans": spans,
+        "watched": watched[:MOST],
+        "plan_count": len(watched),
         "repositories": repositories,
         "unconfirmed": [row for row in repositories if not row.is_confirmed],
         "only_here": repositories and all(row.is_beside_the_data for row in repositories),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from backup import queries
 from backup.models import Run
 from backup.services import runs as services
 from backup.web.home import project_of, rights
+from backup.web.lists import answer
 from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
@@ -44,6 +47,7 @@ def run_list(request: HttpRequest, project: str) -> HttpResponse:
     found = project_of(request, project)
     rows = queries.runs(request.user, found)
     agents = queries.agents(request.user, found).order_by("name")
+    plans = queries.plans(request.user, found).exclude(agent=None).order_by("name")
     table = Table(
         request,
         rows,
@@ -53,22 +57,36 @@ def run_list(request: HttpRequest, project: str) -> HttpResponse:
         filters=(
             Filter("state", _("State"), Run.State.choices),
             Filter("agent", _("Agent"), [(str(each.pk), each.name) for each in agents]),
+            Filter("plan", _("Plan"), [(str(each.pk), each.name) for each in plans], rare=True),
+            Filter("from", _("From"), lookup=since, is_day=True, rare=True),
+            Filter("to", _("Until"), lookup=until, is_day=True, rare=True),
         ),
         order=("-created_at",),
+        export="runs",
         empty={
             "icon": "player-play",
             "title": _("No run yet"),
             "text": _("What agents do appears here while it goes on, and stays with what came of it."),
         },
     )
-    return table.respond("backup/runs.html", {"project": found, "tabs": tabs(found, "runs"), **rights(request, found)})
+    return answer(request, found, table, title=_("Runs of the agents"))
+
+
+def since(rows: QuerySet[Run], value: str) -> QuerySet[Run]:
+    day = date.fromisoformat(value)
+    return rows.filter(created_at__gte=queries.bounds(day, day)[0])
+
+
+def until(rows: QuerySet[Run], value: str) -> QuerySet[Run]:
+    day = date.fromisoformat(value)
+    return rows.filter(created_at__lt=queries.bounds(day, day)[1])
 
 
 @reads
 def run(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     found = project_of(request, project)
     row = fetch(request, found, pk)
-    return render(request, "backup/run.html", {**_shown(request, found, row), "tabs": tabs(found, "runs")})
+    return render(request, "backup/run.html", {**_shown(request, found, row), "tabs": tabs(request, found, "runs")})
 
 
 @reads

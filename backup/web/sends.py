@@ -18,6 +18,7 @@ from backup.permissions import SEND
 from backup.services import sends as services
 from backup.web.home import project_of
 from backup.web.send_forms import ProlongForm, SendForm
+from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
 from core.errors import Conflict
@@ -64,7 +65,9 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         },
     )
     requests = queries.file_requests(request.user, place)[:50]
-    return table.respond("backup/sends/list.html", script_values(place) | {"requests": requests})
+    return table.respond(
+        "backup/sends/list.html", script_values(place) | {"requests": requests, "tabs": tabs(request, place, "sends")}
+    )
 
 
 @reads

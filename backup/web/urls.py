@@ -1,14 +1,34 @@
 from django.urls import path
 
-from backup.web import agents, file_requests, home, plans, repositories, runs, sends, snapshots
+from backup.web import (
+    agents,
+    alerts,
+    file_requests,
+    home,
+    lists,
+    months,
+    plans,
+    repositories,
+    runs,
+    sends,
+    snapshots,
+    sources,
+)
 
 app_name = "backup"
 SEGMENT = "backups"
 urlpatterns = [
     path("", home.home, name="home"),
-    path("alerts/<uuid:pk>/quiet/", home.quiet, name="alert-quiet"),
+    path("alerts/", alerts.listing, name="alerts"),
+    path("alerts/<uuid:pk>/", alerts.alert, name="alert"),
+    path("alerts/<uuid:pk>/quiet/", alerts.quiet, name="alert-quiet"),
+    path("calendar/", months.month, name="calendar"),
+    path("calendar/<str:day>/", months.day, name="day"),
+    path("sources/", sources.listing, name="sources"),
+    path("repositories/", lists.repositories, name="repositories"),
     path("repositories/new/", repositories.create, name="repository-create"),
     path("repositories/<uuid:pk>/", repositories.repository, name="repository"),
+    path("repositories/<uuid:pk>/growth/", sources.growth, name="growth"),
     path("repositories/<uuid:pk>/confirm/", repositories.confirm, name="repository-confirm"),
     path("repositories/<uuid:pk>/discard/", repositories.discard, name="repository-discard"),
     path("agents/", agents.agent_list, name="agents"),
@@ -22,11 +42,13 @@ urlpatterns = [
     path("runs/<uuid:pk>/", runs.run, name="run"),
     path("runs/<uuid:pk>/progress/", runs.progress, name="run-progress"),
     path("runs/<uuid:pk>/stop/", runs.stop, name="run-stop"),
+    path("plans/", lists.plans, name="plans"),
     path("plans/new/", plans.create, name="plan-create"),
     path("plans/<uuid:pk>/", plans.plan, name="plan"),
     path("plans/<uuid:pk>/change/", plans.change, name="plan-change"),
     path("plans/<uuid:pk>/run/", plans.run, name="plan-run"),
     path("plans/<uuid:pk>/end/", plans.end, name="plan-end"),
+    path("snapshots/", lists.snapshots, name="snapshots"),
     path("snapshots/<uuid:pk>/", snapshots.snapshot, name="snapshot"),
     path("snapshots/<uuid:pk>/files/", snapshots.files, name="snapshot-files"),
     path("sends/", sends.listing, name="sends"),

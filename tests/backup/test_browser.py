@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import expect
 
 from backup.models import Repository, Snapshot
-from backup.services import alerting, openings, repositories
+from backup.services import alerting, allowances, openings, repositories
 from core.jobs import execution
 from tests.backup import portal
 from tests.e2e.axe import assert_accessible
@@ -48,6 +51,8 @@ def weeks(kept: portal.Kept) -> None:
                     files=12_480 + day,
                     bytes=(40 - day) << 28,
                     added=(1 << 30) if day == 30 else (1 << 24),
+                    fresh=(3 << 29) if day == 30 else (1 << 25),
+                    changed=12 + day,
                     unread=2 if day == 9 else 0,
                     store_differs=False,
                     started_at=moment,
@@ -96,6 +101,16 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
 
     return {
         "home": page("home"),
+        "alerts": page("alerts"),
+        "alert": kept.repository.alerts.get(kind="dense").get_absolute_url(),
+        "calendar": page("calendar"),
+        "day": page("day", (timezone.localdate() - timedelta(days=9)).isoformat()),
+        "sources": page("sources"),
+        "source": page("growth", kept.repository.pk) + "?source=imagerie",
+        "growth": page("growth", kept.repository.pk),
+        "snapshots": page("snapshots"),
+        "plans": page("plans"),
+        "repositories": page("repositories"),
         "new-repository": page("repository-create"),
         "repository": kept.repository.get_absolute_url(),
         "unconfirmed": waiting.get_absolute_url(),
@@ -114,6 +129,63 @@ def test_pages_are_accessible(site: Site, settings: Settings, tmp_path: Path) ->
     settings.BACKUP_FOLDERS = [tmp_path]
     pages = apart(lambda: shelf(site, tmp_path))
     assert complaints(site, pages, WAYS, "backup") == []
+
+
+@pytest.mark.e2e
+def test_the_allowance_is_accessible(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """The pages of allowances are clean for axe and as narrow as their screen, for who administers an organisation."""
+    settings.BACKUP_FOLDERS = [tmp_path]
+    apart(lambda: portal.keep(site.world, tmp_path))
+    apart(lambda: allowances.set_allowance(site.world.user["administrator"], site.world.organisation, 1 << 40))
+    own = reverse("backup_allowances:of_organisation", args=[site.world.organisation.slug])
+    for language, theme, width in WAYS[:2]:
+        for name, address in (("allowance", own), ("allowances", reverse("backup_allowances:list"))):
+            page = site.open(address, "administrator", language, theme, width)
+            photograph(page, f"backup-{name}-{width}-{theme}-{language}")
+            assert_accessible(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.e2e
+def test_a_plot_is_kept_as_a_picture(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """A plot is downloaded as SVG and as PNG, with its title and in the colours of print, from a dark page too."""
+    settings.BACKUP_FOLDERS = [tmp_path]
+    kept = apart(lambda: portal.keep(site.world, tmp_path))
+    apart(lambda: weeks(kept))
+    address = reverse("backup:growth", args=[site.world.project.slug, kept.repository.pk])
+    page = site.open(address, "owner", "fr", "dark", 390)
+    for kind in ("svg", "png"):
+        with page.expect_download() as coming:
+            page.locator(f"[data-kind={kind}]").first.click()
+        assert coming.value.suggested_filename == f"backups-growth.{kind}"
+        content = Path(coming.value.path()).read_bytes()
+        if kind == "svg":
+            assert "Ce qui est sauvegardé".encode() in content
+            assert b"#0072b2" in content
+            assert b"class=" not in content
+        else:
+            picture = Image.open(io.BytesIO(content)).convert("RGB")
+            assert picture.width > 1500
+            assert picture.getpixel((2, 2)) == (255, 255, 255)
+            assert (0, 0x72, 0xB2) in {colour for _count, colour in picture.getcolors(1 << 20) or ()}
+
+
+@pytest.mark.e2e
+def test_the_calendar_by_keyboard(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """Arrows go from day to day, Page Up to the month before, and Enter opens the list of a day."""
+    settings.BACKUP_FOLDERS = [tmp_path]
+    kept = apart(lambda: portal.keep(site.world, tmp_path))
+    apart(lambda: weeks(kept))
+    page = site.open(reverse("backup:calendar", args=[site.world.project.slug]) + "?month=2026-10", "owner", "fr")
+    page.locator("a.month-day").first.focus()
+    for key, day in (("ArrowRight", "02"), ("ArrowDown", "09"), ("ArrowLeft", "08"), ("ArrowUp", "01")):
+        page.keyboard.press(key)
+        expect(page.locator("a.month-day:focus")).to_have_attribute("href", re.compile(f"2026-10-{day}"))
+    page.keyboard.press("PageUp")
+    expect(page.get_by_role("heading", name="Septembre 2026")).to_be_visible()
+    page.locator("a.month-day").nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("calendar/2026-09-03/$"))
 
 
 @pytest.mark.e2e

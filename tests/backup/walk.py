@@ -104,6 +104,14 @@ def alert(made: portal.Kept) -> Any:
     return made.repository.alerts.get(kind="partial", resolved_at=None)
 
 
+def of_organisation(world: World) -> dict[str, Any]:
+    return {"organisation": world.organisation.slug}
+
+
+def of_slug(world: World) -> dict[str, Any]:
+    return {"slug": world.organisation.slug}
+
+
 def config(world: World) -> dict[str, Any]:
     return {"pk": kept(world).repository.pk, "name": "config/00000001"}
 
@@ -160,6 +168,17 @@ def pages(**statuses: int) -> dict[str, int]:
 
 ROUTES = [
     Route("backup:home", in_project, SEE),
+    Route("backup:alerts", in_project, SEE),
+    Route("backup:alert", of(alert), SEE),
+    Route("backup:calendar", in_project, SEE),
+    Route("backup:day", lambda world: in_project(world) | {"day": "2026-11-01"}, SEE),
+    Route("backup:sources", in_project, SEE),
+    Route("backup:snapshots", in_project, SEE),
+    Route("backup:plans", in_project, SEE),
+    Route("backup:repositories", in_project, SEE),
+    Route("backup:growth", of(repository), SEE),
+    Route("backup_allowances:list", allowed={"administrator": 200}),
+    Route("backup_allowances:of_organisation", of_organisation, {"administrator": 200}),
     Route("backup:alert-quiet", of(alert), pages(owner=303), method="post"),
     Route("backup:repository-create", in_project, CREATE),
     Route("backup:repository", of(repository), SEE),
@@ -252,6 +271,20 @@ ROUTES = [
         api=True,
     ),
     Route("api:backup:opening-close", of(opening, page=False), {"owner": 200}, method="post", api=True),
+    Route("api:backup:source-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:alert-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:alert-detail", of(alert, page=False), SEE, api=True),
+    Route("api:backup:alert-quiet", of(alert, page=False), pages(owner=200), method="post", api=True),
+    Route("api:backup:allowance-list", allowed=SIGNED_IN, api=True),
+    Route("api:backup:allowance-detail", of_slug, {"administrator": 200}, api=True),
+    Route(
+        "api:backup:allowance-detail",
+        of_slug,
+        {"administrator": 200},
+        method="put",
+        data={"bytes": 1 << 40},
+        api=True,
+    ),
     Route("backup:sends", in_project, {"owner": 200}),
     Route("backup:send-create", in_project, {"owner": 200}),
     Route("backup:send", of_sent, {"owner": 200}),
