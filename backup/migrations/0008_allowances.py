@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("access", "0004_search_names"),
-        ("backup", "0006_sealed_files"),
+        ("backup", "0007_openings"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from backup.models.plans import Plan
+from backup.models.plans import Plan, shown
 from backup.models.repositories import Repository
 from backup.permissions import VIEW
 from core.access.models import Project
@@ -78,7 +78,7 @@ class Alert(Record):
     @property
     def about(self) -> str:
         """What it is about: a plan, a source, or the repository."""
-        return self.plan.name if self.plan else self.source or self.repository.name
+        return self.plan.name if self.plan else shown(self.source, self.project) or self.repository.name
 
     @property
     def is_severe(self) -> bool:

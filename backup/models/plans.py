@@ -21,6 +21,11 @@ from core.db import Record
 from core.jobs import rhythm
 
 
+def shown(source: str, project: Project) -> str:
+    """A source as the pages of its project name it: what this server saves is called after project and plan."""
+    return source.removeprefix(f"{project.slug}: ")
+
+
 class Plan(Record):
     """What is done again and again, in its owner's name: by this server, or by an agent on its own machine.
 

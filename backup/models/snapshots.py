@@ -11,7 +11,7 @@ from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from backup.models.plans import Plan
+from backup.models.plans import Plan, shown
 from backup.models.repositories import Repository
 from backup.permissions import VIEW
 from core.access.models import Project
@@ -112,7 +112,7 @@ class Snapshot(Record):
     @property
     def name(self) -> str:
         """What it is a backup of: not each has a plan, and some have no source."""
-        return self.source or (self.plan.name if self.plan else "")
+        return shown(self.source, self.project) or (self.plan.name if self.plan else "")
 
     @property
     def is_whole(self) -> bool:

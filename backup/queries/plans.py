@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
@@ -78,6 +79,12 @@ def repositories(actor: Actor, *projects: Project) -> QuerySet[Repository]:
             last_at=Max("snapshots__finished_at"),
         )
     )
+
+
+def repository_names(actor: Actor, project: Project) -> dict[UUID, str]:
+    """The names of its repositories, in their order."""
+    rows = Repository.objects.visible_to(actor).filter(project=project).order_by("name")
+    return dict(rows.values_list("pk", "name"))
 
 
 def snapshots(actor: Actor, project: Project) -> QuerySet[Snapshot]:

@@ -28,8 +28,8 @@ _STEPS = """
            sum(bytes - before), sum(bytes), sum(added), sum(fresh), sum(dense), sum(changed)
     FROM (
         SELECT finished_at, bytes, added, fresh, dense, changed,
-               lag(bytes, 1, 0::bigint) OVER (
-                   PARTITION BY repository_id, source ORDER BY finished_at, sequence
+               lead(bytes, 1, 0::bigint) OVER (
+                   PARTITION BY repository_id, source ORDER BY finished_at DESC
                ) AS before
         FROM backup_snapshot
         WHERE repository_id = ANY(%(repositories)s) AND gone_at IS NULL AND forgotten_at IS NULL {narrow}

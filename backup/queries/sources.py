@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import RawSQL
 
 from backup.models import Alert, Repository, Snapshot
 
@@ -53,12 +54,31 @@ class Source:
         return "warning" if self.alerts else "done"
 
 
+_NEWEST = """
+    WITH RECURSIVE newest AS (
+        SELECT found.* FROM unnest(%s::uuid[]) AS place(id), LATERAL (
+            SELECT id, repository_id, source FROM backup_snapshot
+            WHERE repository_id = place.id AND gone_at IS NULL AND forgotten_at IS NULL
+            ORDER BY source, finished_at DESC LIMIT 1
+        ) AS found
+        UNION ALL
+        SELECT found.* FROM newest, LATERAL (
+            SELECT id, repository_id, source FROM backup_snapshot
+            WHERE repository_id = newest.repository_id AND source > newest.source
+              AND gone_at IS NULL AND forgotten_at IS NULL
+            ORDER BY source, finished_at DESC LIMIT 1
+        ) AS found
+    )
+    SELECT id FROM newest
+"""
+"""From source to source along the index backups_of_source: it costs what there are of sources, not of backups."""
+
+
 def newest(actor: Actor, project: Project | None = None) -> QuerySet[Snapshot]:
     """The newest backup of each source that this person may see: a source is what its backups are called."""
-    living = _of(Snapshot.objects.visible_to(actor), project).filter(gone_at=None, forgotten_at=None)
-    order = ("repository_id", "source", "-finished_at", "-sequence")
-    first = living.order_by(*order).distinct("repository_id", "source").values("pk")
-    return Snapshot.objects.filter(pk__in=first).select_related("repository", "plan", "project")
+    places = list(_of(Repository.objects.visible_to(actor), project).values_list("pk", flat=True))
+    found = RawSQL(_NEWEST, [places])  # noqa: S611 (ids of ours, as parameters)
+    return Snapshot.objects.filter(pk__in=found).select_related("repository", "plan", "project")
 
 
 def counted(rows: QuerySet[Snapshot]) -> QuerySet[Any]:
@@ -106,19 +126,19 @@ def told_of(rows: Iterable[Snapshot], wrong: Iterable[Alert]) -> Iterator[tuple[
         yield row, by_source[row.repository_id, row.source] + by_plan[row.plan_id]
 
 
-def sources(actor: Actor, project: Project) -> list[Source]:
-    """Every row of backups that this person may see, those with something wrong first; in three queries."""
-    living = Snapshot.objects.visible_to(actor).filter(project=project, gone_at=None, forgotten_at=None)
-    totals: dict[tuple[object, str], dict[str, Any]] = {
-        (row["repository"], row["source"]): dict(row)
-        for row in living.order_by().values("repository", "source").annotate(count=Count("pk"), stored=Sum("added"))
-    }
-    found = [
-        Source(row, total["count"], total["stored"] or 0, wrong)
-        for row, wrong in told_of(newest(actor, project), alerts(actor, project))
-        if (total := totals.get((row.repository_id, row.source)))
-    ]
-    return sorted(found, key=lambda source: (LOOKS.index(source.look), source.name.casefold()))
+def sources(actor: Actor, project: Project, most: int | None = None) -> tuple[list[Source], int]:
+    """So many of the sources that this person sees, those with something wrong first; and how many there are."""
+    told = told_of(newest(actor, project), alerts(actor, project))
+    found = sorted(
+        (Source(row, 0, 0, wrong) for row, wrong in told),
+        key=lambda source: (LOOKS.index(source.look), source.name.casefold()),
+    )
+    shown = found[:most]
+    wanted = Snapshot.objects.filter(pk__in=[source.newest.pk for source in shown])
+    totals = {row.pk: row for row in counted(wanted)}
+    for source in shown:
+        source.count, source.stored = totals[source.newest.pk].backups, totals[source.newest.pk].stored
+    return shown, len(found)
 
 
 def alerts(actor: Actor, project: Project | None = None) -> QuerySet[Alert]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from backup.models import Alert
 from backup.queries import Watched
+from backup.web.charts import Cell, Line
 from backup.web.forms import rhythm_words
+from core.web.templatetags.web import icon
 
 register = template.Library()
 register.filter("rhythm", rhythm_words)
@@ -78,6 +82,35 @@ def advice(alert: Alert) -> str:
     sentence = TOGETHER if together else ADVICE[Alert.Kind(alert.kind)]
     values = {name: alert.details.get(name, "") for name in ("count", "percent", "why")}
     return str(sentence) % values
+
+
+@register.simple_tag
+def calendar_cells(line: Line) -> SafeString:
+    """The days of one source. A month has thousands of them: in a template they took most of its page's time."""
+    nothing = pgettext("no backup that day", "nothing")
+    empty = format_html('<span class="visually-hidden">{}</span>', nothing)
+    known: dict[object, SafeString] = {}
+    found = []
+    for cell in line.cells:
+        key = (cell.last, *cell.counts.items())
+        if key not in known:
+            known[key] = _sign(cell) if cell.last else empty
+        opening = '<td class="calendar-rest">' if cell.day.isoweekday() > 5 else "<td>"
+        found.append(f"{opening}{known[key]}</td>")
+    return SafeString("".join(found))
+
+
+def _sign(cell: Cell) -> SafeString:
+    signs = cell.signs
+    sign = next(each for each in signs if each.state == cell.last)
+    words = ", ".join(f"{each.word} {each.count}" for each in signs)
+    return format_html(
+        '<span class="calendar-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        sign.look,
+        words,
+        icon(sign.icon),
+        sign.word,
+    )
 
 
 @register.filter

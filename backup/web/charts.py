@@ -56,10 +56,6 @@ class Cell:
     """What came last that day: a failure that was made good counts as done."""
 
     @property
-    def sign(self) -> Sign | None:
-        return Sign(self.last, self.counts[self.last]) if self.last else None
-
-    @property
     def signs(self) -> list[Sign]:
         return [Sign(state, self.counts[state]) for state in State if self.counts.get(state)]
 
@@ -87,15 +83,18 @@ def grid(found: Iterable[Outcome], first: date, last: date, rows: Sequence[tuple
     """A line for each of these rows, in their order; where none are given, for each that something is told of."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     told: dict[Row, dict[date, list[State]]] = defaultdict(lambda: defaultdict(list))
+    names: dict[Row, str] = {}
+    zone = timezone.get_current_timezone()
     for one in found:
-        told[one.row][timezone.localtime(one.at).date()].append(one.state)
-    wanted = rows or [(row, row[1]) for row in told]
+        names[one.row] = one.name
+        told[one.row][one.at.astimezone(zone).date()].append(one.state)
+    wanted = rows or list(names.items())
     lines = [Line(row, name, [_cell(day, told[row].get(day, ())) for day in days]) for row, name in wanted]
     return Grid(days, lines if rows else sorted(lines, key=lambda line: (line.trouble, line.name.casefold())))
 
 
 def _cell(day: date, states: Sequence[State]) -> Cell:
-    return Cell(day, Counter(states), states[-1] if states else None)
+    return Cell(day, Counter(states), states[-1]) if states else Cell(day, {}, None)
 
 
 @dataclass(frozen=True)

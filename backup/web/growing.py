@@ -100,7 +100,7 @@ def plots(found: Sequence[Span]) -> list[Plot]:
             "added",
             _("Added each week") if by_week else _("Added each day"),
             days,
-            [Series(_("added"), [each.added for each in found], 1)],
+            [Series(_("add"), [each.added for each in found], 1)],
             of_bytes,
             lambda value: size(round(value)),
             are_bars=True,

@@ -53,10 +53,10 @@ def home(request: HttpRequest, project: str) -> HttpResponse:
     watched = sorted(queries.watched(request.user, found), key=lambda each: not each.needs_attention)
     repositories = list(queries.repositories(request.user, found))
     now, today = timezone.now(), timezone.localdate()
-    sources = queries.sources(request.user, found)
-    shown = sources[:MOST]
+    shown, source_count = queries.sources(request.user, found, MOST)
     first = today - timedelta(days=charts.DAYS - 1)
     rows = [((source.newest.repository_id, source.newest.source), source.name) for source in shown]
+    outcomes = queries.outcomes(request.user, found, first, today, now, {source.newest.source for source in shown})
     spans = growing.spans(queries.steps(request.user, found), today)
     alerts = alerts_shown(queries.alerts(request.user, found))
     context = {
@@ -68,8 +68,8 @@ def home(request: HttpRequest, project: str) -> HttpResponse:
         "failed": [each for each in watched if each.look == "failed"],
         "troubled": [each for each in watched if each.needs_attention and each.look != "failed"],
         "sources": shown,
-        "source_count": len(sources),
-        "calendar": charts.grid(queries.outcomes(request.user, found, first, today, now), first, today, rows),
+        "source_count": source_count,
+        "calendar": charts.grid(outcomes, first, today, rows),
         "plot": growing.held_and_taken(spans) if spans else None,
         "spans": spans,
         "watched": watched[:MOST],

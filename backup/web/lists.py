@@ -28,7 +28,7 @@ from core.web.templatetags.web import state
 from core.web.views import reads
 
 KEPT = (
-    ("kept", gettext_lazy("Kept")),
+    ("kept", gettext_lazy("Still kept")),
     ("held", gettext_lazy("Held: no rule forgets it")),
     ("forgotten", gettext_lazy("Forgotten, can be recalled")),
     ("gone", gettext_lazy("Gone")),
@@ -47,7 +47,7 @@ SNAPSHOTS = (
     Column("plan", gettext_lazy("Plan"), "plan.name", sort=("plan__name",)),
     Column("repository", gettext_lazy("Repository"), "repository.name", sort=("repository__name",)),
     Column("state", gettext_lazy("State"), lambda row: row.is_whole, template="backup/cells/whole.html"),
-    Column("kept", gettext_lazy("Kept"), lambda row: kept(row), template="backup/cells/kept.html"),
+    Column("kept", gettext_lazy("Still kept"), lambda row: kept(row), template="backup/cells/kept.html"),
     Column("files", gettext_lazy("Files"), sort=("files",), numeric=True),
     Column("bytes", gettext_lazy("Size"), sort=("bytes",), template="backup/cells/size.html", numeric=True),
     Column("added", gettext_lazy("Added"), sort=("added",), template="backup/cells/size.html", numeric=True),
@@ -73,8 +73,8 @@ def answer(request: HttpRequest, project: Project, table: Table, **context: Any)
 
 
 def of_repositories(request: HttpRequest, project: Project) -> Filter:
-    rows = queries.repositories(request.user, project).order_by("name").values_list("pk", "name")
-    return Filter("repository", _("Repository"), [(str(pk), name) for pk, name in rows])
+    names = queries.repository_names(request.user, project)
+    return Filter("repository", _("Repository"), [(str(pk), name) for pk, name in names.items()])
 
 
 def kept(row: Snapshot) -> str:
@@ -123,7 +123,7 @@ def snapshots(request: HttpRequest, project: str) -> HttpResponse:
         filters=(
             of_repositories(request, found),
             Filter("state", _("State"), WHOLE, by_whole),
-            Filter("kept", _("Kept"), KEPT, by_kept),
+            Filter("kept", _("Still kept"), KEPT, by_kept),
             Filter("plan", _("Plan"), [(str(pk), name) for pk, name in plans], rare=True),
             Filter("source", _("Source"), is_text=True, rare=True),
             Filter("host", _("Machine"), is_text=True, rare=True),
@@ -177,7 +177,7 @@ def plan_columns(watch: _Watch) -> tuple[Column, ...]:
         Column("next", gettext_lazy("Next run"), watch.next, template="backup/cells/when.html"),
         Column("every", gettext_lazy("When"), rhythm),
         Column("agent", gettext_lazy("Done by"), "agent.name", sort=("agent__name",), template="backup/cells/by.html"),
-        Column("source", gettext_lazy("Source"), "row", sort=("source",)),
+        Column("source", gettext_lazy("Source"), sort=("source",)),
         Column("repository", gettext_lazy("Repository"), "repository.name", sort=("repository__name",)),
     )
 

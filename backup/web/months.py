@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backup import queries
-from backup.models import Plan, Repository
+from backup.models import Plan
 from backup.queries import Outcome, State
 from backup.web import charts
 from backup.web.home import project_of, rights
@@ -96,14 +96,13 @@ def day(request: HttpRequest, project: str, day: str) -> HttpResponse:
 def _shown(request: HttpRequest, project: Project, page: list[Outcome]) -> list[dict[str, Any]]:
     """Of each its signs, the names of its plan and repository, and where it leads."""
     plans = {plan.pk: plan for plan in queries.plans(request.user, project).filter(pk__in={one.plan for one in page})}
-    places = queries.repositories(request.user, project).filter(pk__in={one.row[0] for one in page})
-    repositories: dict[Any, Repository] = {each.pk: each for each in places}
+    names = queries.repository_names(request.user, project)
     return [
         {
             "outcome": one,
             "sign": charts.Sign(one.state, 1),
             "plan": (plan := plans.get(one.plan) if one.plan else None),
-            "repository": repositories.get(one.row[0]),
+            "repository": names.get(one.row[0], ""),
             "url": _address(one, project, plan),
         }
         for one in page

@@ -171,6 +171,19 @@ def test_a_plot_is_kept_as_a_picture(site: Site, settings: Settings, tmp_path: P
 
 
 @pytest.mark.e2e
+def test_a_phone_shows_the_newest_day_first(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """On a phone the five weeks begin at today, beside the names of the sources; the days before are scrolled to."""
+    settings.BACKUP_FOLDERS = [tmp_path]
+    kept = apart(lambda: portal.keep(site.world, tmp_path))
+    apart(lambda: weeks(kept))
+    page = site.open(reverse("backup:home", args=[site.world.project.slug]), "owner", "fr", "light", 390)
+    today = page.locator(".calendar thead th").last
+    box = today.bounding_box()
+    assert box is not None
+    assert 0 < box["x"] < 390 - box["width"]
+
+
+@pytest.mark.e2e
 def test_the_calendar_by_keyboard(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
     """Arrows go from day to day, Page Up to the month before, and Enter opens the list of a day."""
     settings.BACKUP_FOLDERS = [tmp_path]

@@ -139,7 +139,7 @@ def test_months_and_days_by_pages(kept: Kept, client_of: ClientOf) -> None:
     answer = client.get(url(kept, "calendar") + "?month=2026-03")
     squares = [square for week in answer.context["weeks"] for square in week if square.day == date(2026, 3, 4)]
     assert [(sign.state, sign.count) for sign in squares[0].signs] == [(State.MISSED, 1), (State.DONE, 2)]
-    assert [line.name for line in answer.context["calendar"].lines] == [kept.plan.row, "imaging", "pharmacy"]
+    assert [line.name for line in answer.context["calendar"].lines] == [kept.plan.name, "imaging", "pharmacy"]
     assert url(kept, "day", "2026-03-04") in answer.content.decode()
     day = client.get(url(kept, "day", "2026-03-04"))
     assert [row["outcome"].state for row in day.context["rows"]] == ["missed", "partial", "done", "done"]
