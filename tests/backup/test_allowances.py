@@ -39,26 +39,25 @@ def elsewhere(kept: Kept) -> Repository:
 
 @pytest.mark.django_db
 def test_all_projects_share_it(kept: Kept) -> None:
-    """What the repositories of all projects take counts together; what is over is refused, acts find room always."""
+    """What the repositories of all projects take counts together, and what is over is refused."""
     other = elsewhere(kept)
     Repository.objects.filter(pk=kept.repository.pk).update(used=600)
     Repository.objects.filter(pk=other.pk).update(used=300)
     limit(kept, 1000)
-    objects._reserve(other, 100, despite_quota=False)
+    objects._reserve(other, 100)
     with pytest.raises(objects.OverQuota):
-        objects._reserve(kept.repository, 1, despite_quota=False)
-    objects._reserve(kept.repository, 1, despite_quota=True)
+        objects._reserve(kept.repository, 1)
     other.refresh_from_db()
     assert other.used == 400
     limit(kept, None)
-    objects._reserve(kept.repository, 1 << 40, despite_quota=False)
+    objects._reserve(kept.repository, 1 << 40)
 
 
 @pytest.mark.django_db
 def test_a_neighbour_is_no_matter(kept: Kept) -> None:
     """The allowance of another organisation stops nothing here."""
     allowances.set_allowance(kept.world.user["administrator"], kept.world.elsewhere.organisation, 0)
-    objects._reserve(kept.repository, 1000, despite_quota=False)
+    objects._reserve(kept.repository, 1000)
 
 
 @pytest.mark.django_db
