@@ -132,6 +132,7 @@ OF_STORES = (
     gettext_noop("{host} doesn't answer: {why}"),
     gettext_noop("{host} refuses: {why}"),
     gettext_noop("{host} shows the host key {shown}, which isn't {known}: somebody may be in between"),
+    gettext_noop("{name} is locked until {moment}"),
     gettext_noop("{name}: the bucket is in another region ({why}): add region=… to its address"),
     gettext_noop("{name}: the clock of this machine is wrong, the store refuses what it signs"),
     gettext_noop("{name}: the server answers {status}"),

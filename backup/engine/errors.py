@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 
 class BackupError(Exception):
     """The root of everything the engine raises on purpose."""
@@ -37,6 +39,14 @@ class Unreachable(BackupError):
 
 class Denied(BackupError):
     """The store refuses: its credentials don't allow this, an object is locked, or its identity isn't the one known."""
+
+
+class StillLocked(Denied):
+    """Something is protected until a date, in nanoseconds since 1970, and was to be taken away before."""
+
+    def __init__(self, what: str, until: int) -> None:
+        self.until = until
+        super().__init__(f"{what} is locked until {datetime.fromtimestamp(until // 10**9, UTC):%Y-%m-%d %H:%M} UTC")
 
 
 class Full(BackupError):

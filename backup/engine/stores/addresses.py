@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from backup.engine.errors import BackupError
 from backup.engine.stores.cached import LARGEST
 from backup.engine.stores.rates import Schedule
-from backup.engine.stores.retrying import TRIES
+from backup.engine.stores.retrying import IN_A_ROW, REST, TRIES
 
 ENVIRONMENT = "SUITE_BACKUP_"
 _PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/:@?]*):(?!\d+/).*@", re.DOTALL)
@@ -31,6 +32,13 @@ class Options:
     """A folder in which each repository gets its own."""
     cache_size: int = LARGEST
     tries: int = TRIES
+    in_a_row: int = IN_A_ROW
+    """Tries that may fail in a row before nothing is tried for `rest` seconds."""
+    rest: float = REST
+    ca: Path | None = None
+    """The authorities that are believed by TLS, in the place of the system's."""
+    within: float = math.inf
+    """Seconds for which no answer is waited for longer: somebody waits for it."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def secret(self, name: str) -> str:

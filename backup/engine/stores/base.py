@@ -41,6 +41,9 @@ class Store(Protocol):
     def list(self, prefix: str) -> Iterator[Listed]:
         """What lies below a folder of the layout (``packs``, ``snapshots/<writer>``), in no order; maybe nothing."""
 
+    def look(self, name: str) -> Listed:
+        """What a list would say of one object, without reading it. Raises Missing."""
+
     def delete(self, name: str) -> None:
         """Take an object away, for good. One that isn't there is no error."""
 
@@ -50,8 +53,22 @@ class Store(Protocol):
     def tidy(self) -> None:
         """Drop what was left unfinished more than a day ago, and fill the reserve again."""
 
+    def probe(self) -> None:
+        """Write something of no worth and take it away again: whether there is a place to make repositories in."""
+
+    def erase(self) -> None:
+        """Take away all that lies here. Raises StillLocked where something is protected: then nothing was taken."""
+
     def close(self) -> None:
         """Let connections go. Twice does no harm."""
+
+
+@runtime_checkable
+class Ordered(Protocol):
+    """A store that lists in the order of names, from wherever it is asked to."""
+
+    def list_after(self, prefix: str, after: str) -> Iterator[Listed]:
+        """What lies below a folder under names that come after this one."""
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,12 @@ class Cached(Wrapper):
         self.store.delete(name)
         self._listed.pop(name, None)
         self._drop(name)
+
+    def erase(self) -> None:
+        self.store.erase()
+        self._listed.clear()
+        self._size = None
+        shutil.rmtree(self.folder, ignore_errors=True)  # what stays is ciphertext that no list shows any more
 
     def _known(self, name: str) -> bytes | None:
         """What is kept under this name, where it is whole and still what the store has."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, ParseError
@@ -16,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
 from backup.engine.errors import AlreadyThere, BackupError, Denied, Full, Missing, Unreachable
+from backup.engine.stores.base import Listed
 from backup.engine.stores.placing import Broken
 
 CONNECTIONS = 32
@@ -52,10 +55,14 @@ class Entry:
 class Dav:
     """A folder of a server, for all threads."""
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(self, url: str, user: str, password: str, *, ca: Path | None = None, within: float = math.inf) -> None:
+        """`ca` is a file of the authorities that are believed; nothing is waited for longer than `within` seconds."""
         self.url = url.rstrip("/")
         self._base = unquote(urlsplit(self.url).path)
+        self._wait = tuple(min(seconds, within) for seconds in WAIT)
         self.session = requests.Session()
+        if ca:
+            self.session.verify = str(ca)
         if user or password:
             self.session.auth = HTTPBasicAuth(user.encode(), password.encode())
         for scheme in ("https://", "http://"):
@@ -68,7 +75,7 @@ class Dav:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, data: bytes | str | None = None
     ) -> requests.Response:
         """An answer that says yes. Raises what a store may raise, NoFolder and Locked."""
-        options: dict[str, Any] = {"headers": headers, "data": data, "timeout": WAIT, "allow_redirects": False}
+        options: dict[str, Any] = {"headers": headers, "data": data, "timeout": self._wait, "allow_redirects": False}
         try:
             answer = self.session.request(method, self.address(path), **options)
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
@@ -81,12 +88,22 @@ class Dav:
 
     def look(self, folder: str) -> list[Entry]:
         """What lies in a folder. Raises Missing."""
-        answer = self.ask("PROPFIND", f"{folder}/", {"Depth": "1", "Content-Type": "application/xml"}, _WANTED)
+        return [entry for entry in self._find(f"{folder}/", depth=1) if entry.path not in ("", folder)]
+
+    def entry(self, path: str) -> Listed:
+        """One file. Raises Missing."""
+        for entry in self._find(path, depth=0):
+            if entry.path == path and not entry.is_folder:
+                return Listed(path, entry.size, entry.modified)
+        raise Missing(path)
+
+    def _find(self, path: str, *, depth: int) -> list[Entry]:
+        answer = self.ask("PROPFIND", path, {"Depth": str(depth), "Content-Type": "application/xml"}, _WANTED)
         try:
             parts = ElementTree.fromstring(answer.content).iter(f"{_DAV}response")
-            return [entry for part in parts if (entry := self._entry(part)).path not in ("", folder)]
+            return [self._entry(part) for part in parts]
         except (ParseError, DefusedXmlException, TypeError, ValueError) as error:
-            raise Unreachable(f"{folder}: the server's list can't be read: {error}") from error
+            raise Unreachable(f"{path}: the server's list can't be read: {error}") from error
 
     def _entry(self, part: Element) -> Entry:
         path = unquote(urlsplit(part.findtext(f"{_DAV}href", "")).path)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -81,6 +82,11 @@ class LocalStore:
                 if not self.folder.is_dir():
                     raise Unreachable(f"{self.folder} isn't there: is its disk connected?") from None
 
+    def look(self, name: str) -> Listed:
+        with _in_words(name):
+            status = self._path(name).stat(follow_symlinks=False)
+        return Listed(name, status.st_size, status.st_mtime_ns)
+
     def delete(self, name: str) -> None:
         with _in_words(name), contextlib.suppress(FileNotFoundError):
             self._path(name).unlink()
@@ -101,6 +107,18 @@ class LocalStore:
                     path.unlink()
         with contextlib.suppress(Full):
             self._fill_reserve()
+
+    def probe(self) -> None:
+        if not self.folder.is_dir():
+            raise Unreachable(f"{self.folder} isn't there: is its disk connected?")
+        path = self.folder / f"probe-{secrets.token_hex(16)}"
+        with _in_words(str(self.folder)):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            path.unlink()
+
+    def erase(self) -> None:
+        with _in_words(str(self.folder)), contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.folder)
 
     def close(self) -> None:
         pass

@@ -32,7 +32,7 @@ def open_store(url: str, options: Options | None = None) -> Store:
     store = (_OURS.get(parts.scheme) or _of_others(parts.scheme))(url, options)
     if options.schedule:
         store = Limited(store, options.schedule)
-    store = Retrying(store, tries=options.tries)
+    store = Retrying(store, tries=options.tries, in_a_row=options.in_a_row, rest=options.rest)
     if options.cache:
         folder = options.cache / cipher.digest(url.encode()).hex()[:32]
         store = Cached(store, folder, largest=options.cache_size)
@@ -59,13 +59,16 @@ def _sftp(url: str, options: Options) -> Store:
         passphrase=options.secret("SFTP_KEY_PASSPHRASE"),
         password=options.secret("SFTP_PASSWORD"),
     )
-    return SftpStore(server, path.removeprefix("/~/"))
+    return SftpStore(server, path.removeprefix("/~/"), within=options.within)
 
 
 def _s3(url: str, options: Options) -> Store:
-    """``s3://bucket/prefix?endpoint=…&region=…&lock=governance:30``; credentials from ``AWS_*`` or ``~/.aws``."""
+    """``s3://bucket/prefix?endpoint=…&region=…&lock=governance:30``.
+
+    Credentials from ``SUITE_BACKUP_S3_KEY`` and ``…_S3_SECRET``, else from ``AWS_*`` or ``~/.aws``.
+    """
     from backup.engine.stores.s3 import S3Store
-    from backup.engine.stores.s3_bucket import Bucket
+    from backup.engine.stores.s3_bucket import TRIES, Access, Bucket
 
     parts = split(url)
     wanted: dict[str, Any] = {**asked(parts, "endpoint", "region", "style", "checksum", "lock", "conditional")}
@@ -82,7 +85,9 @@ def _s3(url: str, options: Options) -> Store:
         raise BackupError("a lock is for a number of days: write lock=governance:30")
     prefix = unquote(parts.path).strip("/")
     memory = options.cache / f"{cipher.digest(url.encode()).hex()[:32]}.json" if options.cache else None
-    return S3Store(Bucket(parts.netloc, prefix, endpoint, lock=lock, days=int(days or 0), **wanted), memory=memory)
+    bucket = Bucket(parts.netloc, prefix, endpoint, lock=lock, days=int(days or 0), **wanted)
+    access = Access(options.secret("S3_KEY"), options.secret("S3_SECRET"), options.ca, options.within)
+    return S3Store(bucket, tries=min(TRIES, options.tries + 1), memory=memory, access=access)
 
 
 def _webdav(url: str, options: Options) -> Store:
@@ -99,7 +104,8 @@ def _webdav(url: str, options: Options) -> Store:
         raise BackupError(f"{safe_url(url)}: a password isn't sent unencrypted; write webdavs://")
     host = parts.netloc.rpartition("@")[2]
     address = f"{'https' if is_secret else 'http'}://{host}{parts.path}"
-    return WebDavStore(address, user=unquote(parts.username or ""), password=password)
+    user = unquote(parts.username or "")
+    return WebDavStore(address, user=user, password=password, ca=options.ca, within=options.within)
 
 
 def _portal(url: str, options: Options) -> Store:

@@ -83,6 +83,14 @@ class PortalStore:
             if not after:
                 return
 
+    def look(self, name: str) -> Listed:
+        layout.check_name(name)
+        asked = {"folder": name.partition("/")[0], "after": name[:-1], "limit": "16"}  # sixteen end in another digit
+        for one in self._page(asked)[0]:
+            if one.name == name:
+                return one
+        raise Missing(name)
+
     def delete(self, name: str) -> None:
         layout.check_name(name)
         twice(lambda: self._ask("DELETE", name))
@@ -95,6 +103,12 @@ class PortalStore:
 
     def tidy(self) -> None:
         """The portal does it."""
+
+    def probe(self) -> None:
+        self.now()
+
+    def erase(self) -> None:
+        raise Denied("a portal's repository is discarded on its page")
 
     def close(self) -> None:
         self.session.close()

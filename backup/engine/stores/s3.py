@@ -9,13 +9,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backup.engine.errors import AlreadyThere, BackupError, Damaged, Denied, Missing
+from backup.engine.errors import AlreadyThere, BackupError, Damaged, Denied, Missing, StillLocked
 from backup.engine.format import cipher, layout
 from backup.engine.format.cipher import Bytes
 from backup.engine.stores import s3_answers as answers
 from backup.engine.stores.base import Listed
 from backup.engine.stores.placing import is_equal
-from backup.engine.stores.s3_bucket import BREAKS, CHECKSUMS, MODES, TRIES, Bucket, Calls, nanoseconds
+from backup.engine.stores.s3_bucket import (
+    ANYBODY,
+    BREAKS,
+    CHECKSUMS,
+    MODES,
+    TRIES,
+    Access,
+    Bucket,
+    Calls,
+    nanoseconds,
+)
+from backup.engine.stores.s3_erasing import erase
 from backup.engine.stores.s3_provider import PROBE, Provider
 
 
@@ -27,9 +38,11 @@ class S3Store:
     lock. There is no reserve: where a quota is reached, objects can still be deleted.
     """
 
-    def __init__(self, bucket: Bucket, *, tries: int = TRIES, memory: Path | None = None) -> None:
+    def __init__(
+        self, bucket: Bucket, *, tries: int = TRIES, memory: Path | None = None, access: Access = ANYBODY
+    ) -> None:
         self.bucket, self._key, self._tries = bucket, bucket.key, tries
-        self._call = Calls(bucket, tries)
+        self._call = Calls(bucket, tries, access)
         self._provider = Provider(self._call, memory)
 
     @property
@@ -107,14 +120,24 @@ class S3Store:
         raise AssertionError
 
     def list(self, prefix: str) -> Iterator[Listed]:
+        return self.list_after(prefix, "")
+
+    def list_after(self, prefix: str, after: str) -> Iterator[Listed]:
         layout.check_folder(prefix)
         start, more = len(self._key("")), {"Prefix": self._key(f"{prefix}/")}
+        if after:
+            more["StartAfter"] = self._key(after)
         while more:
             page = self._call("list_objects_v2", prefix, **more)
             for entry in page.get("Contents", ()):
                 if layout.NAME.fullmatch(name := entry["Key"][start:]):
                     yield Listed(name, entry["Size"], nanoseconds(entry["LastModified"]))
             more = more | {"ContinuationToken": page["NextContinuationToken"]} if page.get("IsTruncated") else {}
+
+    def look(self, name: str) -> Listed:
+        layout.check_name(name)
+        head = self._head(name)
+        return Listed(name, head["ContentLength"], nanoseconds(head["LastModified"]))
 
     def delete(self, name: str) -> None:
         layout.check_name(name)
@@ -124,7 +147,7 @@ class S3Store:
             return
         until = _locked(head)
         if until > self._call.time() or head.get("ObjectLockLegalHoldStatus") == "ON":
-            raise Denied(f"{name} is locked until {datetime.fromtimestamp(until // 10**9, UTC):%Y-%m-%d %H:%M} UTC")
+            raise StillLocked(name, until)
         self._call("delete_object", name, Key=self._key(name))
 
     def locked_until(self, name: str) -> int:
@@ -153,6 +176,12 @@ class S3Store:
 
     def tidy(self) -> None:
         """Nothing is left unfinished here: an object is there whole or not at all."""
+
+    def probe(self) -> None:
+        self._provider.try_out()
+
+    def erase(self) -> None:
+        erase(self._call)
 
     def close(self) -> None:
         self._call.close()

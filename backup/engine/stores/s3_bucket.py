@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -84,6 +86,21 @@ class Bucket:
         return f"{self.prefix}/{name}" if self.prefix else name
 
 
+@dataclass(frozen=True)
+class Access:
+    """How one is let in, whom one believes, and how long one waits."""
+
+    key: str = ""
+    secret: str = field(default="", repr=False)
+    ca: Path | None = None
+    """A file of the authorities that are believed."""
+    within: float = math.inf
+    """Seconds for which nothing is waited longer."""
+
+
+ANYBODY = Access()
+
+
 @cache
 def _loader() -> Any:
     """Reads what boto3 knows of S3, which takes long, once for all stores; credentials are each store's own."""
@@ -93,24 +110,30 @@ def _loader() -> Any:
 class Calls:
     """Calls to a bucket, made by all threads; the store's clock is heard in every answer."""
 
-    def __init__(self, bucket: Bucket, tries: int = TRIES) -> None:
-        self.bucket, self.tries = bucket, tries
+    def __init__(self, bucket: Bucket, tries: int = TRIES, access: Access = ANYBODY) -> None:
+        self.bucket, self.tries, self._access = bucket, tries, access
         self._ahead: int | None = None
         """What the store's clock says more than this machine's since it was started."""
 
     @cached_property
     def client(self) -> Any:
-        """Takes its credentials where all tools of S3 do: AWS_* in the environment, ~/.aws, the machine's role."""
+        """Where no credentials are given, they are found as all tools of S3 do: AWS_*, ~/.aws, the machine's role."""
         config = Config(
             s3={"addressing_style": self.bucket.style, "payload_signing_enabled": True},
             retries={"mode": "standard", "total_max_attempts": self.tries},
-            connect_timeout=CONNECT,
-            read_timeout=WAIT,
+            connect_timeout=min(CONNECT, self._access.within),
+            read_timeout=min(WAIT, self._access.within),
             max_pool_connections=ABREAST,
             request_checksum_calculation="when_required",  # not every store knows the newer checksums
             response_checksum_validation="when_required",  # who reads an object checks it anyway
         )
-        options = {"endpoint_url": self.bucket.endpoint or None, "region_name": self.bucket.region or None}
+        options = {
+            "endpoint_url": self.bucket.endpoint or None,
+            "region_name": self.bucket.region or None,
+            "aws_access_key_id": self._access.key or None,
+            "aws_secret_access_key": self._access.secret or None,
+            "verify": str(self._access.ca) if self._access.ca else None,
+        }
         session = botocore.session.Session()
         session.register_component("data_loader", _loader())
         return boto3.session.Session(botocore_session=session).client("s3", config=config, **options)

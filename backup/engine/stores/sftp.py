@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 from collections.abc import Awaitable, Iterator, Sequence
 from functools import partial
@@ -37,10 +38,10 @@ class SftpStore:
     give each an account of its own, or a store that locks.
     """
 
-    def __init__(self, server: Server, folder: str) -> None:
+    def __init__(self, server: Server, folder: str, *, within: float = math.inf) -> None:
         self._files = Files(folder)
         self.folder = self._files.folder
-        self._line = Line(server)
+        self._line = Line(server, within)
 
     def prepare(self) -> None:
         self._line.ask(self.folder, self._prepare)
@@ -80,6 +81,11 @@ class SftpStore:
                 waiting += folders
                 yield from found
 
+    def look(self, name: str) -> Listed:
+        layout.check_name(name)
+        attrs = self._line.ask(name, lambda sftp: sftp.lstat(self._files.path(name)))
+        return Listed(name, attrs.size or 0, _received(attrs))
+
     def delete(self, name: str) -> None:
         layout.check_name(name)
         self._line.ask(name, lambda sftp: remove(sftp, self._files.path(name)))
@@ -91,6 +97,12 @@ class SftpStore:
         self._line.ask("tmp", lambda sftp: self._there(self._tidy(sftp)))
         with contextlib.suppress(Full):
             self._fill_reserve()
+
+    def probe(self) -> None:
+        self._line.ask(self.folder, self._probe)
+
+    def erase(self) -> None:
+        self._line.ask(self.folder, self._erase)
 
     def close(self) -> None:
         self._line.close()
@@ -105,6 +117,17 @@ class SftpStore:
         names = ["tmp", *layout.FOLDERS, *(f"packs/{number:02x}" for number in range(256))]
         for start in range(0, len(names), ABREAST):
             await asyncio.gather(*(self._files.make_folder(sftp, name) for name in names[start : start + ABREAST]))
+
+    async def _probe(self, sftp: SFTPClient) -> None:
+        await sftp.makedirs(self.folder, SFTPAttrs(permissions=0o700), exist_ok=True)
+        path = self._files.path(f"probe-{secrets.token_hex(16)}")
+        async with sftp.open(path, "xb"):
+            pass
+        await remove(sftp, path)
+
+    async def _erase(self, sftp: SFTPClient) -> None:
+        with contextlib.suppress(*GONE):
+            await sftp.rmtree(self.folder)
 
     async def _place(self, sftp: SFTPClient, name: str, data: bytes) -> None:
         temporary = self._files.unfinished()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError
 from threading import Lock, Thread
@@ -24,9 +25,12 @@ logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells of every ste
 CONNECT = 30
 """Seconds for a connection, and as many for the login."""
 ALIVE = 15
-"""Seconds between signs of life; after four without an answer the connection counts as broken."""
+SIGNS = 4
+"""Seconds between signs of life; after so many without an answer the connection counts as broken."""
 PATIENCE = 3600
 """Seconds for whatever is asked for over a connection that shows life: large objects over a poor line take long."""
+WHOLE = 4
+"""Times what somebody waits for an answer, where he is in a hurry: an object takes several."""
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr")
 """What is sent is encrypted already: of the sound ones, the fastest first."""
 _NO_ROOM = (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded)
@@ -38,8 +42,8 @@ _BROKEN = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.Disc
 class Line:
     """Carries what the threads ask to one event loop with one connection, made when needed and again when it broke."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, server: Server, within: float = math.inf) -> None:
+        self._server, self._within = server, within
         self._loop = asyncio.new_event_loop()
         self._opening = asyncio.Lock()
         self._client: SFTPClient | None = None
@@ -90,7 +94,7 @@ class Line:
         try:
             client = await self._connected()
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(min(PATIENCE, WHOLE * self._within)):
                     return await action(client)
             except _BROKEN:
                 await self._drop(client)
@@ -109,7 +113,7 @@ class Line:
     async def _connected(self) -> SFTPClient:
         async with self._opening:
             if self._client is None:
-                self._connection = await _connect(self._server)
+                self._connection = await _connect(self._server, self._within)
                 try:
                     self._client = await self._connection.start_sftp_client()
                 except (asyncssh.Error, OSError) as error:
@@ -125,16 +129,16 @@ class Line:
             await connection.wait_closed()
 
 
-async def _connect(server: Server) -> asyncssh.SSHClientConnection:
+async def _connect(server: Server, within: float) -> asyncssh.SSHClientConnection:
     """Raises Denied where the server isn't the one that is known, or doesn't let us in; Unreachable otherwise."""
     pin = _Pin(server.fingerprint)
     try:
         return await asyncssh.connect(
             client_factory=lambda: pin,
-            connect_timeout=CONNECT,
-            login_timeout=CONNECT,
-            keepalive_interval=ALIVE,
-            keepalive_count_max=4,
+            connect_timeout=min(CONNECT, within),
+            login_timeout=min(CONNECT, within),
+            keepalive_interval=min(ALIVE, within / SIGNS),
+            keepalive_count_max=SIGNS,
             compression_algs=None,
             encryption_algs=CIPHERS,
             gss_kex=False,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 
 from backup.engine.errors import AlreadyThere, BackupError, Denied, Full, Missing, Unreachable
@@ -33,8 +35,10 @@ class WebDavStore:
     the first object; one that doesn't is asked for the name just before.
     """
 
-    def __init__(self, url: str, *, user: str = "", password: str = "") -> None:
-        self._dav = Dav(url, user, password)
+    def __init__(
+        self, url: str, *, user: str = "", password: str = "", ca: Path | None = None, within: float = math.inf
+    ) -> None:
+        self._dav = Dav(url, user, password, ca=ca, within=within)
         self._finding_out = Lock()
 
     @cached_property
@@ -101,6 +105,10 @@ class WebDavStore:
                     waiting += folders
                     yield from found
 
+    def look(self, name: str) -> Listed:
+        layout.check_name(name)
+        return twice(lambda: self._dav.entry(name))
+
     def delete(self, name: str) -> None:
         layout.check_name(name)
         self._remove(name)
@@ -121,6 +129,17 @@ class WebDavStore:
                 self._remove(entry.path)
         with contextlib.suppress(Full):
             self._fill_reserve()
+
+    def probe(self) -> None:
+        path = f"probe-{secrets.token_hex(16)}"
+        try:
+            twice(lambda: self._dav.ask("PUT", path, {"Content-Type": "application/octet-stream"}, b""))
+        except (NoFolder, Missing):
+            raise Unreachable(f"{self._dav.url} isn't there") from None
+        self._remove(path)
+
+    def erase(self) -> None:
+        self._remove("")
 
     def close(self) -> None:
         self._dav.session.close()

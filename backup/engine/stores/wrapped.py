@@ -40,6 +40,9 @@ class Wrapper:
     def list(self, prefix: str) -> Iterator[Listed]:
         return self.store.list(prefix)
 
+    def look(self, name: str) -> Listed:
+        return self.through(lambda: self.store.look(name))
+
     def delete(self, name: str) -> None:
         self.through(lambda: self.store.delete(name))
 
@@ -48,6 +51,12 @@ class Wrapper:
 
     def tidy(self) -> None:
         self.through(self.store.tidy)
+
+    def probe(self) -> None:
+        self.through(self.store.probe)
+
+    def erase(self) -> None:
+        self.through(self.store.erase)
 
     def close(self) -> None:
         self.store.close()

@@ -44,6 +44,9 @@ class MemoryStore:
             if name.startswith(prefix + "/"):
                 yield Listed(name, len(self.objects[name]), self.received.get(name, 0))
 
+    def look(self, name: str) -> Listed:
+        return Listed(name, len(self.read(name)), self.received[name])
+
     def delete(self, name: str) -> None:
         self.objects.pop(name, None)
 
@@ -52,6 +55,12 @@ class MemoryStore:
 
     def tidy(self) -> None:
         """Nothing is ever left unfinished."""
+
+    def probe(self) -> None:
+        """It can always be written to."""
+
+    def erase(self) -> None:
+        self.objects.clear()
 
     def close(self) -> None:
         """Nothing is open."""

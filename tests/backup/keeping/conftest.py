@@ -84,6 +84,9 @@ class MemoryStore:
             ]
         return (Listed(*one) for one in found)
 
+    def look(self, name: str) -> Listed:
+        return Listed(name, len(self.read(name)), self.objects[name][1])
+
     def delete(self, name: str) -> None:
         self.before("delete", name)
         with self._lock:
@@ -98,6 +101,12 @@ class MemoryStore:
 
     def tidy(self) -> None:
         pass
+
+    def probe(self) -> None:
+        pass
+
+    def erase(self) -> None:
+        self.objects.clear()
 
     def close(self) -> None:
         pass

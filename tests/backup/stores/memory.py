@@ -45,6 +45,9 @@ class MemoryStore:
             if name.startswith(f"{prefix}/"):
                 yield Listed(name, len(data), self.received[name])
 
+    def look(self, name: str) -> Listed:
+        return Listed(name, len(self.read(name)), self.received[name])
+
     def delete(self, name: str) -> None:
         self._call("delete", name)
         self.objects.pop(name, None)
@@ -55,6 +58,13 @@ class MemoryStore:
 
     def tidy(self) -> None:
         self._call("tidy")
+
+    def probe(self) -> None:
+        self._call("probe")
+
+    def erase(self) -> None:
+        self._call("erase")
+        self.objects.clear()
 
     def close(self) -> None:
         self._call("close")

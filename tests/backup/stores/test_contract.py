@@ -11,6 +11,7 @@ import pytest
 
 from backup.engine.errors import AlreadyThere, BackupError, Missing
 from backup.engine.format import cipher, layout
+from backup.engine.stores import paging
 from backup.engine.stores.base import Listed, Store
 from tests.backup.stores.conftest import Opener
 
@@ -204,3 +205,55 @@ def test_closing_twice_does_no_harm(store: Store) -> None:
     store.create(BADGE, [b"1"])
     store.close()
     store.close()
+
+
+def test_one_object_is_looked_at(store: Store) -> None:
+    """What a list says of an object is had for it alone, without reading it; of one that isn't there, that it isn't."""
+    store.create(BADGE, [b"12345"])
+    [listed] = store.list("keys")
+    assert store.look(BADGE) == listed
+    with pytest.raises(Missing):
+        store.look(layout.badge_name(bytes(16)))
+    with pytest.raises(ValueError, match="no name of an object"):
+        store.look("tmp/x")
+
+
+def test_a_place_is_tried(opener: Opener, store: Store) -> None:
+    """A trial says nothing of a place that is in order, and leaves nothing there that anybody lists."""
+    store.probe()
+    store.probe()
+    assert all(list(store.list(folder)) == [] for folder in layout.FOLDERS)
+    store.create(BADGE, [b"1"])
+    assert opener().read(BADGE) == b"1"
+
+
+@pytest.mark.parametrize("folder", ["packs", "keys", "snapshots"])
+def test_a_folder_is_read_page_by_page(store: Store, folder: str) -> None:
+    """Page after page every object comes once, in the order of names, whatever the store."""
+    made = {
+        "packs": [named(bytes([number])) for number in range(23)],
+        "keys": [layout.badge_name(bytes([number] * 16)) for number in range(7)],
+        "snapshots": [layout.snapshot_name(bytes([number % 2] * 16), number) for number in range(9)],
+    }[folder]
+    for name in made:
+        store.create(name, [b"x"])
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        rows, after = paging.page(store, folder, after, 5)
+        assert len(rows) <= 5
+        found += [one.name for one in rows]
+    assert found == sorted(made)
+    assert paging.page(store, folder, "", 100) == (sorted(store.list(folder), key=lambda one: one.name), None)
+
+
+def test_a_repository_is_taken_away(store: Store, opener: Opener) -> None:
+    """Erased, nothing of it is left, and another can be made in its place; erased twice it is gone once."""
+    for data in (b"1", b"2"):
+        store.create(named(data), [data])
+    store.create(BADGE, [b"1"])
+    store.erase()
+    store.erase()
+    other = opener()
+    other.prepare()
+    assert all(list(other.list(folder)) == [] for folder in layout.FOLDERS)
