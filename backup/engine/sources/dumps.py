@@ -33,10 +33,15 @@ def postgresql(options: Mapping[str, str], now: int) -> list[Stream]:
     if database is None:
         arguments = [_program("pg_dumpall"), "--no-password"]
         return [command("postgresql/all.sql", arguments, now=now, environment=environment, may_be_empty=False)]
-    arguments = [_program("pg_dump"), "--format=custom", "--compress=0", "--no-password"]
     environment["PGDATABASE"] = database
-    path = f"postgresql/{_name(database)}.dump"
-    return [command(path, arguments, now=now, environment=environment, may_be_empty=False)]
+    return [pg_dump(f"postgresql/{_name(database)}.dump", _program("pg_dump"), environment, now=now)]
+
+
+def pg_dump(path: str, program: str, environment: Mapping[str, str], *, now: int, snapshot: str = "") -> Stream:
+    """One database in the custom format, as the environment says where it is; as a transaction's snapshot shows it."""
+    arguments = [program, "--format=custom", "--compress=0", "--no-password"]
+    arguments += [f"--snapshot={snapshot}"] if snapshot else []
+    return command(path, arguments, now=now, environment=environment, may_be_empty=False)
 
 
 def mariadb(options: Mapping[str, str], now: int) -> list[Stream]:
@@ -115,14 +120,21 @@ def _variables(url: str) -> dict[str, str]:
         given = [option for option in Conninfo.parse(url.encode()) if option.val is not None]
     except Error:  # its words quote the string, and they go to the portal
         raise BadDump("the connection string isn't understood") from None
-    names = {option.keyword: option.envvar for option in Conninfo.get_defaults()}
-    variables: dict[str, str] = {}
-    for option in given:
-        variable = names.get(option.keyword)
-        if variable is None or option.val is None:
-            raise BadDump(f"{option.keyword.decode()} can't be said by an environment variable")
-        variables[variable.decode()] = option.val.decode()
-    return variables
+    return variables({option.keyword.decode(): (option.val or b"").decode() for option in given})
+
+
+def variables(given: Mapping[str, str]) -> dict[str, str]:
+    """The environment that tells PostgreSQL's programs what a connection string says. Raises BadDump."""
+    from psycopg.pq import Conninfo
+
+    names = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
+    found: dict[str, str] = {}
+    for keyword, value in given.items():
+        variable = names.get(keyword)
+        if variable is None:
+            raise BadDump(f"{keyword} can't be said by an environment variable")
+        found[variable.decode()] = value
+    return found
 
 
 def _program(*names: str) -> str:
