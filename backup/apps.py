@@ -39,11 +39,19 @@ class BackupConfig(ToolConfig):
     roles = DEFAULT_ROLES
     dashboard = "backup.web.dashboard.cards"
     search = "backup.queries.search"
-    health = ("backup.health.late_backups",)
-    duties = {"backup.services.watching.watch_all": 300, "backup.services.runs.fail_silent": 60}
+    health = ("backup.health.late_backups", "backup.health.places_answer")
+    controls = {
+        "backup.health.places_answer": "HDS 6; ISO 27001 A.8.13",
+        "backup.health.kept_elsewhere": "HDS 6; ISO 27001 A.8.13",
+    }
+    duties = {
+        "backup.services.places.try_aside": 300,
+        "backup.services.watching.watch_all": 300,
+        "backup.services.runs.fail_silent": 60,
+    }
     uploads = {"api:backup:object": LARGEST}
     programs = "backup.services.agents.is_token"
-    metrics = ("backup.metrics.measures",)
+    metrics = ("backup.metrics.measures", "backup.metrics.of_places")
     notices = {
         "backup.alert_failed": _("The last backup of “%(what)s” failed."),
         "backup.alert_stale": _("“%(what)s” was not backed up for too long."),
@@ -141,6 +149,7 @@ class BackupConfig(ToolConfig):
     audit_details = {
         "protected": _("with a passphrase"),
         "outside": _("outside the suite’s data"),
+        "instance": _("the whole instance"),
         "snapshot": _("backup"),
         "datasets": _("datasets"),
         "files": _("files"),
@@ -164,3 +173,12 @@ class BackupConfig(ToolConfig):
         "list": _("list"),
         "rows": _("rows"),
     }
+
+    def ready(self) -> None:
+        from django.core.checks import register
+
+        from backup import health
+        from backup.services import places
+
+        places.check_addresses()
+        register(health.deployed, deploy=True)

@@ -8,7 +8,9 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from backup.models import Alert, Repository, Snapshot
+from backup.models.repositories import PLACE
 from backup.models.snapshots import ENDED_AT
+from backup.services import places
 from core.tool import Measure
 
 
@@ -33,3 +35,10 @@ def measures() -> Iterator[Measure]:
     living = dict(Alert.objects.filter(resolved_at=None).values_list("kind").annotate(Count("pk")))
     for kind in Alert.Kind.values:
         yield Measure("suite_backup_alerts", "What somebody must look at.", living.get(kind, 0), {"kind": kind})
+
+
+def of_places() -> Iterator[Measure]:
+    """Apart from the others, which are told also while nobody can be asked whether a place is there."""
+    for one in places.seen():
+        labels = {"place": one.choice.where.removeprefix(PLACE)}
+        yield Measure("suite_backup_place_up", "1 where backups can be kept there.", float(not one.fault), labels)

@@ -18,7 +18,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
 from backup.api.machine import AgentAuthentication, IsAgentOrPerson, Limit, agent_of
-from backup.engine.errors import AlreadyThere, Denied, Full, Missing, Unreachable
+from backup.engine.errors import AlreadyThere, BackupError, Full, Missing, StillLocked
 from backup.engine.format import layout
 from backup.models import Agent, Repository
 from backup.services import objects
@@ -53,7 +53,7 @@ class NoRoomLeft(APIException):
 class StoreAway(APIException):
     status_code = 503
     default_code = "store-away"
-    default_detail = _("The repository isn’t where it was. Try again later.")
+    default_detail = _("The repository isn’t where it was, or can’t be reached. Try again later.")
 
 
 class BytesParser(BaseParser):
@@ -219,6 +219,12 @@ def sent(request: Request, repository: Repository, name: str) -> HttpResponseBas
     return answer
 
 
+class Locked(APIException):
+    status_code = 403
+    default_code = "locked"
+    default_detail = _("The object is locked where it lies. It can be taken away later.")
+
+
 @contextmanager
 def in_http() -> Iterator[None]:
     """What the store says, as an answer."""
@@ -230,5 +236,7 @@ def in_http() -> Iterator[None]:
         raise Taken from None
     except (objects.OverQuota, Full):
         raise NoRoomLeft from None
-    except (Denied, Unreachable):
+    except StillLocked:
+        raise Locked from None
+    except BackupError:
         raise StoreAway from None

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backup.api.agent_serializers import OptionsSerializer, RunSerializer
 from backup.models import Agent, Plan, Repository, Snapshot
 from backup.services.options import Orders
+from backup.services.places import KINDS, Choice, about
 from core.access.models import Project
 from core.jobs.api.serializers import JobSerializer
+
+
+class PlaceSerializer(serializers.Serializer[Choice]):
+    """Where a repository lies, or could."""
+
+    where = serializers.CharField(help_text="What a new repository calls its `folder`.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    kind = serializers.ChoiceField(choices=list(KINDS))
+    lock_days = serializers.IntegerField(help_text="For how many days nobody can take away what was put there.")
 
 
 class RepositorySerializer(serializers.ModelSerializer[Repository]):
@@ -18,6 +29,7 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
     control_code = serializers.SerializerMethodField(help_text="Empty until somebody has shown that he has the key.")
     snapshot_count = serializers.IntegerField(read_only=True, help_text="How many backups it holds.")
     stored = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes they take.")
+    place = serializers.SerializerMethodField()
 
     class Meta:
         model = Repository
@@ -26,6 +38,7 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
             "project",
             "name",
             "folder",
+            "place",
             "repository_id",
             "control_code",
             "has_passphrase",
@@ -36,6 +49,10 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(PlaceSerializer)
+    def get_place(self, row: Repository) -> Any:
+        return PlaceSerializer(about(row.folder)).data
+
     def get_control_code(self, row: Repository) -> str:
         return row.control_code if row.is_confirmed else ""
 
@@ -43,7 +60,13 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
 class NewRepositorySerializer(serializers.Serializer[Repository]):
     project = serializers.SlugRelatedField(slug_field="slug", queryset=Project.objects.none())
     name = serializers.CharField(max_length=80)
-    folder = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    folder = serializers.CharField(
+        max_length=300,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="One of `places`; the suite's own data folder where it is empty.",
+    )
     passphrase = serializers.CharField(
         required=False, default="", allow_blank=True, trim_whitespace=False, write_only=True
     )
@@ -80,6 +103,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "repository",
             "datasets",
             "files",
+            "instance",
             "agent",
             "source",
             "paths",
@@ -109,6 +133,9 @@ class EditedPlanSerializer(serializers.Serializer[Plan]):
     repository = serializers.PrimaryKeyRelatedField(queryset=Repository.objects.none())
     datasets = serializers.BooleanField(default=True)
     files = serializers.BooleanField(default=True)
+    instance = serializers.BooleanField(  # type: ignore[assignment]
+        default=False, help_text="Instead: the database and the files of all projects. For who runs the instance."
+    )
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=120, required=False, default="", allow_blank=True, help_text="The name of the row of snapshots."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Max, Sum
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,7 +14,10 @@ from rest_framework.response import Response
 from backup.api import serializers
 from backup.api.filters import PlanFilters, SnapshotFilters
 from backup.models import Plan, Repository, Run, Snapshot
-from backup.services import plans, repositories
+from backup.permissions import MANAGE, VIEW
+from backup.services import places, plans, repositories
+from core import access
+from core.access.models import Project
 from core.rest.views import ProjectViewSet
 
 
@@ -39,6 +42,20 @@ class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
         return Response(
             {**shown, "keyfile": made.keyfile}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"}
         )
+
+    @extend_schema(
+        parameters=[OpenApiParameter("project", str, required=True, description="Slug of the project.")],
+        responses=serializers.PlaceSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def places(self, request: Request) -> Response:
+        """Where a repository of a project can be made: for who manages its backups."""
+        visible = Project.objects.visible_to(request.user, VIEW)
+        project = access.fetch(visible, request.user, slug=request.query_params.get("project", ""))
+        access.require(request.user, MANAGE, project)
+        shown: Any = places.choices()
+        return Response(serializers.PlaceSerializer(shown, many=True).data)
 
     @extend_schema(request=serializers.ConfirmSerializer, responses=serializers.RepositorySerializer)
     @action(detail=True, methods=["post"])

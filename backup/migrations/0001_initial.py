@@ -8,142 +8,268 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('files', '0001_initial'),
-        ('jobs', '0001_initial'),
+        ("access", "0001_initial"),
+        ("files", "0001_initial"),
+        ("jobs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Repository',
+            name="Repository",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('folder', models.CharField(blank=True, max_length=300)),
-                ('repository_id', models.CharField(max_length=32, unique=True)),
-                ('writer_key', core.vault.fields.EncryptedTextField(project='project')),
-                ('control_code', models.CharField(max_length=9)),
-                ('has_passphrase', models.BooleanField()),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backup_repositories', to='access.project')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("folder", models.CharField(blank=True, max_length=300)),
+                ("repository_id", models.CharField(max_length=32, unique=True)),
+                ("writer_key", core.vault.fields.EncryptedTextField(project="project")),
+                ("control_code", models.CharField(max_length=9)),
+                ("has_passphrase", models.BooleanField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="backup_repositories",
+                        to="access.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'backup repository',
-                'ordering': ['name'],
+                "verbose_name": "backup repository",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('datasets', models.BooleanField(default=True, verbose_name='the datasets, every version')),
-                ('files', models.BooleanField(default=True, verbose_name='the files')),
-                ('every', models.CharField(default='daily 02:30', max_length=60, verbose_name='when')),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backup_plans', to='access.project')),
-                ('repository', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='backup.repository')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("datasets", models.BooleanField(default=True, verbose_name="the datasets, every version")),
+                ("files", models.BooleanField(default=True, verbose_name="the files")),
+                ("every", models.CharField(default="daily 02:30", max_length=60, verbose_name="when")),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="backup_plans", to="access.project"
+                    ),
+                ),
+                (
+                    "repository",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="backup.repository"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'backup plan',
-                'ordering': ['name'],
+                "verbose_name": "backup plan",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('snapshot_id', models.CharField(max_length=64, unique=True)),
-                ('sequence', models.PositiveIntegerField()),
-                ('manifest', models.CharField(max_length=64)),
-                ('datasets', models.PositiveIntegerField()),
-                ('files', models.PositiveIntegerField()),
-                ('bytes', models.PositiveBigIntegerField()),
-                ('added', models.PositiveBigIntegerField()),
-                ('unread', models.PositiveIntegerField()),
-                ('store_differs', models.BooleanField()),
-                ('anchor', models.JSONField(blank=True, null=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField()),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='backup.plan')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backup_snapshots', to='access.project')),
-                ('repository', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='backup.repository')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("snapshot_id", models.CharField(max_length=64, unique=True)),
+                ("sequence", models.PositiveIntegerField()),
+                ("manifest", models.CharField(max_length=64)),
+                ("datasets", models.PositiveIntegerField()),
+                ("files", models.PositiveIntegerField()),
+                ("bytes", models.PositiveBigIntegerField()),
+                ("added", models.PositiveBigIntegerField()),
+                ("unread", models.PositiveIntegerField()),
+                ("store_differs", models.BooleanField()),
+                ("anchor", models.JSONField(blank=True, null=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="backup.plan"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="backup_snapshots",
+                        to="access.project",
+                    ),
+                ),
+                (
+                    "repository",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="backup.repository"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'backup',
-                'ordering': ['-finished_at'],
+                "verbose_name": "backup",
+                "ordering": ["-finished_at"],
             },
         ),
         migrations.CreateModel(
-            name='Restore',
+            name="Restore",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('sealed_key', models.BinaryField(blank=True, default=b'')),
-                ('files', models.PositiveIntegerField(default=0)),
-                ('bytes', models.PositiveBigIntegerField(default=0)),
-                ('identical', models.PositiveIntegerField(default=0)),
-                ('problems', core.vault.fields.EncryptedJSONField(blank=True, default=list, project='project')),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('archive', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backup_restores', to='access.project')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restores', to='backup.snapshot')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("sealed_key", models.BinaryField(blank=True, default=b"")),
+                ("files", models.PositiveIntegerField(default=0)),
+                ("bytes", models.PositiveBigIntegerField(default=0)),
+                ("identical", models.PositiveIntegerField(default=0)),
+                ("problems", core.vault.fields.EncryptedJSONField(blank=True, default=list, project="project")),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="backup_restores", to="access.project"
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="restores", to="backup.snapshot"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'restore',
-                'ordering': ['-created_at'],
+                "verbose_name": "restore",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='repository',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('name'), name='one_backup_repository_per_name', violation_error_message='The project has a repository of this name.'),
+            model_name="repository",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("name"),
+                name="one_backup_repository_per_name",
+                violation_error_message="The project has a repository of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repository',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='backup_key_confirmed_by_somebody'),
+            model_name="repository",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at", None), ("confirmed_by", None)),
+                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="backup_key_confirmed_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(models.F('project'), models.F('name'), condition=models.Q(('ended_at', None)), name='one_backup_plan_per_name', violation_error_message='The project has a plan of this name.'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                models.F("project"),
+                models.F("name"),
+                condition=models.Q(("ended_at", None)),
+                name="one_backup_plan_per_name",
+                violation_error_message="The project has a plan of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('datasets', True), ('files', True), _connector='OR'), name='backup_plan_saves_something', violation_error_message='Choose at least one thing to save.'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("datasets", True), ("files", True), _connector="OR"),
+                name="backup_plan_saves_something",
+                violation_error_message="Choose at least one thing to save.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='snapshot',
-            index=models.Index(fields=['plan', '-finished_at'], name='backups_of_plan'),
+            model_name="snapshot",
+            index=models.Index(fields=["plan", "-finished_at"], name="backups_of_plan"),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(models.F('repository'), models.F('sequence'), name='one_backup_per_sequence'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                models.F("repository"), models.F("sequence"), name="one_backup_per_sequence"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at__gte', models.F('started_at'))), name='backup_ends_after_start'),
+            model_name="snapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finished_at__gte", models.F("started_at"))), name="backup_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='restore',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('sealed_key', b''), _connector='OR'), name='ended_restore_holds_no_key'),
+            model_name="restore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("sealed_key", b""), _connector="OR"),
+                name="ended_restore_holds_no_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='restore',
-            constraint=models.CheckConstraint(condition=models.Q(('archive', None), ('expires_at__isnull', False), _connector='OR'), name='restored_archive_expires'),
+            model_name="restore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("archive", None), ("expires_at__isnull", False), _connector="OR"),
+                name="restored_archive_expires",
+            ),
         ),
     ]

@@ -5,15 +5,16 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backup', '0001_initial'),
+        ("backup", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='restore',
-            name='sealed_key',
-            field=core.vault.fields.SealedBytesField(blank=True, context='backup.restore:{pk}', default=b'', project='project'),
+            model_name="restore",
+            name="sealed_key",
+            field=core.vault.fields.SealedBytesField(
+                blank=True, context="backup.restore:{pk}", default=b"", project="project"
+            ),
         ),
     ]

@@ -7,40 +7,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0004_search_names'),
-        ('backup', '0003_agents_and_what_they_do'),
+        ("access", "0004_search_names"),
+        ("backup", "0003_agents_and_what_they_do"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='repository',
-            name='watched_at',
+            model_name="repository",
+            name="watched_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(blank=True, default='', max_length=256, verbose_name='source')),
-                ('kind', models.CharField(choices=[('failed', 'the last backup failed'), ('stale', 'no backup for too long'), ('partial', 'files couldn’t be read'), ('shrunk', 'suspiciously smaller than before'), ('grown', 'suspiciously larger than before'), ('dense', 'changed files look encrypted, as by ransomware'), ('drill', 'no restore was tried for too long'), ('unreachable', 'the repository can’t be reached'), ('damaged', 'the repository is damaged or was changed'), ('taken', 'backups were taken away that nobody forgot'), ('quota', 'the repository is nearly full'), ('silent', 'an agent is silent')], max_length=12)),
-                ('details', models.JSONField(default=dict)),
-                ('seen_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('quiet_until', models.DateTimeField(blank=True, null=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='backup.plan')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backup_alerts', to='access.project')),
-                ('quieted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('repository', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='backup.repository')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("source", models.CharField(blank=True, default="", max_length=256, verbose_name="source")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("failed", "the last backup failed"),
+                            ("stale", "no backup for too long"),
+                            ("partial", "files couldn’t be read"),
+                            ("shrunk", "suspiciously smaller than before"),
+                            ("grown", "suspiciously larger than before"),
+                            ("dense", "changed files look encrypted, as by ransomware"),
+                            ("drill", "no restore was tried for too long"),
+                            ("unreachable", "the repository can’t be reached"),
+                            ("damaged", "the repository is damaged or was changed"),
+                            ("taken", "backups were taken away that nobody forgot"),
+                            ("quota", "the repository is nearly full"),
+                            ("silent", "an agent is silent"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("details", models.JSONField(default=dict)),
+                ("seen_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("quiet_until", models.DateTimeField(blank=True, null=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="alerts",
+                        to="backup.plan",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="backup_alerts", to="access.project"
+                    ),
+                ),
+                (
+                    "quieted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "repository",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="alerts", to="backup.repository"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'backup alert',
-                'ordering': ['-created_at'],
-                'constraints': [models.UniqueConstraint(models.F('repository'), models.F('source'), models.F('plan'), models.F('kind'), condition=models.Q(('resolved_at', None)), name='one_backup_alert_at_a_time', nulls_distinct=False)],
+                "verbose_name": "backup alert",
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("repository"),
+                        models.F("source"),
+                        models.F("plan"),
+                        models.F("kind"),
+                        condition=models.Q(("resolved_at", None)),
+                        name="one_backup_alert_at_a_time",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
     ]

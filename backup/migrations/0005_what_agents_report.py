@@ -4,33 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backup', '0004_alerts'),
+        ("backup", "0004_alerts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='plan',
-            name='counted_from',
+            model_name="plan",
+            name="counted_from",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='run',
-            name='reported',
+            model_name="run",
+            name="reported",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='run',
-            name='silent',
+            model_name="run",
+            name="silent",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddIndex(  # unsafe: a row a run, thousands at most: the index takes milliseconds
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['heard_at'], name='backup_runs_to_watch'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["heard_at"], name="backup_runs_to_watch"
+            ),
         ),
         migrations.AddConstraint(  # unsafe: the same table: it is read in milliseconds
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('silent', False), ('state', 'failed'), _connector='OR'), name='silent_backup_run_failed'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("silent", False), ("state", "failed"), _connector="OR"),
+                name="silent_backup_run_failed",
+            ),
         ),
     ]

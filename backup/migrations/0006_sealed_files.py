@@ -8,108 +8,177 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0004_search_names'),
-        ('backup', '0005_what_agents_report'),
-        ('files', '0005_file_of_the_instance'),
+        ("access", "0004_search_names"),
+        ("backup", "0005_what_agents_report"),
+        ("files", "0005_file_of_the_instance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FileRequest',
+            name="FileRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('link', models.CharField(default=backup.models.sends.new_link, editable=False, max_length=22, unique=True)),
-                ('most_bytes', models.PositiveBigIntegerField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='file_requests', to='access.project')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "link",
+                    models.CharField(default=backup.models.sends.new_link, editable=False, max_length=22, unique=True),
+                ),
+                ("most_bytes", models.PositiveBigIntegerField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="file_requests", to="access.project"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file request',
-                'ordering': ['-created_at'],
+                "verbose_name": "file request",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Send',
+            name="Send",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('envelope', models.BinaryField(blank=True, default=b'')),
-                ('upload_hash', models.CharField(blank=True, max_length=64)),
-                ('link', models.CharField(default=backup.models.sends.new_link, editable=False, max_length=22, unique=True)),
-                ('size', models.PositiveBigIntegerField()),
-                ('is_protected', models.BooleanField(default=False)),
-                ('days', models.PositiveSmallIntegerField()),
-                ('most_fetches', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('fetch_count', models.PositiveIntegerField(default=0)),
-                ('fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='access.project')),
-                ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='files', to='backup.filerequest')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("envelope", models.BinaryField(blank=True, default=b"")),
+                ("upload_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "link",
+                    models.CharField(default=backup.models.sends.new_link, editable=False, max_length=22, unique=True),
+                ),
+                ("size", models.PositiveBigIntegerField()),
+                ("is_protected", models.BooleanField(default=False)),
+                ("days", models.PositiveSmallIntegerField()),
+                ("most_fetches", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("fetch_count", models.PositiveIntegerField(default=0)),
+                ("fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sends", to="access.project"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="backup.filerequest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sealed file',
-                'ordering': ['-created_at'],
+                "verbose_name": "sealed file",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='SendFetch',
+            name="SendFetch",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ticket_hash', models.CharField(max_length=64, unique=True)),
-                ('address_hash', models.CharField(blank=True, max_length=16)),
-                ('send', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fetched', to='backup.send')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ticket_hash", models.CharField(max_length=64, unique=True)),
+                ("address_hash", models.CharField(blank=True, max_length=16)),
+                (
+                    "send",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fetched", to="backup.send"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='SendPiece',
+            name="SendPiece",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('number', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('send', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='backup.send')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("number", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                    ),
+                ),
+                (
+                    "send",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pieces", to="backup.send"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='filerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='file_request_ends_after_its_start'),
+            model_name="filerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="file_request_ends_after_its_start"
+            ),
         ),
         migrations.AddIndex(
-            model_name='send',
-            index=models.Index(models.F('expires_at'), condition=models.Q(('erased_at', None)), name='sends_to_erase'),
+            model_name="send",
+            index=models.Index(models.F("expires_at"), condition=models.Q(("erased_at", None)), name="sends_to_erase"),
         ),
         migrations.AddIndex(
-            model_name='send',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('created_at'), descending=True), name='sends_of_project'),
+            model_name="send",
+            index=models.Index(
+                models.F("project"), models.OrderBy(models.F("created_at"), descending=True), name="sends_of_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='send',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('envelope', b''), ('request', None), ('upload_hash', '')), models.Q(('request__isnull', False), models.Q(('envelope', b''), _negated=True), models.Q(('upload_hash', ''), _negated=True)), _connector='OR'), name='dropped_file_has_its_key_sealed'),
+            model_name="send",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("envelope", b""), ("request", None), ("upload_hash", "")),
+                    models.Q(
+                        ("request__isnull", False),
+                        models.Q(("envelope", b""), _negated=True),
+                        models.Q(("upload_hash", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="dropped_file_has_its_key_sealed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='send',
-            constraint=models.CheckConstraint(condition=models.Q(('most_fetches', None), ('fetch_count__lte', models.F('most_fetches')), _connector='OR'), name='send_fetched_at_most'),
+            model_name="send",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("most_fetches", None), ("fetch_count__lte", models.F("most_fetches")), _connector="OR"
+                ),
+                name="send_fetched_at_most",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sendpiece',
-            constraint=models.UniqueConstraint(models.F('send'), models.F('number'), name='one_piece_per_number'),
+            model_name="sendpiece",
+            constraint=models.UniqueConstraint(models.F("send"), models.F("number"), name="one_piece_per_number"),
         ),
     ]

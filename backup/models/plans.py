@@ -38,6 +38,8 @@ class Plan(Record):
     name = models.CharField(_("name"), max_length=80)
     datasets = models.BooleanField(_("the datasets, every version"), default=True)
     files = models.BooleanField(_("the files"), default=True)
+    instance = models.BooleanField(_("the whole instance"), default=False, db_default=False)
+    """The suite's own database and every stored file of all projects: for who runs the instance."""
     agent = models.ForeignKey("Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="plans")
     source = models.CharField(_("source"), max_length=120, blank=True, default="", db_default="")
     """The name of the row of snapshots that an agent makes."""
@@ -70,9 +72,14 @@ class Plan(Record):
                 violation_error_message=_("The project has a plan of this name."),
             ),
             models.CheckConstraint(
-                condition=Q(datasets=True) | Q(files=True) | Q(agent__isnull=False),
+                condition=Q(datasets=True) | Q(files=True) | Q(instance=True) | Q(agent__isnull=False),
                 name="backup_plan_does_something",
                 violation_error_message=_("Choose at least one thing to save."),
+            ),
+            models.CheckConstraint(
+                condition=Q(instance=False) | Q(agent=None, datasets=False, files=False),
+                name="backup_instance_plan_is_whole",
+                violation_error_message=_("The whole instance is saved by the server itself, in a plan of its own."),
             ),
         ]
 

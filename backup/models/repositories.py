@@ -17,6 +17,9 @@ from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
 from core.vault.fields import EncryptedTextField
 
+PLACE = "place:"
+"""How `folder` begins where a repository isn't on this server."""
+
 
 class Repository(Record):
     """A repository of one project. Its master key was handed to a person and is kept nowhere here."""
@@ -24,7 +27,8 @@ class Repository(Record):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="backup_repositories")
     name = models.CharField(_("name"), max_length=80)
     folder = models.CharField(max_length=300, blank=True)
-    """One of settings.BACKUP_FOLDERS; empty for the suite's own data folder."""
+    """One of settings.BACKUP_FOLDERS, or `place:` and the name of one of settings.BACKUP_PLACES; empty for the suite's
+    own data folder."""
     repository_id = models.CharField(max_length=32, unique=True)
     """Of the format: also names the folder."""
     writer_key = EncryptedTextField(blank=True)
@@ -66,6 +70,10 @@ class Repository(Record):
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
                 name="backup_key_confirmed_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(folder="") | Q(folder__regex=r"^(/|place:[a-z0-9][a-z0-9-]{0,39}$)"),
+                name="backup_repository_lies_somewhere",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,8 +83,13 @@ class Repository(Record):
         return reverse("backup:repository", args=[self.project.slug, self.pk])
 
     @property
+    def place(self) -> str:
+        """The name of the place that it lies in; empty where it is in a folder of this server."""
+        return self.folder.removeprefix(PLACE) if self.folder.startswith(PLACE) else ""
+
+    @property
     def path(self) -> Path:
-        """The folder of the objects."""
+        """The folder of the objects, where it is on this server."""
         parent = Path(self.folder) if self.folder else settings.DATA_DIR / "backups"
         return parent / self.repository_id
 
@@ -84,6 +97,11 @@ class Repository(Record):
     def memory(self) -> Path:
         """Where the server remembers what it has written: beside its data, since it can't read it back."""
         return Path(settings.DATA_DIR) / "backup-memory" / self.repository_id
+
+    @property
+    def cache(self) -> Path:
+        """Where the server keeps small objects of a repository that lies elsewhere, encrypted as they are there."""
+        return Path(settings.DATA_DIR) / "backup-cache" / self.repository_id
 
     @property
     def is_confirmed(self) -> bool:

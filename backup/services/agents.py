@@ -19,11 +19,11 @@ from backup.engine.agent import holding
 from backup.engine.errors import AlreadyThere, BackupError
 from backup.engine.format import cipher, keyfile, layout
 from backup.engine.format.keys import Badge, Role
-from backup.engine.stores.local import LocalStore
 from backup.models import Agent, Plan, Repository, Run
 from backup.permissions import MANAGE
-from backup.services import objects, plans, runs
+from backup.services import objects, plans, runs, stores
 from backup.services.checking import validated
+from backup.services.refusing import reached
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from core.jobs.services import person
@@ -230,14 +230,16 @@ def _admit(actor: Actor | None, agent: Agent, badge: Badge) -> None:
     raw, key_id = badge.raw, badge.key_id.hex()
     if Agent.objects.filter(repository=agent.repository, key_id=key_id, removed_at=None).exclude(pk=agent.pk).exists():
         raise Invalid([Fault("badge", "taken", _("Another agent works with this key: each needs its own."))])
-    store, name = LocalStore(agent.repository.path), layout.badge_name(badge.key_id)
-    try:
-        store.create(name, [raw])
-    except AlreadyThere:
-        if store.read(name) != raw:
-            raise Invalid([Fault("badge", "taken", _("The repository has another badge of this key."))]) from None
-    else:
-        objects.count(agent.repository, len(raw))
+    name = layout.badge_name(badge.key_id)
+    with reached():
+        store = stores.store_of(agent.repository)
+        try:
+            store.create(name, [raw])
+        except AlreadyThere:
+            if store.read(name) != raw:
+                raise Invalid([Fault("badge", "taken", _("The repository has another badge of this key."))]) from None
+        else:
+            objects.count(agent.repository, len(raw))
     agent.key_id = key_id
     audit.record(actor, "backup.agent_key_delivered", agent, key=key_id)
 

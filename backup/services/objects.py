@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
-from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import redis
 from blake3 import blake3
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
@@ -20,11 +20,13 @@ from backup.engine.errors import AlreadyThere, Damaged, Missing, Unreachable
 from backup.engine.format import chain as links
 from backup.engine.format import layout
 from backup.engine.format.keys import Badge
-from backup.engine.stores.local import LocalStore
+from backup.engine.stores.paging import page
 from backup.engine.stores.portal import LARGEST
 from backup.models import Agent, Repository
 from backup.permissions import RESTORE, VIEW
-from backup.services import allowances
+from backup.services import allowances, stores
+from backup.services.aside import aside, each
+from backup.services.refusing import reached
 from core import access, audit
 from core.errors import Fault, Invalid, NoRoom, Refusal
 
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from backup.engine.stores.base import Listed
     from core.access.scope import Actor
 
-PIECE = 1 << 20
+PIECE, FAR_PIECE = 1 << 20, 8 << 20
+"""Bytes that are read at once; more where each reading is a way over the network."""
 ONE_EVENT = 3600
 """Seconds for which all of its kind that somebody does to a repository is one event of the audit trail."""
 MOST_URGENT = 256 << 20
@@ -157,30 +160,18 @@ def require(agent: Agent, act: Act, folder: str, below: str = "") -> None:
 
 def listing(repository: Repository, folder: str, after: str, most: int) -> tuple[list[Listed], str | None]:
     """Up to so many objects whose names come after this one, in the order of names, and after which to go on."""
-    store = LocalStore(repository.path)
-    if folder == "packs":  # each of its folders apart: the last page of a million costs no more than the first
-        shards = (f"packs/{number:02x}" for number in range(256))
-        found: Iterable[Listed] = chain.from_iterable(
-            _sorted(store, shard) for shard in shards if shard >= after[: len(shard)]
-        )
-    else:
-        found = _sorted(store, folder)
-    rows = list(islice((one for one in found if one.name > after), most + 1))
-    return rows[:most], rows[most - 1].name if len(rows) > most else None
+    return page(stores.store_of(repository), folder, after, most)
 
 
 def size_of(repository: Repository, name: str) -> int:
     """Raises Missing."""
-    try:
-        return (repository.path / name).stat().st_size
-    except FileNotFoundError:
-        raise Missing(name) from None
+    return stores.store_of(repository).look(name).size
 
 
 def pieces(repository: Repository, name: str, wanted: range) -> Iterator[bytes]:
-    store = LocalStore(repository.path)
-    for start in range(wanted.start, wanted.stop, PIECE):
-        yield store.read(name, start, min(PIECE, wanted.stop - start))
+    store, length = stores.store_of(repository), FAR_PIECE if repository.place else PIECE
+    for start in range(wanted.start, wanted.stop, length):
+        yield store.read(name, start, min(length, wanted.stop - start))
 
 
 def create(agent: Agent, name: str, received: Iterable[bytes]) -> None:
@@ -193,17 +184,19 @@ def create(agent: Agent, name: str, received: Iterable[bytes]) -> None:
     parts, digest = _taken(received)
     size = sum(map(len, parts))
     _check(agent, name, parts, digest)
-    if (repository.path / name).exists():
-        raise AlreadyThere(name)  # before room is taken for it
+    store = stores.store_of(repository)
     is_urgent = folder == "acts"  # what is said of packs leads to room: it finds some where there is none
     try:
         _reserve(repository, size)
     except OverQuota:
+        with suppress(Missing):
+            store.look(name)
+            raise AlreadyThere(name) from None  # which takes no room
         if not is_urgent or size + _acts_of(agent) > MOST_URGENT:
             raise
         count(repository, size)
     try:
-        LocalStore(repository.path).create(name, parts, urgent=is_urgent)
+        store.create(name, parts, urgent=is_urgent)
     except BaseException:
         count(repository, -size)
         raise
@@ -217,14 +210,14 @@ def delete(agent: Agent, name: str) -> None:
     except Damaged as error:
         raise BeyondDuty(agent, Act.DELETE, folder) from error
     except Missing as error:
-        raise Unreachable(f"{repository.path} isn't there: is its disk connected?") from error
+        raise Unreachable(f"{repository.folder} isn't there: is its disk connected?") from error
     with transaction.atomic():
-        Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)  # what two delete is counted once
+        _alone_with(repository, name)  # what two delete is counted once; who puts others needn't wait for a slow place
         try:
             size = size_of(repository, name)
         except Missing:
             return
-        LocalStore(repository.path).delete(name)
+        stores.store_of(repository).delete(name)
         count(repository, -size)
     if _is_first(f"deleted:{agent.pk}:{folder}"):
         audit.record(None, "backup.objects_deleted", agent, folder=folder)
@@ -238,16 +231,25 @@ def count(repository: Repository, size: int) -> None:
 
 def measure_all() -> None:
     """Count anew what every repository takes: the server saves into it too, and a crash leaves a wrong count."""
-    for repository in Repository.objects.all():
-        if repository.path.is_dir():
-            store = LocalStore(repository.path)
-            used = sum(one.size for folder in layout.FOLDERS for one in store.list(folder))
-            Repository.objects.filter(pk=repository.pk).update(used=used)
+    every = list(Repository.objects.all())
+    for repository in every:
+        if not repository.place and repository.path.is_dir():
+            measure(repository)
+    if far := [repository for repository in every if repository.place]:
+        aside("measure", lambda: each(measure, far))
+
+
+def measure(repository: Repository) -> None:
+    """Count what one repository takes. Raises what a store raises."""
+    with stores.patient(repository, **stores.STEADY) as store:
+        used = sum(one.size for folder in layout.FOLDERS for one in store.list(folder))
+    Repository.objects.filter(pk=repository.pk).update(used=used)
 
 
 def verified_badge(repository: Repository, raw: bytes) -> Badge:
-    """A badge that the master of this repository signed. Raises Damaged."""
-    opened = look_on(LocalStore(repository.path))
+    """A badge that the master of this repository signed. Raises Damaged, and Away."""
+    with reached():
+        opened = look_on(stores.store_of(repository))
     name = "badge"
     badge = Badge.parse(raw, opened.config.repository, opened.config.master, name)
     if badge.key_id in opened.config.revoked:
@@ -258,7 +260,13 @@ def verified_badge(repository: Repository, raw: bytes) -> Badge:
 def _badge_of(agent: Agent) -> Badge:
     """Of the key that an agent works with. Raises Missing, and Damaged where it was revoked."""
     name = layout.badge_name(bytes.fromhex(agent.key_id))
-    return verified_badge(agent.repository, LocalStore(agent.repository.path).read(name))
+    return verified_badge(agent.repository, stores.store_of(agent.repository).read(name))
+
+
+def _alone_with(repository: Repository, name: str) -> None:
+    """Until the transaction ends nobody else deletes this object."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{repository.pk}/{name}"])
 
 
 def _is_first(mark: str) -> bool:
@@ -267,10 +275,6 @@ def _is_first(mark: str) -> bool:
         return bool(cache.add(f"backup.{mark}", 1, ONE_EVENT))
     except redis.RedisError:
         return True
-
-
-def _sorted(store: LocalStore, folder: str) -> list[Listed]:
-    return sorted(store.list(folder), key=lambda one: one.name)
 
 
 def _taken(received: Iterable[bytes]) -> tuple[list[bytes], str]:
@@ -312,4 +316,4 @@ def _reserve(repository: Repository, size: int) -> None:
 
 def _acts_of(agent: Agent) -> int:
     """Bytes of all that the agent's key has said."""
-    return sum(one.size for one in LocalStore(agent.repository.path).list(f"acts/{agent.key_id}"))
+    return sum(one.size for one in stores.store_of(agent.repository).list(f"acts/{agent.key_id}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +14,7 @@ from backup.services import options, runs
 from backup.services.checking import validated
 from backup.services.options import Orders
 from core import access, audit, jobs
+from core.access import people
 from core.errors import Conflict, Fault, Invalid
 from core.jobs import rhythm
 from core.jobs.services import person
@@ -21,6 +22,7 @@ from core.jobs.services import person
 if TYPE_CHECKING:
     from core.access.models import Project
     from core.access.scope import Actor
+    from core.accounts.models import User
     from core.jobs.models import Job
 
 TASK = "backup.save"
@@ -37,6 +39,7 @@ def create_plan(
     every: str,
     datasets: bool = False,
     files: bool = False,
+    instance: bool = False,
     zone: str = "",
     agent: Agent | None = None,
     orders: Orders = NO_ORDERS,
@@ -45,8 +48,8 @@ def create_plan(
     access.require(actor, MANAGE, project)
     plan = Plan(project=project, owner_id=person(actor), agent=agent)
     return _set(
-        actor, plan, name=name, repository=repository, datasets=datasets, files=files, every=every, zone=zone,
-        orders=orders,
+        actor, plan, name=name, repository=repository, datasets=datasets, files=files, instance=instance, every=every,
+        zone=zone, orders=orders,
     )  # fmt: skip
 
 
@@ -60,6 +63,7 @@ def change_plan(
     every: str,
     datasets: bool = False,
     files: bool = False,
+    instance: bool = False,
     zone: str = "",
     orders: Orders = NO_ORDERS,
 ) -> Plan:
@@ -68,8 +72,8 @@ def change_plan(
     plan = _living(plan)
     plan.owner_id = person(actor)
     return _set(
-        actor, plan, name=name, repository=repository, datasets=datasets, files=files, every=every, zone=zone,
-        orders=orders,
+        actor, plan, name=name, repository=repository, datasets=datasets, files=files, instance=instance, every=every,
+        zone=zone, orders=orders,
     )  # fmt: skip
 
 
@@ -81,10 +85,12 @@ def _set(
     repository: Repository,
     datasets: bool,
     files: bool,
+    instance: bool,
     every: str,
     zone: str,
     orders: Orders,
 ) -> Plan:
+    require_right(actor, plan, instance=instance)
     if repository.project_id != plan.project_id:
         raise Invalid([Fault("repository", "unknown", _("Choose a repository of this project."))])
     if not repository.is_confirmed:
@@ -95,8 +101,9 @@ def _set(
     plan.name, plan.repository, plan.every, plan.zone = name.strip(), repository, every, zone
     if (every, zone) != was:
         plan.counted_from = timezone.now()
+    plan.instance = instance
     if plan.agent is None:
-        plan.datasets, plan.files = datasets, files
+        plan.datasets, plan.files = datasets and not instance, files and not instance
     else:
         _order(plan, plan.agent, orders)
     validated(plan)
@@ -106,8 +113,15 @@ def _set(
             actor, TASK, every=every, project=plan.project, arguments={"plan": str(plan.pk)}, key=f"backup {plan.pk}",
             time_zone=zone,
         )  # fmt: skip
-    audit.record(actor, "backup.plan_saved", plan, datasets=plan.datasets, files=plan.files, every=every)
+    what: dict[str, Any] = {"instance": True} if plan.instance else {"datasets": plan.datasets, "files": plan.files}
+    audit.record(actor, "backup.plan_saved", plan, **what, every=every)
     return plan
+
+
+def require_right(actor: Actor, plan: Plan, *, instance: bool = False) -> None:
+    """The whole instance is the affair of who runs it, whatever he may do in the project. Raises a Refusal."""
+    if plan.instance or instance:
+        people.require_administrator(cast("User", actor), "backup.save_instance")
 
 
 def _order(plan: Plan, agent: Agent, orders: Orders) -> None:
@@ -130,6 +144,7 @@ def _order(plan: Plan, agent: Agent, orders: Orders) -> None:
 def end_plan(actor: Actor, plan: Plan) -> Plan:
     """No more saves by this plan; what it saved stays. Raises Conflict."""
     access.require(actor, MANAGE, plan.project, obj=plan)
+    require_right(actor, plan)
     plan = _living(plan)
     plan.ended_at = timezone.now()
     plan.save(update_fields=["ended_at"])
@@ -147,6 +162,7 @@ def run_plan(actor: Actor, plan: Plan) -> Job | Run:
     if plan.agent_id is not None:
         return runs.ask_run(actor, plan)
     access.require(actor, RUN, plan.project, obj=plan)
+    require_right(actor, plan)
     plan = _living(plan)
     return jobs.submit(
         actor,

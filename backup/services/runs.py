@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from backup.engine.errors import BackupError
 from backup.engine.format import cipher, layout
-from backup.engine.stores.local import LocalStore
 from backup.models import Agent, Plan, Run, RunLine, Snapshot
 from backup.models.agents import SILENT_AFTER
 from backup.permissions import RUN
+from backup.services import stores
+from backup.services.refusing import reached
 from core import access, audit, bells
 from core.errors import Conflict, Fault, Invalid
 from core.jobs.services import person
@@ -325,16 +326,17 @@ def _snapshot(agent: Agent, run: Run, taken: Taken) -> Snapshot:
 
 
 def _received(agent: Agent, taken: Taken) -> datetime:
-    """When the store took it. Raises Invalid where it has no such snapshot of the agent's key."""
+    """When the store took it. Raises Invalid where it has no such snapshot of the agent's key, and Away."""
     name = layout.snapshot_name(bytes.fromhex(agent.key_id), taken.sequence)
-    store = LocalStore(agent.repository.path)
     try:
-        if cipher.digest(store.read(name)).hex() != taken.snapshot_id:
-            raise Invalid([Fault("snapshot", "other", _("The repository holds another snapshot of this number."))])
-        status = (agent.repository.path / name).stat()
-    except (BackupError, OSError) as error:
+        with reached():
+            store = stores.store_of(agent.repository)
+            if cipher.digest(store.read(name)).hex() != taken.snapshot_id:
+                raise Invalid([Fault("snapshot", "other", _("The repository holds another snapshot of this number."))])
+            received = store.look(name).received
+    except BackupError as error:
         raise Invalid([Fault("snapshot", "missing", _("The repository holds no such snapshot."))]) from error
-    return datetime.fromtimestamp(status.st_mtime, timezone.get_current_timezone())
+    return datetime.fromtimestamp(received / 10**9, timezone.get_current_timezone())
 
 
 def _ring(run: Run) -> None:

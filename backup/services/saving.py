@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,11 @@ from backup.engine.saving.save import Saved
 from backup.engine.saving.save import save as engine_save
 from backup.engine.saving.state import NOTHING, Last, State
 from backup.engine.sources.streams import StreamSource
-from backup.engine.stores.local import LocalStore
 from backup.models import Plan, Repository, Snapshot
 from backup.permissions import RUN
-from backup.services import allowances, objects, repositories
-from backup.services.contents import contents
+from backup.services import allowances, instance, objects, repositories, stores
+from backup.services.contents import Contents, contents
+from backup.services.plans import require_right
 from core import access, audit
 from core.audit import anchors
 
@@ -39,11 +40,16 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     """Save what a plan says. Harmless to repeat: what an earlier attempt stored is used, not stored again."""
     plan = Plan.objects.select_related("project", "repository").get(pk=plan_id)
     access.require(run.actor, RUN, plan.project, obj=plan)
+    require_right(run.actor, plan)
     if plan.ended_at is not None:
         return {"skipped": "plan ended"}
     allowances.require_room(plan.repository)
     run.progress(0, None, _("Listing what is to be saved"))
-    what = contents(plan)
+    with instance.contents() if plan.instance else nullcontext(contents(plan)) as what:
+        return _save(run, plan, what)
+
+
+def _save(run: Run, plan: Plan, what: Contents) -> dict[str, Any]:
     run.log(_("%(count)d files to save.") % {"count": len(what.streams)})
 
     def progress(now: Progress) -> None:
@@ -53,17 +59,18 @@ def save(run: Run, plan_id: str) -> dict[str, Any]:
     head = anchors.newest()  # kept in a snapshot, no superuser of the database reaches it
     anchor = head.as_json() if head else None
     notes = {"audit head": json.dumps(anchor, sort_keys=True)} if anchor else {}
-    repository = repositories.opened(plan.repository)
-    LocalStore(plan.repository.path).tidy()
     started = datetime.now(UTC)
     source = StreamSource(plan.row, what.streams)
-    with memory(run, plan.repository) as state:
+    with stores.patient(plan.repository) as store, memory(run, plan.repository) as state:
+        repository = repositories.opened(plan.repository, store)
+        store.tidy()
         saved = engine_save(
             repository,
             state,
             source,
             clock=time.time_ns,
             workers=min(os.cpu_count() or 1, 4),
+            uploads=stores.UPLOADS if plan.repository.place else 1,
             notes=notes,
             known=remembered(plan.repository),
             progress=progress,

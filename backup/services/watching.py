@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from backup.engine import repository as engine
-from backup.engine.errors import BackupError, Damaged, Missing, Unreachable
+from backup.engine.errors import BackupError, Damaged, Denied, Missing, Unreachable
 from backup.engine.format import keyfile
 from backup.engine.format import snapshots as format_
 from backup.engine.history import History
-from backup.engine.stores.local import LocalStore
 from backup.models import Alert, Repository, Snapshot
-from backup.services import alerting, judging
+from backup.services import alerting, judging, stores
+from backup.services.aside import aside, attempt, each
 from core.db import UNSTORABLE
-from core.errors import place_of
 
 if TYPE_CHECKING:
     from backup.services.alerting import Found
-
-logger = logging.getLogger(__name__)
 
 Kind = Alert.Kind
 _WHAT = ("snapshot_id", "source", "host", "tags", "files", "bytes", "added", "fresh", "dense", "changed", "unread")
@@ -35,11 +30,12 @@ _STATE = ("received_at", "forgotten_at", "gone_at", "held")
 
 def watch_all() -> None:
     """Every repository that has a key to look with. One that can't be looked at hinders no other."""
-    for row in Repository.objects.filter(lister_key__isnull=False, confirmed_at__isnull=False):
-        try:
-            watch(row)
-        except Exception as error:
-            logger.error("repository %s can't be watched: %s at %s", row.pk, type(error).__qualname__, place_of(error))
+    every = list(Repository.objects.filter(lister_key__isnull=False, confirmed_at__isnull=False))
+    for row in every:
+        if not row.place:
+            attempt(watch, row)
+    if far := [row for row in every if row.place]:
+        aside("watch", lambda: each(watch, far))
 
 
 def watch(row: Repository) -> None:
@@ -47,10 +43,11 @@ def watch(row: Repository) -> None:
     found: list[Found] = []
     began = timezone.now()
     try:
-        opened = engine.Repository.open(LocalStore(Path(row.path)), keyfile.load(row.lister_key))
-        history = opened.history()
-        seen = list(opened.examine(history))
-    except (Missing, Unreachable):
+        with stores.patient(row, **stores.STEADY) as store:
+            opened = engine.Repository.open(store, keyfile.load(row.lister_key))
+            history = opened.history()
+            seen = list(opened.examine(history))
+    except (Missing, Unreachable, Denied):
         found.append(alerting.Found(Kind.UNREACHABLE))
     except BackupError as error:
         found.append(_damage([error]))

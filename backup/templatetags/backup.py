@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from backup.models import Alert
+from backup.models import Alert, Repository
 from backup.queries import Watched
+from backup.services import places
 from backup.web.charts import Cell, Line
 from backup.web.forms import rhythm_words
 from core.web.templatetags.web import icon
@@ -76,6 +77,11 @@ def remedy(watched: Watched) -> str:
 
 
 @register.filter
+def lies(repository: Repository) -> places.Choice:
+    """Where a repository is kept."""
+    return places.about(repository.folder)
+
+
 def advice(alert: Alert) -> str:
     """What was found, and what to do about it."""
     together = alert.kind == Alert.Kind.QUOTA and alert.details.get("of") == "organisation"

@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backup.models import Plan, Repository
+from backup.services import places
 from backup.services.repositories import SHORTEST_PASSPHRASE
 
 HERE = "here"
@@ -43,8 +43,7 @@ class RepositoryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        here = (HERE, _("With the suite’s data: brings back what was erased by mistake, but is lost with the machine"))
-        choices = [here, *((str(path), str(path)) for path in settings.BACKUP_FOLDERS)]
+        choices = [(choice.where or HERE, choice.words) for choice in places.choices()]
         field: Any = self.fields["folder"]
         field.choices = choices
         field.initial = choices[-1][0]
@@ -93,6 +92,15 @@ class PlanForm(forms.Form):
     saves_files = forms.BooleanField(
         label=_("The files: attachments, imports, results"), required=False, initial=True, widget=forms.CheckboxInput
     )
+    saves_instance = forms.BooleanField(
+        label=_("The whole instance instead: its database and the files of all projects"),
+        required=False,
+        widget=forms.CheckboxInput,
+        help_text=_(
+            "Who holds the key of the repository reads the names of people and projects in it; health data only "
+            "with the instance’s own key as well."
+        ),
+    )
     rhythm = forms.ChoiceField(label=_("How often"), choices=RHYTHMS, initial="daily")
     at = forms.TimeField(
         label=_("Time of day"),
@@ -102,10 +110,20 @@ class PlanForm(forms.Form):
         help_text=_("Local time. Choose a quiet hour; it doesn’t count for what runs every few hours."),
     )
 
-    def __init__(self, *args: Any, repositories: QuerySet[Repository], plan: Plan | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        repositories: QuerySet[Repository],
+        plan: Plan | None = None,
+        of_instance: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`of_instance`: whether who fills it in runs the instance."""
         if plan is not None:
             kwargs["initial"] = initial(plan)
         super().__init__(*args, **kwargs)
+        if not of_instance:
+            del self.fields["saves_instance"]
         field: Any = self.fields["repository"]
         field.queryset = repositories
         if plan is None and len(found := repositories[:2]) == 1:
@@ -119,6 +137,8 @@ class PlanForm(forms.Form):
         if not every.startswith("every"):
             every = f"{every} {(data['at'] or dt.time(2, 30)):%H:%M}"
         what = {"datasets": data["saves_datasets"], "files": data["saves_files"]}
+        if data.get("saves_instance"):
+            what = {"datasets": False, "files": False, "instance": True}
         return {"name": data["name"], "repository": data["repository"], "every": every, **what}
 
 
@@ -128,7 +148,7 @@ def initial(plan: Plan) -> dict[str, Any]:
     if not rhythm.startswith("every"):
         rhythm, _blank, clock = rhythm.rpartition(" ")
         at = dt.time.fromisoformat(clock)
-    what = {"saves_datasets": plan.datasets, "saves_files": plan.files}
+    what = {"saves_datasets": plan.datasets, "saves_files": plan.files, "saves_instance": plan.instance}
     return {"name": plan.name, "repository": plan.repository_id, "rhythm": rhythm, "at": at, **what}
 
 

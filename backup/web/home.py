@@ -16,6 +16,8 @@ from backup.web import charts, growing
 from backup.web.tabs import tabs
 from core import access
 from core.access.models import Project
+from core.access.people import is_administrator
+from core.accounts.models import User
 from core.web.views import reads
 
 Kind = Alert.Kind
@@ -39,7 +41,13 @@ def rights(request: HttpRequest, project: Project) -> dict[str, bool]:
         "may_restore": RESTORE in held,
         "may_create": {MANAGE, RESTORE} <= held,
         "may_send": SEND in held,
+        "runs_instance": runs_instance(request),
     }
+
+
+def runs_instance(request: HttpRequest) -> bool:
+    """Whether the reader may save the whole instance."""
+    return isinstance(request.user, User) and is_administrator(request.user)
 
 
 def alerts_shown(found: Iterable[Alert]) -> list[Alert]:

@@ -16,7 +16,7 @@ from backup.permissions import MANAGE
 from backup.services import plans as services
 from backup.web.agent_forms import FORMS, show_orders
 from backup.web.forms import PlanForm, rhythm_words
-from backup.web.home import project_of, rights
+from backup.web.home import project_of, rights, runs_instance
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
@@ -58,6 +58,7 @@ def plan(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "plan": row,
         "watched": queries.watch(row),
         "rhythm": rhythm_words(row.every),
+        "kept_from": row.instance and not runs_instance(request),
         **rights(request, found),
     }
     return table.respond("backup/plan.html", context)
@@ -96,7 +97,10 @@ def _edit_of_agent(request: HttpRequest, project: Project, row: Plan, agent: Age
 def _edit(request: HttpRequest, project: Project, row: Plan | None) -> HttpResponse:
     access.require(request.user, MANAGE, project)
     repositories = queries.repositories(request.user, project).exclude(confirmed_at=None)
-    form = PlanForm(request.POST or None, repositories=repositories, plan=row)
+    if row is not None:
+        services.require_right(request.user, row)
+    of_instance = runs_instance(request)
+    form = PlanForm(request.POST or None, repositories=repositories, plan=row, of_instance=of_instance)
     if request.method == "POST" and form.is_valid():
         try:
             if row is None:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from backup import queries
-from backup.models import Repository
+from backup.models import Alert, Repository
 from backup.permissions import MANAGE
 from backup.services import repositories as services
 from backup.web.forms import CodeForm, RepositoryForm
@@ -41,6 +41,7 @@ def repository(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "snapshots": queries.snapshots(request.user, found).filter(repository=row)[:50],
         "openings": queries.openings(request.user, found).filter(repository=row)[:20],
         "plans": queries.plans(request.user, found).filter(repository=row, ended_at=None),
+        "away": queries.alerts(request.user, found).filter(repository=row, kind=Alert.Kind.UNREACHABLE),
         "form": CodeForm(),
         **rights(request, found),
     }

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.config import places
+
 REQUIRED = object()
 THREE_YEARS = 1095
 
@@ -191,6 +193,7 @@ SETTINGS = (
     Setting("MASK_BELOW", whole_number, 11, "Counts of fewer people are hidden in analyses shown without the data."),
     Setting("MASK_FOR_EVERYBODY", boolean, False, "Hides small counts also from people who may read the data."),
     Setting("BACKUP_FOLDERS", folders, [], "Folders on other disks where backups may be kept, separated by commas."),
+    Setting("BACKUP_PLACES_FILE", places.read, None, "TOML file with the stores elsewhere where backups may be kept."),
     Setting("OUTGOING_HOSTS", hosts, [], "Hosts in private networks that may be called, separated by commas."),
     Setting(
         "OUTGOING_CA", existing_file, "", "File with the certificates that those of OUTGOING_HOSTS are checked by."

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import logs
 from core.config import env, services
+from core.config.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = env.load(os.environ)
@@ -42,6 +43,7 @@ MASK_BELOW = ENV["MASK_BELOW"]
 MASK_FOR_EVERYBODY = ENV["MASK_FOR_EVERYBODY"]
 EMERGENCY_HOURS: int = ENV["EMERGENCY_HOURS"]
 BACKUP_FOLDERS: list[Path] = ENV["BACKUP_FOLDERS"]
+BACKUP_PLACES: dict[str, Place] = ENV["BACKUP_PLACES_FILE"] or {}
 DATA_DIR: Path = ENV["DATA_DIR"]
 PUBLIC_URL = ENV["PUBLIC_URL"].rstrip("/")
 ALLOWED_HOSTS = ENV["ALLOWED_HOSTS"]

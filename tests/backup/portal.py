@@ -12,9 +12,8 @@ from backup.engine.format import keyfile
 from backup.engine.format.trees import FILE
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository as Opened
-from backup.engine.stores.local import LocalStore
 from backup.models import Opening, Plan, Repository, Snapshot
-from backup.services import openings, plans, repositories
+from backup.services import openings, plans, repositories, stores
 from core import datasets, files
 from core.access.demo import World
 from core.audit.models import Event
@@ -42,8 +41,8 @@ class Kept:
         return snapshot
 
     def opened(self) -> Opened:
-        """The repository on the server's disk, with the key that people hold."""
-        return Opened.open(LocalStore(self.repository.path), keyfile.load(self.keyfile, self.passphrase))
+        """The repository, with the key that people hold."""
+        return Opened.open(stores.store_of(self.repository), keyfile.load(self.keyfile, self.passphrase))
 
     def contents(self, snapshot: Snapshot) -> dict[str, bytes]:
         """What a snapshot holds, by its paths: read as who has the key reads it."""

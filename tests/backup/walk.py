@@ -211,6 +211,7 @@ ROUTES = [
     Route("api:backup:repository-list", allowed=SIGNED_IN, api=True),
     Route("api:backup:repository-list", allowed=dict.fromkeys(SIGNED_IN, 422), method="post", api=True),
     Route("api:backup:repository-detail", of(repository, page=False), SEE, api=True),
+    Route("api:backup:repository-places", allowed=pages(owner=200), data={"project": "etude-sepsis"}, api=True),
     Route(
         "api:backup:repository-confirm",
         of(repository, page=False),
