@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backup", "0007_openings")]
+    dependencies = [("backup", "0008_allowances")]
 
     operations = [
         migrations.AddConstraint(  # unsafe: a table of few rows
