@@ -76,7 +76,8 @@ class History:
                 result += [new for number, _ in moves for new in self._moves[number]] if moves else [name]
             wanted = list(dict.fromkeys(result))
             if not moving:
-                return tuple(wanted)
+                # What was replaced may come up once more, by a longer way: it is read only where nothing else is left.
+                return tuple([name for name in wanted if name not in self._moves_of] or wanted)
 
     def take(self, act: Act) -> None:
         """Fold one more act in; it must be newer than those before."""

@@ -124,7 +124,7 @@ class Reader:
             used |= moved
             names = [name for name in names if name not in {name for _, name in moved}]
             names += [new for at, _ in sorted(moved) for new in self.moves[at][1]]
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys([name for name in names if name not in {old for _, old in used}] or names):
             raw = self.open((self.folder / "index" / name.hex()).read_bytes(), b"I")
             assert blake3(raw).digest() == name, "an index was changed"
             body = zstd.decompress(self.unseal("meta", raw, "index", raw[:24], raw[24:]))

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from backup.engine.format import layout, packs
+from backup.engine.checking.indexing import write_indexes
+from backup.engine.format import keyfile, layout, packs
+from backup.engine.format.acts import Clear, Said
 from backup.engine.format.keys import Key, Role
+from backup.engine.history import say
 from backup.engine.keeping import forget
 from backup.engine.stores.base import Store
+from tests.backup import reader as second_reader
 from tests.backup.browser.conftest import REPORT, Page, call
 from tests.backup.conftest import Vault, picture
 from tests.backup.keeping.conftest import Depot
@@ -67,6 +71,38 @@ def test_a_folder(tmp_path: Path, page_of: Pages, suite: int) -> None:
     assert page.file(saved.snapshot, "a/deep/er/large.bin") == was[b"/a/deep/er/large.bin"][2]
     assert page.file(saved.snapshot, "sparse") == was[b"/sparse"][2]
     assert page.file(saved.snapshot, "a/none") == b""
+
+
+def test_an_index_that_comes_up_once_more(vault: Vault, page_of: Pages) -> None:
+    """An index that took the place of two, of one by a longer way, and was replaced itself is read by no reader."""
+    saved = []
+    for name in "ab":
+        (vault.source / name).write_text(name)
+        saved.append(vault.save())
+    [first] = vault.snapshot(saved[0]).indexes
+    [second] = set(vault.snapshot(saved[1]).indexes) - {first}
+    listed = vault.catalogue(saved[1]).packs()
+
+    def put_in_place_of(*old: bytes) -> bytes:
+        pruner = vault.opened(vault.pruner)
+        new = write_indexes(pruner, listed, dry_run=False)
+        say(pruner.store, pruner.config, pruner.key, pruner.history(), Clear(moved=((old, new),)), Said())
+        return new[0]
+
+    longer = put_in_place_of(first)
+    both = put_in_place_of(second, longer)
+    newest = put_in_place_of(both)
+    for name in (first, second, longer, both):
+        vault.store.delete(layout.index_name(name))
+    assert vault.as_reader().history().instead((first, second)) == (newest,)
+    target, restored = vault.restore(saved[1])
+    assert restored.problems == ()
+    reader = second_reader.Reader(vault.store.folder, keyfile.dump(vault.reader))
+    snapshot = reader.snapshots()[1]
+    reader.load(snapshot)
+    reader.restore(snapshot["root"], 0, vault.base / "by another", {})
+    assert picture(target) == picture(vault.base / "by another") == picture(vault.source)
+    assert page_of(vault.store, vault.reader).contents(saved[1].snapshot) == {"a": b"a", "b": b"b"}
 
 
 def test_many_small_files(depot: Depot, page_of: Pages) -> None:

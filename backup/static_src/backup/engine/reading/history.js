@@ -64,7 +64,9 @@ export class History {
       }
       wanted = result;
     }
-    return [...wanted];
+    // What was replaced may come up once more, by a longer way: it is read only where nothing else is left.
+    const left = [...wanted].filter((name) => !this.#movesOf.has(name));
+    return left.length ? left : [...wanted];
   }
 
   /** Fold one more act in; it must be newer than those before. @param {acts.Act} act */
