@@ -39,11 +39,15 @@ class Catalogue:
         }
         self._packs: list[Written] = []
         self._places = Places(lambda number: self._packs[number].entries)
+        self.gone: list[Written] = []
+        """Packs that are listed and aren't there as they were. Their blobs may lie in others too."""
+        self._lost = Places(lambda number: self.gone[number].entries)
         self._starts: dict[bytes, Start] = {}
         self._ciphers: dict[tuple[bytes, int], Aead] = {}
         self._windows = Windows(repository.store)
         self._lock = threading.Lock()
         self.missing: list[Damaged] = []
+        """Indexes of the snapshot that are lost."""
         present = {one.name: one.size for one in repository.store.list("packs")}
         for name in history.instead(snapshot.indexes):
             try:
@@ -74,7 +78,15 @@ class Catalogue:
                 trouble = trouble or error
             except Missing as error:
                 trouble = trouble or Damaged(error.name, "is gone")
-        raise trouble or Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists it")
+        raise trouble or self.absence(id_)
+
+    def absence(self, id_: bytes) -> Damaged:
+        """Why there is no place of a blob."""
+        with self._lock:
+            number = next((number for number, _entry in self._lost.find(id_)), None)
+        if number is None:
+            return Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists it")
+        return Damaged(layout.pack_name(self.gone[number].name), "is gone or cut")
 
     def read_at(self, pack: bytes, entry: Entry, type_: int) -> bytes:
         """The content of a blob at one of its places. Raises Damaged, Missing."""
@@ -160,10 +172,11 @@ class Catalogue:
     def _load(self, name: bytes, present: dict[str, int]) -> None:
         for pack in read_index(self.repository, name):
             if present.get(layout.pack_name(pack.name)) != pack.size:
-                self.missing.append(Damaged(layout.pack_name(pack.name), "is gone or cut"))
-                continue
-            self._packs.append(pack)
-            self._places.add(pack.entries)
+                self.gone.append(pack)
+                self._lost.add(pack.entries)
+            else:
+                self._packs.append(pack)
+                self._places.add(pack.entries)
 
     def _cipher(self, pack: bytes, entry: Entry, kind: bytes) -> Aead:
         with self._lock:

@@ -130,7 +130,7 @@ def segments(catalogue: Catalogue, node: Node, name: str) -> Iterator[list[Piece
     for id_ in catalogue.ids(node):
         places = catalogue.places(id_)
         if not places:
-            raise Damaged(f"blob {id_.hex()[:16]}", "no index of the snapshot lists it")
+            raise catalogue.absence(id_)
         length = places[0][1].length
         if waiting and at + length - waiting[0][1] > SEGMENT:
             yield waiting

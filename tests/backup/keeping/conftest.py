@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from backup.engine.errors import AlreadyThere, Damaged, Full, Missing
+from backup.engine.errors import AlreadyThere, Full, Missing
 from backup.engine.format import cipher, keys, layout
 from backup.engine.format.cipher import Bytes
 from backup.engine.format.keys import Key, Role
@@ -252,9 +252,10 @@ class Depot:
     def packs(self) -> set[str]:
         return self.store.names("packs")
 
-    def missing(self, saved: Saved) -> list[Damaged]:
+    def missing(self, saved: Saved) -> list[object]:
         """What the indexes of a snapshot list and isn't there."""
-        return Catalogue(self.opened(self.reader), self.snapshot(saved.snapshot)).missing
+        catalogue = Catalogue(self.opened(self.reader), self.snapshot(saved.snapshot))
+        return [*catalogue.missing, *catalogue.gone]
 
 
 @pytest.fixture

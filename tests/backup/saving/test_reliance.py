@@ -36,7 +36,7 @@ def read_back(vault: Vault, saved: Saved) -> dict[str, bytes]:
     """Every file of a snapshot, verified blob by blob."""
     repository = vault.as_reader()
     catalogue = Catalogue(repository, repository.snapshot(saved.snapshot))
-    assert catalogue.missing == []
+    assert (catalogue.missing, catalogue.gone) == ([], [])
     return {path.decode(): b"".join(catalogue.content(node)) for path, node in catalogue.walk() if node["t"] == "f"}
 
 
