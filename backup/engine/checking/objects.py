@@ -111,7 +111,7 @@ def _is_forgotten(history: History, one: Seen) -> bool:
     if folder != "snapshots":
         return False
     said = history.forgotten.get((bytes.fromhex(rest[0]), int(rest[1], 16)))
-    return said is not None and said.id.hex() == one.digest
+    return said is not None and said.id.hex() in (one.digest, chain.FIRST.hex())
 
 
 def _manifest(repository: Repository, badges: Mapping[bytes, Badge], name: str, received: int) -> Manifest | None:
