@@ -28,7 +28,7 @@ def test_every_fault_has_its_row() -> None:
     page = (ROOT / "docs" / "faults.md").read_text()
     tests = {
         name
-        for path in (ROOT / "tests" / "faults").glob("test_*.py")
+        for path in (ROOT / "tests" / "faults").rglob("test_*.py")
         for name in functions(path)
         if name[:5] == "test_"
     }

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Counts, Effort, Taken
 from tests.backup.checking.conftest import TREE, Place
 from tests.backup.checking.hand import Blob, Hand
+from tests.backup.checking.lies import LIES, NODE, TREES, lie, lying
 
 
 @pytest.fixture
@@ -40,43 +40,12 @@ def spared(place: Place, honest: bytes, report: Report) -> bool:
     return honest.hex() in report.whole and len(place.restorable(honest)) == 5
 
 
-def lie(hand: Hand, blob: Blob, kind: bytes | None = None) -> bytes:
-    """A snapshot with one file, `file`, whose piece is this blob."""
-    meta: list[Blob] = []
-    id_ = blob.id or hand.identify(blob.content, blob.type)
-    length = len(blob.content) if blob.length is None else blob.length
-    root = hand.tree({"file": {"t": "f", "s": length, "c": id_}, "other": {"t": "f", "s": 0, "c": b""}}, [], meta)
-    return hand.announce(root, [hand.index([hand.pack(blob, kind=kind), hand.pack(*meta)])])
-
-
-def bomb(size: int) -> bytes:
-    return zstandard.ZstdCompressor().compress(bytes(size))
-
-
-LIES = {
-    "rubbish under the id of a known blob": (Blob(b"rubbish!!", id=b"known"), "isn't what its id says"),
-    "rubbish under an id of its own": (Blob(b"rubbish", id=bytes(32)), "isn't what its id says"),
-    "another length than the content has": (Blob(b"content", length=6), "isn't what its id says"),
-    "a blob larger than any": (Blob(b"x", length=blobs.LARGEST + 1), "is cut or too long"),
-    "a frame that unpacks to a gigabyte": (Blob(b"x" * 100, method=1, length=100, body=b"bomb"), "doesn't open"),
-    "a frame that is none": (Blob(b"x" * 100, method=1, length=100, body=b"no frame"), "doesn't open"),
-    "a frame without a size": (Blob(b"x" * 100, method=1, length=100, body=b"unsized"), "doesn't open"),
-    "a method nobody knows": (Blob(b"x" * 100, method=9, length=100, body=b"x" * 100), "doesn't open"),
-}
-
-
-@pytest.mark.parametrize("what", list(LIES))
+@pytest.mark.parametrize("what", LIES)
 def test_a_blob_that_lies(victim: tuple[Place, bytes], what: str) -> None:
     """A blob that isn't what its entry says is found, costs nobody but its writer a file, and no memory or time."""
     place, honest = victim
     hand = place.another()
-    blob, why = LIES[what]
-    bodies = {
-        b"bomb": bomb(1 << 30),
-        b"unsized": zstandard.ZstdCompressor(write_content_size=False).compress(bytes(99)),
-    }
-    known = hand.identify(TREE["small"])
-    blob = replace(blob, id=known if blob.id == b"known" else blob.id, body=bodies.get(blob.body or b"", blob.body))
+    blob, why = lying(what, hand.identify(TREE["small"]))
     rogue = lie(hand, blob)
     started = time.monotonic()
     report = place.check(role=Role.VERIFIER)
@@ -372,26 +341,7 @@ def test_a_pack_in_the_wrong_folder(victim: tuple[Place, bytes]) -> None:
     assert spared(place, honest, report)
 
 
-NODE = {"n": b"x", "t": "f", "m": 0o600, "mt": 0, "s": 0, "c": b""}
-HOSTILE = [[NODE | {"n": name}] for name in (b"..", b".", b"", b"a/b", b"/etc/passwd", b"a\0b", "text")] + [
-    [NODE, NODE],
-    [NODE | {"n": b"b"}, NODE | {"n": b"a"}],
-    [NODE | {"c": b"short"}],
-    [NODE | {"c": bytes(32), "p": 9}],
-    [NODE | {"c": bytes(32), "p": "x"}],
-    [NODE | {"s": 5}],
-    [NODE | {"s": "5"}],
-    [NODE | {"e": [[0, 5]]}],
-    [NODE | {"e": 5}],
-    [NODE | {"e": [[1]]}],
-    [NODE | {"m": "text"}],
-    [NODE | {"t": "d", "c": bytes(32)}],
-    [5],
-    5,
-]
-
-
-@pytest.mark.parametrize("nodes", HOSTILE)
+@pytest.mark.parametrize("nodes", TREES)
 def test_a_hostile_tree(victim: tuple[Place, bytes], nodes: Any) -> None:
     """No tree, however made, stops a check: its snapshot is touched and no other."""
     place, honest = victim

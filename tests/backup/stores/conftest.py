@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from backup.engine.stores.base import Store
 from backup.engine.stores.cached import Cached
@@ -48,10 +47,8 @@ def rclone(rclone_folder: Path) -> Iterator[tuple[str, int]]:
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[tuple[str, int]]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    yield server.get_host_and_port()
-    server.stop()
+    with servers.moto() as where:
+        yield where
 
 
 @pytest.fixture(autouse=True)

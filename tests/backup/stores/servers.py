@@ -86,6 +86,19 @@ def sshd(folder: Path, *, largest: int = 0) -> Iterator[Sshd]:
 
 
 @contextmanager
+def moto() -> Iterator[tuple[str, int]]:
+    """An object store in memory, and where it listens."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        yield server.get_host_and_port()
+    finally:
+        server.stop()
+
+
+@contextmanager
 def rclone(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
     """rclone's WebDAV server over a folder, and where it listens."""
     command = ["rclone", "serve", "webdav", str(folder), "--addr", "127.0.0.1:0", "--config", os.devnull, *options]

@@ -9,16 +9,35 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backup.engine.format import keyfile
+from backup.engine.repository import Repository
+from backup.engine.stores.local import LocalStore
 from tests.backup.conftest import picture
 
 PROGRAM = Path(sys.executable).with_name("suite-backup")
 ROLES = ("writer", "reader", "lister", "verifier", "pruner")
+HASTE = """
+from backup.engine.stores import retrying, s3_bucket
+s3_bucket.WAIT, retrying.FIRST, retrying.TRIES = 1.0, 0.1, 2
+from backup.cli.main import run
+run()
+"""
+IMPATIENT = (sys.executable, "-c", HASTE)
+"""The program for whom a second without an answer is long: in the field it is a minute."""
 PATIENCE = 300
 """Seconds after which a command is thought to hang."""
+MEASURE = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
+"""A process counts what held the one that began it: this one holds little."""
 
 
 @dataclass
@@ -26,9 +45,10 @@ class Site:
     base: Path
     url: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    program: Sequence[str] = (str(PROGRAM),)
 
     def __post_init__(self) -> None:
-        self.url = self.url or str(self.base / "repository")
+        self.url = self.url or str(self.folder)
         self.source = self.base / "source"
         self.source.mkdir(parents=True, exist_ok=True)
         self.begin()
@@ -38,10 +58,28 @@ class Site:
         master = str(self.key("master"))
         self.ok("init", self.url, "--master", master, role="")
         for role in ROLES:
-            self.ok("key", "derive", "--master", master, "--type", role, "-o", str(self.key(role)), role="")
+            self.derive(role, role)
+
+    @property
+    def folder(self) -> Path:
+        """Where the repository lies, unless it is far away."""
+        return self.base / "repository"
 
     def key(self, role: str) -> Path:
         return self.base / f"{role}.key"
+
+    def derive(self, name: str, role: str = "writer") -> str:
+        """One more key: the name to use it by."""
+        master = str(self.key("master"))
+        self.ok("key", "derive", "--master", master, "--type", role, "-o", str(self.key(name)), role="")
+        return name
+
+    def opened(self, role: str) -> Repository:
+        """The repository with a key, for what no program of ours would do."""
+        return Repository.open(LocalStore(self.folder), keyfile.load(self.key(role).read_text()))
+
+    def objects(self, below: str) -> list[Path]:
+        return sorted(path for path in (self.folder / below).rglob("*") if path.is_file())
 
     def command(self, *arguments: str, role: str = "writer", state: str = "state") -> tuple[list[str], dict[str, str]]:
         environment = os.environ | {
@@ -51,7 +89,7 @@ class Site:
             "XDG_CACHE_HOME": str(self.base / f"{state}-cache"),
             "LC_ALL": "C.UTF-8",
         }
-        return [str(PROGRAM), *arguments], environment | self.environment
+        return [*self.program, *arguments], environment | self.environment
 
     def run(self, *arguments: str, role: str = "writer", state: str = "state") -> subprocess.CompletedProcess[str]:
         command, environment = self.command(*arguments, role=role, state=state)
@@ -112,6 +150,23 @@ class Site:
     def check(self) -> None:
         """Everything is read and found sound."""
         self.ok("check", "--read-data", role="reader")
+
+    def report(self, role: str = "verifier") -> dict[str, Any]:
+        """What a check of everything finds; where not even the repository opens, why."""
+        done = self.run("--json", "check", "--read-data", role=role)
+        assert done.returncode in (0, 1), done.stderr
+        assert "Traceback" not in done.stderr
+        said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode == 0) == said.get("sound", False)
+        return said
+
+    def measured(self, *arguments: str, role: str = "writer", state: str = "state") -> tuple[int, int]:
+        """Run a command to its end: its code, and the bytes of memory that it held at most."""
+        command, environment = self.command(*arguments, role=role, state=state)
+        watched = [sys.executable, "-c", MEASURE, *command]
+        done = subprocess.run(watched, env=environment, capture_output=True, text=True, timeout=3600, check=False)
+        assert "Traceback" not in done.stderr
+        return done.returncode, int(done.stdout) << 10
 
 
 def fill(folder: Path, chance: random.Random, files: int = 40, large: int = 3) -> None:

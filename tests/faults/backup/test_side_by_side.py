@@ -18,8 +18,7 @@ pytestmark = pytest.mark.slow
 
 def test_two_machines_a_pruner_and_a_scan(site: Site, chance: random.Random, rounds: int) -> None:
     """Whatever runs beside whatever, every snapshot that is kept comes back bit by bit."""
-    other = site.base / "other.key"
-    site.ok("key", "derive", "--master", str(site.key("master")), "--type", "writer", "-o", str(other), role="")
+    site.derive("other")
     second = site.base / "second"
     second.mkdir()
     fill(second, chance, files=20, large=2)

@@ -91,8 +91,7 @@ def test_a_saving_machine_holds_no_reading_key(site: Site, chance: random.Random
 
 def test_a_thief_s_snapshots_expire_nobody(site: Site, chance: random.Random) -> None:
     """A flood of snapshots by a stolen key makes none of another machine's be forgotten."""
-    other = site.base / "other.key"
-    site.ok("key", "derive", "--master", str(site.key("master")), "--type", "writer", "-o", str(other), role="")
+    site.derive("other")
     good = site.save()["snapshot"]
     junk = site.base / "junk"
     junk.mkdir()
