@@ -22,6 +22,7 @@ from backup.engine.saving.state import State
 from backup.engine.sources.base import Source
 from backup.engine.sources.folder import FolderSource
 from backup.engine.stores.local import LocalStore
+from tests.backup.derived import REPOSITORY
 
 LATER = 10**19 // 2
 """A time after every file's own, so that no file counts as fresh."""
@@ -111,6 +112,12 @@ def picture(folder: Path) -> dict[bytes, tuple[object, ...]]:
                     content = file.read()
             found[path[len(top) :]] = (status.st_mode, status.st_mtime_ns, content)
     return found
+
+
+@pytest.fixture(scope="module", params=layout.SUITES)
+def master(request: pytest.FixtureRequest) -> Key:
+    """A master key of each suite."""
+    return keys.master(bytes(range(32)), REPOSITORY, suite=request.param)
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from backup.engine.checking.onlooker import look_on
 from backup.engine.checking.report import Report
 from backup.engine.checking.sample import EVERYTHING, Sample
 from backup.engine.errors import Damaged
-from backup.engine.format import cipher, keys, layout
+from backup.engine.format import cipher, index, keys, layout
 from backup.engine.format.keys import Key, Role
+from backup.engine.format.packs import Written
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
 from tests.backup.checking.hand import Hand
@@ -110,3 +111,24 @@ def place() -> Place:
 def new_place() -> Callable[..., Place]:
     """As many repositories as a test needs."""
     return Place
+
+
+@pytest.fixture
+def victim(place: Place) -> tuple[Place, bytes]:
+    """A repository with an honest snapshot: its id."""
+    return place, place.hand().save(TREE)
+
+
+def told(report: Report, why: str) -> bool:
+    return any(why in one.why for one in report.problems)
+
+
+def spared(place: Place, honest: bytes, report: Report) -> bool:
+    """Whether the honest snapshot is untouched and restores."""
+    return honest.hex() in report.whole and len(place.restorable(honest)) == 5
+
+
+def read_index(place: Place) -> list[Written]:
+    """What the only index lists."""
+    [name] = place.store.below("index")
+    return index.read(place.store.read(name), bytes.fromhex(name.rpartition("/")[2]), place.keys[Role.READER])

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from backup.engine.errors import AlreadyThere, Full, Missing
-from backup.engine.format import cipher, keys, layout
+from backup.engine.format import cipher, keys, layout, packs
 from backup.engine.format.cipher import Bytes
 from backup.engine.format.keys import Key, Role
 from backup.engine.format.snapshots import Snapshot
@@ -266,3 +266,17 @@ def depot(tmp_path: Path) -> Depot:
 @pytest.fixture
 def isolated(tmp_path: Path) -> Depot:
     return Depot(tmp_path, isolated=True)
+
+
+@pytest.fixture
+def small_packs(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Packs that are full at 64 KiB."""
+    monkeypatch.setattr(packs, "TARGET", 64 << 10)
+    return packs.TARGET
+
+
+def settle(depot: Depot, **options: object) -> None:
+    """Prune until all that is to go has gone."""
+    for _ in range(3):
+        depot.wait(8)
+        depot.prune(**options)

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from backup.engine.stores import s3_bucket
 from backup.engine.stores.base import Store
 from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
@@ -124,5 +125,20 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
 @pytest.fixture
 def store(opener: Opener) -> Store:
     made = opener()
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between tries at a bucket are as long as they are; here nobody waits for them."""
+    monkeypatch.setattr(s3_bucket, "PAUSE", 0.0)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda _self, _context: 0.0)
+
+
+@pytest.fixture
+def s3(provider: Provider, short_pauses: None) -> S3Store:
+    """A store in the bucket, ready to take objects."""
+    made = provider.open()
     made.prepare()
     return made
