@@ -414,6 +414,22 @@ def test_a_backup_that_is_gone(ward: Ward) -> None:
     page.wait_for_url(f"**{ward.address(ward.rows[1])}")
 
 
+def test_what_the_server_saved(ward: Ward) -> None:
+    """A dataset that a plan of the server saved is there by its title and its version."""
+
+    def make() -> Snapshot:
+        portal.fill(ward.site.world)
+        return ward.kept.save()
+
+    page = ward.visit("en", row=apart(make))
+    give(page, ward.kept.keyfile)
+    enter(page, "datasets/inclusions")
+    assert names(page) == ["v1.parquet", "v2.parquet"]
+    page.get_by_role("button", name="Details of v2.parquet").click()
+    facts = page.locator("[data-part=panel-facts]").inner_text().split("\n")
+    assert [facts[facts.index(word) + 1] for word in ("Title", "Version")] == ["Inclusions", "2"]
+
+
 def test_who_may_not_restore_has_no_way_in(ward: Ward) -> None:
     """The monitor sees the backup, and neither a button nor the page of its files."""
     page = ward.site.open(ward.rows[0].get_absolute_url(), "monitor", "en")

@@ -36,9 +36,10 @@ export class Takings {
     const { engine } = this.browser;
     await this.#during(title, total, async (options) => {
       const keep = await choose({ name, size: total });
+      const token = crypto.randomUUID();
       this.#begin();
-      await keep(engine, call, args, options);
-      return engine.call("report");
+      await keep(engine, call, { ...args, token }, options);
+      return engine.call("report", { token });
     });
   }
 

@@ -42,6 +42,8 @@ export function calls(makeStore = httpStore, sessionOver = undefined) {
     return opened;
   };
 
+  const reported = (token, told) => token && here().state.reports.set(token, told);
+
   /** The snapshot's catalogue, kept for the next calls. */
   async function catalogue(id, options) {
     const { repository, state } = here();
@@ -74,7 +76,7 @@ export function calls(makeStore = httpStore, sessionOver = undefined) {
     async open({ keyfile, passphrase = "", store, seen = 0, waits = false }) {
       const key = await load(keyfile, passphrase);
       const repository = await openRepository(makeStore(store, waits ? signIn : undefined), key, seen);
-      opened = { repository, state: { known: null, catalogues: new Map(), report: null } };
+      opened = { repository, state: { known: null, catalogues: new Map(), reports: new Map() } };
       const { config } = repository;
       return { role: key.label, key: key.id, number: config.number, isolated: config.isolated, epochs: config.epochs.length };
     },
@@ -143,20 +145,20 @@ export function calls(makeStore = httpStore, sessionOver = undefined) {
       return { changes, total: tally.total, ...tally.plain, problems };
     },
 
-    /** The bytes of a file. */
-    async file({ snapshot, path }, options) {
+    /** The bytes of a file; with a `token`, `report` tells what came of it. */
+    async file({ snapshot, path, token }, options) {
       const where = await catalogue(snapshot, options);
       const node = await find(where, path, options.signal);
       if (node.t !== FILE) throw new BackupError(`${path} isn't a file`);
-      const report = (bytes) => (here().state.report = { files: 1, bytes, problems: [] });
+      const report = (bytes) => reported(token, { files: 1, bytes, problems: [] });
       const chunks = counted(content(where, node, path, options.signal), options.progress, report);
       return { about: described(node), chunks };
     },
 
-    /** The bytes of a zip of these paths; of all where there is none. */
-    async zip({ snapshot, paths = [] }, options) {
+    /** The bytes of a zip of these paths; of all where there is none. With a `token`, `report` tells what came of it. */
+    async zip({ snapshot, paths = [], token }, options) {
       const where = await catalogue(snapshot, options);
-      const report = (told) => (here().state.report = told);
+      const report = (told) => reported(token, told);
       return { about: { paths }, chunks: archive(where, paths, { signal: options.signal, progress: options.progress, report }) };
     },
 
@@ -165,9 +167,12 @@ export function calls(makeStore = httpStore, sessionOver = undefined) {
       return restoreInto(await catalogue(snapshot, options), paths, { folder, name }, options);
     },
 
-    /** What came of the last `file` or `zip` whose stream has come to its end. */
-    async report() {
-      return here().state.report;
+    /** What came of a `file` or `zip` that was given this token, once its stream has come to its end. */
+    async report({ token }) {
+      const { reports } = here().state;
+      const told = reports.get(token);
+      reports.delete(token);
+      return told;
     },
 
     ...keyCalls(here),
