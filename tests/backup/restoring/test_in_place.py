@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 
@@ -199,6 +200,24 @@ def test_delete(full: Vault) -> None:
     assert (target / "keep.log").exists()
     (target / "keep.log").unlink()
     assert everything(target) == everything(full.source)
+
+
+@pytest.mark.parametrize("place", ["mounted", "folder/mounted"])
+def test_what_is_mounted_is_not_deleted(full: Vault, place: str) -> None:
+    """A folder that is bound to a second place below the target isn't emptied, though it is of the same disk."""
+    target, elsewhere = copy(full), full.base / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "theirs").write_text("theirs")
+    (target / "extra" / place).mkdir(parents=True)
+    bound = subprocess.run(["mount", "--bind", elsewhere, target / "extra" / place], capture_output=True, check=False)
+    if bound.returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        _done, restored = again(full, target, Overwrite.IF_CHANGED, delete=True)
+    finally:
+        subprocess.run(["umount", target / "extra" / place], check=True)
+    assert restored.problems == ("extra: another file system is mounted there",)  # type: ignore[attr-defined]
+    assert (elsewhere / "theirs").read_text() == "theirs"
 
 
 def test_nothing_is_deleted_where_the_tree_is_damaged(full: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
