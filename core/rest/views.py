@@ -61,6 +61,8 @@ class Resource(APIView):
         parameters.refuse_unknown(request)
         if request.method in SAFE_METHODS:
             return
+        if "If-Match" in request.headers and getattr(self, "detail", False) is False:
+            raise conditional.NothingToMatch  # before anything is done: what lies on a disk isn't undone
         key = once.key_of(request)
         if key or "If-Match" in request.headers:
             setattr(self, name, partial(self.in_one_transaction, act, key))

@@ -102,12 +102,15 @@ def test_over_rest(fleet: Fleet, api_of: ApiOf) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_header_hides_a_guess(fleet: Fleet) -> None:
-    """A code that enrols nobody is recorded, also where the call says that it is to be undone as a whole."""
-    client = APIClient()
-    for headers in ({}, {"If-Match": '"x"'}, {"Idempotency-Key": "0123456789abcdef"}):
+    """A code that enrols nobody is recorded; a call that would be undone as a whole learns nothing of a code."""
+    client, code = APIClient(), fleet.expected().code
+    for headers in ({}, {"Idempotency-Key": "0123456789abcdef"}):
         answer = client.post(f"{ROOT}/agent/enrol/", enrolment("ABCD-ABCD-ABCD-ABCD"), headers=headers)
         assert answer.status_code == 422
-    assert Event.objects.filter(action="backup.agent_enrolment_refused").count() == 3
+    assert Event.objects.filter(action="backup.agent_enrolment_refused").count() == 2
+    for each in ("ABCD-ABCD-ABCD-ABCD", code):
+        answer = client.post(f"{ROOT}/agent/enrol/", enrolment(each), headers={"If-Match": '"x"'})
+        assert answer.status_code == 412
 
 
 def test_a_code_counts_once_and_for_an_hour(fleet: Fleet) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from rest_framework.test import APIClient
 
 from backup.models import Send, SendPiece
@@ -47,6 +48,21 @@ def test_a_piece_that_comes_too_late() -> None:
     with pytest.raises(Conflict):
         asking.put(asked.row.link, token, 0, made.pieces[0])
     assert dropped.piece_count == 1
+
+
+def test_a_piece_that_is_undone_is_not_kept() -> None:
+    """A stranger fills no disk with pieces that are taken and undone, as by If-Match: they aren't even stored."""
+    world = build()
+    made = kit.sealed()
+    asked = kit.ask(world)
+    _dropped, token = kit.drop(asked, made)
+    before = {path for path in (settings.DATA_DIR / "files").rglob("*") if path.is_file()}
+    address = f"/api/v1/backup/drops/{asked.row.link}/{token}/piece/0/"
+    answer = APIClient().put(
+        address, made.pieces[0], content_type="application/octet-stream", headers={"If-Match": '"x"'}
+    )
+    assert answer.status_code == 412
+    assert {path for path in (settings.DATA_DIR / "files").rglob("*") if path.is_file()} == before
 
 
 def test_the_last_download_is_one() -> None:
