@@ -7,7 +7,7 @@ import signal
 from contextlib import closing
 from types import FrameType
 
-from backup.cli import agents
+from backup.cli import agents, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed, Interrupted
 from backup.cli.hooks import Hooks
@@ -34,7 +34,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
     def say(text: str) -> None:
         output.tell({"type": "agent", "message": text})
-        output.say(text)
+        output.say(shown.line(text))
 
     with closing(agents.portal(found, identity)) as portal:
         daemon = Daemon(bench, portal, say=say, around=Around(session, _HOOKS[identity.duty]))

@@ -500,6 +500,16 @@ def test_hooks_of_the_machine(fleet: Fleet, computer: Computer, portal: str) -> 
     assert Snapshot.objects.count() == 1
 
 
+def test_no_word_of_the_portal_acts_on_a_terminal(fleet: Fleet, computer: Computer, portal: str) -> None:
+    """What a plan is called on the portal is shown on the machine without what would move its cursor or begin a line."""
+    plan = planned(fleet, ready(fleet, computer, portal), computer)
+    Plan.objects.filter(pk=plan.pk).update(name="nightly\x1b[2J\nroot: all is well")
+    done = computer.once()
+    assert "nightly" in done.out
+    assert "\x1b" not in done.out
+    assert "\nroot" not in done.out
+
+
 def test_over_the_store_alone(fleet: Fleet, computer: Computer, portal: str) -> None:
     """`suite-backup save` by hand goes through the portal with the agent's token as well, and is seen by the watch."""
     agent = ready(fleet, computer, portal)
