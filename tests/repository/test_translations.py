@@ -22,7 +22,7 @@ APPS = sorted(
 )
 CATALOGUES = [app for app in APPS if (ROOT / app / "locale").exists()]
 
-NOT_PROSE = re.compile(r"https?://\S+|%\([^)]*\)[a-z]|\{[^}]*\}|`[^`]*`|<[^>]+>|&#?\w+;")
+NOT_PROSE = re.compile(r"[\w+.{}-]+://\S*|%\([^)]*\)[a-z]|\{[^}]*\}|`[^`]*`|<[^>]+>|&#?\w+;")
 """Addresses, places of values, code and markup."""
 BREAKS = re.compile(r"(?<![\u00a0\u202f])[;?!»]|(?<![\u00a0\u202f\d:/]):(?![\d:])|«(?![\u00a0\u202f])")
 
