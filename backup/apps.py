@@ -91,7 +91,8 @@ class BackupConfig(ToolConfig):
     )
     erase = "backup.services.repositories.erase"
     audit_actions = {
-        "backup.repository_created": _("created a backup repository and received its key"),
+        "backup.repository_created": _("founded a backup repository"),
+        "backup.repository_changed": _("changed the name or the quota of a backup repository"),
         "backup.key_confirmed": _("confirmed that the key of a backup repository is kept safe"),
         "backup.repository_discarded": _("discarded a backup repository that was never used"),
         "backup.plan_saved": _("set a backup plan"),
@@ -150,6 +151,9 @@ class BackupConfig(ToolConfig):
         "protected": _("with a passphrase"),
         "outside": _("outside the suite’s data"),
         "instance": _("the whole instance"),
+        "isolated": _("writers share nothing"),
+        "saves_here": _("this server saves into it"),
+        "quota": _("quota"),
         "snapshot": _("backup"),
         "datasets": _("datasets"),
         "files": _("files"),

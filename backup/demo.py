@@ -1,12 +1,19 @@
-"""A repository, a plan and one backup of the demo study; its key lies in the data folder, since all is fictitious."""
+"""A repository, a plan and one backup of the demo study; its key lies in the data folder, since all is fictitious.
+
+The key is made here as a client makes one, and the service is told no more than a client tells it.
+"""
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 
+from backup.engine.format import keyfile, keys
+from backup.engine.founding import found
 from backup.models import Repository
 from backup.services import plans, repositories
 from core.jobs import execution
@@ -23,14 +30,17 @@ def load(world: World) -> None:
         return
     owner = world.user["owner"]
     with transaction.atomic():
-        made = repositories.create_repository(owner, world.project, name=NAME)
-        repositories.confirm_key(owner, made.repository, made.repository.control_code)
-        made.repository.refresh_from_db()
+        master = keys.master(os.urandom(32), os.urandom(16))
+        kept = keyfile.dump(master)
+        founding = found(master, kept, label=f"suite {settings.PUBLIC_URL}", now=time.time_ns())
+        repository = repositories.register_repository(
+            owner, world.project, name=NAME, founding=founding, code=founding.control_code
+        )
         plan = plans.create_plan(
             owner,
             world.project,
             name="Chaque nuit",
-            repository=made.repository,
+            repository=repository,
             datasets=True,
             files=True,
             every="daily 02:30",
@@ -38,5 +48,5 @@ def load(world: World) -> None:
         job = plans.run_plan(owner, plan)
     folder = settings.DATA_DIR / "demo"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / "backup.key").write_text(made.keyfile)
+    (folder / "backup.key").write_text(kept)
     execution.execute(job.pk, threaded=False)

@@ -11,7 +11,7 @@ TOUR = (
         "backup:home",
         "backup-repositories",
         _("Where the copies are kept"),
-        _("It takes encrypted copies. Its key is shown once: without it nobody reads them, the server neither."),
+        _("It takes encrypted copies. Its key is made in your browser and never sent: without it nobody reads them."),
     ),
     Step(
         "backup:home",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backup.api.agent_serializers import OptionsSerializer, RunSerializer
+from backup.engine.format.keyfile import LONGEST
+from backup.engine.founding import LARGEST_CONFIG, Founding
 from backup.models import Agent, Plan, Repository, Snapshot
 from backup.services.options import Orders
 from backup.services.places import KINDS, Choice, about
@@ -30,6 +34,13 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
     snapshot_count = serializers.IntegerField(read_only=True, help_text="How many backups it holds.")
     stored = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes they take.")
     place = serializers.SerializerMethodField()
+    isolated = serializers.BooleanField(read_only=True, help_text="Whether its writers share nothing.")
+    saves_here = serializers.BooleanField(read_only=True, help_text="Whether this server has a key to save into it.")
+    quota = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes that its objects may take.")
+    used = serializers.IntegerField(read_only=True, help_text="Bytes that its objects take.")
+    watched_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When the server last looked at its row of backups."
+    )
 
     class Meta:
         model = Repository
@@ -42,9 +53,14 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
             "repository_id",
             "control_code",
             "has_passphrase",
+            "isolated",
+            "saves_here",
             "confirmed_at",
             "snapshot_count",
             "stored",
+            "quota",
+            "used",
+            "watched_at",
             "created_at",
         ]
         read_only_fields = fields
@@ -58,6 +74,8 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
 
 
 class NewRepositorySerializer(serializers.Serializer[Repository]):
+    """What a client has made of a new repository. Its master key stays with the client: it is never sent."""
+
     project = serializers.SlugRelatedField(slug_field="slug", queryset=Project.objects.none())
     name = serializers.CharField(max_length=80)
     folder = serializers.CharField(
@@ -67,21 +85,60 @@ class NewRepositorySerializer(serializers.Serializer[Repository]):
         allow_blank=True,
         help_text="One of `places`; the suite's own data folder where it is empty.",
     )
-    passphrase = serializers.CharField(
-        required=False, default="", allow_blank=True, trim_whitespace=False, write_only=True
+    quota = serializers.IntegerField(
+        required=False, default=None, allow_null=True, min_value=1, help_text="Bytes; null for no limit."
+    )
+    config = serializers.CharField(
+        max_length=2 * LARGEST_CONFIG, write_only=True, help_text="The first config, signed by the master, in base64."
+    )
+    lister = serializers.CharField(
+        max_length=LONGEST,
+        write_only=True,
+        help_text="A lister’s keyfile without passphrase: the server watches by it.",
+    )
+    writer = serializers.CharField(
+        max_length=LONGEST,
+        required=False,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        help_text="A writer’s, with which the server itself saves; empty where only agents do.",
+    )
+    control_code = serializers.CharField(max_length=9, help_text="Of the master keyfile as its owner keeps it.")
+    has_passphrase = serializers.BooleanField(default=False)
+    code = serializers.CharField(
+        max_length=20,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The control code as it was read from what is kept: the key is then confirmed at once.",
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         visible_projects(self)
 
+    def validate_config(self, text: str) -> bytes:
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError as error:
+            raise serializers.ValidationError("This isn’t base64.") from error
 
-class CreatedRepositorySerializer(RepositorySerializer):
-    keyfile = serializers.CharField(read_only=True, help_text="The master key. It is shown here once and kept nowhere.")
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        given = dict(self.validated_data)
+        parts = {part.name: given.pop(part.name) for part in fields(Founding)}
+        return given | {"founding": Founding(**parts)}
 
-    class Meta(RepositorySerializer.Meta):
-        fields = [*RepositorySerializer.Meta.fields, "keyfile"]
-        read_only_fields = fields
+
+class ChangedRepositorySerializer(serializers.Serializer[Repository]):
+    """What isn't named stays."""
+
+    name = serializers.CharField(max_length=80, required=False)
+    quota = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="Bytes; null for no limit. What is stored stays."
+    )
 
 
 class ConfirmSerializer(serializers.Serializer[Repository]):

@@ -30,18 +30,23 @@ class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
     serializer_class = serializers.RepositorySerializer
     search_fields = ("name",)
 
-    @extend_schema(
-        request=serializers.NewRepositorySerializer, responses={201: serializers.CreatedRepositorySerializer}
-    )
+    @extend_schema(request=serializers.NewRepositorySerializer, responses={201: serializers.RepositorySerializer})
     def create(self, request: Request) -> Response:
-        """Make a repository. The answer holds its master keyfile, which is kept nowhere else: store it."""
+        """Register a repository whose keys were made by the caller. 422 for a key that reads: the server takes none."""
         form = serializers.NewRepositorySerializer(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
-        made = repositories.create_repository(request.user, **_only(form))
-        shown = serializers.RepositorySerializer(self.get_queryset().get(pk=made.repository.pk)).data
-        return Response(
-            {**shown, "keyfile": made.keyfile}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"}
-        )
+        made = repositories.register_repository(request.user, **form.values)
+        shown = self.get_serializer(self.get_queryset().get(pk=made.pk)).data
+        return Response(shown, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.ChangedRepositorySerializer, responses=serializers.RepositorySerializer)
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        """Change its name or its quota."""
+        row = self.get_object()
+        form = serializers.ChangedRepositorySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        repositories.change_repository(request.user, row, **{"name": row.name, "quota": row.quota, **_only(form)})
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("project", str, required=True, description="Slug of the project.")],

@@ -7,7 +7,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -59,10 +59,13 @@ class Suite:
         self._base, self._token, self._sleep = f"{base.rstrip('/')}/api/v1/backup", token, sleep
         self._opener = urllib.request.build_opener(_Straight)
 
-    def call(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The answer to a call. Raises Failed in the server's words."""
+    def call(self, method: str, path: str, data: dict[str, Any] | None = None, *, once: str = "") -> dict[str, Any]:
+        """The answer to a call; under the name `once` it is done once, however often it is tried.
+
+        Raises Failed in the server's words.
+        """
         body = None if data is None else json.dumps(data).encode()
-        answer = self._ask(method, path, body, "application/json")
+        answer = self._ask(method, path, body, "application/json", {"Idempotency-Key": once} if once else {})
         found: dict[str, Any] = json.loads(answer) if answer else {}
         return found
 
@@ -72,8 +75,10 @@ class Suite:
     def get(self, path: str) -> bytes:
         return self._ask("GET", path, None, "application/octet-stream")
 
-    def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> bytes:
-        headers = {"Content-Type": kind, "Accept-Language": words.language}
+    def _ask(
+        self, method: str, path: str, body: bytes | None, kind: str, more: Mapping[str, str] | None = None
+    ) -> bytes:
+        headers = {"Content-Type": kind, "Accept-Language": words.language, **(more or {})}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         request = urllib.request.Request(f"{self._base}/{path}", body, headers, method=method)  # noqa: S310 (looked at above)

@@ -22,7 +22,7 @@ PLACE = "place:"
 
 
 class Repository(Record):
-    """A repository of one project. Its master key was handed to a person and is kept nowhere here."""
+    """A repository of one project. Its master key was made by a person who keeps it, and was never here."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="backup_repositories")
     name = models.CharField(_("name"), max_length=80)
@@ -107,6 +107,11 @@ class Repository(Record):
     def is_confirmed(self) -> bool:
         """Whether somebody has shown that the key is kept: nothing is saved before."""
         return self.confirmed_at is not None
+
+    @property
+    def saves_here(self) -> bool:
+        """Whether the server holds a key to save into it by itself; without one, only agents save."""
+        return bool(self.writer_key)
 
     @property
     def is_beside_the_data(self) -> bool:

@@ -87,6 +87,12 @@ def repository_names(actor: Actor, project: Project) -> dict[UUID, str]:
     return dict(rows.values_list("pk", "name"))
 
 
+def saved_here(actor: Actor, project: Project) -> QuerySet[Repository]:
+    """Those that this server may save into: their key is confirmed, and it has one of its own."""
+    confirmed = repositories(actor, project).exclude(confirmed_at=None)
+    return confirmed.filter(pk__in=[row.pk for row in confirmed if row.saves_here])  # the key is sealed
+
+
 def snapshots(actor: Actor, project: Project) -> QuerySet[Snapshot]:
     rows = Snapshot.objects.visible_to(actor).filter(project=project)
     return rows.select_related("plan", "repository", "project", "job")

@@ -96,6 +96,9 @@ def _set(
     if not repository.is_confirmed:
         message = _("Confirm first that the key of this repository is kept: without it nothing can be restored.")
         raise Invalid([Fault("repository", "unconfirmed", message)])
+    if plan.agent is None and not repository.saves_here:
+        message = _("The server has no key to save into this repository: only agents do. Choose another one.")
+        raise Invalid([Fault("repository", "agents-only", message)])
     options.check_zone(zone)
     was = (plan.every, plan.zone) if plan.counted_from else None
     plan.name, plan.repository, plan.every, plan.zone = name.strip(), repository, every, zone

@@ -1,25 +1,22 @@
-"""Make repositories, hand over their key once, and see that it is kept."""
+"""Take in repositories that people founded, see that their keys are kept, change what is the portal's own of them."""
 
 from __future__ import annotations
 
 import logging
-import os
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backup.engine import repository as engine
 from backup.engine.errors import BackupError, StillLocked
-from backup.engine.format import keyfile, keys
-from backup.engine.format.keys import Role
+from backup.engine.format import keyfile, layout
+from backup.engine.founding import Founding, Taken, Unfit, examine
 from backup.models import Repository
 from backup.permissions import MANAGE, RESTORE
 from backup.services import places, stores
@@ -36,58 +33,136 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_PASSPHRASE = 12
+UNFIT = {
+    "damaged": gettext_lazy("This isn’t what belongs here, or not whole, or there is more in it."),
+    "protected": gettext_lazy("The server can’t use a key that a passphrase protects."),
+    "reads": gettext_lazy("This key opens what is saved, or makes others that do. The server takes none of this kind."),
+    "role": gettext_lazy("This key is for something else."),
+    "other": gettext_lazy("This key is of another repository."),
+    "badge": gettext_lazy("The badge in this key isn’t its own."),
+    "control": gettext_lazy("A control code has eight signs, for example 12AB-34CD."),
+}
+"""What is wrong with a part of a founding (backup.engine.founding), in words."""
 
 
-@dataclass(frozen=True, repr=False)
-class Created:
-    """A new repository and its master keyfile, which exists only here and in the answer to who asked."""
+def register_repository(
+    actor: Actor,
+    project: Project,
+    *,
+    name: str,
+    founding: Founding,
+    folder: str = "",
+    quota: int | None = None,
+    code: str = "",
+) -> Repository:
+    """Take in a repository that somebody has founded where the server doesn't look; the master key stays with him.
 
-    repository: Repository
-    keyfile: str
-
-
-def create_repository(actor: Actor, project: Project, *, name: str, folder: str = "", passphrase: str = "") -> Created:
-    """Make a repository; give its master keyfile, which the server doesn't keep. Raises Invalid.
-
-    Who holds that file reads all that is ever saved: the actor must be one who may.
+    With the control code, as it was read from what he keeps, his key is confirmed as well, or nothing is done at all.
+    Who holds that key reads all that is ever saved: the actor must be one who may. Raises Invalid.
     """
     access.require(actor, MANAGE, project)
     access.require(actor, RESTORE, project)
-    if passphrase and len(passphrase) < SHORTEST_PASSPHRASE:
-        message = _("Take at least %(count)d characters, or none.") % {"count": SHORTEST_PASSPHRASE}
-        raise Invalid([Fault("passphrase", "too_short", message)])
-    places.check(folder)
-    master = keys.master(os.urandom(32), os.urandom(16))
-    text = keyfile.dump(master, passphrase)
     row = Repository(
         project=project,
         name=name.strip(),
         folder=folder,
-        repository_id=master.repository.hex(),
-        control_code=keyfile.control_code(keyfile.to_binary(text)),
-        has_passphrase=bool(passphrase),
+        quota=quota,
+        control_code=founding.control_code,
+        has_passphrase=founding.has_passphrase,
         created_by_id=person(actor),
     )
-    validated(row, leave_out=("writer_key",))
-    with transaction.atomic(), ExitStack() as undone:
-        undone.callback(_undo, row)
-        writer, lister = _prepare(row, master)
-        row.writer_key, row.lister_key = keyfile.dump(writer), keyfile.dump(lister)
-        row.save(force_insert=True)
-        audit.record(actor, "backup.repository_created", row, protected=bool(passphrase), outside=bool(folder))
+    faults = _faults(row)
+    try:
+        places.check(folder)
+    except Invalid as error:
+        faults += error.faults
+    try:
+        taken = examine(founding)
+    except Unfit as error:
+        raise Invalid([*faults, *(Fault(place, why, UNFIT[why]) for place, why in error.faults.items())]) from None
+    if Repository.objects.filter(repository_id=taken.config.repository.hex()).exists():
+        faults.append(_taken())
+    if faults:
+        raise Invalid(faults)
+    _fill(row, founding, taken)
+    with ExitStack() as undone:
+        with transaction.atomic():
+            _insert(row)
+            _prepare(row, founding, taken, undone)
+            _record(actor, row)
+            if code:
+                row = confirm_key(actor, row, code)
         undone.pop_all()
-    return Created(row, text)
+    return row
 
 
-def _prepare(row: Repository, master: keys.Key) -> tuple[keys.Key, keys.Key]:
-    """Make the repository; the keys with which the server adds to it, and looks at its log. Raises Invalid."""
+def _record(actor: Actor, row: Repository) -> None:
+    audit.record(
+        actor,
+        "backup.repository_created",
+        row,
+        protected=row.has_passphrase,
+        outside=not row.is_beside_the_data,
+        isolated=row.isolated,
+        saves_here=row.saves_here,
+    )
+
+
+def _fill(row: Repository, founding: Founding, taken: Taken) -> None:
+    """What is kept of a founding: keys written out anew, so that nothing is kept that wasn't looked at."""
+    row.repository_id = taken.config.repository.hex()
+    row.lister_key = keyfile.dump(taken.lister)
+    row.writer_key = keyfile.dump(taken.writer) if taken.writer else ""
+    row.isolated = taken.config.isolated
+    row.used = sum(map(len, _objects(founding, taken).values()))
+
+
+def _objects(founding: Founding, taken: Taken) -> dict[str, bytes]:
+    """With which objects the repository begins, by their names."""
+    badges = [key.badge for key in (taken.lister, taken.writer) if key and key.badge]
+    return {
+        layout.config_name(1): founding.config,
+        **{layout.badge_name(badge.key_id): badge.raw for badge in badges},
+    }
+
+
+def _faults(row: Repository) -> list[Fault]:
+    """What is wrong with that of a row which people choose."""
+    faults = []
+    if row.quota == 0:
+        faults.append(Fault("quota", "range", _("A repository needs some room. Leave it empty for no limit.")))
+    try:
+        validated(row, leave_out=("folder", "repository_id", "control_code", "writer_key", "lister_key"))
+    except Invalid as error:
+        faults += error.faults
+    return faults
+
+
+def _taken() -> Fault:
+    return Fault("config", "taken", _("This repository is registered already. Found another one, with a new key."))
+
+
+def _insert(row: Repository) -> None:
+    """Before anything of it is on the disk: of two who register the same at once, the other has nothing to undo."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Invalid(_faults(row) or [_taken()]) from error
+
+
+def _prepare(row: Repository, founding: Founding, taken: Taken, undone: ExitStack) -> None:
+    """Make the place of the repository with its first objects. What was there before stays. Raises Invalid."""
+    is_new = not row.place and not row.path.exists()
     try:
         store = stores.store_of(row)
+        if is_new:  # what a preparation that breaks off leaves goes too
+            undone.callback(_undo, row)
         store.prepare()
-        made = engine.Repository.create(store, master, now=time.time_ns())
-        label, now = f"suite {settings.PUBLIC_URL}", time.time_ns()
-        return made.derive(Role.WRITER, label=label, now=now), made.derive(Role.LISTER, label=label, now=now)
+        if not is_new:
+            undone.callback(_undo, row)
+        for name, raw in _objects(founding, taken).items():
+            store.create(name, [raw])
     except (BackupError, OSError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         why = cause.strerror if isinstance(cause, OSError) else str(error)
@@ -103,6 +178,21 @@ def _undo(row: Repository) -> None:
     """Take away what was begun of a repository that came to nothing. What can't be taken away holds nothing."""
     with suppress(BackupError, OSError):
         stores.erase(row, stores.store_of(row))
+
+
+@transaction.atomic
+def change_repository(actor: Actor, repository: Repository, *, name: str, quota: int | None) -> Repository:
+    """Give it another name or another quota. What is stored beyond a smaller one stays. Raises Invalid."""
+    access.require(actor, MANAGE, repository.project, obj=repository)
+    repository = Repository.objects.select_for_update(of=("self",)).select_related("project").get(pk=repository.pk)
+    if (name.strip(), quota) == (repository.name, repository.quota):
+        return repository
+    repository.name, repository.quota = name.strip(), quota
+    if faults := _faults(repository):
+        raise Invalid(faults)
+    repository.save(update_fields=["name", "quota"])
+    audit.record(actor, "backup.repository_changed", repository, quota=quota)
+    return repository
 
 
 @transaction.atomic

@@ -3,63 +3,76 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backup.models import Plan, Repository
 from backup.services import places
-from backup.services.repositories import SHORTEST_PASSPHRASE
 
-HERE = "here"
-"""Stands in the form for the suite's own data folder."""
+GB = 10**9
+
+
+def quota_field() -> forms.DecimalField:
+    return forms.DecimalField(
+        label=_("Most it may take, in GB"),
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=15,
+        decimal_places=9,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        help_text=_("What agents save beyond it is refused, and you are told before. Empty: no limit."),
+    )
 
 
 class RepositoryForm(forms.Form):
+    """What the server is told of a new repository. The page's script reads it: the key is made there."""
+
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For example: main backup."))
     folder = forms.ChoiceField(label=_("Where it is kept"), widget=forms.RadioSelect)
-    passphrase = forms.CharField(
-        label=_("Passphrase for the key"),
+    saves_here = forms.BooleanField(
+        label=_("This server saves into it"),
         required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=format_lazy(
-            _(
-                "Protects the key where it is kept: whoever finds it can’t use it. At least {count} characters. "
-                "A lost passphrase can’t be replaced."
-            ),
-            count=SHORTEST_PASSPHRASE,
-        ),
+        initial=True,
+        help_text=_("It gets a key that adds and opens nothing. Without it only agents on your machines save."),
     )
-    again = forms.CharField(
-        label=_("The same passphrase again"),
+    quota = quota_field()
+    isolated = forms.BooleanField(
+        label=_("Writers share nothing"),
         required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "None can find out whether another has already saved the same. What several machines have in common is "
+            "then kept several times."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(choice.where or HERE, choice.words) for choice in places.choices()]
+        choices = [(choice.where, choice.words) for choice in places.choices()]
         field: Any = self.fields["folder"]
         field.choices = choices
         field.initial = choices[-1][0]
         if len(choices) == 1:
             del self.fields["folder"]
 
-    def clean_folder(self) -> str:
-        """What the service takes: nothing for the suite's own folder."""
-        folder: str = self.cleaned_data["folder"]
-        return "" if folder == HERE else folder
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("passphrase", "") != data.get("again", ""):
-            self.add_error("again", _("This isn’t the passphrase above."))
-        return data
+class ChangeRepositoryForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    quota = quota_field()
+
+    def __init__(self, *args: Any, repository: Repository, **kwargs: Any) -> None:
+        quota = None if repository.quota is None else f"{(Decimal(repository.quota) / GB).normalize():f}"
+        super().__init__(*args, **kwargs)
+        self.initial.update(name=repository.name, quota=quota)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        quota = self.cleaned_data["quota"]
+        return {"name": self.cleaned_data["name"], "quota": None if quota is None else int(quota * GB)}
 
 
 class CodeForm(forms.Form):

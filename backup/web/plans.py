@@ -96,7 +96,7 @@ def _edit_of_agent(request: HttpRequest, project: Project, row: Plan, agent: Age
 
 def _edit(request: HttpRequest, project: Project, row: Plan | None) -> HttpResponse:
     access.require(request.user, MANAGE, project)
-    repositories = queries.repositories(request.user, project).exclude(confirmed_at=None)
+    repositories = queries.saved_here(request.user, project)
     if row is not None:
         services.require_right(request.user, row)
     of_instance = runs_instance(request)

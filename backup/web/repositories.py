@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,20 +9,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 
 from backup import queries
 from backup.models import Alert, Repository
-from backup.permissions import MANAGE
+from backup.permissions import MANAGE, RESTORE
 from backup.services import repositories as services
-from backup.web.forms import CodeForm, RepositoryForm
+from backup.web.forms import ChangeRepositoryForm, CodeForm, RepositoryForm
 from backup.web.home import project_of, rights
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
+from core.web import assets
 from core.web.forms import show_faults
 from core.web.views import page, reads, see_other, writes
+
+SHORTEST_PASSPHRASE = 12
+"""Characters; the page's script holds to it."""
 
 
 def fetch(request: HttpRequest, project: Project, pk: UUID) -> Repository:
@@ -48,42 +49,48 @@ def repository(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return render(request, "backup/repository.html", context)
 
 
-@sensitive_post_parameters("passphrase", "again")
-@never_cache
-@page
+@reads
 def create(request: HttpRequest, project: str) -> HttpResponse:
-    """The form; then, once and in this answer alone, the key."""
+    """The ceremony of a new key. It is made and kept in the browser, which registers the repository over REST."""
     found = project_of(request, project)
     access.require(request.user, MANAGE, found)
-    form = RepositoryForm(request.POST or None)
+    access.require(request.user, RESTORE, found)
+    context = {
+        "project": found,
+        "form": RepositoryForm(),
+        "taken": queries.repositories(request.user, found).values_list("name", flat=True),
+        "shortest": SHORTEST_PASSPHRASE,
+        "worker": assets.address("backup-worker.js"),
+    }
+    return render(request, "backup/repository_form.html", context)
+
+
+@page
+def change(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    found = project_of(request, project)
+    row = fetch(request, found, pk)
+    access.require(request.user, MANAGE, found, obj=row)
+    form = ChangeRepositoryForm(request.POST or None, repository=row)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.create_repository(
-                request.user,
-                found,
-                name=form.cleaned_data["name"],
-                folder=form.cleaned_data.get("folder", ""),
-                passphrase=form.cleaned_data["passphrase"],
-            )
+            services.change_repository(request.user, row, **form.values)
         except Invalid as error:
             show_faults(form, error)
         else:
-            return render(request, "backup/key.html", key_context(found, made))
-    status = 422 if form.errors else 200
-    return render(request, "backup/repository_form.html", {"project": found, "form": form}, status=status)
+            messages.success(request, _("The repository is changed."))
+            return see_other(row.get_absolute_url(), request)
+    context = {"project": found, "repository": row, "form": form}
+    return render(request, "backup/repository_change.html", context, status=422 if form.errors else 200)
 
 
-def key_context(project: Project, made: services.Created) -> dict[str, object]:
-    """The keyfile as a link that holds it: no address on the server ever answers with it again."""
-    data = base64.b64encode(made.keyfile.encode()).decode()
-    return {
-        "project": project,
-        "repository": made.repository,
-        "keyfile": made.keyfile,
-        "href": f"data:application/octet-stream;base64,{data}",
-        "filename": f"{project.slug}-{made.repository.repository_id[:8]}.key",
-        "form": CodeForm(),
-    }
+@reads
+def key(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Look at a key, print it, split it, join it again: all of it in the browser."""
+    found = project_of(request, project)
+    row = fetch(request, found, pk)
+    access.require(request.user, RESTORE, found, obj=row)
+    context = {"project": found, "repository": row, "worker": assets.address("backup-worker.js")}
+    return render(request, "backup/repository_key.html", context)
 
 
 @writes

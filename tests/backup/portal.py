@@ -13,12 +13,13 @@ from backup.engine.format.trees import FILE
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository as Opened
 from backup.models import Opening, Plan, Repository, Snapshot
-from backup.services import openings, plans, repositories, stores
+from backup.services import openings, plans, stores
 from core import datasets, files
 from core.access.demo import World
 from core.audit.models import Event
 from core.jobs import execution
 from core.jobs.models import Job
+from tests.backup.founding import found
 
 LETTER = "Chère consœur, le patient va mieux.\n".encode() * 3000
 
@@ -77,14 +78,11 @@ def fill(world: World) -> None:
 def keep(world: World, folder: Path, passphrase: str = "") -> Kept:
     """A repository in a folder that settings.BACKUP_FOLDERS allows, and a plan."""
     owner = world.user["owner"]
-    made = repositories.create_repository(
-        owner, world.project, name="Principal", folder=str(folder), passphrase=passphrase
-    )
-    repository = repositories.confirm_key(owner, made.repository, made.repository.control_code)
+    made = found(owner, world.project, folder=str(folder), passphrase=passphrase, confirmed=True)
     plan = plans.create_plan(
-        owner, world.project, name="Nightly", repository=repository, datasets=True, files=True, every="daily 02:30"
+        owner, world.project, name="Nightly", repository=made.repository, datasets=True, files=True, every="daily 02:30"
     )
-    return Kept(world, repository, made.keyfile, plan, passphrase)
+    return Kept(world, made.repository, made.keyfile, plan, passphrase)
 
 
 def told(action: str) -> list[dict[str, object]]:

@@ -10,13 +10,14 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from backup.models import Allowance, Repository, Snapshot
-from backup.services import allowances, judging, objects, plans, repositories
+from backup.services import allowances, judging, objects, plans
 from core.access import Refused
 from core.access.models import Membership, Organisation, Project, Role
 from core.audit.models import Event
 from core.errors import Invalid
 from core.jobs import execution
 from core.jobs.models import Job
+from tests.backup.founding import found
 from tests.backup.portal import Kept, done
 
 ClientOf = Callable[[str], Client]
@@ -34,7 +35,7 @@ def elsewhere(kept: Kept) -> Repository:
     owner = kept.world.user["owner"]
     membership = Membership.objects.create(user=owner, project=project)
     membership.roles.set(Role.objects.filter(key="controller", organisation=None))
-    return repositories.create_repository(owner, project, name="Theirs").repository
+    return found(owner, project, name="Theirs").repository
 
 
 @pytest.mark.django_db

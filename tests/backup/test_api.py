@@ -16,6 +16,7 @@ from core.access.demo import World
 from core.audit.models import Event
 from core.jobs import execution
 from tests.backup import portal
+from tests.backup.founding import Client, as_json
 from tests.backup.keeping.conftest import MemoryStore
 from tests.backup.portal import Kept
 
@@ -24,18 +25,23 @@ ApiOf = Callable[[str], APIClient]
 
 
 def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path: Path) -> None:
-    """A client makes a repository, confirms its key, plans, runs, lists, and reads with the key that only it has."""
+    """A client founds a repository, confirms its key, plans, runs, lists, and reads with the key that only it has."""
     settings.BACKUP_FOLDERS = [tmp_path]
     portal.fill(world)
     api = api_of("owner")
-    wanted = {"project": world.project.slug, "name": "Coffre", "folder": str(tmp_path)}
-    made = api.post(f"{ROOT}/repositories/", wanted)
-    assert (made.status_code, made["Cache-Control"]) == (201, "no-store")
-    repository, key = made.data["id"], made.data["keyfile"]
+    client = Client.new()
+    wanted = {"project": world.project.slug, "name": "Coffre", "folder": str(tmp_path), "quota": 10**9}
+    made = api.post(f"{ROOT}/repositories/", wanted | as_json(client.founding()))
+    assert made.status_code == 201
+    repository, key = made.data["id"], client.keyfile
+    shown = {name: made.data[name] for name in ("quota", "isolated", "saves_here", "watched_at", "confirmed_at")}
+    assert shown == {"quota": 10**9, "isolated": False, "saves_here": True, "watched_at": None, "confirmed_at": None}
+    assert made.data["used"] > 0
+    assert "SUITE BACKUP KEY" not in made.content.decode()
     plan = {"project": world.project.slug, "name": "Nuit", "repository": repository, "every": "daily 02:30"}
     assert api.post(f"{ROOT}/plans/", plan).status_code == 422, "its key isn't confirmed"
     assert api.get(f"{ROOT}/repositories/{repository}/").data["control_code"] == "", "only who has the key knows it"
-    code = {"code": Repository.objects.get().control_code}
+    code = {"code": client.founding().control_code}
     assert api.post(f"{ROOT}/repositories/{repository}/confirm/", code).data["confirmed_at"]
     answer = api.post(f"{ROOT}/plans/", plan)
     assert (answer.status_code, answer.data["datasets"], answer.data["files"]) == (201, True, True)
@@ -68,6 +74,45 @@ def test_the_whole_way(world: World, api_of: ApiOf, settings: Settings, tmp_path
         "backup.objects_read",
         "backup.restored",
     ]
+
+
+def test_founded_and_confirmed_at_once(world: World, api_of: ApiOf) -> None:
+    """With the control code it is confirmed in the same call, with a wrong one nothing is done; twice is once."""
+    client = Client.new("une phrase de passe")
+    body = {"project": world.project.slug, "name": "Coffre"} | as_json(client.founding())
+    api = api_of("owner")
+    wrong = api.post(f"{ROOT}/repositories/", body | {"code": "0000-0000"})
+    assert (wrong.status_code, wrong.data["errors"][0]["place"]) == (422, "code")
+    assert not Repository.objects.exists()
+    once = {"Idempotency-Key": client.master.repository.hex()}
+    right = body | {"code": client.founding().control_code.lower()}
+    made, again = (api.post(f"{ROOT}/repositories/", right, headers=once) for _twice in range(2))
+    assert (made.status_code, again.status_code, made.json()["id"]) == (201, 201, again.json()["id"])
+    row = Repository.objects.get()
+    assert (row.is_confirmed, row.confirmed_by, row.has_passphrase) == (True, world.user["owner"], True)
+    taken = api.post(f"{ROOT}/repositories/", right | {"name": "Another"})
+    assert [(fault["place"], fault["code"]) for fault in taken.data["errors"]] == [("config", "taken")]
+
+
+def test_who_founds(world: World, api_of: ApiOf) -> None:
+    """Who may not manage and restore gets 403; to a stranger the project isn't there."""
+    body = {"project": world.project.slug, "name": "Coffre"} | as_json(Client.new().founding())
+    for who, status in (("administrator", 403), ("monitor", 403), ("stranger", 422)):
+        assert api_of(who).post(f"{ROOT}/repositories/", body).status_code == status
+    assert not Repository.objects.exists()
+
+
+def test_change(kept: Kept, api_of: ApiOf) -> None:
+    """Name and quota are changed one by one; null takes the quota away; others get 403, strangers 404."""
+    address, api = f"{ROOT}/repositories/{kept.repository.pk}/", api_of("owner")
+    assert api.patch(address, {"quota": 5 * 10**9}).data["quota"] == 5 * 10**9
+    changed = api.patch(address, {"name": "Coffre"}).data
+    assert (changed["name"], changed["quota"]) == ("Coffre", 5 * 10**9)
+    assert api.patch(address, {"quota": None}).data["quota"] is None
+    for wrong in ({"quota": 0}, {"quota": "much"}, {"name": ""}, {"name": "x" * 81}):
+        assert api.patch(address, wrong).status_code == 422
+    assert api_of("monitor").patch(address, {"quota": 1}).status_code == 403
+    assert api_of("stranger").patch(address, {"quota": 1}).status_code == 404
 
 
 def test_faults_have_their_place(kept: Kept, api_of: ApiOf) -> None:

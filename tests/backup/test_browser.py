@@ -15,9 +15,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from backup.models import Repository, Snapshot
-from backup.services import alerting, allowances, openings, repositories
+from backup.services import alerting, allowances, openings
 from core.jobs import execution
 from tests.backup import portal
+from tests.backup.founding import found
 from tests.e2e.axe import assert_accessible
 from tests.e2e.complaints import complaints
 from tests.e2e.conftest import apart, chromium, server, site  # noqa: F401 (fixtures)
@@ -82,7 +83,8 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
     forgotten = Snapshot.objects.filter(source="postgres").latest("finished_at")
     forgotten.forgotten_at = timezone.now()
     forgotten.save()
-    waiting = repositories.create_repository(owner, world.project, name="Coffre du CHU", folder=str(folder)).repository
+    waiting = found(owner, world.project, name="Coffre du CHU", folder=str(folder)).repository
+    Repository.objects.filter(pk=kept.repository.pk).update(quota=2_000_000_000, used=1_400_000_000)
     late = portal.plans.create_plan(
         owner,
         world.project,
@@ -113,6 +115,8 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
         "repositories": page("repositories"),
         "new-repository": page("repository-create"),
         "repository": kept.repository.get_absolute_url(),
+        "change-repository": page("repository-change", kept.repository.pk),
+        "key": page("repository-key", kept.repository.pk),
         "unconfirmed": waiting.get_absolute_url(),
         "new-plan": page("plan-create"),
         "plan": kept.plan.get_absolute_url(),
@@ -202,26 +206,20 @@ def test_the_calendar_by_keyboard(site: Site, settings: Settings, tmp_path: Path
 
 
 @pytest.mark.e2e
-def test_the_key_is_saved_and_confirmed(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
-    """In the browser a repository is made, its key downloaded, and confirmed by the code that stands in the file."""
+def test_a_key_is_confirmed_later(site: Site, settings: Settings, tmp_path: Path) -> None:  # noqa: F811
+    """A repository that a program registered is confirmed on its page, by the code that stands in the keyfile."""
     settings.BACKUP_FOLDERS = [tmp_path]
     page = site.open(reverse("backup:home", args=[site.world.project.slug]), "owner", "fr")
     photograph(page, "backup-empty-1440")
     assert_accessible(page)
-    page.get_by_role("link", name="Créer un dépôt").click()
-    page.get_by_label("Nom", exact=True).fill("Coffre")
-    page.get_by_role("button", name="Créer le dépôt et sa clé").click()
-    expect(page.get_by_role("link", name="Télécharger la clé")).to_be_visible()
-    photograph(page, "backup-key-1440")
-    assert_accessible(page)
-    with page.expect_download() as coming:
-        page.get_by_role("link", name="Télécharger la clé").click()
-    text = Path(coming.value.path()).read_text()
-    [control] = [line.removeprefix("Control: ") for line in text.splitlines() if line.startswith("Control: ")]
+    expect(page.get_by_role("link", name="Créer un dépôt")).to_be_visible()
+    made = apart(lambda: found(site.world.user["owner"], site.world.project, name="Coffre"))
+    page.goto(site.address + apart(made.repository.get_absolute_url))
     page.get_by_label("Code de contrôle").fill("0000-0000")
     page.get_by_role("button", name="Confirmer la clé").click()
     expect(page.get_by_role("alert")).to_contain_text("code de contrôle")
     photograph(page, "backup-refused-1440")
+    [control] = [line.removeprefix("Control: ") for line in made.keyfile.splitlines() if line.startswith("Control: ")]
     page.get_by_label("Code de contrôle").fill(control)
     page.get_by_role("button", name="Confirmer la clé").click()
     expect(page.get_by_role("heading", name="Coffre")).to_be_visible()

@@ -19,6 +19,7 @@ from core.access.demo import World
 from core.audit.models import Event
 from core.errors import Invalid
 from core.files.models import StoredFile
+from tests.backup.founding import found
 from tests.backup.portal import Kept, told
 
 ClientOf = Callable[[str], Client]
@@ -44,7 +45,7 @@ def test_who_opens_says_why(kept: Kept) -> None:
 def test_a_backup_of_another_repository(kept: Kept) -> None:
     """A repository isn't opened at a backup that lies in another one."""
     owner, snapshot = kept.world.user["owner"], kept.save()
-    other = repositories.create_repository(owner, kept.world.project, name="Other").repository
+    other = found(owner, kept.world.project, name="Other").repository
     with pytest.raises(Invalid) as refused:
         openings.open_repository(owner, other, reason="Drill", snapshot=snapshot)
     assert [fault.place for fault in refused.value.faults] == ["snapshot"]

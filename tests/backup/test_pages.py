@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from backup.queries import search
 from backup.web.forms import rhythm_words
 from core.access.demo import World
 from core.jobs import execution
+from tests.backup.founding import found
 from tests.backup.portal import Kept
 
 ClientOf = Callable[[str], Client]
@@ -29,21 +29,14 @@ def url(kept_or_world: object, name: str, *arguments: object) -> str:
 
 
 def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tmp_path: Path) -> None:
-    """A controller makes a repository, saves its key, confirms it, plans and runs; what is saved is whole."""
+    """A controller whose browser has founded a repository confirms its key, plans and runs; what is saved is whole."""
     settings.BACKUP_FOLDERS = [tmp_path]
     from tests.backup import portal
 
     portal.fill(world)
     client = client_of("owner")
-    form = {"name": "Coffre", "folder": str(tmp_path), "passphrase": "douze lettres", "again": "douze lettres"}
-    answer = client.post(url(world, "repository-create"), form)
-    page = answer.content.decode()
-    assert answer.status_code == 200
-    assert "no-store" in answer["Cache-Control"]
-    found = re.search(r"data:application/octet-stream;base64,([A-Za-z0-9+/=]+)", page)
-    assert found is not None
-    keyfile = base64.b64decode(found[1]).decode()
-    repository = Repository.objects.get()
+    made = found(world.user["owner"], world.project, folder=str(tmp_path), passphrase="douze lettres")
+    repository, keyfile = made.repository, made.keyfile
     control = re.search(r"^Control: (.*)$", keyfile, re.MULTILINE)
     assert control is not None
     wrong = client.post(url(world, "repository-confirm", repository.pk), {"code": "1234-5678"})
@@ -70,27 +63,49 @@ def test_the_whole_way(world: World, client_of: ClientOf, settings: Settings, tm
     ]
 
 
-def test_the_key_is_shown_once(kept: Kept, client_of: ClientOf) -> None:
-    """No page answers with a key, or with the control code of one that is still to be confirmed, after its making."""
+def test_the_server_is_asked_for_no_secret(kept: Kept, client_of: ClientOf) -> None:
+    """The page where a key is made has no field for it that is sent, takes nothing, and knows nothing of any key."""
     client = client_of("owner")
-    form = {"name": "Deux", "folder": "here", "passphrase": "", "again": ""}
-    assert client.post(url(kept, "repository-create"), form).status_code == 200
+    page = client.get(url(kept, "repository-create")).content.decode()
+    ceremony = page[page.index("<key-ceremony") : page.index("</key-ceremony")]
+    named = set(re.findall(r'<(?:input|textarea|select)[^>]* name="([^"]+)"', ceremony))
+    assert named == {"name", "folder", "saves_here", "quota", "isolated"}
+    assert client.post(url(kept, "repository-create"), {"name": "Deux"}).status_code == 405
+    found(kept.world.user["owner"], kept.world.project, name="Deux")
     repository = Repository.objects.get(name="Deux")
-    for page in (url(kept, "home"), repository.get_absolute_url()):
-        text = client.get(page).content.decode()
+    for address in (url(kept, "home"), repository.get_absolute_url(), url(kept, "repository-key", repository.pk)):
+        text = client.get(address).content.decode()
         assert "BEGIN SUITE BACKUP KEY" not in text
         assert repository.control_code not in text
-    again = client.post(url(kept, "repository-create"), form)
-    assert again.status_code == 422, "sent again, the form makes no second repository"
-    client.post(url(kept, "repository-discard", repository.pk))
+
+
+def test_a_repository_is_changed(kept: Kept, client_of: ClientOf) -> None:
+    """The form shows the quota in GB to the byte and refuses what is wrong; the page shows how much is used."""
+    client, address = client_of("owner"), url(kept, "repository-change", kept.repository.pk)
+    Repository.objects.update(quota=2_147_483_648, used=1_900_000_000)
+    assert 'value="2.147483648"' in client.get(address).content.decode()
+    page = client.get(kept.repository.get_absolute_url()).content.decode()
+    assert re.search(r'<meter[^>]* max="2147483648" value="1900000000"', page)
+    assert client.post(address, {"name": "Coffre", "quota": "2.147483648"}).status_code == 303
+    assert Repository.objects.get().quota == 2_147_483_648
+    refused = client.post(address, {"name": "", "quota": "-1"})
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"name", "quota"})
+    client.post(address, {"name": "Coffre", "quota": ""})
+    assert Repository.objects.get().quota is None
+
+
+def test_only_what_the_server_may_save_into_is_offered(kept: Kept, client_of: ClientOf) -> None:
+    """A repository for agents alone isn't offered to a plan of the server, and its page has no button for one."""
+    made = found(kept.world.user["owner"], kept.world.project, name="Agents", confirmed=True, saves=False)
+    form = client_of("owner").get(url(kept, "plan-create")).context["form"]
+    assert list(form.fields["repository"].queryset) == [kept.repository]
+    page = client_of("owner").get(made.repository.get_absolute_url()).content.decode()
+    assert url(kept, "plan-create") not in page
 
 
 def test_refused_forms_keep_what_was_typed(kept: Kept, client_of: ClientOf) -> None:
     """A refused form answers 422, names the fault at its field and loses nothing."""
     client = client_of("owner")
-    mismatch = {"name": "Deux", "folder": "here", "passphrase": "douze lettres", "again": "douze autres"}
-    answer = client.post(url(kept, "repository-create"), mismatch)
-    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["again"])
     nothing = {"name": "Rien", "repository": str(kept.repository.pk), "rhythm": "daily", "at": "03:15"}
     answer = client.post(url(kept, "plan-create"), nothing)
     assert answer.status_code == 422

@@ -19,7 +19,7 @@ from backup import queries
 from backup.engine.format import keyfile, keys
 from backup.engine.saving.state import State
 from backup.models import Plan, Repository, Snapshot
-from backup.services import plans, repositories, saving
+from backup.services import plans, repositories, saving, watching
 from backup.services.contents import safe
 from backup.web.dashboard import cards
 from core import access, files
@@ -31,17 +31,19 @@ from core.files.models import StoredFile
 from core.jobs import execution
 from core.jobs.models import Schedule
 from core.vault.fields import Sealed
+from tests.backup.founding import Client, found
 from tests.backup.portal import Kept, told
 
 # Repositories and their keys
 
 
-def test_the_master_key_is_handed_over_and_not_kept(kept: Kept) -> None:
-    """After the answer to who asked, the server holds a key that can add and nothing that opens."""
+def test_the_master_key_never_comes_to_the_server(kept: Kept) -> None:
+    """The server holds a key that can add and one that opens the log: nothing that opens contents, nowhere."""
     held = keyfile.load(kept.repository.writer_key)
     assert held.role is keys.Role.WRITER
     assert isinstance(held.holder, keys.InMemory)
     assert not held.holder.private
+    assert keyfile.load(kept.repository.lister_key).role is keys.Role.LISTER
     master = keyfile.load(kept.keyfile)
     assert master.seed is not None
     stored = [str(value) for row in Repository.objects.values() for value in row.values()]
@@ -63,17 +65,17 @@ def test_the_writer_key_is_sealed_in_the_database(kept: Kept) -> None:
 
 
 def test_who_makes_a_repository_may_read_what_it_holds(world: World) -> None:
-    """The key opens health data: only who may restore receives one, the administrator doesn't."""
+    """The key opens health data: only who may restore founds a repository, the administrator doesn't."""
     for who in ("administrator", "member", "researcher", "monitor", "stranger"):
         with pytest.raises(access.Refused):
-            repositories.create_repository(world.user[who], world.project, name="X")
+            found(world.user[who], world.project)
     assert not Repository.objects.exists()
 
 
 def test_control_code(kept: Kept, world: World) -> None:
     """Nothing is saved into a repository before somebody has typed what stands only in its keyfile."""
     owner = world.user["owner"]
-    made = repositories.create_repository(owner, world.project, name="Second")
+    made = found(owner, world.project, name="Second")
     wanted = {"repository": made.repository, "datasets": True, "files": True, "every": "daily 01:00"}
     with pytest.raises(Invalid, match="unconfirmed"):
         plans.create_plan(owner, world.project, name="Too early", **wanted)
@@ -88,21 +90,25 @@ def test_control_code(kept: Kept, world: World) -> None:
 
 
 def test_refused_repositories(world: World, kept: Kept, settings: Settings) -> None:
-    """A name that is taken, a weak passphrase and a folder nobody allowed are each refused, with their place."""
+    """A name that is taken, no room and a folder nobody allowed are each refused, with their place."""
     owner = world.user["owner"]
-    for place, values in (
-        ("name", {"name": "Principal"}),
-        ("name", {"name": " "}),
-        ("passphrase", {"name": "X", "passphrase": "short"}),
-        ("folder", {"name": "X", "folder": "/etc"}),
+    client = Client.new()
+    for places, values in (
+        (["name"], {"name": "Principal"}),
+        (["name"], {"name": " "}),
+        (["quota"], {"name": "X", "quota": 0}),
+        (["folder"], {"name": "X", "folder": "/etc"}),
+        (["folder", "name", "quota"], {"name": "", "quota": 0, "folder": "../../etc"}),
+        (["code"], {"name": "X", "code": "0000-0000"}),
     ):
         with pytest.raises(Invalid) as refused:
-            repositories.create_repository(owner, world.project, **values)
-        assert [fault.place for fault in refused.value.faults] == [place]
+            repositories.register_repository(owner, world.project, founding=client.founding(), **values)
+        assert sorted(fault.place for fault in refused.value.faults) == places
     settings.BACKUP_FOLDERS = [Path("/proc/nowhere")]
     with pytest.raises(Invalid, match="unusable"):
-        repositories.create_repository(owner, world.project, name="X", folder="/proc/nowhere")
+        found(owner, world.project, name="X", folder="/proc/nowhere")
     assert Repository.objects.count() == 1
+    assert not (django_settings.DATA_DIR / "backups" / client.master.repository.hex()).exists()
 
 
 def test_discard(world: World, kept: Kept) -> None:
@@ -110,10 +116,42 @@ def test_discard(world: World, kept: Kept) -> None:
     owner = world.user["owner"]
     with pytest.raises(Conflict):
         repositories.discard_repository(owner, kept.repository)
-    made = repositories.create_repository(owner, world.project, name="Lost")
+    made = found(owner, world.project, name="Lost")
     repositories.discard_repository(owner, made.repository)
     assert not Repository.objects.filter(name="Lost").exists()
     assert not made.repository.path.exists()
+
+
+def test_change(kept: Kept) -> None:
+    """Name and quota are changed by who manages, and by nobody else; what was changed is recorded, once."""
+    owner, row = kept.world.user["owner"], kept.repository
+    for who in ("administrator", "monitor", "stranger"):
+        with pytest.raises(access.Refused):
+            repositories.change_repository(kept.world.user[who], row, name="Mine", quota=1)
+    for _twice in range(2):
+        repositories.change_repository(owner, row, name=" Coffre ", quota=10**9)
+    row.refresh_from_db()
+    assert (row.name, row.quota) == ("Coffre", 10**9)
+    assert told("backup.repository_changed") == [{"quota": 10**9}]
+    found(owner, kept.world.project, name="Second")
+    for name, quota in (("Second", None), ("", None), ("Coffre", 0), ("Coffre", 1 << 63)):
+        with pytest.raises(Invalid):
+            repositories.change_repository(owner, row, name=name, quota=quota)
+
+
+def test_where_only_agents_save(kept: Kept) -> None:
+    """A repository for which the server has no key to save takes no plan of the server, and is watched all the same."""
+    owner, project = kept.world.user["owner"], kept.world.project
+    row = found(owner, project, name="Agents", confirmed=True, saves=False, isolated=True).repository
+    assert (row.saves_here, row.isolated, row.writer_key) == (False, True, "")
+    wanted = {"repository": row, "datasets": True, "every": "daily 01:00"}
+    with pytest.raises(Invalid, match="agents-only"):
+        plans.create_plan(owner, project, name="Here", **wanted)
+    assert list(queries.saved_here(owner, project)) == [kept.repository]
+    watching.watch(row)
+    row.refresh_from_db()
+    assert row.watched_at is not None
+    assert not row.alerts.exists()
 
 
 # Plans

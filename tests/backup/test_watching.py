@@ -24,10 +24,11 @@ from backup.engine.saving.state import State
 from backup.engine.sources.streams import Stream, StreamSource
 from backup.engine.stores.local import LocalStore
 from backup.models import Alert, Plan, Repository, Run, Snapshot
-from backup.services import agents, alerting, judging, repositories, saving, watching
+from backup.services import agents, alerting, judging, saving, watching
 from core.access import Refused
 from core.audit.models import Event
 from core.notices.models import Notice
+from tests.backup.founding import found
 from tests.backup.portal import Kept
 
 
@@ -321,8 +322,7 @@ def test_the_watch_may_be_quicker_than_who_saves(kept: Kept, monkeypatch: pytest
 @pytest.mark.django_db
 def test_one_that_cannot_be_watched_hinders_no_other(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever goes wrong with one repository, the others are looked at."""
-    other = repositories.create_repository(kept.world.user["owner"], kept.world.project, name="Another").repository
-    repositories.confirm_key(kept.world.user["owner"], other, other.control_code)
+    found(kept.world.user["owner"], kept.world.project, name="Another", confirmed=True)
     seen = []
     look = watching.watch
 

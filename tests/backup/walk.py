@@ -182,6 +182,8 @@ ROUTES = [
     Route("backup:alert-quiet", of(alert), pages(owner=303), method="post"),
     Route("backup:repository-create", in_project, CREATE),
     Route("backup:repository", of(repository), SEE),
+    Route("backup:repository-change", of(repository), MANAGE),
+    Route("backup:repository-key", of(repository), pages(owner=200)),
     Route(
         "backup:repository-confirm",
         of(repository),
@@ -212,6 +214,7 @@ ROUTES = [
     Route("api:backup:repository-list", allowed=dict.fromkeys(SIGNED_IN, 422), method="post", api=True),
     Route("api:backup:repository-detail", of(repository, page=False), SEE, api=True),
     Route("api:backup:repository-places", allowed=pages(owner=200), data={"project": "etude-sepsis"}, api=True),
+    Route("api:backup:repository-detail", of(repository, page=False), pages(owner=200), method="patch", api=True),
     Route(
         "api:backup:repository-confirm",
         of(repository, page=False),

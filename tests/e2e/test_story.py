@@ -170,14 +170,16 @@ def back_up_and_restore(story: Story, page: Page, dataset: str, folder: Path) ->
     """A plan encrypts datasets and files; the restored copy is bit-identical to what the project holds."""
     story.go(page, "/backups/repositories/new/")
     page.fill("[name=name]", f"Repository {story.mark}")
-    page.click("main form button.btn-primary")
+    page.click("[data-turn=place] button.btn-primary")
+    page.click("[data-turn=make] button.btn-primary")
     with page.expect_download() as keeping:
-        page.click("a[download]")
+        page.click("[data-part=download]")
     key = folder / "backup.key"
     keeping.value.save_as(key)
-    control = next(line for line in key.read_text().splitlines() if line.startswith("Control")).split(":")[1].strip()
-    page.fill("[name=code]", control)
-    page.locator("form:has([name=code]) button.btn-primary").click()
+    page.click("[data-part=keep-on]")
+    page.set_input_files("#saved", key)
+    page.click("[data-turn=prove] button.btn-primary")
+    expect(page.locator("#done-title")).to_be_visible(timeout=SOON)
 
     story.go(page, "/backups/plans/new/")
     page.fill("[name=name]", f"Plan {story.mark}")

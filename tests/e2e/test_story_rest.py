@@ -20,6 +20,8 @@ from backup.engine.reading.catalogue import Catalogue
 from backup.engine.repository import Repository
 from backup.engine.stores import portal
 from backup.engine.stores.portal import PortalStore
+from tests.backup.founding import Client as Founder
+from tests.backup.founding import as_json
 from tests.e2e import trial
 from tests.e2e.suite import Suite
 
@@ -165,10 +167,10 @@ def open_store(owner: Client, repository: str) -> PortalStore:
 
 def back_up_and_restore(owner: Client, dataset: dict[str, Any]) -> None:
     """A repository, a plan, a backup; what is restored is bit-identical to what the project holds."""
-    repository = owner.post("backup/repositories/", {"project": PROJECT, "name": TITLE})
-    keyfile = repository["keyfile"]
-    control = next(line for line in keyfile.splitlines() if line.startswith("Control")).split(":")[1].strip()
-    owner.post(f"backup/repositories/{repository['id']}/confirm/", {"code": control})
+    client = Founder.new()
+    keyfile, founding = client.keyfile, client.founding()
+    repository = owner.post("backup/repositories/", {"project": PROJECT, "name": TITLE} | as_json(founding))
+    owner.post(f"backup/repositories/{repository['id']}/confirm/", {"code": founding.control_code})
     later = datetime.now() + timedelta(hours=12)  # noqa: DTZ005  not due while we look, wherever this clock stands
     every = {"name": TITLE, "repository": repository["id"], "every": f"daily {later:%H:%M}", "project": PROJECT}
     plan = owner.post("backup/plans/", every)

@@ -6,9 +6,10 @@ import argparse
 import os
 from pathlib import Path
 
-from backup.cli import keyfiles
+from backup.cli import founding, keyfiles
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
+from backup.cli.parsing import size
 from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.errors import BackupError
@@ -32,17 +33,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cipher", choices=sorted(CIPHERS), default="aes", help=_("chacha is for processors without AES")
     )
+    portal = parser.add_argument_group(_("to have a portal keep it; a token stands in SUITE_BACKUP_TOKEN or …_FILE"))
+    portal.add_argument("--portal", metavar="URL", help=_("the portal that is to keep it, instead of a place"))
+    portal.add_argument("--project", metavar="NAME", help=_("its project there"))
+    portal.add_argument("--name", metavar="TEXT", help=_("what it is called there"))
+    portal.add_argument("--folder", default="", metavar="DIR", help=_("one of the folders that the portal allows"))
+    portal.add_argument("--quota", type=size, metavar="SIZE", help=_("bytes that it may take: 500G, 2T"))
+    portal.add_argument(
+        "--no-server-saves", action="store_true", help=_("the portal gets no key to save with: only agents save")
+    )
     parser.add_argument("--protect", action="store_true", help=_("ask for a passphrase for the new key"))
     parser.add_argument("--protect-file", type=Path, metavar="FILE", help=_("the file that holds the new passphrase"))
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
+    if options.portal:
+        suite = founding.suite(session, options)
+        return founding.run(session, options, suite, *_master(session, options))
     url = options.url or session.url
-    master, is_new = _master(session, options)
-    text = keyfile.dump(master, keyfiles.new_passphrase(options.protect_file, options.protect)) if is_new else ""
+    master, text = _master(session, options)
     store = session.open_store(url)
     _prepare(store, url)
-    if is_new:
+    if text:
         keyfiles.write(options.master, text)
     Repository.create(store, master, now=session.clock(), isolated=options.isolated)
     session.output.summary(
@@ -69,11 +81,12 @@ def _prepare(store: Store, url: str) -> None:
         raise Failed(said.format(url=safe_url(url))) from error
 
 
-def _master(session: Session, options: argparse.Namespace) -> tuple[Key, bool]:
-    """The key in the file, made before for this purpose, or a new one."""
+def _master(session: Session, options: argparse.Namespace) -> tuple[Key, str]:
+    """The key in the file, made before for this purpose; or a new one, and the text that is to stand in the file."""
     if not os.path.lexists(options.master):
-        return keys.master(os.urandom(32), os.urandom(16), suite=CIPHERS[options.cipher]), True
+        key = keys.master(os.urandom(32), os.urandom(16), suite=CIPHERS[options.cipher])
+        return key, keyfile.dump(key, keyfiles.new_passphrase(options.protect_file, options.protect))
     key = session.read_key(options.master)
     if key.role is not Role.MASTER:
         raise Failed(_("{path} holds another key than a master key").format(path=options.master))
-    return key, False
+    return key, ""

@@ -28,13 +28,16 @@ def look_on(store: Store) -> Repository:
     Whether that config is the master's own can't be told without a key; that nothing has changed since, can.
     """
     name = layout.config_name(1)
-    raw = store.read(name)
+    return Repository.open(store, nobodys(store.read(name), name))
+
+
+def nobodys(raw: bytes, name: str) -> Key:
+    """What one holds who only sees this config. Raises Damaged."""
     prologue = layout.parse(raw, layout.CONFIG, None, name)
     body = cipher.unpack(raw[layout.SIZE : -cipher.SIGNATURE], name)
     if not isinstance(body, dict) or not isinstance(body.get("master"), bytes):
         raise Damaged(name, "names no master")
-    key = Key(Role.LISTER, prologue.repository, prologue.suite, body["master"], Nobody())
-    return Repository.open(store, key)
+    return Key(Role.LISTER, prologue.repository, prologue.suite, body["master"], Nobody())
 
 
 def is_onlooker(key: Key) -> bool:

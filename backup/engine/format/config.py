@@ -11,6 +11,7 @@ from backup.engine.format import chunker, cipher, layout
 from backup.engine.format.keys import PARTS, Key, Role
 
 FIRST = bytes(32)
+_PUBLIC = 32
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,21 @@ def read(raw: bytes, key: Key, name: str) -> Config:
     )
 
 
+def is_first(raw: bytes, read: Config) -> bool:
+    """Whether this config, as it was read, holds what the first of a repository does and nothing else."""
+    body = cipher.unpack(raw[layout.SIZE : -cipher.SIGNATURE], layout.config_name(1))
+    expected = _body(1, FIRST, read.created, read.master, read.isolated, read.epochs, ())
+    [epoch, *later] = read.epochs
+    public = [getattr(epoch, part) for part in PARTS]
+    return bool(
+        body == expected
+        and not (later or epoch.number or epoch.before)
+        and all(isinstance(key, bytes) and len(key) == _PUBLIC for key in public)
+        and isinstance(read.created, int)
+        and isinstance(read.isolated, bool)
+    )
+
+
 def with_older(key: Key, config: Config) -> Key:
     """The key with the private keys of older epochs that the config hands to it."""
     older: dict[str, bytes] = {}
@@ -143,18 +159,30 @@ def _write(
     epochs: Iterable[Epoch],
     revoked: Iterable[Revoked],
 ) -> bytes:
-    body: dict[str, Any] = {
+    body = _body(number, previous, now, master.master, isolated, epochs, revoked)
+    return master.signed(bytes(layout.Prologue(layout.CONFIG, master.repository, master.suite)) + cipher.pack(body))
+
+
+def _body(
+    number: int,
+    previous: bytes,
+    created: int,
+    master: bytes,
+    isolated: bool,
+    epochs: Iterable[Epoch],
+    revoked: Iterable[Revoked],
+) -> dict[str, Any]:
+    return {
         "number": number,
         "previous": previous,
-        "created": now,
-        "master": master.master,
+        "created": created,
+        "master": master,
         "isolated": isolated,
         "epochs": [_packed(epoch) for epoch in epochs],
         "revoked": [{"key": one.key_id, "since": one.since, "last": one.last} for one in revoked],
         "chunker": chunker.PARAMETERS,
         "needs": [],
     }
-    return master.signed(bytes(layout.Prologue(layout.CONFIG, master.repository, master.suite)) + cipher.pack(body))
 
 
 def _packed(epoch: Epoch) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from backup.models import Repository
-from backup.services import alerting, plans, repositories
+from backup.services import alerting, plans
 from core.jobs import execution
 from tests.backup import portal
+from tests.backup.founding import found
 from tests.backup.places.conftest import WHERE, Declare, of_bucket
 from tests.backup.stores.conftest import Provider
 from tests.backup.test_browser import WAYS
@@ -36,11 +37,9 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
     portal.fill(world)
     kept = portal.keep(world, Path(WHERE))
     kept.save()
-    beside = repositories.create_repository(owner, world.project, name="À côté des données").repository
-    repositories.create_repository(owner, world.project, name="Baie du sous-sol", folder=str(folder))
-    away = repositories.create_repository(
-        owner, world.project, name="Archives du second site, bâtiment des archives", folder=WHERE
-    ).repository
+    beside = found(owner, world.project, name="À côté des données").repository
+    found(owner, world.project, name="Baie du sous-sol", folder=str(folder))
+    away = found(owner, world.project, name="Archives du second site, bâtiment des archives", folder=WHERE).repository
     Repository.objects.filter(pk__in=(beside.pk, away.pk)).update(
         confirmed_at=kept.repository.confirmed_at, confirmed_by=owner
     )

@@ -16,12 +16,13 @@ from rest_framework.test import APIClient
 
 from backup import health, metrics
 from backup.models import Repository
-from backup.services import places, repositories
+from backup.services import places
 from core.access.demo import World
 from core.config import env
 from core.config.places import Place
 from core.errors import Invalid
 from core.tool import Level
+from tests.backup.founding import found
 from tests.backup.places.conftest import WHERE, Declare, Outside, secret
 from tests.core.config.test_env import ROOT, WHOLE
 
@@ -104,7 +105,7 @@ def test_nobody_types_an_address(world: World, bucket: Outside) -> None:
     owner = world.user["owner"]
     for where in (bucket.place.address, "place:other", "place:", "offsite", "/etc", "http://169.254.169.254/"):
         with pytest.raises(Invalid, match="unknown"):
-            repositories.create_repository(owner, world.project, name="X", folder=where)
+            found(owner, world.project, name="X", folder=where)
     assert bucket.door is not None
     assert bucket.door.calls == []
     assert not Repository.objects.exists()

@@ -27,6 +27,7 @@ from core.access.demo import World
 from core.errors import Away, Conflict
 from core.files.models import StoredFile
 from tests.backup.agents.conftest import Fleet, Machine
+from tests.backup.founding import found
 from tests.backup.places.conftest import WHERE, Declare, Outside, of_bucket
 from tests.backup.portal import LETTER, Kept, told
 from tests.backup.stores import faulty
@@ -91,7 +92,7 @@ def test_nothing_clear_reaches_the_place(kept_outside: Kept) -> None:
 def test_a_repository_is_discarded(world: World, outside: Outside) -> None:
     """One whose key was lost before its first use goes from there, with what the server remembered of it."""
     owner = world.user["owner"]
-    made = repositories.create_repository(owner, world.project, name="Lost", folder=WHERE)
+    made = found(owner, world.project, name="Lost", folder=WHERE)
     row = made.repository
     repositories.discard_repository(owner, row)
     assert not Repository.objects.exists()
@@ -335,7 +336,7 @@ def test_what_is_locked_stays(
     """In a place with locks nobody takes a repository away before its time, and it is said until when."""
     declare(of_bucket(provider, tmp_path, "&lock=governance:30"))
     owner = world.user["owner"]
-    made = repositories.create_repository(owner, world.project, name="Locked", folder=WHERE)
+    made = found(owner, world.project, name="Locked", folder=WHERE)
     page = client_of("owner").get(made.repository.get_absolute_url()).content.decode()
     assert "30" in page
     for act in (

@@ -6,7 +6,7 @@ const FIRST_WAIT = 500, LONGEST_WAIT = 15_000, TRIES = 12;
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem.errors?.map(({ message }) => message).join(" ") || problem.detail || problem.title || String(status));
-    Object.assign(this, { status, code: (problem.type ?? "").split(":").pop() });
+    Object.assign(this, { status, code: (problem.type ?? "").split(":").pop(), faults: problem.errors ?? [] });
   }
 }
 

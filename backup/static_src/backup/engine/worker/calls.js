@@ -78,7 +78,8 @@ export function calls(makeStore = httpStore, sessionOver = undefined) {
       const repository = await openRepository(makeStore(store, waits ? signIn : undefined), key, seen);
       opened = { repository, state: { known: null, catalogues: new Map(), reports: new Map() } };
       const { config } = repository;
-      return { role: key.label, key: key.id, number: config.number, isolated: config.isolated, epochs: config.epochs.length };
+      const { number, isolated, epochs } = config;
+      return { role: key.label, key: key.id, number, isolated, epochs: epochs.length, revoked: config.revoked.has(key.id) };
     },
 
     /** Somebody has signed in again: what waits goes on. */
@@ -175,7 +176,7 @@ export function calls(makeStore = httpStore, sessionOver = undefined) {
       return told;
     },
 
-    ...keyCalls(here),
+    ...keyCalls(here, makeStore),
     ...sealingCalls(makeStore),
     ...spoolCalls(),
   };

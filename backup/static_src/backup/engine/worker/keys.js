@@ -1,11 +1,12 @@
 // Keys made, looked at and written out. What a call answers goes to whoever holds the page: so each says what it gives.
 import { hex, unhex, utf8 } from "../bytes.js";
 import { AES } from "../crypto/aead.js";
-import { seal } from "../crypto/primitives.js";
+import { digest, seal } from "../crypto/primitives.js";
 import { first, nextEpoch, revoking } from "../format/configure.js";
 import { derive, newMaster } from "../format/derive.js";
 import { controlCode, dump, isProtected, load, toBinary } from "../format/keyfile.js";
-import { MASTER, ROLES } from "../format/keys.js";
+import { LISTER, MASTER, ROLES, WRITER } from "../format/keys.js";
+import { CONFIG, configName, parse, SIZE } from "../format/layout.js";
 import { now } from "../format/times.js";
 import { BackupError } from "../errors.js";
 import * as shares from "../keykeeping/shares.js";
@@ -17,8 +18,14 @@ const about = (key, keyfile) => ({
   keyfile, control: controlCode(toBinary(keyfile)), role: key.label, key: key.id, repository: hex(key.repository), suite: key.suite,
 });
 
-/** @param {() => {repository: import("../reading/repository.js").Repository}} here the open repository */
-export function keyCalls(here) {
+/** By which people see whose a public key is (backup/engine/agent/holding.py). @param {Uint8Array} key */
+const mark = (key) => hex(digest(key).subarray(0, 8)).toUpperCase().match(/.{4}/g).join("-");
+
+/**
+ * @param {() => {repository: import("../reading/repository.js").Repository}} here the open repository
+ * @param {(objects: string) => import("../stores/http.js").Store} makeStore
+ */
+export function keyCalls(here, makeStore) {
   /** The last master that was made or named here, so that its keys can be derived before there is a repository. */
   let master = null;
   const owner = async (keyfile, passphrase) => {
@@ -33,6 +40,24 @@ export function keyCalls(here) {
       master = newMaster(suite);
       const made = about(master, await dump(master, passphrase));
       return { ...made, masterKey: hex(master.master), config: await first(master, { now: now(), isolated }) };
+    },
+
+    /**
+     * A new repository and what a portal gets of it (backup/engine/founding.py): `keyfile` is the master's, for a person to keep;
+     * `founding` opens no contents. Without `saves` the portal gets no key to save with.
+     */
+    async found({ label, passphrase = "", isolated = false, saves = true }) {
+      const owner = (master = newMaster());
+      const made = about(owner, await dump(owner, passphrase));
+      const derived = (role) => dump(derive(owner, role, { label, created: now(), isolate: isolated }));
+      const founding = {
+        config: await first(owner, { now: now(), isolated }),
+        lister: await derived(LISTER),
+        writer: saves ? await derived(WRITER) : "",
+        control_code: made.control,
+        has_passphrase: Boolean(passphrase),
+      };
+      return { ...made, founding };
     },
 
     /** A key of a role for a person or an agent: its keyfile, and the badge to publish. Epoch and isolation are the repository's. */
@@ -51,10 +76,15 @@ export function keyCalls(here) {
       return { key: key.id, role, sealed, badge: key.badge.raw };
     },
 
+    /** The control code of a keyfile, which needs no passphrase. */
+    async control({ keyfile }) {
+      return controlCode(toBinary(keyfile));
+    },
+
     /** What a keyfile is, once it opens. */
     async inspect({ keyfile, passphrase = "" }) {
       const key = await load(keyfile, passphrase);
-      return { ...about(key, keyfile), protected: isProtected(keyfile), label: key.badge?.label ?? "" };
+      return { ...about(key, keyfile), protected: isProtected(keyfile), label: key.badge?.label ?? "", mark: mark(key.master) };
     },
 
     /** The same key under another passphrase, or under none. */
@@ -78,8 +108,16 @@ export function keyCalls(here) {
       return shares.split(await owner(keyfile, passphrase), threshold, count);
     },
 
-    /** The master's keyfile again from its shares; `repository` in hex where the codes weren't scanned. */
-    async combine({ typed, repository, suite }) {
+    /**
+     * The master's keyfile again from its shares. Words alone don't say of which repository they are: `repository` (hex) and `suite` do,
+     * or `store`, the address of its objects.
+     */
+    async combine({ typed, repository, suite, store }) {
+      if (store) {
+        const name = configName(1);
+        const found = parse(await makeStore(store).fetchObject(name, 0, SIZE), CONFIG, null, name);
+        [repository, suite] = [hex(found.repository), found.suite];
+      }
       return { keyfile: await shares.combine(typed, { suite, ...(repository && { repository: unhex(repository) }) }) };
     },
 
