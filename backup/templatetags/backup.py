@@ -82,6 +82,7 @@ def lies(repository: Repository) -> places.Choice:
     return places.about(repository.folder)
 
 
+@register.filter
 def advice(alert: Alert) -> str:
     """What was found, and what to do about it."""
     together = alert.kind == Alert.Kind.QUOTA and alert.details.get("of") == "organisation"
