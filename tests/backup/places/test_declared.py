@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.checks.registry import registry
 from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from backup import health, metrics
+from backup.apps import BackupConfig
 from backup.models import Repository
 from backup.services import places
 from core.access.demo import World
@@ -138,13 +139,14 @@ def test_places_over_rest(world: World, api_of: Callable[[str], APIClient], buck
 def test_a_place_that_answers_is_good(outside: Outside, db: None) -> None:
     """A place that can be reached and written to is told as such, and nothing is left of the trial."""
     assert health.places_answer().level is Level.GOOD
+    assert health.deployed(None) == []
     assert [(one.choice.label, one.fault) for one in places.seen()] == [("Second site, Brest", "")]
     measured = {one.labels.get("place"): one.value for one in metrics.of_places()}
     assert measured == {"offsite": 1.0}
 
 
 def test_a_place_that_fails_is_told(
-    settings: Settings, declare: Declare, tmp_path: Path, db: None, quick: object, capsys: pytest.CaptureFixture[str]
+    settings: Settings, declare: Declare, tmp_path: Path, db: None, quick: object
 ) -> None:
     """What can't be reached or written to stands on the health page, in `check --deploy` and in `hds_check`."""
     settings.BACKUP_FOLDERS = [tmp_path, tmp_path / "unplugged"]
@@ -154,8 +156,9 @@ def test_a_place_that_fails_is_told(
     assert finding.level is Level.FAILED
     assert "Brest" in str(finding.message)
     assert f"{tmp_path}/unplugged" in str(finding.message)
-    call_command("check", "--deploy")
-    assert "backup.places" in capsys.readouterr().err
+    assert health.deployed in registry.get_checks(include_deployment_checks=True)
+    assert [(one.id, "Brest" in one.msg) for one in health.deployed(None)] == [("backup.places", True)]
+    assert "backup.health.places_answer" in BackupConfig.controls
 
 
 def test_a_place_that_refuses(bucket: Outside, db: None) -> None:

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -364,9 +363,3 @@ def test_a_shared_store_is_closed_when_it_is_idle(kept_in_bucket: Kept, monkeypa
     stores.store_of(other)
     assert gone() is None
     assert kept_in_bucket.save().files == 3
-
-
-def test_check_deploy_is_quiet_where_all_is_well(bucket: Outside, db: None, capsys: pytest.CaptureFixture[str]) -> None:
-    """`check --deploy` says nothing of places that answer."""
-    call_command("check", "--deploy")
-    assert "backup." not in capsys.readouterr().err

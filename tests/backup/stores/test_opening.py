@@ -86,7 +86,8 @@ def test_a_path_below_ones_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """After ``/~/`` a path is below the user's folder, as the server has it."""
     made: list[str] = []
     monkeypatch.setattr(
-        "backup.engine.stores.sftp.SftpStore", lambda _server, folder: made.append(folder) or MemoryStore()
+        "backup.engine.stores.sftp.SftpStore",
+        lambda _server, folder, **_options: made.append(folder) or MemoryStore(),
     )
     for path in ("/~/backup", "/srv/backup", "/srv/a%20b"):
         open_store(f"sftp://host{path}?fingerprint=SHA256:a", NOTHING)
