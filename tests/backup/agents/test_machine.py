@@ -501,7 +501,7 @@ def test_hooks_of_the_machine(fleet: Fleet, computer: Computer, portal: str) -> 
 
 
 def test_no_word_of_the_portal_acts_on_a_terminal(fleet: Fleet, computer: Computer, portal: str) -> None:
-    """What a plan is called on the portal is shown on the machine without what would move its cursor or begin a line."""
+    """What a plan is called on the portal is shown on the machine without what moves its cursor or begins a line."""
     plan = planned(fleet, ready(fleet, computer, portal), computer)
     Plan.objects.filter(pk=plan.pk).update(name="nightly\x1b[2J\nroot: all is well")
     done = computer.once()
