@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from backup.services.alerting import Found
 
 Kind = Alert.Kind
-_WHAT = ("snapshot_id", "source", "host", "tags", "files", "bytes", "added", "fresh", "dense", "changed", "unread")
+_WHAT = ("source", "host", "tags", "files", "bytes", "added", "fresh", "dense", "changed", "unread")
 _MOST_INT, _MOST = (1 << 31) - 1, (1 << 63) - 1
 _STATE = ("received_at", "forgotten_at", "gone_at", "held")
 
@@ -52,17 +52,31 @@ def watch(row: Repository) -> None:
     except BackupError as error:
         found.append(_damage([error]))
     else:
-        sound = [one for one in seen if isinstance(one, format_.Snapshot) and one.head.sequence <= _MOST_INT]
+        sound, problems = _parted(seen)
         with transaction.atomic():
             taken = _bring_up_to_date(row, sound, history, began)
         if taken:
             found.append(alerting.Found(Kind.TAKEN, details={"count": len(taken)}))
-        if problems := [one for one in seen if isinstance(one, Damaged)]:
+        if problems:
             found.append(_damage(problems))
     now = timezone.now()
     found += judging.judge(row, now)
     alerting.settle(row, found, now)
     Repository.objects.filter(pk=row.pk).update(watched_at=now)
+
+
+def _parted(seen: Iterable[format_.Snapshot | Damaged]) -> tuple[list[format_.Snapshot], list[Damaged]]:
+    """What can be kept in rows, and what is wrong: a number that no honest writer comes to is, too."""
+    sound: list[format_.Snapshot] = []
+    problems: list[Damaged] = []
+    for one in seen:
+        if isinstance(one, Damaged):
+            problems.append(one)
+        elif one.head.sequence > _MOST_INT:
+            problems.append(Damaged(one.id.hex(), "numbered beyond what a writer can come to"))
+        else:
+            sound.append(one)
+    return sound, problems
 
 
 def _damage(problems: Iterable[BackupError]) -> Found:
@@ -75,21 +89,25 @@ def _damage(problems: Iterable[BackupError]) -> Found:
 def _bring_up_to_date(
     row: Repository, sound: list[format_.Snapshot], history: History, began: datetime
 ) -> list[Snapshot]:
-    """Make and mend rows: those of snapshots that are gone though nobody forgot them come back.
+    """Make and mend rows: those of snapshots that are gone, or replaced, though nobody forgot them come back.
 
-    What was made since the look `began` may not have been seen by it, and isn't missed.
+    What was made since the look `began` may not have been seen by it, and isn't missed. A row keeps what was seen
+    first: another snapshot in its place is none that it tells of.
     """
     Repository.objects.select_for_update().get(pk=row.pk)  # who records a save waits, or was first
     known = {(one.writer, one.sequence): one for one in row.snapshots.select_for_update()}
+    replaced = []
     for snapshot in sound:
         key = (snapshot.head.author.hex(), snapshot.head.sequence)
         made = _row(row, snapshot, history)
         before = known.pop(key, None)
         if before is None:
             made.save(force_insert=True)
+        elif before.snapshot_id != made.snapshot_id:
+            replaced.append(before)
         else:
             _mend(before, made)
-    return _gone((one for one in known.values() if one.created_at < began), history)
+    return replaced + _gone((one for one in known.values() if one.created_at < began), history)
 
 
 def _gone(left: Iterable[Snapshot], history: History) -> list[Snapshot]:
@@ -154,6 +172,5 @@ def _count(number: int, most: int = _MOST) -> int:
 
 
 def _moment(nanoseconds: int) -> datetime:
-    """What a writer says of time may be beyond what a calendar holds."""
-    seconds = min(max(nanoseconds // 1_000_000_000, 0), 253_402_300_799)
-    return datetime.fromtimestamp(seconds, UTC)
+    """What a writer says of time: 64 bits, which end in 2554."""
+    return datetime.fromtimestamp(max(nanoseconds // 1_000_000_000, 0), UTC)

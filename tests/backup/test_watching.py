@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from backup import metrics
@@ -40,11 +42,13 @@ def opened(kept: Kept, role: Role | None = None) -> engine.Repository:
     return engine.Repository.open(master.store, master.derive(role, label=role.name, now=1))
 
 
-def elsewhere(kept: Kept, text: bytes = b"hello", source: str = "laptop") -> None:
+def elsewhere(
+    kept: Kept, text: bytes = b"hello", source: str = "laptop", clock: Callable[[], int] = time.time_ns
+) -> None:
     """A machine that the server knows nothing of saves into the repository."""
     with State(kept.repository.path.parent / f"state-{time.monotonic_ns()}") as state:
         streams = StreamSource(source, [Stream("file", lambda: io.BytesIO(text), len(text))])
-        save(opened(kept, Role.WRITER), state, streams, clock=time.time_ns)
+        save(opened(kept, Role.WRITER), state, streams, clock=clock)
 
 
 def kinds(kept: Kept) -> set[str]:
@@ -162,6 +166,39 @@ def test_what_is_taken_away_is_told(kept: Kept) -> None:
     assert "taken" not in kinds(kept)
     assert Notice.objects.filter(kind="backup.alert_resolved").exists()
     assert {"backup.alert_raised", "backup.alert_resolved"} <= set(Event.objects.values_list("action", flat=True))
+
+
+@pytest.mark.django_db
+def test_what_takes_the_place_of_another_is_told(kept: Kept) -> None:
+    """A writer's key makes another snapshot under a number that is taken: the row stays what it was, and it is told."""
+    elsewhere(kept)
+    watching.watch(kept.repository)
+    first = "ab" * 32
+    kept.repository.snapshots.update(snapshot_id=first, files=7)  # as though this one had been seen there
+    watching.watch(kept.repository)
+    assert "taken" in kinds(kept)
+    row = kept.repository.snapshots.get()
+    assert (row.snapshot_id, row.files) == (first, 7)
+
+
+@pytest.mark.django_db
+def test_the_latest_time_there_is(kept: Kept, client_of: Callable[[str], Client]) -> None:
+    """A backup dated as late as the format can say hides no page."""
+    elsewhere(kept, clock=lambda: (1 << 64) - 1)
+    watching.watch(kept.repository)
+    assert kept.repository.snapshots.get().finished_at.year == 2554
+    page = client_of("owner").get(reverse("backup:home", args=[kept.world.project.slug]))
+    assert page.status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_number_beyond_counting_is_damage(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that numbers its snapshot beyond all that it could have made is told of, and hides nothing."""
+    monkeypatch.setattr(watching, "_MOST_INT", 0)
+    elsewhere(kept)
+    watching.watch(kept.repository)
+    assert kinds(kept) == {"damaged"}
+    assert not kept.repository.snapshots.exists()
 
 
 @pytest.mark.django_db
