@@ -72,6 +72,7 @@ def begin(site: Site, language: str, width: int) -> tuple[Page, Left]:  # noqa: 
 
 def printed(page: Page) -> str:
     """What a scanner reads of the sheet that is to be printed; it must be one page of A4."""
+    page.locator(".papers .qr").first.wait_for(state="attached")
     assert page.evaluate("window.printed")
     page.emulate_media(media="print")
     before = page.viewport_size
@@ -97,6 +98,7 @@ def seen(page: Page, text: str, exact: bool = False) -> Locator:
 
 
 def narrow(page: Page, width: int) -> None:
+    page.evaluate("scrollTo(0, 0)")  # nothing lies under the bar at the top
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -76,7 +76,7 @@ def test_refused_the_key_is_there_still(world: World, computer: Computer, portal
     """What the portal refuses is said in its words; the key that was made stays, and founds the repository then."""
     words = ("init", "--portal", portal, "--project", world.project.slug, "--master", "master.key", "--name", "Ward")
     refused = computer(*words, "--folder", "/nowhere", code=1)
-    assert "folder" in refused.err
+    assert "hasn't allowed this place" in refused.err
     kept = (computer.base / "master.key").read_text()
     assert not Repository.objects.exists()
     computer(*words)
