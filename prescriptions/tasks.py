@@ -68,10 +68,9 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
         # a dataset that was stale already, or not yet there, wasn't marked by what was reviewed during the export
         if state_of(lines) != read:
             mark_stale(project)
-        audit.record(
-            run.actor, "prescriptions.lines_exported", version, project=project, lines=total, rows=counted["rows"]
-        )
-        result = {"dataset": DATASET, "version": version.number, "lines": total, "rows": counted["rows"]}
+        counts: dict[str, Any] = {"lines": total, "rows": counted["rows"]}
+        audit.record(run.actor, "prescriptions.lines_exported", version, project=project, **counts)
+        result = {"dataset": DATASET, "version": version.number, **counts}
         run.keep(result=result)
     return result
 

@@ -53,10 +53,9 @@ def room_of(module: str) -> str:
 
 def values_of(function: FunctionType, kind: type) -> Iterator[Any]:
     """The texts that a function holds, and what its names mean: in its module, in one it names, on its own view."""
-    names = set[str]()
-    for code in codes(function.__code__):
-        names |= {*code.co_names}
-        yield from (value for value in code.co_consts if isinstance(value, str))
+    inside = [*codes(function.__code__)]
+    names = {name for code in inside for name in code.co_names}
+    yield from (value for code in inside for value in code.co_consts if isinstance(value, str))
     modules = [value for name in names if isinstance(value := function.__globals__.get(name), ModuleType)]
     for name in names:
         for holder in (function.__globals__.get, functools.partial(named_in, modules), own(kind)):

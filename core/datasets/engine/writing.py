@@ -60,10 +60,7 @@ def groups(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Table
 
 def kind(type_: pa.DataType) -> str:
     """The plain name of a column's type: what a dictionary of variables says."""
-    for name, fits in KINDS:
-        if fits(type_):
-            return name
-    return str(type_)
+    return next((name for name, fits in KINDS if fits(type_)), str(type_))
 
 
 KINDS = (
