@@ -13,6 +13,7 @@ from backup.engine.format import cipher, index, layout, snapshots
 from backup.engine.format.keys import Badge, Role
 from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Counts, Effort, Taken
+from backup.engine.history import History
 from backup.engine.repository import Repository
 from backup.engine.saving.folders import Folders
 from backup.engine.saving.intake import Intake, Progress
@@ -20,6 +21,7 @@ from backup.engine.saving.known import Known
 from backup.engine.saving.state import NOTHING, Last, State
 from backup.engine.saving.storing import Storing
 from backup.engine.sources.base import Source
+from backup.engine.stores.base import Store
 from backup.engine.stores.cached import itself
 from backup.engine.stores.foreseen import foreseeing
 
@@ -112,7 +114,7 @@ class _Save:
             saved = self._attempt(started, last, differs)
             if saved is None:
                 continue  # what was relied on went meanwhile: it is stored anew
-            if saved.skipped or self.dry_run or not self._lost():
+            if saved.skipped or self.dry_run or not any(self._lost()):
                 return saved
             last = Last(saved.sequence, saved.snapshot)
         raise Damaged("packs", f"what is stored keeps vanishing: {len(stored)} packs at first")
@@ -148,7 +150,8 @@ class _Save:
         unchanged = root == state.root(folders.mark)
         if self.dry_run or (unchanged and self.skip_unchanged and last.sequence):
             return replace(saved, skipped=unchanged)
-        if self._lost():
+        packs_went, _indexes_went = self._lost()
+        if packs_went:
             return None
         taken = Taken(
             source=self.label,
@@ -191,13 +194,7 @@ class _Save:
         for name, manifest in repository.manifests(history.badges, state.manifests()):
             known = state.every_pack()
             state.learn(name, [pack for pack in manifest.packs if pack.name not in known and self._sound(pack, stored)])
-        listed = {one.name: one.size for one in repository.store.list("index")}
-        indexes = state.indexes()
-        gone = {
-            name
-            for name, size in indexes.items()
-            if listed.get(layout.index_name(name)) != size or name in history.leaving
-        }
+        indexes, gone = state.indexes(), self._unlisted(repository.store, history)
         gone |= {name for name in _sample(indexes.keys() - gone, indexes) if not self._is_whole(name)}
         state.unindex(gone)
         return stored
@@ -206,18 +203,33 @@ class _Save:
         packs = self.state.every_pack()
         return [name for name, size in packs.items() if stored.get(layout.pack_name(name)) != size or name in condemned]
 
+    def _unlisted(self, store: Store, history: History) -> set[bytes]:
+        """The indexes that the store lost, or is to lose because others are in their place."""
+        listed = {one.name: one.size for one in store.list("index")}
+        return {
+            name
+            for name, size in self.state.indexes().items()
+            if listed.get(layout.index_name(name)) != size or name in history.leaving
+        }
+
     def _sound(self, pack: Written, stored: Mapping[str, int]) -> bool:
         return stored.get(layout.pack_name(pack.name)) == pack.size
 
-    def _lost(self) -> bool:
-        """Whether something that is relied on went, or was condemned, since it was last looked at."""
-        with foreseeing(self.repository.store, ("packs", "acts")) as store:
+    def _lost(self) -> tuple[bool, bool]:
+        """Whether packs, and whether indexes, that are relied on went or are to go since they were last looked at.
+
+        Packs are stored anew by another walk; an index is written anew before the snapshot is. What took the place of
+        one while the snapshot was on its way may not list all that the snapshot needs.
+        """
+        with foreseeing(self.repository.store, ("packs", "acts", "index")) as store:
             stored = {one.name: one.size for one in store.list("packs")}
             history = replace(self.repository, store=store).history(self.badges)
+            unlisted = self._unlisted(store, history)
         gone = set(self._gone(stored, history.condemned))
         relied = gone & self.state.packs().keys()
         self.state.forget(gone)
-        return bool(relied)
+        self.state.unindex(unlisted)
+        return bool(relied), bool(unlisted)
 
     def _is_whole(self, name: bytes) -> bool:
         """Whether an index holds the bytes of its name; it takes no key to see that."""

@@ -298,3 +298,21 @@ TestInterleaved = pytest.mark.slow(Interleaved.TestCase)
 TestInterleaved.settings = settings(
     max_examples=12, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
+
+
+def test_an_index_that_left_while_a_save_slept() -> None:
+    """A save that sleeps before its last step finds another index in the place of its own, and lists its packs anew."""
+    state = Interleaved()
+    state.begin()
+    try:
+        state.prune(join=False, waste=0.2)
+        state.a_saver_is_about_to_announce(number=0, some={0})
+        state.time_passes(days=8)
+        state.prune(join=False, waste=0.2)
+        state.recall(number=0)
+        state.time_passes(days=8)
+        state.prune(join=False, waste=0.2)
+        state.a_saver_finishes(number=0, some=set())
+        state.all_that_is_kept_restores()
+    finally:
+        state.teardown()
