@@ -102,6 +102,7 @@ def alert(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "project": found,
         "alert": row,
         "now": timezone.now(),
+        "has_source": queries.newest(request.user, found).filter(repository=row.repository, source=row.source).exists(),
         "earlier": queries.all_alerts(request.user, found)
         .filter(**same)
         .exclude(pk=row.pk)

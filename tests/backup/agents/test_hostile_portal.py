@@ -216,7 +216,7 @@ def test_no_option_of_a_program_hides_in_a_name(
         assert [end["state"] for end in portal.heard if "state" in end] == ["failed"]
     assert not (tmp_path / "arguments").exists()
     victim.obey(Hostile(victim.orders(paths=[], streams=["mariadb:database=clinic"])))
-    assert "--databases clinic" in (tmp_path / "arguments").read_text()
+    assert "--databases -- clinic" in (tmp_path / "arguments").read_text()
 
 
 def test_an_unknown_zone_fails_in_words(tmp_path: Path) -> None:

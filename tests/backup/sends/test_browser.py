@@ -308,9 +308,9 @@ def test_the_language_keeps_the_key(site: Site) -> None:  # noqa: F811
 
 
 TOO_WIDE = """Array.from(document.querySelectorAll("main *, .topbar")).filter((each) =>
-  each.getBoundingClientRect().right > innerWidth + 1 && !each.closest(".table-scroll, .menu-box")
+  each.getBoundingClientRect().right > innerWidth + 1 && !each.closest(".table-scroll, .menu-box, .tabs")
 ).map((each) => each.outerHTML.slice(0, 80))"""
-"""What stands out at the side; tables have a scroll bar of their own, closed menus are nowhere."""
+"""What stands out at the side; tables and tabs have a scroll bar of their own, closed menus are nowhere."""
 WAYS = (("fr", "light", 1440), ("en", "dark", 390))
 
 
