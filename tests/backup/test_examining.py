@@ -271,6 +271,6 @@ def test_no_changed_byte_passes() -> None:
 def test_founded_long_ago_or_ahead() -> None:
     """What a client's clock says is of no consequence."""
     client = Client.new()
-    for now in (0, time.time_ns() + 10**18):
-        made = replace(client.founding(), config=config.first(client.master, isolated=True, now=now))
+    for made_at in (0, time.time_ns() + 10**18):
+        made = replace(client.founding(), config=config.first(client.master, isolated=True, now=made_at))
         assert examine(made).config.isolated

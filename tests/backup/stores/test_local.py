@@ -42,9 +42,7 @@ def test_a_disk_without_links(store: LocalStore) -> None:
 
 
 def test_many_at_the_same_moment(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of many who create one name at a time one is told that he did, where the system can tell them apart."""
-    if naming._NOREPLACE != 1:
-        pytest.skip("two at the very same moment may not see each other there")
+    """Of many who create one name, what lies there is of one who was told so: the only one, where that can be."""
     told: list[bytes] = []
     ready = Barrier(8)
 
@@ -61,7 +59,9 @@ def test_many_at_the_same_moment(store: LocalStore, monkeypatch: pytest.MonkeyPa
         thread.start()
     for thread in threads:
         thread.join()
-    assert [store.read(BADGE)] == told
+    assert store.read(BADGE) in told
+    if naming._NOREPLACE == 1:
+        assert len(told) == 1
 
 
 def test_a_folder_that_takes_nothing(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
