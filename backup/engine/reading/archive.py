@@ -16,6 +16,7 @@ from blake3 import blake3
 from backup.engine.errors import Damaged
 from backup.engine.format.trees import DIRECTORY, FILE, LINK, Node
 from backup.engine.reading.ahead import Ahead, Entry, with_holes
+from backup.engine.reading.bound import Bound
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.restoring.site import stored_size
 
@@ -82,8 +83,9 @@ def entries(catalogue: Catalogue, path: bytes, done: Archive) -> Iterator[Entry]
 
 def _in_depth(catalogue: Catalogue, top: Node, done: Archive) -> Iterator[Entry]:
     """A folder's content comes right behind it: who unpacks gives it its time when its last name has come."""
-    waiting = [(b"", catalogue.nodes(top))]
-    while waiting:
+    bound = Bound(catalogue.snapshot)
+    waiting = [(b"", bound.of(catalogue.nodes(top)))]
+    while waiting and not bound.is_met:
         path, nodes = waiting[-1]
         try:
             node = next(nodes, None)
@@ -95,7 +97,7 @@ def _in_depth(catalogue: Catalogue, top: Node, done: Archive) -> Iterator[Entry]
             continue
         yield path + node["n"], node
         if node["t"] == DIRECTORY:
-            waiting.append((path + node["n"] + b"/", catalogue.nodes(node)))
+            waiting.append((path + node["n"] + b"/", bound.of(catalogue.nodes(node))))
 
 
 def _entry(

@@ -15,6 +15,7 @@ from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.history import History
 from backup.engine.places import Places
+from backup.engine.reading.bound import Bound
 from backup.engine.reading.windows import Windows
 from backup.engine.repository import Repository
 
@@ -142,14 +143,16 @@ class Catalogue:
     ) -> Iterator[tuple[bytes, Node]]:
         """Everything below a directory (the root) with its path from there, a directory before what it holds.
 
-        With `trouble`, a directory that can't be read is told to it, and the walk goes on.
+        With `trouble`, a directory that can't be read is told to it, and the walk goes on. Where there is far more
+        than the snapshot says, it ends.
         """
+        bound = Bound(self.snapshot)
         waiting = [(b"", top or self.root())]
-        while waiting:
+        while waiting and not bound.is_met:
             path, directory = waiting.pop()
             below = []
             try:
-                for node in self.nodes(directory):
+                for node in bound.of(self.nodes(directory)):
                     place = path + node["n"]
                     yield place, node
                     if node["t"] == DIRECTORY:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from backup.engine.format import cipher
 from backup.engine.format.trees import DIRECTORY, FILE, Node
+from backup.engine.reading.bound import Bound
 from backup.engine.reading.catalogue import Catalogue
 
 ADDED, REMOVED, CONTENT, METADATA, KIND = "added", "removed", "content", "metadata", "kind"
@@ -56,6 +57,7 @@ def compare(before: Catalogue, after: Catalogue, path_before: bytes = b"", path_
 class _Comparison:
     def __init__(self, before: Catalogue, after: Catalogue) -> None:
         self._before, self._after = before, after
+        self._bounds = Bound(before.snapshot), Bound(after.snapshot)
         config = after.repository.config
         audiences = [config.audience(one.snapshot.head.author) for one in (before, after)]
         self._comparable = audiences[0] == audiences[1] and (
@@ -80,8 +82,9 @@ class _Comparison:
         """The names of two folders side by side: both come in order."""
         if old is not None and new is not None and self._comparable and _same(old, new, ("c", "p")):
             return
-        ones = self._before.nodes(old) if old is not None else iter(())
-        others = self._after.nodes(new) if new is not None else iter(())
+        of_old, of_new = self._bounds
+        ones = of_old.of(self._before.nodes(old)) if old is not None else iter(())
+        others = of_new.of(self._after.nodes(new)) if new is not None else iter(())
         one, other = next(ones, None), next(others, None)
         while one is not None or other is not None:
             if other is None or (one is not None and one["n"] < other["n"]):

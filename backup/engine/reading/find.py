@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from backup.engine.errors import Damaged
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.format.trees import DIRECTORY, FILE, Node
+from backup.engine.reading.bound import Bound
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.sources.patterns import Patterns
 
@@ -73,13 +74,14 @@ def find_in_all(
     known: dict[_Key, list[_Entry]] = {}
     for catalogue in catalogues:
         seen: dict[_Key, list[_Entry]] = {}
+        bound = Bound(catalogue.snapshot)
         waiting = [(b"", catalogue.root())]
-        while waiting:
+        while waiting and not bound.is_met:
             path, folder = waiting.pop()
             key = (path, folder["c"], folder.get("p", 0))
             entries = known.get(key)
             if entries is None:
-                entries = _entries(catalogue, path, folder, query, trouble)
+                entries = _entries(bound.of(catalogue.nodes(folder)), path, query, trouble)
             seen[key] = entries
             waiting.extend((place + b"/", node) for place, node, _ in reversed(entries) if node["t"] == DIRECTORY)
             yield from ((catalogue.snapshot, (place, node)) for place, node, fits in entries if fits)
@@ -87,12 +89,12 @@ def find_in_all(
 
 
 def _entries(
-    catalogue: Catalogue, path: bytes, folder: Node, query: Query, trouble: Callable[[bytes, Damaged], None]
+    nodes: Iterator[Node], path: bytes, query: Query, trouble: Callable[[bytes, Damaged], None]
 ) -> list[_Entry]:
     """What fits of a folder, and the folders in it."""
     found = []
     try:
-        for node in catalogue.nodes(folder):
+        for node in nodes:
             fits = query.fits(path + node["n"], node)
             if fits or node["t"] == DIRECTORY:
                 found.append((path + node["n"], node, fits))

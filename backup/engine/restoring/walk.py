@@ -7,6 +7,7 @@ import stat
 
 from backup.engine.errors import Damaged, Denied, Missing
 from backup.engine.format.trees import ASKED_FOR, DIRECTORY, Node
+from backup.engine.reading.bound import Bound
 from backup.engine.restoring import removal
 from backup.engine.restoring.drafts import is_left_over
 from backup.engine.restoring.folders import Folder
@@ -23,6 +24,7 @@ class Walk:
         """`single` is the one file to be restored, where it isn't a folder."""
         self._site, self._work, self._single = site, work, single
         self._links = Links(site)
+        self._bound = Bound(site.catalogue.snapshot)
         self._filters = site.options.include is not None or bool(site.options.exclude)
 
     def run(self, top: Folder) -> None:
@@ -31,7 +33,7 @@ class Walk:
         while waiting:
             folder = waiting.pop()
             below: list[Folder] = []
-            if not folder.included or self._enter(folder):
+            if not self._bound.is_met and (not folder.included or self._enter(folder)):
                 try:
                     self._fill(folder, below)
                 except (Damaged, Missing, Denied, OSError) as error:
@@ -44,7 +46,8 @@ class Walk:
     def _fill(self, folder: Folder, below: list[Folder]) -> None:
         if folder.exists and not folder.is_new:
             self._tidy(folder)
-        for node in [self._single] if self._single is not None else self._site.catalogue.nodes(folder.node):
+        nodes = [self._single] if self._single is not None else self._site.catalogue.nodes(folder.node)
+        for node in self._bound.of(nodes):
             included = folder.included
             if self._filters:
                 path, is_folder = os.fsdecode(folder.path + node["n"]), node["t"] == DIRECTORY

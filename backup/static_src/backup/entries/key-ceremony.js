@@ -95,7 +95,7 @@ class KeyCeremony extends Keeping {
     this.say("working", this.words("making"));
     const [isolated, saves] = [this.#value("isolated"), this.#value("saves_here")];
     const made = await this.engine.call("found", { label: `suite ${location.origin}`, passphrase: passphrase.value, isolated, saves });
-    this.hold({ ...made, keyfile: made.keyfile, isProtected: Boolean(passphrase.value), passphrase: passphrase.value });
+    this.hold({ ...made, isProtected: Boolean(passphrase.value), passphrase: passphrase.value });
     passphrase.value = again.value = "";
     this.#weigh();
     for (const name of ["isolated", "saves_here"]) this.part("place").elements[name].disabled = true; // the key is made so
