@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import formats
@@ -141,25 +141,14 @@ class Plot:
             Mark(box.left, height(scale.step * place), scale.words(scale.step * place))
             for place in range(round(scale.top / scale.step) + 1)
         ]
-        return Drawing(
-            box,
-            scale.unit,
-            ticks,
-            list(_dates(self.days, places, box)),
-            []
-            if self.are_bars
-            else _labelled(
-                [
-                    self._curve(each, places, height, box)
-                    for each in self.series
-                    if any(v is not None for v in each.values)
-                ],
-                box,
-            ),
-            [bar for each in self.series for bar in self._bars(each, places, step, height, box)]
-            if self.are_bars
-            else [],
-        )
+        curves: list[Curve] = []
+        bars: list[Bar] = []
+        if self.are_bars:
+            bars = [bar for each in self.series for bar in self._bars(each, places, step, height, box)]
+        else:
+            known = [each for each in self.series if any(value is not None for value in each.values)]
+            curves = _labelled([self._curve(each, places, height, box) for each in known], box)
+        return Drawing(box, scale.unit, ticks, list(_dates(self.days, places, box)), curves, bars)
 
     def _curve(self, series: Series, places: Sequence[float], height: Callable[[float], float], box: Box) -> Curve:
         known = [(x, value) for x, value in zip(places, series.values, strict=True) if value is not None]
@@ -188,17 +177,10 @@ def _labelled(curves: Sequence[Curve], box: Box) -> list[Curve]:
     for curve in sorted(curves, key=lambda each: -each.label.y):
         y = min(curve.label.y - rise, floor)
         floor = y - LINE_HEIGHT
-        found.append(
-            Curve(curve.points, curve.colour, curve.is_dashed, Mark(curve.label.x, y, curve.label.text), curve.dot)
-        )
+        found.append(replace(curve, label=replace(curve.label, y=y)))
     lowest = min((curve.label.y for curve in found), default=box.top)
     down = max(0.0, 12 - lowest)  # what was pushed beyond the top comes down again, all together
-    return [
-        Curve(
-            each.points, each.colour, each.is_dashed, Mark(each.label.x, each.label.y + down, each.label.text), each.dot
-        )
-        for each in found
-    ]
+    return [replace(each, label=replace(each.label, y=each.label.y + down)) for each in found]
 
 
 def _dates(days: Sequence[date], places: Sequence[float], box: Box) -> list[Mark]:

@@ -42,13 +42,17 @@ class Small:
 
     def restore(self, groups: list[Group]) -> None:
         """Make what some folders hold. To be called from any thread."""
-        chosen = [(folder, self.choose(folder, nodes)) for folder, nodes in groups]
+        self.make([(folder, self.choose(folder, nodes)) for folder, nodes in groups])
+        for folder, _nodes in groups:
+            self._site.done(folder)
+
+    def make(self, chosen: list[tuple[Folder, list[tuple[Node, bool]]]]) -> None:
+        """Write what was chosen."""
         files = (node for _, nodes in chosen for node, _ in nodes if node["t"] == FILE)
         batch = Batch(self._site.catalogue, (id_ for node in files for id_ in pieces(node)))
         for folder, nodes in chosen:
             if nodes and not self._site.stopped:
                 self._fill(folder, nodes, batch)
-            self._site.done(folder)
 
     # What is there already
 

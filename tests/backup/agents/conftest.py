@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from rest_framework.test import APIClient
 
+from backup.api import protocol
 from backup.engine.agent import holding
 from backup.engine.format import cipher, keyfile, keys, layout
 from backup.engine.format.keys import Key
 from backup.engine.repository import Repository as Opened
 from backup.engine.stores.local import LocalStore
-from backup.models import Agent, Plan
+from backup.models import Agent, Plan, Repository
 from backup.services import agents, plans
 from backup.services.options import Orders
 from core.access.demo import World
+from tests.backup.agents.machines import Computer, serving
 from tests.backup.portal import Kept
 
 ROOT = "/api/v1/backup"
@@ -93,6 +95,11 @@ class Fleet:
     def master(self) -> Opened:
         return Opened.open(LocalStore(self.kept.repository.path), keyfile.load(self.kept.keyfile))
 
+    @property
+    def used(self) -> int:
+        """Bytes that the repository counts."""
+        return Repository.objects.get(pk=self.kept.repository.pk).used
+
     def expected(self, duty: str = "save", name: str = "") -> agents.Expected:
         return agents.make_agent(
             self.owner,
@@ -148,6 +155,13 @@ class Fleet:
         )
 
 
+def names(client: APIClient, address: str, folder: str, **asked: str) -> list[str]:
+    """What the portal lists of a folder."""
+    answer = client.get(address, {"folder": folder, **asked})
+    assert answer.status_code == 200, answer.content
+    return [one["name"] for one in answer.json()["objects"]]
+
+
 @pytest.fixture
 def fleet(kept: Kept) -> Fleet:
     return Fleet(kept)
@@ -174,3 +188,20 @@ def pack(fleet: Fleet) -> Callable[[int], tuple[str, bytes]]:
 def folder(fleet: Fleet) -> Path:
     """Where the repository lies."""
     return fleet.kept.repository.path
+
+
+@pytest.fixture
+def many_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All machines of a test are one address."""
+    monkeypatch.setattr(protocol, "GUESSES", 0)
+
+
+@pytest.fixture
+def portal(fleet: Fleet) -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def computer(tmp_path: Path) -> Computer:
+    return Computer(tmp_path / "computer")

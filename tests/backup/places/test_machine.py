@@ -15,7 +15,7 @@ from backup.models import Repository, Run, Snapshot
 from backup.services import aside, objects, places, stores, watching
 from tests.backup.agents.conftest import Fleet
 from tests.backup.agents.machines import Computer, serving
-from tests.backup.agents.test_machine import SETTLED, overdue, planned, ready
+from tests.backup.agents.steps import SETTLED, overdue, planned, ready
 from tests.backup.places.conftest import Outside
 from tests.backup.stores import faulty
 

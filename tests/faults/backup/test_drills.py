@@ -22,7 +22,7 @@ from core.notices.models import Notice
 from tests.backup import portal as portals
 from tests.backup.agents.conftest import Fleet
 from tests.backup.agents.machines import Computer, serving
-from tests.backup.agents.test_machine import overdue, planned, ready
+from tests.backup.agents.steps import overdue, planned, ready
 from tests.faults.backup.site import Site, change
 
 pytestmark = pytest.mark.slow

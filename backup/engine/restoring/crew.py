@@ -1,0 +1,145 @@
+"""Processes that make what new folders hold: threads would wait for each other at every call of the system."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import astuple
+from queue import SimpleQueue
+
+from backup.engine.errors import BackupError, Unreachable
+from backup.engine.format.keys import InMemory
+from backup.engine.restoring import orders
+from backup.engine.restoring.folders import Folder, Folders
+from backup.engine.restoring.orders import Answer, Order
+from backup.engine.restoring.report import Event, Report
+from backup.engine.restoring.site import Site
+from backup.engine.restoring.small import Group, Small
+from backup.engine.stores.local import LocalStore
+
+_WORTHWHILE = 2000
+"""Files of a snapshot from which on it pays to begin processes."""
+
+
+class Crew:
+    """Each process begins as a copy of this one, with the catalogue and the keys in memory, and ends with it."""
+
+    def __init__(self, site: Site, count: int) -> None:
+        self._site = site
+        self._lines: list[socket.socket] = []
+        self._processes: list[int] = []
+        self._idle: SimpleQueue[socket.socket] = SimpleQueue()
+        gc.freeze()  # what is there already needn't be looked at in each of them, which would copy it
+        for _ in range(count):
+            self._begin()
+        gc.unfreeze()
+
+    @classmethod
+    def of(cls, site: Site, count: int) -> Crew | None:
+        """None where it doesn't pay, or can't be: neither threads nor connections are copied."""
+        repository = site.catalogue.repository
+        pays = site.catalogue.snapshot.counts.files >= _WORTHWHILE and not site.options.dry_run
+        is_alone = sys.platform == "linux" and threading.active_count() == 1
+        is_near = isinstance(repository.store, LocalStore) and isinstance(repository.key.holder, InMemory)
+        return cls(site, count) if pays and is_alone and is_near else None
+
+    def restore(self, groups: list[Group]) -> None:
+        """Have made what some new folders hold. To be called from any thread, from so many at once as there are."""
+        for start in range(0, len(groups), orders.MOST):
+            some = groups[start : start + orders.MOST]
+            self._order(some)
+            for folder, _nodes in some:
+                self._site.done(folder)
+
+    def close(self) -> None:
+        """End them: nobody asks anything of them any more."""
+        for line in self._lines:
+            line.close()
+        for process in self._processes:
+            os.waitpid(process, 0)
+
+    def _order(self, groups: list[Group]) -> None:
+        site, order = self._site, Order()
+        with contextlib.ExitStack() as held:
+            for folder, nodes in groups:
+                try:
+                    order.descriptors.append(held.enter_context(site.folders.hold(folder)))
+                    order.groups.append((folder.path, folder.inherits, nodes))
+                except OSError as error:
+                    site.lost(folder, nodes, error)
+            if order.groups:
+                self._take(self._ask(order))
+
+    def _ask(self, order: Order) -> Answer:
+        line = self._idle.get()
+        try:
+            answer = orders.ask(line, order)
+        except OSError as error:
+            raise BackupError("a process of this restore has ended unexpectedly") from error
+        self._idle.put(line)
+        return answer
+
+    def _take(self, answer: Answer) -> None:
+        site, report = self._site, self._site.report
+        report.count(files=answer.files, others=answer.others, bytes_=answer.bytes, verified=answer.verified)
+        with report.lock:
+            report.problems += answer.problems
+        for event in answer.events:
+            report.tell(*event)
+        site.apart.update(answer.apart)
+        if answer.outage:
+            raise Unreachable(answer.outage)
+
+    def _begin(self) -> None:
+        mine, theirs = socket.socketpair()
+        process = os.fork()
+        if not process:
+            try:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its line does
+                for line in (mine, *self._lines):
+                    line.close()
+                _serve(theirs, self._site)
+            finally:
+                os._exit(0)
+        theirs.close()
+        self._lines.append(mine)
+        self._processes.append(process)
+        self._idle.put(mine)
+
+
+def _serve(line: socket.socket, begun: Site) -> None:
+    """Do what is asked, in a process of its own, until nobody asks any more."""
+    folders = Folders(Folder({}, b"", None, included=True))
+    site = Site(begun.catalogue, begun.options, begun.report, folders)
+    small = Small(site)
+    while (order := orders.listen(line)) is not None:
+        events: list[Event] = []
+        site.report, site.apart = Report(events.append if begun.report.listens else None), set()
+        outage = _make(small, site.folders, order)
+        done, told = site.report, [astuple(event) for event in events]
+        orders.answer(
+            line,
+            Answer(done.files, done.others, done.bytes, done.verified, done.problems, told, [*site.apart], outage),
+        )
+
+
+def _make(small: Small, folders: Folders, order: Order) -> str:
+    """Why the store gives nothing any more, if that is so."""
+    groups = []
+    for (path, inherits, nodes), descriptor in zip(order.groups, order.descriptors, strict=True):
+        folder = Folder({}, path, None, included=True)
+        folder.descriptor, folder.inherits = descriptor, inherits
+        groups.append((folder, [(node, False) for node in nodes]))
+    try:
+        small.make(groups)
+    except Unreachable as error:
+        return str(error)
+    finally:
+        for folder, _nodes in groups:
+            folders.forget(folder)
+    return ""
