@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from backup.engine.errors import BackupError, Unreachable
 from backup.engine.format.keys import InMemory
 from backup.engine.restoring import orders
-from backup.engine.restoring.folders import Folder, Folders
+from backup.engine.restoring.folders import LISTING, Folder, Folders
 from backup.engine.restoring.orders import Answer, Order
 from backup.engine.restoring.report import Event, Report
 from backup.engine.restoring.site import Site
@@ -24,6 +24,7 @@ from backup.engine.stores.local import LocalStore
 
 _WORTHWHILE = 2000
 """Files of a snapshot from which on it pays to begin processes."""
+_PR_SET_PDEATHSIG = 1
 
 
 class Crew:
@@ -65,15 +66,19 @@ class Crew:
 
     def _order(self, groups: list[Group]) -> None:
         site, order = self._site, Order()
-        with contextlib.ExitStack() as held:
+        try:
             for folder, nodes in groups:
                 try:
-                    order.descriptors.append(held.enter_context(site.folders.hold(folder)))
+                    with site.folders.hold(folder) as descriptor:  # anew: the lock of the target isn't to be shared
+                        order.descriptors.append(os.open(b".", LISTING, dir_fd=descriptor))
                     order.groups.append((folder.path, folder.inherits, nodes))
                 except OSError as error:
                     site.lost(folder, nodes, error)
             if order.groups:
                 self._take(self._ask(order))
+        finally:
+            for descriptor in order.descriptors:
+                os.close(descriptor)
 
     def _ask(self, order: Order) -> Answer:
         line = self._idle.get()
@@ -86,7 +91,7 @@ class Crew:
 
     def _take(self, answer: Answer) -> None:
         site, report = self._site, self._site.report
-        report.count(files=answer.files, others=answer.others, bytes_=answer.bytes, verified=answer.verified)
+        report.count(files=answer.files, others=answer.others, bytes_=answer.size, verified=answer.verified)
         with report.lock:
             report.problems += answer.problems
         for event in answer.events:
@@ -100,9 +105,11 @@ class Crew:
         process = os.fork()
         if not process:
             try:
+                ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its line does
                 for line in (mine, *self._lines):
                     line.close()
+                self._site.folders.close()
                 _serve(theirs, self._site)
             finally:
                 os._exit(0)

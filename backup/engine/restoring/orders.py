@@ -30,7 +30,7 @@ class Answer:
 
     files: int
     others: int
-    bytes: int
+    size: int
     verified: int
     problems: list[str]
     events: list[tuple[str, bytes, str, int]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -75,12 +76,12 @@ def test_what_is_damaged_is_told(full: Vault) -> None:
     catalogue = full.catalogue()
     nodes = catalogue.nodes
 
-    def broken(folder: dict[str, object]) -> object:
+    def broken(folder: dict[str, object]) -> Iterator[object]:
         if folder["n"] == b"er":
             from backup.engine.errors import Damaged
 
             raise Damaged("tree", "is broken")
-        return nodes(folder)
+        yield from nodes(folder)
 
     catalogue.nodes = broken  # type: ignore[assignment]
     troubles: list[bytes] = []
