@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import backup
 
 BORG = "borgbackup~=1.4.0"
 
@@ -54,6 +57,7 @@ class Suite:
     name = "suite"
 
     def __init__(self, base: Path, url: str = "", **environment: str) -> None:
+        compileall.compile_dir(str(Path(backup.__file__).parent), quiet=2)  # as whoever installs it has it
         self.repository = base / "repository"
         self._base = base
         self._command = [str(Path(sys.executable).with_name("suite-backup")), "--quiet"]

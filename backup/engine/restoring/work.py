@@ -10,11 +10,11 @@ from typing import Any
 
 from backup.engine.errors import BackupError, Damaged, Denied, Missing, Unreachable
 from backup.engine.format.trees import FILE, Node
-from backup.engine.restoring.crew import Crew
 from backup.engine.restoring.drafts import Draft
 from backup.engine.restoring.folders import Folder
 from backup.engine.restoring.large import Large, Piece, open_in_place, segments
 from backup.engine.restoring.options import Overwrite
+from backup.engine.restoring.processes import Processes
 from backup.engine.restoring.report import CHANGED, MADE, SAME, Progress
 from backup.engine.restoring.site import Site, check_content, reads_back
 from backup.engine.restoring.small import Group, Small, is_small
@@ -31,7 +31,7 @@ class Work:
     def __init__(self, site: Site, workers: int, progress: Callable[[Progress], None], total: int) -> None:
         self._site, self._progress, self._total = site, progress, total
         self._small = Small(site)
-        self._crew = Crew.of(site, workers)  # before there is any thread
+        self._processes = Processes.of(site, workers)  # before there is any thread
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="restore")
         self._most = workers * (1 + _AHEAD)
         self._window = workers + _AHEAD
@@ -78,16 +78,16 @@ class Work:
         """Stop every thread. What isn't whole has no name yet, and goes."""
         self._site.stopped = True
         self._workers.shutdown(cancel_futures=True)
-        if self._crew is not None:
-            self._crew.close()
+        if self._processes is not None:
+            self._processes.close()
         for file in self._files:
             self._discard(file)
 
     def _fill(self, groups: list[Group]) -> None:
-        """What new folders hold is made by the crew, where there is one."""
-        if self._crew is not None:
+        """What new folders hold is made by processes, where there are some."""
+        if self._processes is not None:
             if new := [group for group in groups if group[0].is_new]:
-                self._crew.restore(new)
+                self._processes.restore(new)
             groups = [group for group in groups if not group[0].is_new]
         if groups:
             self._small.restore(groups)

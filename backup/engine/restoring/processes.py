@@ -27,27 +27,38 @@ _WORTHWHILE = 2000
 _PR_SET_PDEATHSIG = 1
 
 
-class Crew:
+class Processes:
     """Each process begins as a copy of this one, with the catalogue and the keys in memory, and ends with it."""
 
     def __init__(self, site: Site, count: int) -> None:
+        """Raises OSError where the system lets none begin."""
         self._site = site
         self._lines: list[socket.socket] = []
-        self._processes: list[int] = []
+        self._pids: list[int] = []
         self._idle: SimpleQueue[socket.socket] = SimpleQueue()
         gc.freeze()  # what is there already needn't be looked at in each of them, which would copy it
-        for _ in range(count):
-            self._begin()
-        gc.unfreeze()
+        try:
+            for _ in range(count):
+                self._begin()
+        except OSError:
+            self.close()
+            raise
+        finally:
+            gc.unfreeze()
 
     @classmethod
-    def of(cls, site: Site, count: int) -> Crew | None:
+    def of(cls, site: Site, count: int) -> Processes | None:
         """None where it doesn't pay, or can't be: neither threads nor connections are copied."""
         repository = site.catalogue.repository
         pays = site.catalogue.snapshot.counts.files >= _WORTHWHILE and not site.options.dry_run
         is_alone = sys.platform == "linux" and threading.active_count() == 1
         is_near = isinstance(repository.store, LocalStore) and isinstance(repository.key.holder, InMemory)
-        return cls(site, count) if pays and is_alone and is_near else None
+        if not (pays and is_alone and is_near):
+            return None
+        try:
+            return cls(site, count)
+        except OSError:  # threads do it as well
+            return None
 
     def restore(self, groups: list[Group]) -> None:
         """Have made what some new folders hold. To be called from any thread, from so many at once as there are."""
@@ -61,8 +72,8 @@ class Crew:
         """End them: nobody asks anything of them any more."""
         for line in self._lines:
             line.close()
-        for process in self._processes:
-            os.waitpid(process, 0)
+        for pid in self._pids:
+            os.waitpid(pid, 0)
 
     def _order(self, groups: list[Group]) -> None:
         site, order = self._site, Order()
@@ -102,8 +113,8 @@ class Crew:
 
     def _begin(self) -> None:
         mine, theirs = socket.socketpair()
-        process = os.fork()
-        if not process:
+        pid = os.fork()
+        if not pid:
             try:
                 ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its line does
@@ -115,7 +126,7 @@ class Crew:
                 os._exit(0)
         theirs.close()
         self._lines.append(mine)
-        self._processes.append(process)
+        self._pids.append(pid)
         self._idle.put(mine)
 
 

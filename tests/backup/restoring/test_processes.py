@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -12,9 +13,9 @@ import pytest
 
 from backup.engine.errors import BackupError
 from backup.engine.reading.catalogue import Catalogue
-from backup.engine.restoring import crew
-from backup.engine.restoring.crew import Crew
+from backup.engine.restoring import processes
 from backup.engine.restoring.folders import Folders
+from backup.engine.restoring.processes import Processes
 from backup.engine.restoring.report import Progress, Report
 from backup.engine.restoring.restore import Event, Options, Overwrite, Restored, restore
 from backup.engine.restoring.site import Site
@@ -43,15 +44,15 @@ def many(vault: Vault) -> Vault:
 
 
 @pytest.fixture
-def always(monkeypatch: pytest.MonkeyPatch) -> list[Crew]:
-    """A crew for every restore, whatever else runs in this process: those that were begun."""
-    begun: list[Crew] = []
+def always(monkeypatch: pytest.MonkeyPatch) -> list[Processes]:
+    """Processes for every restore, whatever else runs in this one: those that were begun."""
+    begun: list[Processes] = []
 
-    def of(site: Site, count: int) -> Crew:
-        begun.append(Crew(site, count))
+    def of(site: Site, count: int) -> Processes:
+        begun.append(Processes(site, count))
         return begun[-1]
 
-    monkeypatch.setattr(Crew, "of", of)
+    monkeypatch.setattr(Processes, "of", of)
     return begun
 
 
@@ -71,20 +72,22 @@ def none_is_left() -> bool:
 
 
 @pytest.mark.parametrize("read_back", [False, True])
-def test_the_same_comes_back(many: Vault, always: list[Crew], monkeypatch: pytest.MonkeyPatch, read_back: bool) -> None:
+def test_the_same_comes_back(
+    many: Vault, always: list[Processes], monkeypatch: pytest.MonkeyPatch, read_back: bool
+) -> None:
     """Every file, count and event is as if threads had made them."""
-    by_crew, done, events = restored(many, "by crew", read_back=read_back)
+    by_processes, done, events = restored(many, "by processes", read_back=read_back)
     assert len(always) == 1
     assert none_is_left()
-    monkeypatch.setattr(Crew, "of", lambda _site, _count: None)
+    monkeypatch.setattr(Processes, "of", lambda _site, _count: None)
     by_threads, expected, others = restored(many, "by threads", read_back=read_back)
     assert (done, events) == (expected, others)
-    assert everything(by_crew) == everything(by_threads) == everything(many.source)
-    assert (by_crew / "folder 0" / "00" / "again.txt").samefile(by_crew / "folder 0" / "00" / "01.txt")
+    assert everything(by_processes) == everything(by_threads) == everything(many.source)
+    assert (by_processes / "folder 0" / "00" / "again.txt").samefile(by_processes / "folder 0" / "00" / "01.txt")
 
 
-def test_into_what_is_there(many: Vault, always: list[Crew]) -> None:
-    """Of a target that holds a part, the crew makes only what new folders hold."""
+def test_into_what_is_there(many: Vault, always: list[Processes]) -> None:
+    """Of a target that holds a part, they make only what new folders hold."""
     target, _done, _events = restored(many, "out")
     for path in (target / "folder 1").rglob("*.txt"):
         path.unlink()
@@ -96,41 +99,41 @@ def test_into_what_is_there(many: Vault, always: list[Crew]) -> None:
     assert len(always) == 2
 
 
-def test_damage_is_told(many: Vault, always: list[Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damage_is_told(many: Vault, always: list[Processes], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is damaged is left out and told, by whomever it is met."""
     largest = max(many.objects("packs"), key=lambda path: path.stat().st_size)
     raw = bytearray(largest.read_bytes())
     for place in range(len(raw) // 2, len(raw) // 2 + 300_000, 1000):
         raw[place] ^= 1
     largest.write_bytes(raw)
-    _target, done, _events = restored(many, "by crew")
-    monkeypatch.setattr(Crew, "of", lambda _site, _count: None)
+    _target, done, _events = restored(many, "by processes")
+    monkeypatch.setattr(Processes, "of", lambda _site, _count: None)
     _target, expected, _events = restored(many, "by threads")
     assert done.problems
     assert replace(done, problems=()) == replace(expected, problems=())
     assert sorted(done.problems) == sorted(expected.problems)
 
 
-def test_one_is_killed(many: Vault, always: list[Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_is_killed(many: Vault, always: list[Processes], monkeypatch: pytest.MonkeyPatch) -> None:
     """A restore whose process is killed ends and says so; what it began has no name. The next one makes the rest."""
-    ask = Crew._ask
+    ask = Processes._ask
 
-    def killed(self: Crew, *arguments: object) -> object:
-        for process in self._processes:
-            os.kill(process, signal.SIGKILL)
+    def killed(self: Processes, *arguments: object) -> object:
+        for pid in self._pids:
+            os.kill(pid, signal.SIGKILL)
         return ask(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Crew, "_ask", killed)
+    monkeypatch.setattr(Processes, "_ask", killed)
     with pytest.raises(BackupError, match="ended unexpectedly"):
         restored(many, "out")
     assert none_is_left()
-    monkeypatch.setattr(Crew, "_ask", ask)
+    monkeypatch.setattr(Processes, "_ask", ask)
     target, done, _events = restored(many, "out", overwrite=Overwrite.IF_CHANGED)
     assert done.problems == ()
     assert everything(target) == everything(many.source)
 
 
-def test_stopped_in_the_middle(many: Vault, always: list[Crew]) -> None:
+def test_stopped_in_the_middle(many: Vault, always: list[Processes]) -> None:
     """Who stops a restore leaves no process behind."""
 
     def stop(progress: Progress) -> None:
@@ -142,24 +145,33 @@ def test_stopped_in_the_middle(many: Vault, always: list[Crew]) -> None:
     assert none_is_left()
 
 
+def refused() -> int:
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
 def test_where_there_is_none(many: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For few files, for a rehearsal, beside other threads, before a far store, with a key that another holds."""
+    """For few files, for a rehearsal, beside other threads, where the system refuses, before a far store, with a key
+    that another holds.
+    """
     catalogue = many.catalogue()
     monkeypatch.setattr(threading, "active_count", lambda: 1)
 
     def begun(catalogue: Catalogue = catalogue, **options: bool) -> bool:
         site = Site(catalogue, Options(**options), Report(None), Folders(None))  # type: ignore[arg-type]
-        found = Crew.of(site, 1)
+        found = Processes.of(site, 1)
         if found is not None:
             found.close()
         return found is not None
 
     assert not begun()
-    monkeypatch.setattr(crew, "_WORTHWHILE", FOLDERS * FILES)
+    monkeypatch.setattr(processes, "_WORTHWHILE", FOLDERS * FILES)
     assert begun()
     assert not begun(dry_run=True)
     with monkeypatch.context() as patch:
         patch.setattr(threading, "active_count", lambda: 2)
+        assert not begun()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fork", refused)
         assert not begun()
     repository = catalogue.repository
     catalogue.repository = replace(repository, store=MemoryStore())
