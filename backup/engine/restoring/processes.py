@@ -113,19 +113,19 @@ class Processes:
 
     def _begin(self) -> None:
         mine, theirs = socket.socketpair()
-        pid = os.fork()
-        if not pid:
-            try:
-                ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-                signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its line does
-                for line in (mine, *self._lines):
-                    line.close()
-                self._site.folders.close()
-                _serve(theirs, self._site)
-            finally:
-                os._exit(0)
-        theirs.close()
         self._lines.append(mine)
+        with theirs:
+            pid = os.fork()
+            if not pid:
+                try:
+                    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+                    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its line does
+                    for line in self._lines:
+                        line.close()
+                    self._site.folders.close()
+                    _serve(theirs, self._site)
+                finally:
+                    os._exit(0)
         self._pids.append(pid)
         self._idle.put(mine)
 
