@@ -46,6 +46,7 @@ OF_DAMAGE = (
     gettext_noop("doesn't unpack"),
     gettext_noop("has other pieces than its node says"),
     gettext_noop("has {size} bytes instead of {due}"),
+    gettext_noop("holds far more than its snapshot says"),
     gettext_noop("is gone"),
     gettext_noop("is gone or cut"),
     gettext_noop("is gone, though it was there before"),
@@ -168,6 +169,7 @@ OF_SOURCES = (
 )
 OF_RESTORES = (
     gettext_noop("a folder is in its place"),
+    gettext_noop("a process of this restore has ended unexpectedly"),
     gettext_noop("a socket is made by the program that listens to it"),
     gettext_noop("another file system is mounted there"),
     gettext_noop("gives back something else than what was written to it"),
