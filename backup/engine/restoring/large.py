@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
-from blake3 import blake3
-
 from backup.engine.errors import Damaged
 from backup.engine.format import blobs
 from backup.engine.format.trees import Node
+from backup.engine.ordered import OrderedHash
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.reading.runs import Batch
 from backup.engine.restoring.drafts import Draft, write
@@ -51,21 +49,12 @@ class Large:
         self.folder, self.node, self.draft, self.in_place = folder, node, draft, in_place
         """In place: what is there is compared, and only what differs is written."""
         self.waiting = 1
-        self.hashed = 0
-        """Segments whose content is in the hash: all before are too."""
+        self.content = OrderedHash()
         self.differs = False
         self.failure: Exception | None = None
         self._layout = Layout(node)
-        self._state, self._size = blake3(), 0
-        self._lock = threading.Lock()
-        self._ready: dict[int, list[bytes]] = {}
-        self._hashing = False
         if not in_place:
             os.ftruncate(draft.descriptor, node["s"])
-
-    @property
-    def result(self) -> tuple[int, bytes]:
-        return self._size, self._state.digest()
 
     def fit(self) -> None:
         """Cut off what was there behind the content."""
@@ -86,7 +75,7 @@ class Large:
                     raise Damaged(f"blob {id_.hex()[:16]}", "is of another length than its index says")
                 self._write(content, start)
             contents.append(content)
-        self._hash(number, contents)
+        self.content.add(number, contents)
         return sum(length for _, _, length in pieces)
 
     def _present(self, catalogue: Catalogue, pieces: list[Piece]) -> dict[bytes, bytes]:
@@ -102,25 +91,6 @@ class Large:
         view = memoryview(content)
         for at, offset, length in self._layout.spans(start, len(content)):
             write(self.draft.descriptor, view[at : at + length], offset)
-
-    def _hash(self, number: int, contents: list[bytes]) -> None:
-        """Take the contents into the hash when their turn comes; whoever brings the next one takes those that wait."""
-        with self._lock:
-            self._ready[number] = contents
-            if self._hashing:
-                return
-            self._hashing = True
-        while True:
-            with self._lock:
-                following = self._ready.pop(self.hashed, None)
-                if following is None:
-                    self._hashing = False
-                    return
-            for content in following:
-                if "h" in self.node:
-                    self._state.update(content)
-                self._size += len(content)
-            self.hashed += 1
 
 
 def segments(catalogue: Catalogue, node: Node, name: str) -> Iterator[list[Piece]]:

@@ -111,7 +111,7 @@ class Work:
         try:
             name = path.decode(errors="backslashreplace")
             for number, pieces in enumerate(segments(site.catalogue, node, name)):
-                self._wait_until(lambda: file.failure is not None or number - file.hashed < self._window)  # noqa: B023
+                self._wait_until(lambda: file.failure is not None or number - file.content.taken < self._window)  # noqa: B023
                 if file.failure is not None:
                     break
                 with site.report.lock:
@@ -167,7 +167,7 @@ class Work:
         try:
             if file.failure is not None:
                 raise file.failure
-            check_content(*file.result, node, folder.path + node["n"])
+            check_content(file.content.size, file.content.digest(), node, folder.path + node["n"])
             if file.in_place:
                 file.fit()
             problems = site.metadata.apply(file.draft.descriptor, node, inherits=folder.inherits and not file.in_place)

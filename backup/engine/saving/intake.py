@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from blake3 import blake3
-
 from backup.engine.format import blobs, cipher, trees
 from backup.engine.format.chunker import SMALLEST, Chunker
 from backup.engine.format.keys import Key
 from backup.engine.format.snapshots import Counts, Effort
 from backup.engine.format.trees import DIRECTORY, FILE, Node
+from backup.engine.ordered import OrderedHash
 from backup.engine.saving.crew import Crew
 from backup.engine.saving.folders import NODE, STAMP, Entry, Folders, Row
 from backup.engine.saving.known import Known
@@ -69,6 +68,8 @@ class _File:
     place: int
     ids: list[bytes]
     node: Node | None = None
+    whole: OrderedHash | None = None
+    """Of a file that comes in several pieces."""
     waiting: int = 1
 
 
@@ -228,13 +229,12 @@ class Intake:
 
     def _stream(self, file: _File) -> None:
         """Cut one file in this thread and give its pieces to the workers."""
-        whole, size = blake3(), 0
+        file.whole, size = OrderedHash(), 0
         try:
             file.node = self._source.node(file.item)
             content = self._source.open(file.item)
             try:
                 for piece in self._chunker.cut(content, file.item.size):
-                    whole.update(piece)
                     size += len(piece)
                     file.ids.append(b"")
                     with self._lock:
@@ -247,7 +247,7 @@ class Intake:
         except (OSError, Unreadable) as error:
             self._skip(file, str(error))
             return
-        file.node |= {"s": size, "h": whole.digest()}
+        file.node["s"] = size
         if extents is not None:
             file.node |= {
                 "s": max(file.item.size, sum(extents[-1]) if extents else 0),
@@ -286,7 +286,9 @@ class Intake:
             self._in(file)
 
     def _piece(self, file: _File, place: int, piece: memoryview) -> None:
+        assert file.whole is not None
         (file.ids[place],) = self._storing.blobs(blobs.DATA, [piece])
+        file.whole.add(place, [piece])
         self._piece_done(file)
 
     def _piece_done(self, file: _File) -> None:
@@ -303,8 +305,8 @@ class Intake:
         node["c"], depth, needs = self._storing.fold(file.ids)
         if depth:
             node["p"] = depth
-        if len(file.ids) < 2:
-            node.pop("h", None)
+        if file.whole is not None and len(file.ids) > 1:
+            node["h"] = file.whole.digest()
         file.folder.entries[file.place] = [item.name, item.stamp, cipher.pack(node), needs]
         with self._lock:
             self._files += 1
