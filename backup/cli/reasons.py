@@ -170,7 +170,6 @@ OF_SOURCES = (
 OF_RESTORES = (
     gettext_noop("a folder is in its place"),
     gettext_noop("a process of this restore has ended unexpectedly"),
-    gettext_noop("a socket is made by the program that listens to it"),
     gettext_noop("another file system is mounted there"),
     gettext_noop("gives back something else than what was written to it"),
     gettext_noop("its attribute {name} can't be set: {why}"),

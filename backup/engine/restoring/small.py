@@ -23,7 +23,7 @@ LARGEST = 4 << 20
 """A file up to this size is held in memory whole."""
 Group = tuple[Folder, list[Node]]
 _LOOKING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_MAKES = {FIFO: stat.S_IFIFO, CHARACTER: stat.S_IFCHR, BLOCK: stat.S_IFBLK}
+_MAKES = {FIFO: stat.S_IFIFO, SOCKET: stat.S_IFSOCK, CHARACTER: stat.S_IFCHR, BLOCK: stat.S_IFBLK}
 
 
 def is_small(node: Node) -> bool:
@@ -216,8 +216,6 @@ class Small:
                 os.mknod(name, 0o600 | _MAKES[node["t"]], device, dir_fd=descriptor)
             except PermissionError as error:
                 raise Unmakeable("only root makes devices") from error
-        elif node["t"] == SOCKET:
-            raise Unmakeable("a socket is made by the program that listens to it")
         else:
             raise Unmakeable("of a kind this program can't restore")
 
