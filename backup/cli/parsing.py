@@ -118,8 +118,17 @@ def size(text: str) -> int:
     return int(float(found["count"]) * step ** ("kmgt".index(found["unit"].lower()) + 1 if found["unit"] else 0))
 
 
+def written(text: str) -> str:
+    """What is kept in a snapshot or said in an act: text that every reader can show."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(_("{text} is no text in UTF-8").format(text=text)) from None
+    return text
+
+
 def note(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
+    name, sign, value = written(text).partition("=")
     if not name or not sign:
         raise argparse.ArgumentTypeError(_("{text} is no note: write NAME=TEXT").format(text=text))
     return name, value

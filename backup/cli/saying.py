@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from backup.cli import choosing
+from backup.cli.parsing import written
 from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.format.snapshots import Snapshot
@@ -13,7 +14,7 @@ from backup.engine.format.snapshots import Snapshot
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("snapshots", nargs="+", metavar="SNAPSHOT", help=_("latest, an id, a source or NAME@DATE"))
-    parser.add_argument("--why", default="", metavar="TEXT", help=_("a reason, kept with it"))
+    parser.add_argument("--why", type=written, default="", metavar="TEXT", help=_("a reason, kept with it"))
 
 
 def named(among: Sequence[Snapshot], options: argparse.Namespace) -> list[Snapshot]:

@@ -8,7 +8,7 @@ from typing import Any
 from backup.cli import listing, policies, saying, shown
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed, damage
-from backup.cli.parsing import Each
+from backup.cli.parsing import Each, written
 from backup.cli.session import Session
 from backup.cli.words import _, ngettext
 from backup.engine.errors import Damaged
@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lost", action=Each, metavar="NAME", help=_("give up what can't be read: its name, as `check` shows it")
     )
-    parser.add_argument("--why", default="", metavar="TEXT", help=_("a reason, kept with it"))
+    parser.add_argument("--why", type=written, default="", metavar="TEXT", help=_("a reason, kept with it"))
     parser.add_argument("--dry-run", action="store_true", help=_("say what would be forgotten, and forget nothing"))
 
 

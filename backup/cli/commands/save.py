@@ -6,7 +6,7 @@ import argparse
 
 from backup.cli import choosing, folders, reasons, saving, shown
 from backup.cli.codes import Exit
-from backup.cli.parsing import Each, note, size
+from backup.cli.parsing import Each, note, size, written
 from backup.cli.saving import Watch
 from backup.cli.session import Session
 from backup.cli.settings import uploads, workers
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--exclude-caches", action="store_true", help=_("folders that hold a CACHEDIR.TAG"))
     rules.add_argument("--exclude-if-present", action=Each, metavar="NAME", help=_("folders that hold such a file"))
     rules.add_argument("--one-file-system", action="store_true", help=_("what is mounted somewhere below"))
-    parser.add_argument("--tag", action=Each, default=[], metavar="TAG", help=_("a word to find the snapshot by"))
+    parser.add_argument("--tag", action=Each, type=written, default=[], metavar="TAG", help=_("a word to find the snapshot by"))
     parser.add_argument(
         "--note", action=Each, type=note, default=[], metavar="NAME=TEXT", help=_("a text to keep with it")
     )

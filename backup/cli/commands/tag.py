@@ -7,7 +7,7 @@ import argparse
 from backup.cli import listing, saying
 from backup.cli.codes import Exit
 from backup.cli.failures import Failed
-from backup.cli.parsing import Each
+from backup.cli.parsing import Each, written
 from backup.cli.session import Session
 from backup.cli.words import _
 from backup.engine.format.snapshots import Snapshot
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     saying.configure(parser)
     parser.add_argument("--add", action=Each, default=[], metavar="TAG", help=_("a tag to give"))
     parser.add_argument("--remove", action=Each, default=[], metavar="TAG", help=_("a tag to take away"))
-    parser.add_argument("--set", action=Each, metavar="TAG", help=_("the tags it has from now on"))
+    parser.add_argument("--set", action=Each, type=written, metavar="TAG", help=_("the tags it has from now on"))
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
