@@ -23,7 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help=_("the file to make; - is standard output")
     )
-    parser.add_argument("--label", type=written, default=platform.node(), metavar="TEXT", help=_("whose key it is, for lists"))
+    parser.add_argument(
+        "--label", type=written, default=platform.node(), metavar="TEXT", help=_("whose key it is, for lists")
+    )
     parser.add_argument("--protect", action="store_true", help=_("ask for a passphrase for the new key"))
     parser.add_argument("--protect-file", type=Path, metavar="FILE", help=_("the file that holds the new passphrase"))
 

@@ -37,7 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--exclude-caches", action="store_true", help=_("folders that hold a CACHEDIR.TAG"))
     rules.add_argument("--exclude-if-present", action=Each, metavar="NAME", help=_("folders that hold such a file"))
     rules.add_argument("--one-file-system", action="store_true", help=_("what is mounted somewhere below"))
-    parser.add_argument("--tag", action=Each, type=written, default=[], metavar="TAG", help=_("a word to find the snapshot by"))
+    parser.add_argument(
+        "--tag", action=Each, type=written, default=[], metavar="TAG", help=_("a word to find the snapshot by")
+    )
     parser.add_argument(
         "--note", action=Each, type=note, default=[], metavar="NAME=TEXT", help=_("a text to keep with it")
     )
