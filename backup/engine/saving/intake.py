@@ -24,6 +24,12 @@ _BATCH = 2 << 20
 """Small files are handed to a worker by so many bytes at once…"""
 _BATCH_FILES = 256
 """…or so many files."""
+_TINY = 8 << 10
+"""Files of no more bytes than this on average are read by the walk itself, while the disk is quick: workers would spend
+more on waiting for each other than they can do at the same time."""
+_BUSY, _APART = 0.125, 16
+"""Where the walk worked for less than this share of such a batch, it waited for the disk: so many of the next go to the
+workers all the same."""
 _IN_FLIGHT = 48 << 20
 """Bytes that may wait for the workers."""
 _EVERY = 0.25
@@ -95,6 +101,10 @@ class Intake:
         self._lock = threading.Lock()
         self._batch: list[_File] = []
         self._batch_size = 0
+        self._apart = 0
+        """How many of the next batches go to the workers, however small their files are."""
+        self._settle: Callable[[], None] = _nothing
+        """Take in what was read and is being compressed."""
         self._reported = 0.0
         self._path = b""
         self._files = self._directories = self._others = self._bytes = self._changed = 0
@@ -114,6 +124,7 @@ class Intake:
         root = _Folder(b"", None, {}, None, 0)
         self._walk(root)
         self._flush()
+        self._settle()
         self._crew.finish()
         self._report(at_once=True)  # what is still on its way to a far store may take long
         self._storing.finish()
@@ -223,9 +234,21 @@ class Intake:
         return None
 
     def _flush(self) -> None:
-        if self._batch:
-            self._crew.give(max(self._batch_size, 1), self._small, self._batch)
-            self._batch, self._batch_size = [], 0
+        if not self._batch:
+            return
+        batch, size = self._batch, self._batch_size
+        self._batch, self._batch_size = [], 0
+        if size > _TINY * len(batch) or self._apart:
+            self._apart = max(self._apart - 1, 0)
+            self._crew.give(max(size, 1), self._small, batch)
+            return
+        began, worked = time.perf_counter(), time.thread_time()
+        read = self._read(batch)
+        if _BUSY * (time.perf_counter() - began) > time.thread_time() - worked:
+            self._apart = _APART
+        self._settle()
+        ready = self._storing.ahead([content for _file, content in read if content])
+        self._settle = lambda: self._all_in(read, ready())
 
     def _stream(self, file: _File) -> None:
         """Cut one file in this thread and give its pieces to the workers."""
@@ -260,6 +283,11 @@ class Intake:
     # The workers
 
     def _small(self, files: list[_File]) -> None:
+        read = self._read(files)
+        self._all_in(read, self._storing.blobs(blobs.DATA, [content for _file, content in read if content]))
+
+    def _read(self, files: list[_File]) -> list[tuple[_File, bytes]]:
+        """Their contents, and their nodes. What can't be read is told; what grew too much is taken in at once."""
         read: list[tuple[_File, bytes]] = []
         for file in files:
             try:
@@ -278,11 +306,14 @@ class Intake:
                 file.node["h"] = cipher.digest(content)
                 file.ids = self._storing.blobs(blobs.DATA, pieces)
                 self._in(file)
-        held = [(file, content) for file, content in read if content]
-        ids = self._storing.blobs(blobs.DATA, [content for _, content in held])
-        for (file, _content), id_ in zip(held, ids, strict=True):
-            file.ids = [id_]
-        for file, _content in read:
+        return read
+
+    def _all_in(self, read: list[tuple[_File, bytes]], ids: list[bytes]) -> None:
+        """Files of one piece each, or of none."""
+        following = iter(ids)
+        for file, content in read:
+            if content:
+                file.ids = [next(following)]
             self._in(file)
 
     def _piece(self, file: _File, place: int, piece: memoryview) -> None:
@@ -302,7 +333,10 @@ class Intake:
         """Every piece of a file is in: its node is whole."""
         assert file.node is not None
         node, item = file.node, file.item
-        node["c"], depth, needs = self._storing.fold(file.ids)
+        if len(file.ids) < 2:
+            node["c"], depth, needs = b"".join(file.ids), 0, b""
+        else:
+            node["c"], depth, needs = self._storing.fold(file.ids)
         if depth:
             node["p"] = depth
         if file.whole is not None and len(file.ids) > 1:
@@ -365,3 +399,7 @@ class Intake:
         if at_once or now - self._reported >= _EVERY:
             self._reported = now
             self._progress(Progress(self._files, self._bytes, self._storing.added, len(self.unread), self._path))
+
+
+def _nothing() -> None:
+    """Nothing was read ahead."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from backup.engine.format import blobs, layout, trees
 from backup.engine.format.cipher import Bytes
@@ -29,30 +30,45 @@ class Storing:
         self._writer = PackWriter(keep, config, self._wrote, uploads)
         self._data = Packer(layout.DATA_PACK, config, self._writer)
         self._meta = Packer(layout.META_PACK, config, self._writer)
+        self._compressing = ThreadPoolExecutor(1, thread_name_prefix="compress")
         self._lock = threading.Lock()
         self.added = self.fresh = self.dense = self.new = 0
         """Bytes stored; bytes of content that weren't held before, and how many of them didn't compress; new blobs."""
 
     def blobs(self, type_: int, contents: Sequence[Bytes]) -> list[bytes]:
         """The ids of blobs, which are stored first where they can't be relied on yet."""
+        ids, new = self._claimed(type_, contents)
+        self._put(type_, new, [blobs.compress(content) for _id, content in new])
+        return ids
+
+    def ahead(self, contents: Sequence[Bytes]) -> Callable[[], list[bytes]]:
+        """As `blobs` for the contents of many small files, which are compressed while the caller does something else:
+        the ids come from what is returned.
+        """
+        ids, new = self._claimed(blobs.DATA, contents)
+        packed = self._compressing.submit(blobs.compress_all, [content for _id, content in new])
+
+        def ready() -> list[bytes]:
+            self._put(blobs.DATA, new, packed.result())
+            return ids
+
+        return ready
+
+    def _claimed(self, type_: int, contents: Sequence[Bytes]) -> tuple[list[bytes], list[tuple[bytes, Bytes]]]:
+        """The ids of all, and those that are to be stored."""
         key = self._keys[type_]
         ids = [blobs.identify(content, key) for content in contents]
-        new = []
-        fresh = dense = 0
-        for number in self._known.claim(ids):
-            content = contents[number]
-            method, body = blobs.compress(content)
-            new.append((ids[number], method, len(content), body))
-            fresh += len(content)
-            if method == blobs.RAW:
-                dense += len(content)
-        if new:
-            (self._data if type_ == blobs.DATA else self._meta).add(type_, new)
-            with self._lock:
-                self.new += len(new)
-                self.fresh += fresh
-                self.dense += dense
-        return ids
+        return ids, [(ids[number], contents[number]) for number in self._known.claim(ids)]
+
+    def _put(self, type_: int, new: list[tuple[bytes, Bytes]], packed: list[tuple[int, Bytes]]) -> None:
+        if not new:
+            return
+        stored = [(id_, method, len(content), body) for (id_, content), (method, body) in zip(new, packed, strict=True)]
+        (self._data if type_ == blobs.DATA else self._meta).add(type_, stored)
+        with self._lock:
+            self.new += len(new)
+            self.fresh += sum(len(content) for _id, content in new)
+            self.dense += sum(length for _id, method, length, _body in stored if method == blobs.RAW)
 
     def fold(self, ids: list[bytes]) -> tuple[bytes, int, bytes]:
         """The ids of a content as its node holds them, their depth, and where that isn't 0 every id it needs."""
@@ -68,12 +84,14 @@ class Storing:
 
     def finish(self) -> None:
         """Make everything durable. To be called once no thread stores any more."""
+        self._compressing.shutdown()
         self._data.close()
         self._meta.close()
         self._writer.close()
 
     def close(self) -> None:
         """Stop; what is durable stays."""
+        self._compressing.shutdown(cancel_futures=True)
         self._writer.stop()
 
     def _wrote(self, pack: Written) -> None:
