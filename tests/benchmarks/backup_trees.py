@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,12 @@ def change(folder: Path, chance: random.Random) -> None:
         if path.name.endswith("0"):
             content[len(content) * 3 // 10 : len(content) * 3 // 10] = b"x" * 100
         path.write_bytes(content)
+
+
+def warm(folder: Path) -> None:
+    """Have the system hold every file in memory."""
+    find = ["find", str(folder), "-type", "f", "-exec", "cat", "{}", "+"]
+    subprocess.run(find, stdout=subprocess.DEVNULL, check=True)
 
 
 def size(folder: Path) -> int:

@@ -2,8 +2,10 @@
 
     make bench, or: python -m tests.benchmarks.bench_backup [--rounds 5] [--tree mixed] [--folder /tmp]
 
-Steps: first save, unchanged tree, one in a hundred changed, full restore, each compared with the source; `sync` before
-each; medians of the rounds, in another order of the tools each round. What isn't installed is left out, with a word.
+Steps: first save, unchanged tree, one in a hundred changed, full restore, each compared with the source; medians of the
+rounds, in another order of the tools each round. Before each save `sync`, and the source is read once: borg asks the
+system to forget what it has read, and whoever came after it would read from the disk. What isn't installed is left out,
+with a word.
 Nothing is deleted before the last round is over, which takes 10 GB a round: ext4 without a journal passes over what was
 deleted in the last minutes, and whoever makes files after somebody else's were deleted would pay for that.
 """
@@ -78,6 +80,8 @@ def one_round(
             time.sleep(_SETTLED)
         for tool in found:
             target = base / tool.name / "restored"
+            if step != "restore":
+                trees.warm(source)
             cost = tool.restore(source, target) if step == "restore" else tool.save(source)
             costs.setdefault((tool.name, step), []).append(cost)
             if step in ("first", "changed"):
