@@ -9,17 +9,16 @@ import signal
 import socket
 import sys
 import threading
-from dataclasses import astuple
 from queue import SimpleQueue
 
 from backup.engine.errors import BackupError, Unreachable
 from backup.engine.format.keys import InMemory
 from backup.engine.restoring import orders
-from backup.engine.restoring.folders import LISTING, Folder, Folders
+from backup.engine.restoring.folders import LISTING
 from backup.engine.restoring.orders import Answer, Order
-from backup.engine.restoring.report import Event, Report
+from backup.engine.restoring.serving import serve
 from backup.engine.restoring.site import Site
-from backup.engine.restoring.small import Group, Small
+from backup.engine.restoring.small import Group
 from backup.engine.stores.local import LocalStore
 
 _WORTHWHILE = 2000
@@ -123,41 +122,8 @@ class Processes:
                     for line in self._lines:
                         line.close()
                     self._site.folders.close()
-                    _serve(theirs, self._site)
+                    serve(theirs, self._site)
                 finally:
                     os._exit(0)
         self._pids.append(pid)
         self._idle.put(mine)
-
-
-def _serve(line: socket.socket, begun: Site) -> None:
-    """Do what is asked, in a process of its own, until nobody asks any more."""
-    folders = Folders(Folder({}, b"", None, included=True))
-    site = Site(begun.catalogue, begun.options, begun.report, folders)
-    small = Small(site)
-    while (order := orders.listen(line)) is not None:
-        events: list[Event] = []
-        site.report, site.apart = Report(events.append if begun.report.listens else None), set()
-        outage = _make(small, site.folders, order)
-        done, told = site.report, [astuple(event) for event in events]
-        orders.answer(
-            line,
-            Answer(done.files, done.others, done.bytes, done.verified, done.problems, told, [*site.apart], outage),
-        )
-
-
-def _make(small: Small, folders: Folders, order: Order) -> str:
-    """Why the store gives nothing any more, if that is so."""
-    groups = []
-    for (path, inherits, nodes), descriptor in zip(order.groups, order.descriptors, strict=True):
-        folder = Folder({}, path, None, included=True)
-        folder.descriptor, folder.inherits = descriptor, inherits
-        groups.append((folder, [(node, False) for node in nodes]))
-    try:
-        small.make(groups)
-    except Unreachable as error:
-        return str(error)
-    finally:
-        for folder, _nodes in groups:
-            folders.forget(folder)
-    return ""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from backup.engine.format import blobs, cipher, trees
 from backup.engine.format.chunker import SMALLEST, Chunker
 from backup.engine.format.keys import Key
 from backup.engine.format.snapshots import Counts, Effort
-from backup.engine.format.trees import DIRECTORY, FILE, Node
+from backup.engine.format.trees import DIRECTORY, FILE
 from backup.engine.ordered import OrderedHash
 from backup.engine.saving.crew import Crew
 from backup.engine.saving.folders import NODE, STAMP, Entry, Folders, Row
 from backup.engine.saving.known import Known
 from backup.engine.saving.storing import Storing
+from backup.engine.saving.underway import File, Folder
 from backup.engine.sources.base import Item, Source, Unreadable
 
 _BATCH = 2 << 20
@@ -46,39 +47,6 @@ class Progress:
     """The folder that was entered last."""
 
 
-@dataclass(slots=True)
-class _Folder:
-    """A directory whose entries are being filled. `waiting` counts what isn't in yet, its own listing among it."""
-
-    path: bytes
-    item: Item | None
-    node: Node
-    parent: _Folder | None
-    place: int
-    entries: list[Entry | None] = field(default_factory=list)
-    waiting: int = 1
-    row: Row | None = None
-    same: bool = True
-    """Whether every entry so far is the one that its row holds."""
-    content: bytes = b""
-    depth: int = 0
-    needs: bytes = b""
-
-
-@dataclass(slots=True)
-class _File:
-    """A file on its way: where its entry stands, and the ids of its pieces."""
-
-    item: Item
-    folder: _Folder
-    place: int
-    ids: list[bytes]
-    node: Node | None = None
-    whole: OrderedHash | None = None
-    """Of a file that comes in several pieces."""
-    waiting: int = 1
-
-
 class Intake:
     """Takes a source in. The walk is the caller's thread; reading and storing are the crew's."""
 
@@ -99,7 +67,7 @@ class Intake:
         self._chunker = Chunker(key.knows("chunk"))
         self._crew = Crew(workers, _IN_FLIGHT, self._report)
         self._lock = threading.Lock()
-        self._batch: list[_File] = []
+        self._batch: list[File] = []
         self._batch_size = 0
         self._apart = 0
         """How many of the next batches go to the workers, however small their files are."""
@@ -121,7 +89,7 @@ class Intake:
 
     def run(self) -> tuple[bytes, int]:
         """Take the whole source in: the ids of the root's tree blobs and their depth. All is durable on return."""
-        root = _Folder(b"", None, {}, None, 0)
+        root = Folder(b"", None, {}, None, 0)
         self._walk(root)
         self._flush()
         self._settle()
@@ -138,12 +106,12 @@ class Intake:
 
     # The walk, in the caller's thread
 
-    def _walk(self, root: _Folder) -> None:
-        waiting: list[tuple[_Folder, Any]] = [(root, self._source.root())]
+    def _walk(self, root: Folder) -> None:
+        waiting: list[tuple[Folder, Any]] = [(root, self._source.root())]
         while waiting:
             folder, handle = waiting.pop()
             self._path = folder.path
-            below: list[tuple[_Folder, Any]] = []
+            below: list[tuple[Folder, Any]] = []
             folder.row = self._remembered(folder.path)
             try:
                 self._list(folder, handle, below)
@@ -157,7 +125,7 @@ class Intake:
             self._done(folder)
             self._report()
 
-    def _list(self, folder: _Folder, handle: Any, below: list[tuple[_Folder, Any]]) -> None:
+    def _list(self, folder: Folder, handle: Any, below: list[tuple[Folder, Any]]) -> None:
         entries, by_name = folder.entries, folder.row.by_name if folder.row else {}
         files = size = others = 0
         try:
@@ -188,20 +156,20 @@ class Intake:
                 self._bytes += size
                 self._others += others
 
-    def _enter(self, folder: _Folder, item: Item, before: Entry | None, below: list[tuple[_Folder, Any]]) -> None:
+    def _enter(self, folder: Folder, item: Item, before: Entry | None, below: list[tuple[Folder, Any]]) -> None:
         try:
             node = cipher.unpack(before[NODE], "state") if before is not None else self._source.node(item)
         except (OSError, Unreadable) as error:
             folder.same = False
             self._missed(str(error))
             return
-        child = _Folder(folder.path + item.name + b"/", item, node, folder, len(folder.entries))
+        child = Folder(folder.path + item.name + b"/", item, node, folder, len(folder.entries))
         folder.entries.append(before)
         with self._lock:
             folder.waiting += 1
         below.append((child, item.handle))
 
-    def _note(self, folder: _Folder, item: Item) -> None:
+    def _note(self, folder: Folder, item: Item) -> None:
         """Something that has no content: a link, a device and the like."""
         folder.same = False
         try:
@@ -212,9 +180,9 @@ class Intake:
             with self._lock:
                 self._others += 1
 
-    def _take(self, folder: _Folder, item: Item) -> None:
+    def _take(self, folder: Folder, item: Item) -> None:
         folder.same = False
-        file = _File(item, folder, len(folder.entries), [])
+        file = File(item, folder, len(folder.entries), [])
         folder.entries.append(None)
         with self._lock:
             folder.waiting += 1
@@ -250,7 +218,7 @@ class Intake:
         ready = self._storing.ahead([content for _file, content in read if content])
         self._settle = lambda: self._all_in(read, ready())
 
-    def _stream(self, file: _File) -> None:
+    def _stream(self, file: File) -> None:
         """Cut one file in this thread and give its pieces to the workers."""
         file.whole, size = OrderedHash(), 0
         try:
@@ -282,13 +250,13 @@ class Intake:
 
     # The workers
 
-    def _small(self, files: list[_File]) -> None:
+    def _small(self, files: list[File]) -> None:
         read = self._read(files)
         self._all_in(read, self._storing.blobs(blobs.DATA, [content for _file, content in read if content]))
 
-    def _read(self, files: list[_File]) -> list[tuple[_File, bytes]]:
+    def _read(self, files: list[File]) -> list[tuple[File, bytes]]:
         """Their contents, and their nodes. What can't be read is told; what grew too much is taken in at once."""
-        read: list[tuple[_File, bytes]] = []
+        read: list[tuple[File, bytes]] = []
         for file in files:
             try:
                 content, steady = self._source.read(file.item)
@@ -308,7 +276,7 @@ class Intake:
                 self._in(file)
         return read
 
-    def _all_in(self, read: list[tuple[_File, bytes]], ids: list[bytes]) -> None:
+    def _all_in(self, read: list[tuple[File, bytes]], ids: list[bytes]) -> None:
         """Files of one piece each, or of none."""
         following = iter(ids)
         for file, content in read:
@@ -316,20 +284,20 @@ class Intake:
                 file.ids = [next(following)]
             self._in(file)
 
-    def _piece(self, file: _File, place: int, piece: memoryview) -> None:
+    def _piece(self, file: File, place: int, piece: memoryview) -> None:
         assert file.whole is not None
         (file.ids[place],) = self._storing.blobs(blobs.DATA, [piece])
         file.whole.add(place, [piece])
         self._piece_done(file)
 
-    def _piece_done(self, file: _File) -> None:
+    def _piece_done(self, file: File) -> None:
         with self._lock:
             file.waiting -= 1
             if file.waiting:
                 return
         self._in(file)
 
-    def _in(self, file: _File) -> None:
+    def _in(self, file: File) -> None:
         """Every piece of a file is in: its node is whole."""
         assert file.node is not None
         node, item = file.node, file.item
@@ -348,11 +316,11 @@ class Intake:
             self._bytes += node["s"]
         self._done(file.folder)
 
-    def _skip(self, file: _File, why: str) -> None:
+    def _skip(self, file: File, why: str) -> None:
         self._missed(why)
         self._done(file.folder)
 
-    def _done(self, folder: _Folder | None) -> None:
+    def _done(self, folder: Folder | None) -> None:
         """One thing of a directory is in; with the last, its tree is stored, and its parent has one thing more."""
         while folder is not None:
             with self._lock:
@@ -363,7 +331,7 @@ class Intake:
             folder.entries, folder.row = [], None
             folder = folder.parent
 
-    def _close(self, folder: _Folder) -> None:
+    def _close(self, folder: Folder) -> None:
         """Store the tree of a directory, unless it is the one that was stored before; tell its parent."""
         row = folder.row
         if row is not None and folder.same and len(folder.entries) == len(row.entries):
@@ -380,7 +348,7 @@ class Intake:
             self._tell(folder, folder.item, folder.parent)
 
     @staticmethod
-    def _tell(folder: _Folder, item: Item, parent: _Folder) -> None:
+    def _tell(folder: Folder, item: Item, parent: Folder) -> None:
         node = folder.node | {"c": folder.content}
         node.pop("p", None)
         if folder.depth:

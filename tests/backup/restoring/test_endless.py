@@ -45,17 +45,20 @@ def is_told(problem: object) -> bool:
 
 
 def test_a_list(endless: Catalogue) -> None:
+    """A list meets so many names as the snapshot may have, and tells that there are more."""
     troubles: list[Damaged] = []
     assert len(list(endless.walk(lambda _path, error: troubles.append(error)))) == MOST
     assert [is_told(one) for one in troubles] == [True]
 
 
 def test_a_list_that_takes_no_trouble(endless: Catalogue) -> None:
+    """Where nobody takes the trouble, it is raised."""
     with pytest.raises(Damaged, match="far more"):
         list(endless.walk())
 
 
 def test_a_search(endless: Catalogue) -> None:
+    """A search finds what it meets until then."""
     troubles: list[Damaged] = []
     query = Query(kinds=frozenset("f"))
     found = list(find(endless, query, lambda _path, error: troubles.append(error)))
@@ -64,6 +67,7 @@ def test_a_search(endless: Catalogue) -> None:
 
 
 def test_a_search_in_all(endless: Catalogue) -> None:
+    """A search through all snapshots ends as well."""
     troubles: list[Damaged] = []
     query = Query(kinds=frozenset("f"))
     found = list(find_in_all([endless], query, lambda _path, error: troubles.append(error)))
@@ -72,6 +76,7 @@ def test_a_search_in_all(endless: Catalogue) -> None:
 
 
 def test_a_comparison_with_nothing(endless: Catalogue) -> None:
+    """A comparison ends with the damage."""
     place = Place()
     place.hand().save({})
     repository = place.open()
@@ -84,6 +89,7 @@ def test_a_comparison_with_nothing(endless: Catalogue) -> None:
 
 @pytest.mark.parametrize("write", [archive.write, tar.write], ids=["zip", "tar"])
 def test_an_archive(endless: Catalogue, write: object) -> None:
+    """An archive holds what was met, and its report says why that isn't all."""
     assert callable(write)
     done = write(endless, io.BytesIO())
     assert [is_told(one) for one in done.problems] == [True]

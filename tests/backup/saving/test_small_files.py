@@ -13,6 +13,7 @@ from backup.engine.format import blobs
 from backup.engine.saving import intake
 from backup.engine.saving.crew import Crew
 from backup.engine.saving.intake import Intake
+from backup.engine.saving.underway import File
 from tests.backup.conftest import Vault, picture
 
 FILES = 2000
@@ -87,7 +88,7 @@ def test_a_file_that_vanishes_between(many: Callable[[], Vault], monkeypatch: py
     vault = many()
     read = Intake._read
 
-    def vanishing(self: Intake, files: list[intake._File]) -> object:
+    def vanishing(self: Intake, files: list[File]) -> object:
         for file in files[::100]:
             (vault.source / str(int(file.item.name) % 7) / file.item.name.decode()).unlink()
         return read(self, files)
