@@ -284,8 +284,9 @@ def test_folders_are_swapped_all_the_time(vault: Vault) -> None:
 
 def test_a_repository_in_which_a_pack_is_gone(vault: Vault) -> None:
     """What lay in it is told file by file, and everything else is restored."""
-    (vault.source / "one").write_bytes(os.urandom(20 << 20))
     (vault.source / "two").write_text("x")
+    vault.save()
+    (vault.source / "one").write_bytes(os.urandom(20 << 20))
     vault.save()
     packs = vault.objects("packs")
     max(packs, key=lambda path: path.stat().st_size).unlink()
