@@ -23,8 +23,9 @@ from backup.engine.stores.local import LocalStore
 from backup.models import Agent, Plan, Repository
 from backup.services import agents, plans
 from backup.services.options import Orders
+from core import bells
 from core.access.demo import World
-from tests.backup.agents.machines import Computer, serving
+from tests.backup.agents.machines import Bell, Computer, serving
 from tests.backup.portal import Kept
 
 ROOT = "/api/v1/backup"
@@ -173,6 +174,11 @@ def saving(fleet: Fleet) -> Machine:
 
 
 @pytest.fixture
+def plan(fleet: Fleet, saving: Machine) -> Plan:
+    return fleet.plan(saving)
+
+
+@pytest.fixture
 def pack(fleet: Fleet) -> Callable[[int], tuple[str, bytes]]:
     """Something that looks like a pack of this repository: its name and its bytes."""
 
@@ -200,6 +206,13 @@ def many_codes(monkeypatch: pytest.MonkeyPatch) -> None:
 def portal(fleet: Fleet) -> Iterator[str]:
     with serving() as address:
         yield address
+
+
+@pytest.fixture
+def bell(monkeypatch: pytest.MonkeyPatch) -> Bell:
+    found = Bell()
+    monkeypatch.setattr(bells, "ring", found.ring)
+    return found
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,30 @@ def serving(port: int = 0) -> Iterator[str]:
         server.should_exit = True
         thread.join(20)
         listener.close()
+
+
+class Bell:
+    """What the portal, which serves from this process, tells those who watch runs: whoever waits looks at each ring."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._rings = 0
+
+    def ring(self, _group: str, _message: dict[str, Any]) -> None:
+        with self._change:
+            self._rings += 1
+            self._change.notify_all()
+
+    def until(self, condition: Callable[[], object], seconds: float = 60) -> None:
+        """Wait for something that an agent does while it reports a run."""
+        end = time.monotonic() + seconds
+        while True:
+            seen = self._rings
+            if condition():
+                return
+            with self._change:
+                rung = self._change.wait_for(lambda: self._rings != seen, max(0, end - time.monotonic()))  # noqa: B023
+            assert rung, "it never came"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,15 +14,6 @@ from tests.backup.agents.machines import Computer
 
 SETTLED = 2.5
 """Seconds after which a file is known by its times, and a snapshot isn't of this very moment any more."""
-
-
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.1)
-    return found
 
 
 def enrol(fleet: Fleet, computer: Computer, portal: str, duty: str = "save", *more: str) -> Agent:

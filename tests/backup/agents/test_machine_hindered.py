@@ -16,13 +16,13 @@ from backup.engine.stores.local import LocalStore
 from backup.models import Plan, Run, Snapshot
 from backup.services import plans, runs
 from tests.backup.agents.conftest import Fleet, Machine
-from tests.backup.agents.machines import Computer, serving
-from tests.backup.agents.steps import overdue, planned, ready, until
+from tests.backup.agents.machines import Bell, Computer, serving
+from tests.backup.agents.steps import overdue, planned, ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("many_codes")]
 
 
-def test_it_stops_when_asked(fleet: Fleet, computer: Computer, portal: str) -> None:
+def test_it_stops_when_asked(fleet: Fleet, computer: Computer, portal: str, bell: Bell) -> None:
     """A person asks for a run and stops it: the agent begins it, hears of it within seconds, and goes on living."""
     agent = ready(fleet, computer, portal)
     (computer.data / "large.bin").write_bytes(os.urandom(30 << 20))
@@ -35,10 +35,10 @@ def test_it_stops_when_asked(fleet: Fleet, computer: Computer, portal: str) -> N
     run = runs.ask_run(fleet.owner, plan)
     process = computer.start("agent", "run", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        until(lambda: Run.objects.get().state == "running")
-        until(lambda: Run.objects.get().bytes > 0)
+        bell.until(lambda: Run.objects.get().state == "running")
+        bell.until(lambda: Run.objects.get().bytes > 0)
         runs.ask_stop(fleet.owner, run)
-        until(lambda: Run.objects.get().state == "stopped")
+        bell.until(lambda: Run.objects.get().state == "stopped")
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
@@ -48,13 +48,13 @@ def test_it_stops_when_asked(fleet: Fleet, computer: Computer, portal: str) -> N
     assert not Snapshot.objects.exists()
 
 
-def test_sigterm_ends_it_cleanly(fleet: Fleet, computer: Computer, portal: str) -> None:
+def test_sigterm_ends_it_cleanly(fleet: Fleet, computer: Computer, portal: str, bell: Bell) -> None:
     """Ended in the middle of a save, it says so to the portal, and the next one takes up what was stored."""
     agent = ready(fleet, computer, portal)
     (computer.data / "large.bin").write_bytes(os.urandom(40 << 20))
     plan = planned(fleet, agent, computer, options={"limit_upload": "4M"})
     process = computer.start("agent", "run", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    until(lambda: _packs(fleet) >= 1)
+    bell.until(lambda: _packs(fleet) >= 1)
     process.send_signal(signal.SIGTERM)
     _out, err = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in err) == (0, False), err
@@ -76,14 +76,14 @@ def _packs(fleet: Fleet) -> int:
     return sum(1 for one in LocalStore(fleet.kept.repository.path).list("packs") if one.size > 1 << 20)
 
 
-def test_killed_and_started_anew(fleet: Fleet, computer: Computer, portal: str) -> None:
+def test_killed_and_started_anew(fleet: Fleet, computer: Computer, portal: str, bell: Bell) -> None:
     """An agent that was killed tells at its next start that its run broke off."""
     agent = ready(fleet, computer, portal)
     (computer.data / "large.bin").write_bytes(os.urandom(30 << 20))
     planned(fleet, agent, computer, options={"limit_upload": "500k"})
     process = computer.start("agent", "run", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: Run.objects.filter(state="running").exists())
-    until(lambda: list((computer.base / "state" / "suite-backup" / "agent" / "runs").glob("*.json")))
+    bell.until(lambda: Run.objects.filter(state="running").exists())
+    bell.until(lambda: list((computer.base / "state" / "suite-backup" / "agent" / "runs").glob("*.json")))
     process.kill()
     process.wait()
     computer("agent", "run", "--once")

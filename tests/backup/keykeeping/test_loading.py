@@ -18,10 +18,9 @@ from backup.engine.keykeeping.agent import Agent
 from backup.engine.keykeeping.loading import Loader
 from backup.engine.keykeeping.place import Place
 from backup.engine.keykeeping.private_files import read_private, write_private
-from tests.backup.keykeeping.test_agent import serve  # noqa: F401 (fixture)
 
 if TYPE_CHECKING:
-    from tests.backup.keykeeping.test_agent import Serve
+    from tests.backup.keykeeping.talking import Serve
 
 
 def never(prompt: str) -> str:
@@ -139,7 +138,7 @@ def test_a_passphrase_from_a_command(protected: Path, reader: Key, tmp_path: Pat
             by(command)
 
 
-def test_an_agent(reader: Key, writer: Key, serve: Serve) -> None:  # noqa: F811
+def test_an_agent(reader: Key, writer: Key, serve: Serve) -> None:
     """`agent:` with a socket, and a key's id where it holds several, or with the environment's socket."""
     agent = Agent()
     agent.add(reader)

@@ -19,7 +19,7 @@ from backup.engine.keykeeping.agent import Agent
 from backup.engine.keykeeping.conversation import Conversation
 from backup.engine.keykeeping.pkcs11 import TokenHolder
 from backup.engine.keykeeping.place import Place
-from tests.backup.keykeeping.test_agent import ME, act, held, sealed
+from tests.backup.keykeeping.talking import ME, act, held, sealed
 from tests.core.vault.test_token import MODULE
 
 PIN = "1234"
