@@ -16,7 +16,7 @@ from backup.engine.keeping.forget import tag
 
 def configure(parser: argparse.ArgumentParser) -> None:
     saying.configure(parser)
-    parser.add_argument("--add", action=Each, default=[], metavar="TAG", help=_("a tag to give"))
+    parser.add_argument("--add", action=Each, type=written, default=[], metavar="TAG", help=_("a tag to give"))
     parser.add_argument("--remove", action=Each, default=[], metavar="TAG", help=_("a tag to take away"))
     parser.add_argument("--set", action=Each, type=written, metavar="TAG", help=_("the tags it has from now on"))
 

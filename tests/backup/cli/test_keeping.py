@@ -283,6 +283,9 @@ def test_tags_are_given_and_taken(cli: Cli) -> None:
     cli("tag", "latest", "--set", "a", "--set", "b", key="pruner")
     assert cli.snapshots()[0]["tags"] == ["a", "b"]
     assert "--add" in cli("tag", "latest", key="pruner", code=1).err
+    for option in ("--add", "--set", "--why"):
+        assert "UTF-8" in cli("tag", "latest", "--add", "x", option, "\udcff", key="pruner", code=1).err
+    assert cli.snapshots()[0]["tags"] == ["a", "b"]
 
 
 def test_prune_gives_back_room_after_the_grace(cli: Cli) -> None:
