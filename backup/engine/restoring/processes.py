@@ -23,6 +23,8 @@ from backup.engine.stores.local import LocalStore
 
 _WORTHWHILE = 2000
 """Files of a snapshot from which on it pays to begin processes."""
+_OF_THE_WALK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Sent to all, they are for the one that walks: the others begin with them blocked, and end when their line does."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -35,6 +37,7 @@ class Processes:
         self._lines: list[socket.socket] = []
         self._pids: list[int] = []
         self._idle: SimpleQueue[socket.socket] = SimpleQueue()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_WALK)
         gc.freeze()  # what is there already needn't be looked at in each of them, which would copy it
         try:
             for _ in range(count):
@@ -44,6 +47,7 @@ class Processes:
             raise
         finally:
             gc.unfreeze()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     @classmethod
     def of(cls, site: Site, count: int) -> Processes | None:
@@ -118,7 +122,6 @@ class Processes:
             if not pid:
                 try:
                     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-                    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its line does
                     for line in self._lines:
                         line.close()
                     self._site.folders.close()

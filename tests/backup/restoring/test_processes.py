@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from backup.engine.errors import BackupError
+from backup.engine.errors import BackupError, Unreachable
 from backup.engine.reading.catalogue import Catalogue
 from backup.engine.restoring import processes
 from backup.engine.restoring.folders import Folders
+from backup.engine.restoring.orders import Answer, Order
 from backup.engine.restoring.processes import Processes
 from backup.engine.restoring.report import Progress, Report
 from backup.engine.restoring.restore import Event, Options, Overwrite, Restored, restore
 from backup.engine.restoring.site import Site
+from backup.engine.stores.local import LocalStore
 from tests.backup.checking.memory import MemoryStore
 from tests.backup.conftest import Vault
 from tests.backup.restoring.pictures import everything
@@ -131,6 +133,38 @@ def test_one_is_killed(many: Vault, always: list[Processes], monkeypatch: pytest
     target, done, _events = restored(many, "out", overwrite=Overwrite.IF_CHANGED)
     assert done.problems == ()
     assert everything(target) == everything(many.source)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_all_of_them(
+    many: Vault, always: list[Processes], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """A signal that a terminal or a supervisor sends to all is for the one that walks to answer."""
+    ask = Processes._ask
+
+    def asked(self: Processes, order: Order) -> Answer:
+        for pid in self._pids:
+            os.kill(pid, number)
+        return ask(self, order)
+
+    monkeypatch.setattr(Processes, "_ask", asked)
+    _target, done, _events = restored(many, "out")
+    assert done.problems == ()
+
+
+def test_a_store_that_goes_away(many: Vault, always: list[Processes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the store gives the processes nothing any more, the restore ends with that, as with threads."""
+    read, walk = LocalStore.read, os.getpid()
+
+    def gone(self: LocalStore, *arguments: object, **options: object) -> object:
+        if os.getpid() != walk:
+            raise Unreachable("its disk is gone")
+        return read(self, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(LocalStore, "read", gone)
+    with pytest.raises(Unreachable, match="its disk is gone"):
+        restored(many, "out")
+    assert none_is_left()
 
 
 def test_stopped_in_the_middle(many: Vault, always: list[Processes]) -> None:
