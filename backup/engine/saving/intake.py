@@ -48,7 +48,7 @@ class Progress:
 
 
 class Intake:
-    """Takes a source in. The walk is the caller's thread; reading and storing are the crew's."""
+    """Takes a source in. The caller's thread walks, reads tiny files and cuts large ones; the crew does the rest."""
 
     def __init__(
         self,
@@ -248,7 +248,7 @@ class Intake:
             file.item.stamp = None
         self._piece_done(file)
 
-    # The workers
+    # Of files that were met: in whichever thread it is quicker
 
     def _small(self, files: list[File]) -> None:
         read = self._read(files)
