@@ -14,6 +14,7 @@ import hashlib
 import itertools
 import json
 import os
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -44,10 +45,12 @@ PASSPHRASE = "un cha\u0302teau de cartes"
 
 @contextlib.contextmanager
 def determined() -> Iterator[None]:
-    """Chance and seals that are the same each time."""
-    counter = itertools.count()
+    """Chance and seals that are the same each time: for this thread, whatever others draw meanwhile."""
+    counter, thread, urandom = itertools.count(), threading.get_ident(), os.urandom
 
     def random(size: int) -> bytes:
+        if threading.get_ident() != thread:
+            return urandom(size)
         return hashlib.shake_256(b"%d" % next(counter)).digest(size)
 
     def seal(suite: int, public: bytes, use: str, context: bytes, data: bytes) -> bytes:

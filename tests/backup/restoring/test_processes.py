@@ -65,12 +65,10 @@ def restored(vault: Vault, name: str, **options: object) -> tuple[Path, Restored
     return target, done, sorted(events, key=lambda event: (event.path, event.what))
 
 
-def none_is_left() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
+def none_is_left(begun: list[Processes]) -> bool:
+    """Of the processes that were begun, and there were some, each has ended and was waited for."""
+    pids = [pid for one in begun for pid in one._pids]
+    return bool(pids) and not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 @pytest.mark.parametrize("read_back", [False, True])
@@ -80,7 +78,7 @@ def test_the_same_comes_back(
     """Every file, count and event is as if threads had made them."""
     by_processes, done, events = restored(many, "by processes", read_back=read_back)
     assert len(always) == 1
-    assert none_is_left()
+    assert none_is_left(always)
     monkeypatch.setattr(Processes, "of", lambda _site, _count: None)
     by_threads, expected, others = restored(many, "by threads", read_back=read_back)
     assert (done, events) == (expected, others)
@@ -128,7 +126,7 @@ def test_one_is_killed(many: Vault, always: list[Processes], monkeypatch: pytest
     monkeypatch.setattr(Processes, "_ask", killed)
     with pytest.raises(BackupError, match="ended unexpectedly"):
         restored(many, "out")
-    assert none_is_left()
+    assert none_is_left(always)
     monkeypatch.setattr(Processes, "_ask", ask)
     target, done, _events = restored(many, "out", overwrite=Overwrite.IF_CHANGED)
     assert done.problems == ()
@@ -164,7 +162,7 @@ def test_a_store_that_goes_away(many: Vault, always: list[Processes], monkeypatc
     monkeypatch.setattr(LocalStore, "read", gone)
     with pytest.raises(Unreachable, match="its disk is gone"):
         restored(many, "out")
-    assert none_is_left()
+    assert none_is_left(always)
 
 
 def test_stopped_in_the_middle(many: Vault, always: list[Processes]) -> None:
@@ -176,7 +174,7 @@ def test_stopped_in_the_middle(many: Vault, always: list[Processes]) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         restore(many.catalogue(), many.base / "out", progress=stop)
-    assert none_is_left()
+    assert none_is_left(always)
 
 
 def refused() -> int:
