@@ -109,6 +109,12 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def percent(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(_("{text} is no number from 1 to 100").format(text=text))
+    return int(text)
+
+
 def size(text: str) -> int:
     """Bytes: 500M is 500,000,000, 500Mi is 524,288,000."""
     found = _SIZE.fullmatch(text)

@@ -13,11 +13,12 @@ from backup.cli.calling import Call
 from backup.cli.failures import Failed
 from backup.cli.hooks import Hooks
 from backup.cli.output import Output
-from backup.cli.settings import Settings
+from backup.cli.settings import Settings, parity
 from backup.cli.words import _, gettext_noop
 from backup.engine.format.keys import Key
 from backup.engine.repository import Repository
 from backup.engine.stores.base import Store
+from backup.engine.stores.redundant import Redundant
 
 if TYPE_CHECKING:
     from backup.engine.stores.rates import Schedule
@@ -47,6 +48,11 @@ class Session:
         if not url:
             raise Failed(_("no repository is named: use --repository or SUITE_BACKUP_REPOSITORY"))
         return url
+
+    @property
+    def parity(self) -> int:
+        """How many percent of parity are kept with what is stored. Raises Failed."""
+        return parity(self.settings)
 
     @cached_property
     def key(self) -> Key:
@@ -88,7 +94,7 @@ class Session:
         cache = None if self._itself else folders.cache(self.settings, self.environment)
         store = _store(url, self.settings, self.environment, cache)
         self._stores.append(store)
-        return store
+        return Redundant(store, self.parity) if self.parity else store
 
     def close(self) -> None:
         for store in self._stores:

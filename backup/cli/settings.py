@@ -74,6 +74,7 @@ OPTIONS = (
     ),
     Option("ssh-key", gettext_noop("the private key for an SFTP server"), Path, "FILE"),
     Option("known-hosts", gettext_noop("the host keys of known SFTP servers"), Path, "FILE"),
+    Option("parity", gettext_noop("percent of parity to keep with what is stored: 5, 10"), metavar="PERCENT"),
     Option("workers", gettext_noop("threads that work at the same time"), metavar="N"),
     Option("quiet", gettext_noop("say nothing but what went wrong"), bool, short="q"),
     Option("json", gettext_noop("speak JSON, for programs"), bool),
@@ -136,6 +137,14 @@ def readers(settings: Settings) -> int:
 
 def uploads(settings: Settings) -> int:
     return UPLOADS if _is_far(settings) else 1
+
+
+def parity(settings: Settings) -> int:
+    """How many percent of parity are kept; 0 for none. Raises Failed."""
+    said = settings.text("parity")
+    if said and (not said.isdecimal() or int(said) > 100):
+        raise Failed(_("--parity is a number from 0 to 100, not {value}").format(value=said))
+    return int(said or 0)
 
 
 def _is_far(settings: Settings) -> bool:

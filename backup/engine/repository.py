@@ -14,6 +14,7 @@ from backup.engine.format.packs import Written
 from backup.engine.format.snapshots import Snapshot
 from backup.engine.history import History, gone, read_history
 from backup.engine.stores.base import Store
+from backup.engine.stores.redundant import mended
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def _newest_config(store: Store, key: Key) -> Config:
     for name in names:
         raw = store.read(name)
         try:
-            found = config.read(raw, key, name)
+            found = _config(store, key, name, raw)
         except Damaged as error:
             wrong[name] = error
             owner = raw[8 : layout.SIZE]
@@ -234,6 +235,17 @@ def _newest_config(store: Store, key: Key) -> Config:
     if len(owner) == 16 and owner != key.repository:
         raise KeyRefused("this key belongs to another repository") from first
     raise first
+
+
+def _config(store: Store, key: Key, name: str, raw: bytes) -> Config:
+    """A config, as its parity mends it where it has to. Raises Damaged."""
+    try:
+        return config.read(raw, key, name)
+    except Damaged:
+        fixed = mended(store, name, raw)
+        if fixed is None:
+            raise
+        return config.read(fixed, key, name)
 
 
 def in_order(found: list[Snapshot]) -> list[Snapshot]:

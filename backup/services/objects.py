@@ -52,8 +52,6 @@ KINDS = {
     "acts": layout.ACT,
 }
 """What an object of each folder begins with."""
-BY_CONTENT = ("packs", "index", "manifests")
-"""Folders whose objects are named by BLAKE3 of their bytes."""
 
 
 class Act(StrEnum):
@@ -94,7 +92,7 @@ MAY: Mapping[Agent.Duty, Mapping[Act, Mapping[str, Whose]]] = {
             "manifests": Whose.ANYBODYS,
             "acts": Whose.OWN,
         },
-        Act.DELETE: dict.fromkeys(("packs", "index", "snapshots", "manifests"), Whose.ANYBODYS),
+        Act.DELETE: dict.fromkeys(("packs", "index", "snapshots", "manifests", "parity"), Whose.ANYBODYS),
     },
 }
 """What the token of an agent opens, by its duty: no more than its keyfile can use."""
@@ -296,7 +294,7 @@ def _check(agent: Agent, name: str, parts: list[bytes], digest: str) -> None:
     folder, *_below, last = name.split("/")
     try:
         layout.parse(b"".join(parts[:1]), KINDS[folder], bytes.fromhex(agent.repository.repository_id), name)
-        if folder in BY_CONTENT and digest != last:
+        if folder in layout.HASHED and digest != last:
             raise Damaged(name, "its bytes aren't those of its name")
         if folder in ("snapshots", "acts"):
             verify = _badge_of(agent).verify

@@ -100,6 +100,7 @@ COMMANDS: Mapping[str, Command] = {
         kept=gettext_noop("what was copied stays, and the next copy goes on from there"),
         itself=True,
     ),
+    "parity": Command("parity", gettext_noop("keep what mends objects that the store lets rot"), itself=True),
     "stats": Command("stats", gettext_noop("say what snapshots take, and what would come back"), WALK),
     "rekey": Command("rekey", gettext_noop("begin a new epoch of keys"), ("master",)),
     "agent": Command("", gettext_noop("work as a portal says, on this machine")),

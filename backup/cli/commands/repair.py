@@ -15,6 +15,7 @@ from backup.cli.words import _, ngettext
 from backup.engine.checking.check import report
 from backup.engine.checking.heal import heal
 from backup.engine.checking.mending import Mended
+from backup.engine.checking.putting_back import put_back
 from backup.engine.checking.repair import repair_indexes, repair_packs
 from backup.engine.checking.report import Report, Touched
 from backup.engine.checking.rewrite import Rewrites, rewrite_snapshots
@@ -36,6 +37,7 @@ class _Work:
     session: Session
     options: argparse.Namespace
     done: list[Mended] = field(default_factory=list)
+    put_back: tuple[str, ...] = ()
     lost: tuple[Touched, ...] = ()
     rewrites: Rewrites | None = None
     left: Report | None = None
@@ -59,6 +61,11 @@ class _Work:
                 lambda found: heal(found, clock=clock, dry_run=dry_run) if found.touched else None,
             ]
         found = self.look()
+        self.put_back = put_back(found, dry_run=dry_run)
+        if self.put_back:
+            if dry_run:
+                return
+            found = self.look()
         for step in steps:
             mended = step(found)
             if mended is not None:
@@ -81,6 +88,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     problems = work.left.problems if work.left else ()
     counts = {
         "blobs": sum(one.blobs for one in work.done),
+        "put_back": len(work.put_back),
         **{name: sum(len(getattr(one, name)) for one in work.done) for name in ("packs", "indexes", "condemned")},
     }
     session.output.summary(
@@ -109,9 +117,13 @@ def _lines(work: _Work, counts: dict[str, int], remade: int) -> list[str]:
     )
     if left:
         left = [_("What is damaged still can only come back from a copy of the repository:"), *left]
-    if not work.done:
+    if not work.done and not work.put_back:
         return left or [_("There is nothing to repair")]
     lines = [_("Nothing was written: this is the next step that would be done")] if work.options.dry_run else []
+    if count := counts["put_back"]:
+        lines.append(
+            ngettext("{count} object put back by its parity", "{count} objects put back by their parity", count)
+        )
     if count := counts["indexes"]:
         lines.append(ngettext("{count} index written anew", "{count} indexes written anew", count))
     if count := counts["blobs"]:

@@ -39,6 +39,7 @@ from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
 from backup.engine.stores.opening import open_store
 from backup.engine.stores.rates import Rates, Schedule, parse_rate, parse_window
+from backup.engine.stores.redundant import Redundant
 
 UPLOADS = 3
 """Packs on their way at the same time: a portal is far away."""
@@ -68,6 +69,8 @@ class Bench:
         if schedule := _schedule(plan):
             store = Limited(store, schedule, sleep=sleeping(stopped))
         store = Stoppable(store, stopped)
+        if self.identity.elsewhere and (percent := plan.options.get("parity")):  # a portal sees to its own
+            store = Redundant(store, percent)
         if self.cache is None or self.identity.duty == CHECK:  # who checks asks the store itself
             return store
         return Cached(store, self.cache / cipher.digest(self.identity.url.encode()).hex()[:32])

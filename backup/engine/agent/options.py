@@ -155,6 +155,8 @@ OPTIONS = (
     Option("drill_files", int, (CHECK,), "Files of each chosen snapshot to restore for a trial; 0: none.", 20,
            _within(0, 100_000)),
     Option("drill_older", int, (CHECK,), "Older snapshots to try beside the newest ones.", 2, _within(0, 100)),
+    Option("parity", int, (SAVE, KEEP), "Percent of parity, where the repository isn't the portal's; 0: none.", 0,
+           _within(0, 100)),
     Option("limit_upload", str, DUTIES, "Bytes a second to send at most: 500k, 2M; empty: no limit.", "",
            _read(parse_rate, Wrong.RATE)),
     Option("limit_download", str, DUTIES, "Bytes a second to receive at most.", "", _read(parse_rate, Wrong.RATE)),

@@ -55,6 +55,8 @@ class Holdings:
         """Listings of which no blob can be had, and why."""
         self.broken: dict[int, Damaged] = {}
         """Single blobs that can't be had, by ordinal, and why."""
+        self.mended: set[bytes] = set()
+        """Packs whose bytes are damaged, and that are read as their parity mends them."""
         self.relisted: set[bytes] = set()
         """Indexes that should list something else than they do."""
         self.distrusted: set[int] = set()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from backup.engine.errors import Damaged, Missing
-from backup.engine.format import blobs, layout, packs
+from backup.engine.format import blobs, cipher, layout, packs
 from backup.engine.format.blobs import Entry
 from backup.engine.format.cipher import Aead
 from backup.engine.repository import Repository
+from backup.engine.stores.redundant import mended
 
 SECRETS = {blobs.DATA: "id data", blobs.TREE: "id meta", blobs.LIST: "id meta"}
 """Which secret makes the ids of a type of blobs."""
@@ -66,9 +67,19 @@ class Opened:
             raise Damaged(self.name, "is gone") from None
 
 
-def read_whole(repository: Repository, name: str) -> bytes:
-    """Every byte of an object. Raises Damaged where it is gone."""
+def read_pack(repository: Repository, pack: bytes) -> tuple[bytes, Damaged | None]:
+    """The bytes of a pack, as its parity mends them where they are damaged, and what is wrong with it in the store.
+
+    Raises Damaged where it is gone.
+    """
+    name = layout.pack_name(pack)
     try:
-        return repository.store.read(name)
+        raw = repository.store.read(name)
     except Missing:
         raise Damaged(name, "is gone") from None
+    if cipher.digest(raw) == pack:
+        return raw, None
+    found = mended(repository.store, name, raw)
+    if found is None:
+        return raw, Damaged(name, "its bytes aren't those of its name")
+    return found, Damaged(name, "its bytes aren't those of its name, but its parity mends them")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backup.engine.checking import whole
 from backup.engine.checking.mending import Mended, account, settle
-from backup.engine.checking.opened import Opened, read_whole
+from backup.engine.checking.opened import Opened, read_pack
 from backup.engine.checking.packing import Packing
 from backup.engine.checking.survey import Survey
 from backup.engine.checking.view import View
@@ -108,7 +108,7 @@ def _salvage(found: Survey, pack: bytes, *, dry_run: bool) -> tuple[list[Written
         return [], 0
     listing = holdings.listings[numbers[0]]
     try:
-        opened = Opened(found.repository, pack, read_whole(found.repository, listing.name))
+        opened = Opened(found.repository, pack, read_pack(found.repository, pack)[0])
     except Damaged as error:
         holdings.unreadable.update(dict.fromkeys(numbers, error))
         return [], 0

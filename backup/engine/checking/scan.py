@@ -98,4 +98,5 @@ def _needed(found: Survey) -> list[str]:
         names.update(map(layout.index_name, set(found.indexes_of(snapshot)) - holdings.lost_indexes.keys()))
     numbers = holdings.needed if found.walked else range(len(holdings.listings))
     names.update(holdings.listings[number].name for number in numbers if number not in holdings.unreadable)
-    return sorted(names)
+    parity = {one.name for one in store.list("parity")}
+    return sorted(names | parity.intersection(map(layout.parity_name, names)))

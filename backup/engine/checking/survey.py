@@ -206,6 +206,11 @@ def _take(found: Survey, verdict: Verdict, record: Record | None) -> None:
             holdings.unreadable.setdefault(number, verdict.unreadable)
     if verdict.is_rotten:
         found.rotten.add(verdict.pack)
+    if verdict.is_mended:
+        holdings.mended.add(verdict.pack)
+        for number in numbers:  # it may have been cut
+            if holdings.listings[number].pack.size == verdict.size:
+                holdings.unreadable.pop(number, None)
     holdings.distrusted.update(numbers[place] for place in verdict.distrusted)
     for place, which, why in verdict.broken:
         holdings.broken[holdings.start(numbers[place]) + which] = why

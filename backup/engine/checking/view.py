@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
 from backup.engine.checking.holdings import Holdings
-from backup.engine.checking.opened import Opened, pack_kind, read_whole
+from backup.engine.checking.opened import Opened, pack_kind, read_pack
 from backup.engine.errors import Damaged
 from backup.engine.format import blobs, trees
 from backup.engine.format.blobs import Entry
@@ -14,7 +14,7 @@ from backup.engine.format.trees import Node
 from backup.engine.repository import Repository
 
 _AT_HAND = 8
-"""Packs of trees that are kept whole: trees of one save lie beside each other."""
+"""Packs that are kept whole: trees of one save lie beside each other."""
 _OPENED = 1024
 """Packs of data whose keys are kept."""
 
@@ -94,14 +94,16 @@ class View:
         return next((ordinal for number, ordinal, _ in self._holdings.find(id_) if self._allowed[number]), None)
 
     def _opened(self, number: int, type_: int) -> Opened:
-        """A pack: of trees whole, of data only its keys."""
-        whole = type_ != blobs.DATA
+        """A pack: of trees whole, of data only its keys, unless it has to be mended."""
+        pack = self._holdings.listings[number].pack.name
+        whole = type_ != blobs.DATA or pack in self._holdings.mended
         known, most = (self._at_hand, _AT_HAND) if whole else (self._packs, _OPENED)
         opened = known.get(number)
         if opened is None:
-            listing = self._holdings.listings[number]
-            raw = read_whole(self._repository, listing.name) if whole else None
-            opened = known[number] = Opened(self._repository, listing.pack.name, raw)
+            raw, wrong = read_pack(self._repository, pack) if whole else (None, None)
+            if wrong is not None:
+                self._trouble(wrong)
+            opened = known[number] = Opened(self._repository, pack, raw)
             if len(known) > most:
                 known.popitem(last=False)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from backup.engine.checking.holdings import Listing
-from backup.engine.checking.opened import Opened, opens, read_whole
+from backup.engine.checking.opened import Opened, opens, read_pack
 from backup.engine.errors import Damaged
 from backup.engine.format import blobs, cipher, layout, packs
 from backup.engine.format.packs import Written
@@ -25,6 +25,8 @@ class Verdict:
     """Which of the listings aren't what the pack's own header says: whoever wrote those, the pack isn't to blame."""
     is_rotten: bool = False
     """The bytes of the pack itself are at fault."""
+    is_mended: bool = False
+    """They are, and its parity makes them good."""
     unreadable: Damaged | None = None
     """Why none of its blobs can be had."""
     sound: int = 0
@@ -36,14 +38,15 @@ def read(repository: Repository, pack: bytes, listings: list[Listing]) -> Verdic
     verdict = Verdict(pack)
     name = layout.pack_name(pack)
     try:
-        raw = read_whole(repository, name)
+        raw, wrong = read_pack(repository, pack)
     except Damaged as error:
         verdict.unreadable = error
         verdict.problems.append(error)
         return verdict
     verdict.size = len(raw)
-    if cipher.digest(raw) != pack:
-        _blame(verdict, Damaged(name, "its bytes aren't those of its name"))
+    if wrong is not None:
+        _blame(verdict, wrong)
+        verdict.is_mended = cipher.digest(raw) == pack
     try:
         opened = Opened(repository, pack, raw)
     except Damaged as error:

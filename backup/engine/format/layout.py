@@ -6,6 +6,8 @@ import re
 import struct
 from dataclasses import dataclass
 
+from blake3 import blake3
+
 from backup.engine.errors import Damaged
 
 VERSION = 1
@@ -17,11 +19,16 @@ _LAYOUT = struct.Struct("<3sBcBH16s")
 CONFIG, BADGE, KEYFILE = b"C", b"K", b"F"
 DATA_PACK, META_PACK, INDEX, MANIFEST = b"D", b"T", b"I", b"M"
 SNAPSHOT, ACT = b"S", b"A"
+PARITY = b"P"
+KINDS = b"".join((CONFIG, BADGE, DATA_PACK, META_PACK, INDEX, MANIFEST, SNAPSHOT, ACT))
+"""What a repository is made of. Parity is beside it: whoever doesn't know it misses nothing."""
 
-FOLDERS = ("config", "keys", "packs", "index", "manifests", "snapshots", "acts")
-"""Where objects lie in a store, in the order in which a copy takes them."""
+FOLDERS = ("config", "keys", "packs", "index", "manifests", "snapshots", "acts", "parity")
+"""Where objects lie in a store."""
+HASHED = ("packs", "index", "manifests")
+"""Folders of objects that are named by BLAKE3 of their bytes."""
 NAME = re.compile(
-    r"config/[0-9a-f]{8}|keys/[0-9a-f]{32}|packs/[0-9a-f]{2}/[0-9a-f]{64}|index/[0-9a-f]{64}"
+    r"config/[0-9a-f]{8}|keys/[0-9a-f]{32}|packs/[0-9a-f]{2}/[0-9a-f]{64}|(?:index|parity)/[0-9a-f]{64}"
     r"|manifests/[0-9a-f]{32}/[0-9a-f]{64}|(?:snapshots|acts)/[0-9a-f]{32}/[0-9a-f]{16}"
 )
 _FOLDER = re.compile(rf"(?:{'|'.join(FOLDERS)})|packs/[0-9a-f]{{2}}|(?:manifests|snapshots|acts)/[0-9a-f]{{32}}")
@@ -39,6 +46,7 @@ _LARGEST = {
     "manifests": 256 << 20,
     "snapshots": 16 << 20,
     "acts": 64 << 20,
+    "parity": 257 << 20,
 }
 
 
@@ -112,6 +120,11 @@ def manifest_name(audience: bytes, digest: bytes) -> str:
 
 def snapshot_name(writer: bytes, sequence: int) -> str:
     return f"snapshots/{writer.hex()}/{sequence:016x}"
+
+
+def parity_name(name: str) -> str:
+    """Where the parity of an object lies."""
+    return f"parity/{blake3(name.encode()).hexdigest()}"
 
 
 def act_name(key_id: bytes, sequence: int) -> str:

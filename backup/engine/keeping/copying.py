@@ -21,8 +21,6 @@ from backup.engine.stores.base import Listed, Store
 
 ORDER = ("config", "keys", "packs", "index", "manifests", "acts", "snapshots")
 """Acts before snapshots: they say with which indexes a snapshot is read that is copied after them."""
-HASHED = ("packs", "index", "manifests")
-"""Folders of objects that are named by their bytes."""
 _TICK, _LONGEST = 0.005, 30.0
 T = TypeVar("T")
 
@@ -111,7 +109,7 @@ class _Copy:
                 missing = self._missing(folder)
                 if folder == "acts":
                     self._row(sorted(missing, key=lambda one: (one.received, one.name)))
-                elif folder in HASHED or folder == "keys":
+                elif folder in layout.HASHED or folder == "keys":
                     _all(pool, self._one, missing)
                 else:  # a row of snapshots, or of configs, has no gap at any time
                     rows = groupby(sorted(missing, key=lambda one: one.name), key=lambda one: _row_of(one.name))
@@ -170,7 +168,7 @@ class _Copy:
             have, wanted = self._have[folder], self._wanted[folder]
             common = sorted(have.keys() & wanted.keys())
             differing = {name for name in common if have[name].size != wanted[name].size}
-            if folder not in HASHED:
+            if folder not in layout.HASHED:
                 self._done.lost += sorted(have.keys() - wanted.keys()) if folder != "snapshots" else []
                 newest = {name if folder == "keys" else _row_of(name): name for name in common}
                 differing |= {name for name in newest.values() if self._source.read(name) != self._target.read(name)}
@@ -201,4 +199,4 @@ def _row_of(name: str) -> str:
 
 
 def _is_hashed(name: str) -> bool:
-    return name.partition("/")[0] in HASHED
+    return name.partition("/")[0] in layout.HASHED

@@ -13,6 +13,7 @@ from backup.engine.history import History
 from backup.engine.keeping.ground import DAY, Ground, digest, ever, which
 from backup.engine.keeping.stock import read_index
 from backup.engine.stores.base import Listed
+from backup.engine.stores.redundant import ParityOf
 
 _EVERY = 60.0
 """Seconds between two looks."""
@@ -31,6 +32,7 @@ class Deleted:
 class Deletion:
     def __init__(self, ground: Ground, clock: Callable[[], float] = time.monotonic) -> None:
         self._ground, self._clock, self._store = ground, clock, ground.repository.store
+        self._parity = ParityOf(self._store)
         self._looked = float("-inf")
         self._seen = set(ground.names)
         self._acts = ground.history.names
@@ -69,6 +71,7 @@ class Deletion:
             if self._is_off or not is_due(one):
                 continue
             try:
+                self._parity.delete(one.name)
                 self._store.delete(one.name)
             except Denied:
                 deleted.locked += 1

@@ -10,6 +10,7 @@ from backup.engine.errors import BackupError, Denied
 from backup.engine.keeping.copying import Copied, check_same, copy
 from backup.engine.keeping.ground import DAY
 from backup.engine.stores.base import Listed, Store
+from backup.engine.stores.redundant import ParityOf
 
 GRACE = 30 * DAY
 FOLLOWED = ("snapshots", "manifests", "index", "packs")
@@ -52,19 +53,20 @@ def mirror(
     if 2 * len(missed) > len(here) and not forced:
         raise LooksEmptied(f"{len(missed)} of {len(here)} snapshots are gone from the source of this copy")
     done = Mirrored(copy(source, target, workers=workers, progress=progress, sleep=sleep))
-    now = target.now()
+    now, parity = target.now(), ParityOf(target)
     for folder in FOLLOWED:
         there = {one.name for one in source.list(folder)}
         for one in list(target.list(folder)):
             if one.name not in there:
                 done.gone[one.name] = gone.get(one.name, now)
                 if done.gone[one.name] < now - grace:
-                    _delete(target, one, done)
+                    _delete(target, parity, one, done)
     return done
 
 
-def _delete(target: Store, one: Listed, done: Mirrored) -> None:
+def _delete(target: Store, parity: ParityOf, one: Listed, done: Mirrored) -> None:
     try:
+        parity.delete(one.name)
         target.delete(one.name)
     except Denied:
         done.locked += 1

@@ -18,6 +18,7 @@ from backup.engine.keeping.joining import Joiner, LeftOver, Moved, left_over
 from backup.engine.keeping.judging import Pack
 from backup.engine.keeping.planning import Plan
 from backup.engine.keeping.relisting import Relisted
+from backup.engine.stores.redundant import ParityOf
 
 _ROUND_BYTES, _ROUND_BLOBS = 8 << 30, 1 << 19
 """What is written anew between two acts: where each blob went is held in memory, and indexes are written each time."""
@@ -104,7 +105,9 @@ class Rewriter:
     def _give_back(self) -> None:
         """The store is full: what was written in vain goes again, unless another pruner may have taken it over."""
         if {one.name for one in self._store.list("acts")} <= self._ground.history.names:
+            parity = ParityOf(self._store)
             for name in self._created:
+                parity.delete(name)
                 self._store.delete(name)
         self._created.clear()
         self.done.is_full = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,6 +17,7 @@ from backup.engine.format.trees import DIRECTORY, FILE, Node
 from backup.engine.history import History
 from backup.engine.places import Places
 from backup.engine.reading.bound import Bound
+from backup.engine.reading.mended import MendedPacks
 from backup.engine.reading.windows import Windows
 from backup.engine.repository import Repository
 
@@ -46,6 +48,7 @@ class Catalogue:
         self._starts: dict[bytes, Start] = {}
         self._ciphers: dict[tuple[bytes, int], Aead] = {}
         self._windows = Windows(repository.store)
+        self._mended = MendedPacks(repository.store)
         self._lock = threading.Lock()
         self.missing: list[Damaged] = []
         """Indexes of the snapshot that are lost."""
@@ -70,7 +73,7 @@ class Catalogue:
         return self._packs
 
     def read(self, id_: bytes, type_: int) -> bytes:
-        """The content of a blob, from the first copy that is sound. Raises Damaged."""
+        """The content of a blob, from the first copy that is sound, or that its parity mends. Raises Damaged."""
         trouble: Damaged | None = None
         for pack, entry in self.places(id_):
             try:
@@ -79,7 +82,10 @@ class Catalogue:
                 trouble = trouble or error
             except Missing as error:
                 trouble = trouble or Damaged(error.name, "is gone")
-        raise trouble or self.absence(id_)
+        found = self._from_mended(id_, type_)
+        if found is None:
+            raise trouble or self.absence(id_)
+        return found
 
     def absence(self, id_: bytes) -> Damaged:
         """Why there is no place of a blob."""
@@ -172,6 +178,18 @@ class Catalogue:
         for id_ in self.ids(node):
             yield self.read(id_, blobs.DATA)
 
+    def _from_mended(self, id_: bytes, type_: int) -> bytes | None:
+        """The content of a blob out of a pack that its parity mends, though it is damaged, cut or gone."""
+        with self._lock:
+            lost = [(self.gone[number].name, entry) for number, entry in self._lost.find(id_)]
+        for pack, entry in [*self.places(id_), *lost]:
+            raw = self._mended.get(pack)
+            if raw is not None:
+                with contextlib.suppress(Damaged):
+                    self._start(pack, partial(_part, raw))
+                    return self.decode(pack, entry, type_, raw[entry.offset : entry.offset + entry.stored])
+        return None
+
     def _load(self, name: bytes, present: dict[str, int]) -> None:
         for pack in read_index(self.repository, name):
             if present.get(layout.pack_name(pack.name)) != pack.size:
@@ -189,15 +207,25 @@ class Catalogue:
             return found
         name = layout.pack_name(pack)
         if start is None:
-            start = packs.read_start(partial(self.repository.store.read, name), self.repository.config.repository, name)
+            start = self._start(pack, partial(self.repository.store.read, name))
         packs.check_epochs(start, self.repository.config, name)
         if start.prologue.kind != kind:
             raise Damaged(name, "is a pack of another kind than its blobs")
         found = packs.open_key(start, entry.key, self.repository.key, name)
         with self._lock:
-            self._starts[pack] = start
             self._ciphers[pack, entry.key] = found
         return found
+
+    def _start(self, pack: bytes, read: Callable[[int, int], bytes]) -> Start:
+        """What stands before the blobs of a pack, from now on. Raises Damaged."""
+        start = packs.read_start(read, self.repository.config.repository, layout.pack_name(pack))
+        with self._lock:
+            self._starts[pack] = start
+        return start
+
+
+def _part(raw: bytes, offset: int, length: int) -> bytes:
+    return raw[offset : offset + length]
 
 
 def read_index(repository: Repository, name: bytes) -> list[Written]:

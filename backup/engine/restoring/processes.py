@@ -20,6 +20,7 @@ from backup.engine.restoring.serving import serve
 from backup.engine.restoring.site import Site
 from backup.engine.restoring.small import Group
 from backup.engine.stores.local import LocalStore
+from backup.engine.stores.redundant import Redundant
 
 _WORTHWHILE = 2000
 """Files of a snapshot from which on it pays to begin processes."""
@@ -55,7 +56,8 @@ class Processes:
         repository = site.catalogue.repository
         pays = site.catalogue.snapshot.counts.files >= _WORTHWHILE and not site.options.dry_run
         is_alone = sys.platform == "linux" and threading.active_count() == 1
-        is_near = isinstance(repository.store, LocalStore) and isinstance(repository.key.holder, InMemory)
+        store = repository.store.store if isinstance(repository.store, Redundant) else repository.store
+        is_near = isinstance(store, LocalStore) and isinstance(repository.key.holder, InMemory)
         if not (pays and is_alone and is_near):
             return None
         try:

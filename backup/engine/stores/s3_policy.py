@@ -25,12 +25,12 @@ class May:
     extends_locks: bool = False
 
 
-KEPT = ("packs", "index", "manifests")
+KEPT = ("packs", "index", "manifests", "parity")
 GOES = (*KEPT, "snapshots")
 """What retention is about: nobody deletes keys, configs or acts."""
 ROLES: Mapping[Role, May] = {
     Role.MASTER: May(layout.FOLDERS, layout.FOLDERS, GOES),
-    Role.WRITER: May(("config", "keys", "index", "manifests", "acts", OWN[0]), ("packs", "index", OWN[0])),
+    Role.WRITER: May(("config", "keys", "index", "manifests", "acts", OWN[0]), ("packs", "index", OWN[0], "parity")),
     Role.READER: May(layout.FOLDERS),
     Role.LISTER: May(("config", "keys", "snapshots", "acts")),
     Role.VERIFIER: May(layout.FOLDERS, (*KEPT, OWN[1]), extends_locks=True),
