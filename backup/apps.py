@@ -92,7 +92,7 @@ class BackupConfig(ToolConfig):
     erase = "backup.services.repositories.erase"
     audit_actions = {
         "backup.repository_created": _("founded a backup repository"),
-        "backup.repository_changed": _("changed the name or the quota of a backup repository"),
+        "backup.repository_changed": _("changed the name, the quota or the parity of a backup repository"),
         "backup.key_confirmed": _("confirmed that the key of a backup repository is kept safe"),
         "backup.repository_discarded": _("discarded a backup repository that was never used"),
         "backup.plan_saved": _("set a backup plan"),

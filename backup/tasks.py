@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backup.permissions import RUN
-from backup.services import plans, saving
+from backup.permissions import MANAGE, RUN
+from backup.services import plans, protecting, saving
 from backup.services.refusing import in_words
 from core import jobs
 
@@ -17,3 +17,9 @@ from core import jobs
 def save(run: jobs.Run, *, plan: str) -> dict[str, Any]:
     with in_words():
         return saving.save(run, plan)
+
+
+@jobs.task(protecting.TASK, label=_("Keep parity"), queue="backup", limit=timedelta(hours=12), retries=2, needs=MANAGE)
+def protect(run: jobs.Run, *, repository: str) -> dict[str, Any]:
+    with in_words():
+        return protecting.protect(run, repository)

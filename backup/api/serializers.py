@@ -38,6 +38,7 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
     saves_here = serializers.BooleanField(read_only=True, help_text="Whether this server has a key to save into it.")
     quota = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes that its objects may take.")
     used = serializers.IntegerField(read_only=True, help_text="Bytes that its objects take.")
+    parity = serializers.IntegerField(read_only=True, help_text="Percent of what mends objects that the disk lets rot.")
     watched_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When the server last looked at its row of backups."
     )
@@ -60,6 +61,7 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
             "stored",
             "quota",
             "used",
+            "parity",
             "watched_at",
             "created_at",
         ]
@@ -138,6 +140,12 @@ class ChangedRepositorySerializer(serializers.Serializer[Repository]):
     name = serializers.CharField(max_length=80, required=False)
     quota = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="Bytes; null for no limit. What is stored stays."
+    )
+    parity = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text="Percent; 0 for none from now on. Where there was none, a job adds it to what is stored.",
     )
 
 

@@ -41,11 +41,12 @@ class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
 
     @extend_schema(request=serializers.ChangedRepositorySerializer, responses=serializers.RepositorySerializer)
     def partial_update(self, request: Request, pk: Any = None) -> Response:
-        """Change its name or its quota."""
+        """Change its name, its quota or its parity."""
         row = self.get_object()
         form = serializers.ChangedRepositorySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        repositories.change_repository(request.user, row, **{"name": row.name, "quota": row.quota, **_only(form)})
+        now = {name: getattr(row, name) for name in ("name", "quota", "parity")}
+        repositories.change_repository(request.user, row, **{**now, **_only(form)})
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(

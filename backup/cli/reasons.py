@@ -61,6 +61,7 @@ OF_DAMAGE = (
     gettext_noop("isn't what was saved"),
     gettext_noop("its body is malformed"),
     gettext_noop("its bytes aren't those of its name"),
+    gettext_noop("its bytes aren't those of its name, but its parity mends them"),
     gettext_noop("its pieces don't have its size"),
     gettext_noop("lists a pack that no writer makes"),
     gettext_noop("no index of the snapshot lists a copy that is there"),

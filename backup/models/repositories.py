@@ -40,6 +40,8 @@ class Repository(Record):
     """Bytes that its objects may take; none where it is empty."""
     used = models.PositiveBigIntegerField(default=0, db_default=0)
     """Bytes that its objects take, counted with each and measured anew every day."""
+    parity = models.PositiveSmallIntegerField(_("parity"), default=0, db_default=0)
+    """Percent of what mends objects that the disk lets rot, kept with whatever is stored."""
     control_code = models.CharField(max_length=9)
     """Stands in the master keyfile; who types it has the file."""
     has_passphrase = models.BooleanField()
@@ -69,6 +71,11 @@ class Repository(Record):
                 condition=Q(confirmed_at=None, confirmed_by=None)
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
                 name="backup_key_confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(parity__lte=100),
+                name="backup_parity_is_a_percentage",
+                violation_error_message=_("Parity is a number from 0 to 100."),
             ),
             models.CheckConstraint(
                 condition=Q(folder="") | Q(folder__regex=r"^(/|place:[a-z0-9][a-z0-9-]{0,39}$)"),

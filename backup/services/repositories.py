@@ -19,7 +19,7 @@ from backup.engine.format import keyfile, layout
 from backup.engine.founding import Founding, Taken, Unfit, examine
 from backup.models import Repository
 from backup.permissions import MANAGE, RESTORE
-from backup.services import places, stores
+from backup.services import places, protecting, stores
 from backup.services.checking import validated
 from backup.services.refusing import reached
 from core import access, audit
@@ -181,17 +181,25 @@ def _undo(row: Repository) -> None:
 
 
 @transaction.atomic
-def change_repository(actor: Actor, repository: Repository, *, name: str, quota: int | None) -> Repository:
-    """Give it another name or another quota. What is stored beyond a smaller one stays. Raises Invalid."""
+def change_repository(
+    actor: Actor, repository: Repository, *, name: str, quota: int | None, parity: int = 0
+) -> Repository:
+    """Give it another name, another quota, or parity. What is stored beyond a smaller quota stays. Raises Invalid.
+
+    Where parity is to be kept from now on, a job adds it to what is there.
+    """
     access.require(actor, MANAGE, repository.project, obj=repository)
     repository = Repository.objects.select_for_update(of=("self",)).select_related("project").get(pk=repository.pk)
-    if (name.strip(), quota) == (repository.name, repository.quota):
+    before = repository.parity
+    if (name.strip(), quota, parity) == (repository.name, repository.quota, before):
         return repository
-    repository.name, repository.quota = name.strip(), quota
+    repository.name, repository.quota, repository.parity = name.strip(), quota, parity
     if faults := _faults(repository):
         raise Invalid(faults)
-    repository.save(update_fields=["name", "quota"])
-    audit.record(actor, "backup.repository_changed", repository, quota=quota)
+    repository.save(update_fields=["name", "quota", "parity"])
+    audit.record(actor, "backup.repository_changed", repository, quota=quota, parity=parity)
+    if parity and not before:
+        protecting.begin(actor, repository)
     return repository
 
 

@@ -24,6 +24,7 @@ from backup.engine.errors import Unreachable
 from backup.engine.stores.addresses import ENVIRONMENT, Options
 from backup.engine.stores.local import LocalStore
 from backup.engine.stores.opening import open_store
+from backup.engine.stores.redundant import Redundant
 from backup.engine.stores.retrying import TRIES
 from backup.engine.stores.wrapped import Wrapper
 
@@ -94,22 +95,26 @@ def place_of(name: str) -> Place:
 def store_of(repository: Repository) -> Store:
     """For who waits for an answer; not to be closed by its user. Raises Unreachable."""
     if not repository.place:
-        return LocalStore(repository.path)
-    return _shared.get(place_of(repository.place), repository.repository_id)
+        return _with_parity(repository, LocalStore(repository.path))
+    return _with_parity(repository, _shared.get(place_of(repository.place), repository.repository_id))
 
 
 @contextmanager
 def patient(repository: Repository, *, tries: int = TRIES, within: float = math.inf) -> Iterator[Store]:
     """For work that takes its time. Small objects that were read once are kept near. Raises Unreachable."""
     if not repository.place:
-        yield LocalStore(repository.path)
+        yield _with_parity(repository, LocalStore(repository.path))
         return
     place = place_of(repository.place)
     store = opened(place, repository.repository_id, tries=tries, within=within, cache=repository.cache)
     try:
-        yield store
+        yield _with_parity(repository, store)
     finally:
         store.close()
+
+
+def _with_parity(repository: Repository, store: Store) -> Store:
+    return Redundant(store, repository.parity) if repository.parity else store
 
 
 def opened(place: Place, folder: str = "", **wanted: Any) -> Store:

@@ -149,6 +149,16 @@ class OrdersForm(forms.Form):
         return {"name": data["name"], "every": every, "zone": data["zone"], "orders": Orders(**what, options=given)}
 
 
+def _parity() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Parity, in percent"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text=_("For a repository elsewhere: one of the portal keeps it as its page says."),
+    )
+
+
 class SaveForm(OrdersForm):
     duty = table.SAVE
     source = forms.CharField(
@@ -177,7 +187,15 @@ class SaveForm(OrdersForm):
     exclude_larger_than = forms.IntegerField(
         label=_("Leave out files of more bytes than"), required=False, min_value=0, help_text=_("0: none.")
     )
-    MORE = ("one_file_system", "exclude_caches", "exclude_if_present", "exclude_larger_than", *OrdersForm.MORE)
+    parity = _parity()
+    MORE = (
+        "one_file_system",
+        "exclude_caches",
+        "exclude_if_present",
+        "exclude_larger_than",
+        "parity",
+        *OrdersForm.MORE,
+    )
 
 
 def _count(label: Any) -> forms.CharField:
@@ -211,7 +229,16 @@ class KeepForm(OrdersForm):
         required=False,
         help_text=_("5%, 2G or unlimited; empty: as is best."),
     )
-    MORE = ("keep_hourly", "keep_quarterly", "keep_thirteen_weekly", "group_by", "max_unused", *OrdersForm.MORE)
+    parity = _parity()
+    MORE = (
+        "keep_hourly",
+        "keep_quarterly",
+        "keep_thirteen_weekly",
+        "group_by",
+        "max_unused",
+        "parity",
+        *OrdersForm.MORE,
+    )
 
 
 class CheckForm(OrdersForm):

@@ -62,17 +62,31 @@ class RepositoryForm(forms.Form):
 class ChangeRepositoryForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     quota = quota_field()
+    parity = forms.IntegerField(
+        label=_("Parity, in percent"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_(
+            "So much more is stored, and what the disk lets rot is mended by it: 5 is usual, 0 or empty for none. "
+            "A job adds it to what is there."
+        ),
+    )
 
     def __init__(self, *args: Any, repository: Repository, **kwargs: Any) -> None:
         quota = None if repository.quota is None else f"{(Decimal(repository.quota) / GB).normalize():f}"
         super().__init__(*args, **kwargs)
-        self.initial.update(name=repository.name, quota=quota)
+        self.initial.update(name=repository.name, quota=quota, parity=repository.parity)
 
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
         quota = self.cleaned_data["quota"]
-        return {"name": self.cleaned_data["name"], "quota": None if quota is None else int(quota * GB)}
+        return {
+            "name": self.cleaned_data["name"],
+            "quota": None if quota is None else int(quota * GB),
+            "parity": self.cleaned_data["parity"] or 0,
+        }
 
 
 class CodeForm(forms.Form):

@@ -132,7 +132,7 @@ def test_change(kept: Kept) -> None:
         repositories.change_repository(owner, row, name=" Coffre ", quota=10**9)
     row.refresh_from_db()
     assert (row.name, row.quota) == ("Coffre", 10**9)
-    assert told("backup.repository_changed") == [{"quota": 10**9}]
+    assert told("backup.repository_changed") == [{"quota": 10**9, "parity": 0}]
     found(owner, kept.world.project, name="Second")
     for name, quota in (("Second", None), ("", None), ("Coffre", 0), ("Coffre", 1 << 63)):
         with pytest.raises(Invalid):

@@ -31,11 +31,8 @@ def run(session: Session, options: argparse.Namespace) -> int:
     amount = options.percent or session.parity or 5
     if options.remove:
         done = remove_parity(session.store)
-        line = ngettext(
-            "The parity of {count} object was taken away, {size}",
-            "The parity of {count} objects was taken away, {size}",
-            done.objects,
-        ).format(size=shown.size(done.size))
+        objects = ngettext("{count} object", "{count} objects", done.objects)
+        line = _("Parity taken away: {objects}, {size}").format(objects=objects, size=shown.size(done.size))
     else:
         threads = readers(session.settings)
         done = add_parity(session.store, amount, workers=threads, dry_run=options.dry_run, progress=watch)

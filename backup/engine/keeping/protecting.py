@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
 
 from backup.engine.errors import Damaged, Missing
 from backup.engine.format import layout
@@ -33,36 +32,41 @@ def add_parity(
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Protected:
-    """Keep so many percent of parity of every object that has none. `progress` tells bytes read and in all."""
+    """Keep so many percent of parity of every object that has none. `progress` tells bytes read and in all.
+
+    It may raise to stop; the next time goes on from there.
+    """
     missing, done = _missing(store)
     total = sum(one.size for one in missing)
     if dry_run:
         done.objects = len(missing)
         return done
-    read, lock = 0, Lock()
-
-    def add(one: Listed) -> None:
-        nonlocal read
-        try:
-            layout.check_size(one.name, one.size)
-            size = protect(store, one.name, store.read(one.name), percent)
-        except Missing:
-            return  # deleted since it was listed
-        except Damaged as error:
-            with lock:
-                done.damaged.append(error)
-            return
-        with lock:
-            done.objects += 1
-            done.size += size
+    read = 0
+    progress(read, total)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="parity")
+    try:
+        for one, added in zip(missing, pool.map(lambda one: _add(store, one, percent), missing), strict=True):
             read += one.size
             progress(read, total)
-
-    progress(0, total)
-    with ThreadPoolExecutor(workers, thread_name_prefix="parity") as pool:
-        for _ in pool.map(add, missing):
-            pass
+            if isinstance(added, Damaged):
+                done.damaged.append(added)
+            else:
+                done.objects += bool(added)
+                done.size += added
+    finally:
+        pool.shutdown(cancel_futures=True)
     return done
+
+
+def _add(store: Store, one: Listed, percent: int) -> int | Damaged:
+    """How many bytes of parity an object got: none where it was deleted since it was listed."""
+    try:
+        layout.check_size(one.name, one.size)
+        return protect(store, one.name, store.read(one.name), percent)
+    except Missing:
+        return 0
+    except Damaged as error:
+        return error
 
 
 def remove_parity(store: Store) -> Protected:
