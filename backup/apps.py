@@ -93,6 +93,7 @@ class BackupConfig(ToolConfig):
     audit_actions = {
         "backup.repository_created": _("founded a backup repository"),
         "backup.repository_changed": _("changed the name, the quota or the parity of a backup repository"),
+        "backup.defaults_set": _("set what holds for the plans of a backup repository"),
         "backup.key_confirmed": _("confirmed that the key of a backup repository is kept safe"),
         "backup.repository_discarded": _("discarded a backup repository that was never used"),
         "backup.plan_saved": _("set a backup plan"),

@@ -86,9 +86,9 @@ class DueSerializer(serializers.Serializer[Due]):
     name = serializers.CharField(source="plan.name")
     source = serializers.CharField(source="plan.source")  # type: ignore[assignment]
     paths = serializers.ListField(child=serializers.CharField(), source="plan.paths")
-    excludes = serializers.ListField(child=serializers.CharField(), source="plan.excludes")
+    excludes = serializers.ListField(child=serializers.CharField(), source="plan.left_out")
     streams = serializers.ListField(child=serializers.CharField(), source="plan.streams")
-    options = serializers.DictField(source="plan.options", help_text="Every option of the agent's duty.")
+    options = serializers.DictField(source="plan.settled", help_text="Every option of the agent's duty.")
     zone = serializers.SerializerMethodField(help_text="Where its days begin.")
     turns = serializers.ListField(
         child=serializers.DateTimeField(), help_text="When it is due: the first is due now where it is over."

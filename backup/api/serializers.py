@@ -30,6 +30,9 @@ class PlaceSerializer(serializers.Serializer[Choice]):
 
 class RepositorySerializer(serializers.ModelSerializer[Repository]):
     project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+    plan_options = OptionsSerializer(
+        read_only=True, help_text="What plans of its agents have that say nothing else; what isn't named is as usual."
+    )
     control_code = serializers.SerializerMethodField(help_text="Empty until somebody has shown that he has the key.")
     snapshot_count = serializers.IntegerField(read_only=True, help_text="How many backups it holds.")
     stored = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes they take.")
@@ -62,6 +65,8 @@ class RepositorySerializer(serializers.ModelSerializer[Repository]):
             "quota",
             "used",
             "parity",
+            "plan_options",
+            "plan_excludes",
             "watched_at",
             "created_at",
         ]
@@ -149,6 +154,18 @@ class ChangedRepositorySerializer(serializers.Serializer[Repository]):
     )
 
 
+class DefaultsSerializer(serializers.Serializer[Repository]):
+    """All of it is replaced. What isn't named is as usual."""
+
+    options = OptionsSerializer(required=False, default=dict)
+    excludes = serializers.ListField(
+        child=serializers.CharField(max_length=500),
+        required=False,
+        default=list,
+        help_text="What each plan leaves out beside its own patterns, as in a .gitignore.",
+    )
+
+
 class ConfirmSerializer(serializers.Serializer[Repository]):
     code = serializers.CharField(max_length=20, help_text="The control code that stands in the keyfile.")
 
@@ -157,7 +174,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
     project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
     owner = serializers.SlugRelatedField[Plan](slug_field="email", read_only=True)
     repository = serializers.PrimaryKeyRelatedField[Repository](read_only=True)
-    options = OptionsSerializer(read_only=True)
+    options = OptionsSerializer(read_only=True, source="settled")
 
     class Meta:
         model = Plan

@@ -16,6 +16,7 @@ from backup.api.filters import PlanFilters, SnapshotFilters
 from backup.models import Plan, Repository, Run, Snapshot
 from backup.permissions import MANAGE, VIEW
 from backup.services import places, plans, repositories
+from backup.services.defaults import set_defaults
 from core import access
 from core.access.models import Project
 from core.rest.views import ProjectViewSet
@@ -47,6 +48,15 @@ class RepositoryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
         form.is_valid(raise_exception=True)
         now = {name: getattr(row, name) for name in ("name", "quota", "parity")}
         repositories.change_repository(request.user, row, **{**now, **_only(form)})
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=serializers.DefaultsSerializer, responses=serializers.RepositorySerializer)
+    @action(detail=True, methods=["put"])
+    def defaults(self, request: Request, pk: Any = None) -> Response:
+        """Say what holds for the plans of its agents that say nothing else."""
+        form = serializers.DefaultsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        set_defaults(request.user, self.get_object(), **form.validated_data)
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -48,7 +48,7 @@ class Plan(Record):
     streams = ArrayField(models.CharField(max_length=500), blank=True, default=list, db_default=[])
     """Dumps besides, as the command line names them: ``postgresql:service=app``."""
     options = models.JSONField(default=dict, blank=True, db_default={})
-    """What else an agent must know (backup.services.options says which words there are)."""
+    """What else an agent must know and the repository doesn't say for all of its plans (backup.services.options)."""
     every = models.CharField(_("when"), max_length=60, default="daily 02:30")
     zone = models.CharField(_("time zone"), max_length=60, blank=True, default="", db_default="")
     """Empty for the instance's own."""
@@ -95,6 +95,16 @@ class Plan(Record):
         if self.agent_id is None:
             return f"{self.project.slug}: {self.name}"
         return self.source or self.name
+
+    @property
+    def settled(self) -> dict[str, Any]:
+        """Every option of its agent's duty: its own word, else that of its repository, else the usual one."""
+        return self.repository.options_for(self.agent.duty) | self.options if self.agent is not None else {}
+
+    @property
+    def left_out(self) -> list[str]:
+        """Its patterns after those of its repository."""
+        return list(dict.fromkeys([*self.repository.plan_excludes, *self.excludes]))
 
     def turn_after(self, moment: datetime) -> datetime:
         """When it is due next, seen from then."""

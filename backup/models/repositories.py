@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backup.engine.agent import options as table
 from backup.permissions import VIEW
 from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
@@ -42,6 +44,10 @@ class Repository(Record):
     """Bytes that its objects take, counted with each and measured anew every day."""
     parity = models.PositiveSmallIntegerField(_("parity"), default=0, db_default=0)
     """Percent of what mends objects that the disk lets rot, kept with whatever is stored."""
+    plan_options = models.JSONField(default=dict, blank=True, db_default={})
+    """What plans of agents say of their options unless they say otherwise themselves (backup.services.options)."""
+    plan_excludes = ArrayField(models.CharField(max_length=500), blank=True, default=list, db_default=[])
+    """What each plan of an agent leaves out beside its own patterns."""
     control_code = models.CharField(max_length=9)
     """Stands in the master keyfile; who types it has the file."""
     has_passphrase = models.BooleanField()
@@ -109,6 +115,10 @@ class Repository(Record):
     def cache(self) -> Path:
         """Where the server keeps small objects of a repository that lies elsewhere, encrypted as they are there."""
         return Path(settings.DATA_DIR) / "backup-cache" / self.repository_id
+
+    def options_for(self, duty: str) -> dict[str, Any]:
+        """What a plan of this duty has that says nothing of its own."""
+        return {option.name: self.plan_options.get(option.name, option.default) for option in table.of(duty)}
 
     @property
     def is_confirmed(self) -> bool:

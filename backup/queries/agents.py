@@ -54,7 +54,8 @@ def runs(actor: Actor, project: Project) -> QuerySet[Run]:
 
 def to_do(agent: Agent) -> list[Due]:
     """What an agent is to do, in three queries whatever the number of its plans."""
-    plans = list(Plan.objects.filter(agent=agent, ended_at=None).order_by("created_at"))
+    rows = Plan.objects.filter(agent=agent, ended_at=None).select_related("agent", "repository")
+    plans = list(rows.order_by("created_at"))
     live = {run.plan_id: run for run in Run.objects.filter(plan__in=plans, state__in=Run.LIVE)}
     newest, now = begun(plans), timezone.now()
     return [Due(plan, turns.turns(plan, newest[plan.pk], now), live.get(plan.pk)) for plan in plans]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -49,22 +49,27 @@ class Orders:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def checked(duty: str, orders: Orders) -> Orders:
-    """The orders with every option that the duty has. Raises Invalid with every fault."""
-    options, found = table.read(duty, orders.options)
-    faults = [Fault(fault.place, fault.why.value, WORDS[fault.why]) for fault in found]
+def checked(duty: str, orders: Orders, inherited: Mapping[str, Any]) -> Orders:
+    """The orders with those options that differ from what the plan inherits. Raises Invalid with every fault."""
+    settled, found = table.read(duty, {**inherited, **orders.options})
+    options = {name: value for name, value in settled.items() if value != inherited[name]}
+    faults = in_words(found)
     if duty != table.SAVE:
         faults += _nothing_to_save(orders)
         return _or_refused(Orders(options=options), faults)
-    paths, excludes, streams = (_lines(each) for each in (orders.paths, orders.excludes, orders.streams))
+    paths, excludes, streams = (lines(each) for each in (orders.paths, orders.excludes, orders.streams))
     found = [*table.read_paths(paths), *table.read_excludes(excludes), *table.read_streams(streams)]
-    faults += [Fault(fault.place, fault.why.value, WORDS[fault.why]) for fault in found]
+    faults += in_words(found)
     source = orders.source.strip()
     if not source or source == "latest" or ":" in source or len(source) > 120 or not source.isprintable():
         faults.append(Fault("source", "name", _("Give the source a name, without a colon: machine-data, for example.")))
     if not paths and not streams:
         faults.append(Fault("paths", "required", _("Say what is to be saved: folders, files or dumps.")))
     return _or_refused(Orders(source, paths, excludes, streams, options), faults)
+
+
+def in_words(found: Iterable[table.Fault]) -> list[Fault]:
+    return [Fault(fault.place, fault.why.value, WORDS[fault.why]) for fault in found]
 
 
 def check_zone(name: str) -> None:
@@ -81,7 +86,8 @@ def _nothing_to_save(orders: Orders) -> list[Fault]:
     return [Fault(name, "unused", message) for name, value in given.items() if value]
 
 
-def _lines(values: Sequence[str]) -> list[str]:
+def lines(values: Sequence[str]) -> list[str]:
+    """Those that say something."""
     return [line for value in values if (line := value.strip())]
 
 

@@ -137,7 +137,7 @@ def _order(plan: Plan, agent: Agent, orders: Orders) -> None:
         rhythm.parse(plan.every)
     except ValueError as error:
         raise Invalid([Fault("every", "rhythm", _("Say for example «daily 02:30» or «every 15 min»."))]) from error
-    wanted = options.checked(agent.duty, orders)
+    wanted = options.checked(agent.duty, orders, plan.repository.options_for(agent.duty))
     plan.datasets = plan.files = False
     plan.source, plan.options = wanted.source, wanted.options
     plan.paths, plan.excludes, plan.streams = list(wanted.paths), list(wanted.excludes), list(wanted.streams)

@@ -43,7 +43,7 @@ def _again(plan: Plan, newest: Sequence[Run]) -> datetime | None:
         if run.state != Run.State.FAILED:
             break
         failures += 1
-    retries = int(plan.options.get("retries", 0))
+    retries = int(plan.settled.get("retries", 0))
     ended = newest[0].ended_at if newest else None
     if not 0 < failures <= retries or ended is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -110,8 +111,8 @@ class OrdersForm(forms.Form):
     MORE: ClassVar[tuple[str, ...]] = ("limit_upload", "limit_download", "windows", "workers", "retries")
     """What few need to change: it stands folded."""
 
-    def __init__(self, *args: Any, plan: Plan | None = None, **kwargs: Any) -> None:
-        kwargs["initial"] = initial(plan) if plan is not None else usual(self.duty)
+    def __init__(self, *args: Any, repository: Repository, plan: Plan | None = None, **kwargs: Any) -> None:
+        kwargs["initial"] = initial(plan) if plan is not None else usual(self.duty, repository)
         super().__init__(*args, **kwargs)
         field: Any = self.fields["zone"]
         known = dict.fromkeys([settings.TIME_ZONE, *ZONES, *([plan.zone] if plan is not None and plan.zone else [])])
@@ -270,10 +271,51 @@ FORMS: Mapping[Agent.Duty, type[OrdersForm]] = {
 }
 
 
-def usual(duty: str) -> dict[str, Any]:
+LEGENDS = {Agent.Duty.SAVE: _("Saving"), Agent.Duty.KEEP: _("Forgetting and pruning"), Agent.Duty.CHECK: _("Checking")}
+
+
+class DefaultsForm(forms.Form):
+    """What holds for the plans of a repository that say nothing else, in the words of their own forms."""
+
+    excludes = Lines(label=_("What is left out"), help_text=_("One pattern a line, beside those of the plan."))
+
+    def __init__(self, *args: Any, repository: Repository, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for duty, form in FORMS.items():
+            for name, field in form.base_fields.items():
+                if name in table.BY_NAME and name not in self.fields:
+                    self.fields[name] = copy.deepcopy(field)
+                    self.fields[name].required = False
+            self.initial |= repository.options_for(duty)
+        self.initial["excludes"] = repository.plan_excludes
+
+    @property
+    def sections(self) -> list[tuple[Any, list[Any]]]:
+        """Fields by what they are about: saving, keeping, checking, all of it."""
+        found: list[tuple[Any, list[Any]]] = []
+        for duty in Agent.Duty:
+            names = [option.name for option in table.OPTIONS if option.duties == (duty,)]
+            fields = [self[name] for name in names if name in self.fields]
+            found.append((LEGENDS[duty], [self["excludes"], *fields] if duty == Agent.Duty.SAVE else fields))
+        names = [option.name for option in table.OPTIONS if len(option.duties) > 1]
+        return [*found, (_("Speed and tries"), [self[name] for name in names if name in self.fields])]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes. What has no field stays as it is."""
+        data = self.cleaned_data
+        shown = {name: data[name] for name in table.BY_NAME if data.get(name) is not None}
+        unshown = {name: self.initial[name] for name in table.BY_NAME if name not in self.fields}
+        return {"options": unshown | shown, "excludes": data["excludes"]}
+
+
+def usual(duty: str, repository: Repository) -> dict[str, Any]:
     """What a form shows before anybody said anything."""
-    found = {option.name: option.default for option in table.of(duty)} | {"zone": settings.TIME_ZONE}
-    return found | ({"keep_daily": "14", "keep_weekly": "8", "keep_monthly": "24"} if duty == table.KEEP else {})
+    found = repository.options_for(duty) | {"zone": settings.TIME_ZONE}
+    says_what_stays = any(name.startswith("keep_") for name in repository.plan_options)
+    if duty == table.KEEP and not says_what_stays:
+        found |= {"keep_daily": "14", "keep_weekly": "8", "keep_monthly": "24"}
+    return found
 
 
 def initial(plan: Plan) -> dict[str, Any]:
@@ -283,10 +325,10 @@ def initial(plan: Plan) -> dict[str, Any]:
         rhythm, _blank, clock = rhythm.rpartition(" ")
         at = dt.time.fromisoformat(clock)
     what = {name: getattr(plan, name) for name in ("name", "source", "paths", "excludes", "streams")}
-    return {**plan.options, **what, "rhythm": rhythm, "at": at, "zone": plan.zone or settings.TIME_ZONE}
+    return {**plan.settled, **what, "rhythm": rhythm, "at": at, "zone": plan.zone or settings.TIME_ZONE}
 
 
-def show_orders(form: OrdersForm, error: Invalid) -> None:
+def show_orders(form: OrdersForm | DefaultsForm, error: Invalid) -> None:
     """Put each fault at its field: that of a list at the list, with the number of its line."""
     faults = []
     for fault in error.faults:

@@ -166,7 +166,7 @@ def plan(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     found = project_of(request, project)
     row = fetch(request, found, pk)
     access.require(request.user, MANAGE, found, obj=row)
-    form = FORMS[Agent.Duty(row.duty)](request.POST or None)
+    form = FORMS[Agent.Duty(row.duty)](request.POST or None, repository=row.repository)
     if request.method == "POST" and form.is_valid():
         try:
             made = plans.create_plan(request.user, found, repository=row.repository, agent=row, **form.values)

@@ -79,7 +79,7 @@ def change(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 def _edit_of_agent(request: HttpRequest, project: Project, row: Plan, agent: Agent) -> HttpResponse:
     """The form in the words of the agent's duty."""
     access.require(request.user, MANAGE, project, obj=row)
-    form = FORMS[Agent.Duty(agent.duty)](request.POST or None, plan=row)
+    form = FORMS[Agent.Duty(agent.duty)](request.POST or None, repository=agent.repository, plan=row)
     if request.method == "POST" and form.is_valid():
         try:
             saved = services.change_plan(request.user, row, repository=row.repository, **form.values)

@@ -14,6 +14,8 @@ from backup import queries
 from backup.models import Alert, Repository
 from backup.permissions import MANAGE, RESTORE
 from backup.services import repositories as services
+from backup.services.defaults import set_defaults
+from backup.web.agent_forms import DefaultsForm, show_orders
 from backup.web.forms import ChangeRepositoryForm, CodeForm, RepositoryForm
 from backup.web.home import project_of, rights
 from core import access
@@ -81,6 +83,24 @@ def change(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
             return see_other(row.get_absolute_url(), request)
     context = {"project": found, "repository": row, "form": form}
     return render(request, "backup/repository_change.html", context, status=422 if form.errors else 200)
+
+
+@page
+def defaults(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    found = project_of(request, project)
+    row = fetch(request, found, pk)
+    access.require(request.user, MANAGE, found, obj=row)
+    form = DefaultsForm(request.POST or None, repository=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_defaults(request.user, row, **form.values)
+        except Invalid as error:
+            show_orders(form, error)
+        else:
+            messages.success(request, _("What holds for its plans is set."))
+            return see_other(row.get_absolute_url(), request)
+    context = {"project": found, "repository": row, "form": form}
+    return render(request, "backup/repository_defaults.html", context, status=422 if form.errors else 200)
 
 
 @reads

@@ -30,6 +30,7 @@ urlpatterns = [
     path("repositories/<uuid:pk>/", repositories.repository, name="repository"),
     path("repositories/<uuid:pk>/growth/", sources.growth, name="growth"),
     path("repositories/<uuid:pk>/change/", repositories.change, name="repository-change"),
+    path("repositories/<uuid:pk>/defaults/", repositories.defaults, name="repository-defaults"),
     path("repositories/<uuid:pk>/key/", repositories.key, name="repository-key"),
     path("repositories/<uuid:pk>/confirm/", repositories.confirm, name="repository-confirm"),
     path("repositories/<uuid:pk>/discard/", repositories.discard, name="repository-discard"),

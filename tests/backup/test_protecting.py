@@ -111,7 +111,10 @@ def test_in_the_browser(kept: Kept, client_of: ClientOf) -> None:
     """The form takes it, empty for none; the page of the repository shows it, in both languages."""
     client, address = client_of("owner"), url(kept, "repository-change", kept.repository.pk)
     assert client.post(address, {"name": "Main", "quota": "", "parity": "5"}).status_code == 303
-    for language, words in (("en", "5 %: mends what the disk lets rot"), ("fr", "5 % : répare ce que le disque laisse")):
+    for language, words in (
+        ("en", "5 %: mends what the disk lets rot"),
+        ("fr", "5 % : répare ce que le disque"),
+    ):
         owner = kept.world.user["owner"]
         owner.language = language
         owner.save(update_fields=["language"])
