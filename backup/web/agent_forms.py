@@ -286,7 +286,7 @@ class DefaultsForm(forms.Form):
                 if name in table.BY_NAME and name not in self.fields:
                     self.fields[name] = copy.deepcopy(field)
                     self.fields[name].required = False
-            self.initial |= repository.options_for(duty)
+            self.initial.update(repository.options_for(duty))
         self.initial["excludes"] = repository.plan_excludes
 
     @property

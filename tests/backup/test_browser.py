@@ -116,6 +116,7 @@ def shelf(site: Site, folder: Path) -> dict[str, str]:  # noqa: F811
         "new-repository": page("repository-create"),
         "repository": kept.repository.get_absolute_url(),
         "change-repository": page("repository-change", kept.repository.pk),
+        "defaults": page("repository-defaults", kept.repository.pk),
         "key": page("repository-key", kept.repository.pk),
         "unconfirmed": waiting.get_absolute_url(),
         "new-plan": page("plan-create"),

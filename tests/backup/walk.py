@@ -183,6 +183,7 @@ ROUTES = [
     Route("backup:repository-create", in_project, CREATE),
     Route("backup:repository", of(repository), SEE),
     Route("backup:repository-change", of(repository), MANAGE),
+    Route("backup:repository-defaults", of(repository), MANAGE),
     Route("backup:repository-key", of(repository), pages(owner=200)),
     Route(
         "backup:repository-confirm",
