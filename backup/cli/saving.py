@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +107,31 @@ def _rules(options: argparse.Namespace) -> Rules:
         larger_than=options.exclude_larger_than,
         one_file_system=options.one_file_system,
     )
+
+
+def frozen_at(text: str) -> tuple[bytes, bytes]:
+    """A folder, and where a snapshot of it is: `/srv=/mnt/snapshot`."""
+    place, sign, folder = text.partition("=")
+    if not sign or not all(path.startswith("/") for path in (place, folder)):
+        raise argparse.ArgumentTypeError(_("{text}: write /a/path=/a/folder, from the root").format(text=text))
+    return os.fsencode(os.path.realpath(place)), os.fsencode(os.path.realpath(folder))
+
+
+@contextlib.contextmanager
+def still(options: argparse.Namespace, output: Output) -> Iterator[None]:
+    """Have what is saved stand still, if that was asked for. Raises CantFreeze."""
+    given = dict(options.frozen_at)
+    if not given and not options.freeze:
+        yield
+        return
+    from backup.engine.sources.btrfs import frozen
+
+    paths = [os.fsencode(os.path.realpath(path)) for path in options.paths]
+    with frozen(paths, given, freeze=options.freeze) as moving:
+        for path in sorted(moving if options.freeze else ()):
+            words = _("{path} doesn't stand still: its file system makes no snapshots")
+            output.warn(words.format(path=shown.path(path)))
+        yield
 
 
 class Watch:

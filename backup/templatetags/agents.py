@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backup.engine import sayings
 from backup.models import Agent, Run
 from backup.web.agent_forms import SaveForm
 from core.web.templatetags.web import number, size, state
@@ -52,6 +53,19 @@ RESULTS = {
 }
 """What a result may tell, in the order in which a page tells it."""
 SIZES = {"reclaimed", "later", "waste", "check.bytes_read"}
+
+
+@register.filter
+def said(text: str) -> str:
+    """What an agent says, which speaks English, in the language of who reads it, as far as it is known."""
+    return sayings.told(text, _)
+
+
+@register.filter
+def doing(run: Run) -> str:
+    """What an agent does at this moment; how far it is stands behind it, or a path alone."""
+    work, blank, count = (run.doing or "").rpartition(" ")
+    return f"{said(work)}{blank}{count}" if work in sayings.OF_WORK else said(run.doing or "")
 
 
 @register.simple_tag

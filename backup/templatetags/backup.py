@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from backup.engine import sayings
 from backup.models import Alert, Repository
 from backup.queries import Watched
 from backup.services import places
@@ -88,7 +89,7 @@ def advice(alert: Alert) -> str:
     together = alert.kind == Alert.Kind.QUOTA and alert.details.get("of") == "organisation"
     sentence = TOGETHER if together else ADVICE[Alert.Kind(alert.kind)]
     values = {name: alert.details.get(name, "") for name in ("count", "percent", "why")}
-    return str(sentence) % values
+    return str(sentence) % (values | {"why": sayings.told(values["why"], _)})
 
 
 @register.simple_tag

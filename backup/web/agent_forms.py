@@ -181,6 +181,11 @@ class SaveForm(OrdersForm):
     tags = Words(label=_("Tags"), required=False, help_text=_("Separated by commas."))
     skip_unchanged = forms.BooleanField(label=_("Make no backup where nothing has changed"), required=False)
     one_file_system = forms.BooleanField(label=_("Leave out what is mounted somewhere below"), required=False)
+    freeze = forms.BooleanField(
+        label=_("Save snapshots of the file systems that make some"),
+        required=False,
+        help_text=_("On btrfs all files are then those of one moment. The agent needs the right to mount."),
+    )
     exclude_caches = forms.BooleanField(label=_("Leave out folders marked as caches"), required=False)
     exclude_if_present = Words(
         label=_("Leave out folders that hold a file named"), required=False, help_text=_("For example: .nobackup")
@@ -191,6 +196,7 @@ class SaveForm(OrdersForm):
     parity = _parity()
     MORE = (
         "one_file_system",
+        "freeze",
         "exclude_caches",
         "exclude_if_present",
         "exclude_larger_than",

@@ -43,6 +43,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--note", action=Each, type=note, default=[], metavar="NAME=TEXT", help=_("a text to keep with it")
     )
+    parser.add_argument("--freeze", action="store_true", help=_("save snapshots of file systems that make some: btrfs"))
+    parser.add_argument(
+        "--frozen-at",
+        action=Each,
+        type=saving.frozen_at,
+        default=[],
+        metavar="PATH=FOLDER",
+        help=_("save what is at the path as a snapshot that was made before shows it in this folder"),
+    )
     parser.add_argument("--skip-unchanged", action="store_true", help=_("make no snapshot where nothing has changed"))
     parser.add_argument("--dry-run", action="store_true", help=_("say what would be done, and store nothing"))
     parser.add_argument(
@@ -59,9 +68,10 @@ def run(session: Session, options: argparse.Namespace) -> int:
     folder = folders.of_key(session.state, session.key)
     session.hooks.variables["source"] = source.label
     watch = Watch(session.output, folder, source.label, session.key)
-    with State(folder) as state:
+    repository = session.repository  # what is run before a save may make the snapshot that is saved
+    with State(folder) as state, saving.still(options, session.output):
         saved = save(
-            session.repository,
+            repository,
             state,
             source,
             clock=session.clock,

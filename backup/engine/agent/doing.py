@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +118,20 @@ def workers(plan: Plan) -> int:
     return int(plan.options["workers"]) or max(1, len(os.sched_getaffinity(0)))
 
 
+@contextmanager
+def _still(plan: Plan, account: Account) -> Iterator[None]:
+    """Have what is saved stand still, if the plan says so."""
+    if not plan.options.get("freeze"):
+        yield
+        return
+    from backup.engine.sources.btrfs import frozen
+
+    with frozen([os.fsencode(os.path.realpath(path)) for path in plan.paths], {}) as moving:
+        for path in sorted(moving):
+            account.say(f"doesn't stand still, as its file system makes no snapshots: {os.fsdecode(path)}", "warning")
+        yield
+
+
 def _save(bench: Bench, plan: Plan, repository: Repository, account: Account) -> None:
     usual = bench.place.read(f"size-{plan.id}")
     total = usual if isinstance(usual, int) else None
@@ -127,7 +141,7 @@ def _save(bench: Bench, plan: Plan, repository: Repository, account: Account) ->
         account.tell(Numbers(now.files, now.size, total, now.added, now.unread, shown(now.path)))
 
     started = bench.clock()
-    with State(bench.state / key.repository.hex() / key.key_id.hex()) as state:
+    with State(bench.state / key.repository.hex() / key.key_id.hex()) as state, _still(plan, account):
         saved = save(
             repository,
             state,

@@ -20,6 +20,7 @@ from backup.engine.checking.scan import scan
 from backup.engine.keeping.ground import DAY
 from backup.engine.repository import Repository
 
+_DOING = {Stage.OBJECTS: "reading objects", Stage.PACKS: "reading packs", Stage.TREES: "reading trees"}
 MOST_TOLD = 500
 """Things that are wrong are told one by one, up to so many."""
 
@@ -31,7 +32,7 @@ def check(
     options = plan.options
 
     def progress(stage: Stage, done: int, total: int) -> None:
-        account.tell(Numbers(files=done, doing=f"{stage}: {done}/{total}"))
+        account.tell(Numbers(files=done, doing=f"{_DOING[stage]} {done}/{total}"))
 
     known = f"seen-{repository.config.repository.hex()}"
     settings: dict[str, Any] = {

@@ -119,6 +119,7 @@ OPTIONS = (
     Option("tags", str, (SAVE,), "Words to find the snapshots by.", [], _tag, several=True),
     Option("skip_unchanged", bool, (SAVE,), "Make no snapshot where nothing has changed.", False),
     Option("one_file_system", bool, (SAVE,), "Leave out what is mounted somewhere below.", False),
+    Option("freeze", bool, (SAVE,), "Save snapshots of the file systems that make some: btrfs.", False),
     Option("exclude_caches", bool, (SAVE,), "Leave out folders that hold a CACHEDIR.TAG.", False),
     Option(
         "exclude_if_present", str, (SAVE,), "Leave out folders that hold such a file.", [], _name, several=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from backup.engine.errors import AlreadyThere, Damaged, Full, Missing
+from backup.engine.errors import AlreadyThere, Damaged, Denied, Full, Missing
 from backup.engine.format import layout, parity
 from backup.engine.format.cipher import Bytes
 from backup.engine.stores.base import Store
@@ -40,13 +40,13 @@ def protect(store: Store, name: str, raw: bytes, percent: int) -> int:
 
 
 def mended(store: Store, name: str, raw: bytes | None = None) -> bytes | None:
-    """An object as it was, from what is there of it (read anew unless given); None without parity, or not enough."""
+    """An object as it was, from what is there of it (read anew unless given); None where no parity gives it to us."""
     place = layout.parity_name(name)
     try:
         layout.check_size(place, store.look(place).size)
         found = parity.read(store.read(place), place)
         return found.mend(_read(store, name) if raw is None else raw)
-    except (Missing, Damaged):
+    except (Missing, Damaged, Denied):
         return None
 
 

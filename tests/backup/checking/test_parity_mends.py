@@ -27,6 +27,7 @@ from backup.engine.keeping.mirroring import mirror
 from backup.engine.keeping.protecting import add_parity, remove_parity
 from backup.engine.keeping.prune import prune
 from backup.engine.repository import Repository
+from backup.engine.stores.base import Listed
 from backup.engine.stores.local import LocalStore
 from backup.engine.stores.redundant import Redundant, mended
 from tests.backup.checking.memory import MemoryStore
@@ -285,6 +286,21 @@ def test_the_newest_config_is_mended(kept: Vault) -> None:
     rot(newest, 0.5)
     with pytest.raises(Damaged):
         Repository.open(kept.store, kept.master)
+
+
+def test_who_may_not_read_it(kept: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the store refuses it, damage is damage."""
+    look = LocalStore.look
+
+    def refused(self: LocalStore, name: str) -> Listed:
+        if name.startswith("parity/"):
+            raise Denied(name)
+        return look(self, name)
+
+    monkeypatch.setattr(LocalStore, "look", refused)
+    rot(objects(kept, "config")[-1], 0.5)
+    with pytest.raises(Damaged):
+        kept.as_writer()
 
 
 def test_nothing_to_mend(kept: Vault) -> None:
