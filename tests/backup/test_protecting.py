@@ -113,7 +113,7 @@ def test_in_the_browser(kept: Kept, client_of: ClientOf) -> None:
     assert client.post(address, {"name": "Main", "quota": "", "parity": "5"}).status_code == 303
     for language, words in (
         ("en", "5 %: mends what the disk lets rot"),
-        ("fr", "5 % : répare ce que le disque"),
+        ("fr", "5\u00a0%\u00a0: répare ce que le disque"),
     ):
         owner = kept.world.user["owner"]
         owner.language = language

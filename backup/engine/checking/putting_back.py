@@ -26,7 +26,7 @@ def put_back(found: Survey, *, dry_run: bool = False) -> tuple[str, ...]:
     return tuple(
         name
         for came, name in ready
-        if not (name.startswith("acts/") and came < last) and (dry_run or _replace(store, name))
+        if not (name.startswith("acts/") and came <= last) and (dry_run or _replace(store, name))
     )
 
 
