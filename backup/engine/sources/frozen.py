@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from backup.engine.sources.opening import shown
 
 _NEW_MOUNTS = 0x00020000
 _BIND, _ALL_BELOW, _SLAVE = 1 << 12, 1 << 14, 1 << 19
-_DETACH, _NO_LINK = 2, 8
+_TRIES, _PAUSE = 2000, 0.005
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
@@ -55,7 +56,11 @@ def standing(instead: Mapping[bytes, bytes]) -> Iterator[None]:
         yield
         return
     with ExitStack() as undone:
+        before = os.open("/proc/thread-self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        undone.callback(os.close, before)
+        here = _held(b".", undone)
         _call("unshare", _NEW_MOUNTS, on=b"/")
+        undone.callback(_leave, before, here)
         _call("mount", None, b"/", None, _ALL_BELOW | _SLAVE, None, on=b"/")
         held = {place: _held(folder, undone) for place, folder in instead.items()}
         for mount in mounts():
@@ -63,7 +68,6 @@ def standing(instead: Mapping[bytes, bytes]) -> Iterator[None]:
                 held[mount.place] = _held(mount.place, undone)
         for place in sorted(held):
             _call("mount", b"/proc/thread-self/fd/%d" % held[place], place, None, _BIND, None, on=place)
-            undone.callback(_uncover, place)
         yield
 
 
@@ -87,8 +91,17 @@ def _held(folder: bytes, undone: ExitStack) -> int:
     return descriptor
 
 
-def _uncover(place: bytes) -> None:
-    _libc().umount2(place, _DETACH | _NO_LINK)
+def _leave(before: int, here: int) -> None:
+    """Go back to the mounts of everybody: what hooks do afterwards is for the whole machine.
+
+    That takes a moment until every thread that was begun meanwhile has come to its end for the system, too.
+    """
+    for _ in range(_TRIES):
+        if not _libc().setns(before, _NEW_MOUNTS):
+            os.fchdir(here)
+            return
+        time.sleep(_PAUSE)
+    raise CantFreeze("the mounts of this save can't be left: a thread of it goes on")
 
 
 def _call(name: str, *arguments: object, on: bytes) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ParamSpec
 
 import pytest
 
@@ -19,7 +16,6 @@ from tests.backup.cli.conftest import Cli
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
 SIZE = 128 << 20
-P = ParamSpec("P")
 
 
 def run(*words: str | Path) -> None:
@@ -48,17 +44,6 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
         run("umount", "--recursive", place)
 
 
-def apart(test: Callable[P, None]) -> Callable[P, None]:
-    """In a thread of its own, whose mounts end with it."""
-
-    @wraps(test)
-    def run_apart(*arguments: P.args, **named: P.kwargs) -> None:
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(test, *arguments, **named).result()
-
-    return run_apart
-
-
 def as_bytes(*paths: Path) -> list[bytes]:
     return [os.fsencode(path) for path in paths]
 
@@ -70,7 +55,6 @@ def names(place: Path) -> list[str]:
 # Mounts of our own
 
 
-@apart
 def test_only_the_save_sees_it(tmp_path: Path) -> None:
     """A folder is seen in the place of another by the thread and those it begins; by others, and afterwards, not."""
     place, snapshot = tmp_path / "place", tmp_path / "snapshot"
@@ -78,6 +62,7 @@ def test_only_the_save_sees_it(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "name").write_text(folder.name)
     seen: list[str] = []
+    working = Path.cwd()
     look = threading.Event()
 
     def outside() -> None:
@@ -98,9 +83,9 @@ def test_only_the_save_sees_it(tmp_path: Path) -> None:
         other.join()
     assert seen == ["snapshot", "place"]
     assert (place / "name").read_text() == "place"
+    assert Path.cwd().samefile(working)
 
 
-@apart
 def test_what_is_mounted_below_stays(tmp_path: Path) -> None:
     """Another file system below a folder that stands still is seen as before."""
     place, snapshot = tmp_path / "place", tmp_path / "snapshot"
@@ -116,7 +101,6 @@ def test_what_is_mounted_below_stays(tmp_path: Path) -> None:
         run("umount", place / "with space")
 
 
-@apart
 def test_what_is_not_there(tmp_path: Path) -> None:
     """A snapshot that isn't there is told, and everything is as before."""
     with pytest.raises(CantFreeze, match="No such file"), standing({os.fsencode(tmp_path): b"/nowhere/at all"}):
@@ -128,7 +112,6 @@ def test_what_is_not_there(tmp_path: Path) -> None:
 # Snapshots of btrfs
 
 
-@apart
 def test_every_subvolume_below(mounted: Path) -> None:
     """A folder is frozen with the subvolumes that lie in it; what is changed meanwhile isn't seen; nothing is left."""
     data, go = mounted / "data", threading.Event()
@@ -155,7 +138,6 @@ def test_every_subvolume_below(mounted: Path) -> None:
     assert names(data / "inner") == []
 
 
-@apart
 def test_a_folder_in_a_subvolume(mounted: Path, tmp_path: Path) -> None:
     """The subvolume that a path lies in is frozen, the others aren't; other file systems are told of."""
     below = mounted / "other" / "below"
@@ -166,7 +148,6 @@ def test_a_folder_in_a_subvolume(mounted: Path, tmp_path: Path) -> None:
         assert moving == set(as_bytes(tmp_path / "elsewhere"))
 
 
-@apart
 def test_what_a_killed_save_left(mounted: Path) -> None:
     """Its snapshots go with the next save; those of one that goes on stay."""
     data = mounted / "data"
@@ -201,7 +182,14 @@ def test_a_snapshot_that_was_made_before(cli: Cli, tmp_path: Path) -> None:
     snapshot, hook = tmp_path / "snapshot", tmp_path / "hook"
     hook.write_text(f"#!/bin/sh\nmkdir -p {snapshot}/letters && echo -n as it was > {snapshot}/letters/a.txt\n")
     hook.chmod(0o700)
-    cli("save", "--source", "tree", cli.tree, "--frozen-at", f"{cli.tree}={snapshot}", "--pre", hook)
+    after = tmp_path / "after"
+    after.write_text(
+        f"#!/bin/sh\nreadlink /proc/self/ns/mnt > {tmp_path}/mounts; cat {cli.tree}/letters/a.txt > {tmp_path}/seen\n"
+    )
+    after.chmod(0o700)
+    cli("save", "--source", "tree", cli.tree, "--frozen-at", f"{cli.tree}={snapshot}", "--pre", hook, "--post", after)
+    assert (tmp_path / "mounts").read_text().strip() == str(Path("/proc/self/ns/mnt").readlink())
+    assert (tmp_path / "seen").read_text() == (cli.tree / "letters" / "a.txt").read_text()
     cli("restore", f"tree:{cli.tree}", "--target", cli.base / "out", key="reader")
     assert (cli.base / "out" / "letters" / "a.txt").read_text() == "as it was"
     assert not (cli.base / "out" / "numbers.bin").exists()
