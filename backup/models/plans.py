@@ -99,7 +99,8 @@ class Plan(Record):
     @property
     def settled(self) -> dict[str, Any]:
         """Every option of its agent's duty: its own word, else that of its repository, else the usual one."""
-        return self.repository.options_for(self.agent.duty) | self.options if self.agent is not None else {}
+        inherited = {} if self.agent is None else self.repository.options_for(self.agent.duty)
+        return {**inherited, **self.options}
 
     @property
     def left_out(self) -> list[str]:

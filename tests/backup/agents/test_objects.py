@@ -14,8 +14,9 @@ from rest_framework.test import APIClient
 from backup.engine.errors import Missing
 from backup.engine.format import acts, chain, cipher, layout
 from backup.engine.format.acts import Clear, Said
+from backup.engine.stores.redundant import protect
 from backup.models import Repository
-from backup.services import objects
+from backup.services import objects, stores
 from core.audit.models import Event
 from tests.backup.agents.conftest import ROOT, Fleet, Machine, names
 from tests.race import race
@@ -44,15 +45,17 @@ def filled(fleet: Fleet, saving: Machine, pack: Pack) -> dict[str, str]:
     put["acts"] = (layout.act_name(opened.key.key_id, 1), raw)
     assert checker.put(*put["acts"]).status_code == 201
     assert saving.agent.key_id
+    protect(stores.store_of(fleet.kept.repository), *put["packs"], 5)
     return {folder: name for folder, (name, _raw) in put.items()} | {
         "config": "config/00000001",
         "keys": f"keys/{saving.agent.key_id}",
+        "parity": layout.parity_name(put["packs"][0]),
     }
 
 
 EVERYTHING = set(FOLDERS)
 READS = {"save": {"config", "keys", "acts", "manifests", "index"}, "check": EVERYTHING, "keep": EVERYTHING}
-DELETES = {"save": set(), "check": set(), "keep": {"packs", "index", "snapshots", "manifests"}}
+DELETES = {"save": set(), "check": set(), "keep": {"packs", "index", "snapshots", "manifests", "parity"}}
 
 
 @pytest.mark.parametrize("duty", ["save", "check", "keep"])

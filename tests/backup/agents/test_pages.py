@@ -115,19 +115,19 @@ def test_a_key_comes_from_the_page(fleet: Fleet, client_of: ClientOf) -> None:
 def test_each_duty_has_its_form(fleet: Fleet, client_of: ClientOf, duty: str) -> None:
     """A form holds every option of its duty and none of another, filled with the usual; sent as it is, it is a plan."""
     machine = fleet.ready(duty)
-    form = FORMS[Agent.Duty(duty)]()
+    form = FORMS[Agent.Duty(duty)](repository=fleet.kept.repository)
     assert {option.name for option in table.of(duty)} <= set(form.fields)
     assert not {option.name for option in table.OPTIONS if duty not in option.duties} & set(form.fields)
     data = {"name": "Nuit", "source": "x", "paths": "/srv", "rhythm": "daily", "at": "02:30", "zone": "Europe/Paris"}
-    for name, value in usual(duty).items():
+    for name, value in usual(duty, fleet.kept.repository).items():
         if name in form.fields and value is not False:
             data[name] = ", ".join(value) if isinstance(value, list) else "on" if value is True else str(value)
     answer = client_of("owner").post(url(fleet, "agent-plan", machine.agent.pk), data)
     assert answer.status_code == 303, answer.context["form"].errors
     plan = Plan.objects.get(agent=machine.agent)
-    expected = {option.name: option.default for option in table.of(duty)}
     kept = {"keep_daily": "14", "keep_weekly": "8", "keep_monthly": "24"} if duty == "keep" else {}
-    assert plan.options == expected | kept
+    assert plan.options == kept
+    assert plan.settled == {option.name: option.default for option in table.of(duty)} | kept
 
 
 def test_refused_forms_keep_what_was_typed(fleet: Fleet, client_of: ClientOf, saving: Machine) -> None:

@@ -24,10 +24,13 @@ from tests.backup.agents.conftest import ROOT, Fleet, Machine
 ApiOf = Callable[[str], APIClient]
 
 
+USUAL = {duty: {option.name: option.default for option in table.of(duty)} for duty in table.DUTIES}
+
+
 def faults(duty: str, **given: Any) -> set[tuple[str, str]]:
     """Place and code of each fault of these orders."""
     with pytest.raises(Invalid) as error:
-        options.checked(duty, Orders(**given))
+        options.checked(duty, Orders(**given), USUAL[duty])
     return {(fault.place, fault.code) for fault in error.value.faults}
 
 
@@ -89,11 +92,11 @@ def test_a_plan_says_what_it_is_for() -> None:
 
 
 def test_what_is_not_said_is_the_usual() -> None:
-    """A plan holds every option of its duty, so that an agent needs no defaults of its own."""
+    """A plan holds what isn't as usual; said whole, it is the same."""
     for duty, given in (("save", SAVE), ("keep", {"options": {"keep_daily": "7"}}), ("check", {})):
-        wanted = options.checked(duty, Orders(**given))
-        assert set(wanted.options) == {option.name for option in table.of(duty)}
-        again = options.checked(duty, Orders(**(given | {"options": wanted.options})))
+        wanted = options.checked(duty, Orders(**given), USUAL[duty])
+        assert wanted.options == given.get("options", {})
+        again = options.checked(duty, Orders(**(given | {"options": USUAL[duty] | wanted.options})), USUAL[duty])
         assert again.options == wanted.options
 
 
