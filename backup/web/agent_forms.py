@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -280,6 +281,13 @@ FORMS: Mapping[Agent.Duty, type[OrdersForm]] = {
 LEGENDS = {Agent.Duty.SAVE: _("Saving"), Agent.Duty.KEEP: _("Forgetting and pruning"), Agent.Duty.CHECK: _("Checking")}
 
 
+@dataclass(frozen=True)
+class Section:
+    legend: Any
+    fields: list[Any]
+    is_open: bool
+
+
 class DefaultsForm(forms.Form):
     """What holds for the plans of a repository that say nothing else, in the words of their own forms."""
 
@@ -296,15 +304,20 @@ class DefaultsForm(forms.Form):
         self.initial["excludes"] = repository.plan_excludes
 
     @property
-    def sections(self) -> list[tuple[Any, list[Any]]]:
+    def sections(self) -> list[Section]:
         """Fields by what they are about: saving, keeping, checking, all of it."""
-        found: list[tuple[Any, list[Any]]] = []
+        found = []
         for duty in Agent.Duty:
             names = [option.name for option in table.OPTIONS if option.duties == (duty,)]
-            fields = [self[name] for name in names if name in self.fields]
-            found.append((LEGENDS[duty], [self["excludes"], *fields] if duty == Agent.Duty.SAVE else fields))
-        names = [option.name for option in table.OPTIONS if len(option.duties) > 1]
-        return [*found, (_("Speed and tries"), [self[name] for name in names if name in self.fields])]
+            found.append(self._section(LEGENDS[duty], ["excludes", *names] if duty == Agent.Duty.SAVE else names))
+        shared = [option.name for option in table.OPTIONS if len(option.duties) > 1]
+        return [*found, self._section(_("Speed and tries"), shared)]
+
+    def _section(self, legend: Any, names: list[str]) -> Section:
+        """It stands open where something of it is set, or wrong."""
+        fields = [self[name] for name in names if name in self.fields]
+        said = any(self.initial[name] != table.BY_NAME[name].default for name in names if name in table.BY_NAME)
+        return Section(legend, fields, is_open=said or any(field.errors for field in fields))
 
     @property
     def values(self) -> dict[str, Any]:
