@@ -58,6 +58,7 @@ OF_DAMAGE = (
     gettext_noop("is gone: later acts of its key are there"),
     gettext_noop("is gone: the key is of a later epoch"),
     gettext_noop("is larger than any object of its kind"),
+    gettext_noop("isn't there, though there is something that its key is to have signed"),
     gettext_noop("isn't the file that was saved"),
     gettext_noop("isn't the file that was saved: its hash is another"),
     gettext_noop("isn't the object that was there before"),

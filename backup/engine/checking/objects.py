@@ -40,7 +40,14 @@ def configs(repository: Repository) -> Iterator[Damaged | Seen]:
 
 
 def badges(repository: Repository) -> Iterator[Damaged]:
-    return (found for found in repository.examine_badges() if isinstance(found, Damaged))
+    """Badges that are damaged, and those of which nothing is there but what their keys left."""
+    yield from (found for found in repository.examine_badges() if isinstance(found, Damaged))
+    there = {one.name for one in repository.store.list("keys")}
+    master = keys.key_id(repository.config.master)
+    authors = {one.name.split("/")[1] for folder in ("snapshots", "acts") for one in repository.store.list(folder)}
+    for author in sorted(authors - {master.hex()}):
+        if (name := layout.badge_name(bytes.fromhex(author))) not in there:
+            yield Damaged(name, "isn't there, though there is something that its key is to have signed")
 
 
 def names(present: Iterable[str]) -> Iterator[Damaged]:

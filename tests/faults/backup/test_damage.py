@@ -64,7 +64,7 @@ class Grown:
         if whole := [id_ for id_ in report.get("whole", ()) if id_ in self.states]:
             id_ = chance.choice(whole)
             assert self.site.restored(id_) == self.states[id_]
-        if touched := report.get("touched"):
+        if touched := [one for one in report.get("touched", ()) if one["snapshot"] in self.states]:
             one = chance.choice(touched)
             self.comes_back_in_part(one["snapshot"], [os.fsencode(loss["path"]) for loss in one["losses"]])
 
@@ -108,9 +108,11 @@ def lies_in(path: bytes, folder: bytes) -> bool:
 def put_back(*paths: Path) -> Iterator[None]:
     """Whatever is done to these objects is undone, their times of arrival too."""
     was = [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in paths]
-    yield
-    for path, raw, received in was:
-        write(path, raw, received)
+    try:
+        yield
+    finally:
+        for path, raw, received in was:
+            write(path, raw, received)
 
 
 def write(path: Path, raw: bytes, received: int) -> None:
