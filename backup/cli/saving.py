@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,8 +118,8 @@ def frozen_at(text: str) -> tuple[bytes, bytes]:
 
 
 @contextlib.contextmanager
-def still(options: argparse.Namespace, output: Output) -> Iterator[None]:
-    """Have what is saved stand still, if that was asked for. Raises CantFreeze."""
+def still(options: argparse.Namespace, output: Output, writable: Iterable[Path]) -> Iterator[None]:
+    """Have what is saved stand still, if that was asked for, but for where the save writes. Raises CantFreeze."""
     given = dict(options.frozen_at)
     if not given and not options.freeze:
         yield
@@ -127,7 +127,8 @@ def still(options: argparse.Namespace, output: Output) -> Iterator[None]:
     from backup.engine.sources.btrfs import frozen
 
     paths = [os.fsencode(os.path.realpath(path)) for path in options.paths]
-    with frozen(paths, given, freeze=options.freeze) as moving:
+    ours = [os.fsencode(os.path.realpath(path)) for path in writable]
+    with frozen(paths, given, freeze=options.freeze, writable=ours) as moving:
         for path in sorted(moving if options.freeze else ()):
             words = _("{path} doesn't stand still: its file system makes no snapshots")
             output.warn(words.format(path=shown.path(path)))

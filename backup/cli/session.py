@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Mapping
 from functools import cached_property
@@ -17,6 +18,7 @@ from backup.cli.settings import Settings, parity
 from backup.cli.words import _, gettext_noop
 from backup.engine.format.keys import Key
 from backup.engine.repository import Repository
+from backup.engine.stores.addresses import folder_of
 from backup.engine.stores.base import Store
 from backup.engine.stores.redundant import Redundant
 
@@ -79,6 +81,13 @@ class Session:
     @cached_property
     def state(self) -> Path:
         return folders.state(self.settings, self.environment)
+
+    @property
+    def places(self) -> list[Path]:
+        """Where a command writes on this machine."""
+        found = [self.state, Path(tempfile.gettempdir()), folders.cache(self.settings, self.environment)]
+        folder = folder_of(self.url)
+        return [*found, folder] if folder else found
 
     def read_key(self, name: str) -> Key:
         """The key of a keyfile, an agent or a token."""

@@ -154,7 +154,10 @@ OF_STORES = (
 OF_SOURCES = (
     gettext_noop("is a link now"),
     gettext_noop("is no longer a file"),
+    gettext_noop("only who may mount has files stand still"),
     gettext_noop("standard input can't be read: {why}"),
+    gettext_noop("the mounts of this save can't be left: a thread of it goes on"),
+    gettext_noop("the root can't stand still: name the folders in it"),
     gettext_noop("There is nothing at {paths}"),
     gettext_noop("{folder} is where streams lie: save it under a source of its own"),
     gettext_noop("{kind} is no kind of dump that is installed here: there are {known}"),

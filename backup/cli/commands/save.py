@@ -69,7 +69,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     session.hooks.variables["source"] = source.label
     watch = Watch(session.output, folder, source.label, session.key)
     repository = session.repository  # what is run before a save may make the snapshot that is saved
-    with State(folder) as state, saving.still(options, session.output):
+    with State(folder) as state, saving.still(options, session.output, session.places):
         saved = save(
             repository,
             state,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ from backup.engine.saving.intake import Progress
 from backup.engine.saving.save import Saved, save
 from backup.engine.saving.state import State
 from backup.engine.sources.base import Source
-from backup.engine.stores.addresses import ENVIRONMENT, Options
+from backup.engine.stores.addresses import ENVIRONMENT, Options, folder_of
 from backup.engine.stores.base import Store
 from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
@@ -59,6 +60,12 @@ class Bench:
     program: str
     clock: Callable[[], int] = time.time_ns
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    @property
+    def writable(self) -> list[Path]:
+        """Where it writes."""
+        found = [self.place.own, self.place.memory, self.state, Path(tempfile.gettempdir())]
+        return [*found, *filter(None, (self.cache, folder_of(self.identity.url)))]
 
     def store(self, plan: Plan, stopped: Callable[[], bool] = lambda: False) -> Store:
         """The place of the repository, used as fast as the plan allows, and no more once it is stopped."""
@@ -119,14 +126,15 @@ def workers(plan: Plan) -> int:
 
 
 @contextmanager
-def _still(plan: Plan, account: Account) -> Iterator[None]:
+def _still(plan: Plan, account: Account, writable: Iterable[Path]) -> Iterator[None]:
     """Have what is saved stand still, if the plan says so."""
     if not plan.options.get("freeze"):
         yield
         return
     from backup.engine.sources.btrfs import frozen
 
-    with frozen([os.fsencode(os.path.realpath(path)) for path in plan.paths], {}) as moving:
+    paths, ours = ([os.fsencode(os.path.realpath(path)) for path in some] for some in (plan.paths, writable))
+    with frozen(paths, {}, writable=ours) as moving:
         for path in sorted(moving):
             account.say(f"doesn't stand still, as its file system makes no snapshots: {os.fsdecode(path)}", "warning")
         yield
@@ -141,7 +149,7 @@ def _save(bench: Bench, plan: Plan, repository: Repository, account: Account) ->
         account.tell(Numbers(now.files, now.size, total, now.added, now.unread, shown(now.path)))
 
     started = bench.clock()
-    with State(bench.state / key.repository.hex() / key.key_id.hex()) as state, _still(plan, account):
+    with State(bench.state / key.repository.hex() / key.key_id.hex()) as state, _still(plan, account, bench.writable):
         saved = save(
             repository,
             state,

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -16,20 +16,30 @@ from backup.engine.sources.opening import shown
 
 _NAME = re.compile(r"\.suite-backup-(\d+)-[0-9a-f]{8}")
 """Of a snapshot: whose process made it."""
+_TOP = 256
+"""The inode of the top of each subvolume."""
 _LISTED = re.compile(rb"ID \d+ .*? path (.+)")
 
 
 @contextmanager
-def frozen(paths: Sequence[bytes], given: Mapping[bytes, bytes], *, freeze: bool = True) -> Iterator[set[bytes]]:
+def frozen(
+    paths: Sequence[bytes], given: Mapping[bytes, bytes], *, freeze: bool = True, writable: Iterable[bytes] = ()
+) -> Iterator[set[bytes]]:
     """Have the paths stand still: by snapshots that are `given`, or made of btrfs here. Gives those that don't.
 
-    Raises CantFreeze.
+    What is `writable` goes on as it is, though it lies in one. Raises CantFreeze.
     """
     moving = set(paths) - resting(paths, given)
     with ExitStack() as undone:
         made = undone.enter_context(snapshots(sorted(moving))) if freeze else {}
-        undone.enter_context(standing({**made, **given}))
-        yield moving - resting(moving, made)
+        instead = dict(given)
+        for path in moving:
+            instead |= {place: made[place] for place in made if is_below(place, path)}
+            if above := [place for place in made if is_below(path, place)]:
+                nearest = max(above, key=len)
+                instead[path] = _join(made[nearest], path[len(nearest.rstrip(b"/")) :])
+        undone.enter_context(standing(instead, writable))
+        yield moving - instead.keys()
 
 
 @contextmanager
@@ -41,10 +51,11 @@ def snapshots(paths: Sequence[bytes]) -> Iterator[dict[bytes, bytes]]:
     with ExitStack() as undone:
         made = {}
         for place in subvolumes(paths):
-            _tidy(place)
-            snapshot = os.path.join(place, b".suite-backup-%d-%s" % (os.getpid(), secrets.token_hex(4).encode()))  # noqa: PTH118
+            made[place] = place
             if _is_read_only(place):  # it stands still as it is
                 continue
+            _tidy(place)
+            snapshot = _join(place, b"/.suite-backup-%d-%s" % (os.getpid(), secrets.token_hex(4).encode()))
             _btrfs(b"snapshot", b"-r", place, snapshot)
             undone.callback(_delete, snapshot)
             made[place] = snapshot
@@ -53,21 +64,31 @@ def snapshots(paths: Sequence[bytes]) -> Iterator[dict[bytes, bytes]]:
 
 def subvolumes(paths: Sequence[bytes]) -> list[bytes]:
     """Where the subvolumes are seen that hold the paths, or that the paths hold."""
-    seen: set[bytes] = set()
-    for mount in mounts():
+    every, seen = mounts(), set()
+    for mount in every:
         if mount.kind == b"btrfs":
             lines = map(_LISTED.match, _btrfs(b"list", mount.place).splitlines())
-            listed = [b"/" + found[1] for found in lines if found]
-            inside = [path for path in (b"/", *listed) if is_below(path, mount.root)]
-            seen.update(_join(mount.place, path[len(mount.root.rstrip(b"/")) :]) for path in inside)
-    seen = {place for place in seen if not _NAME.fullmatch(os.fsdecode(place.rpartition(b"/")[2]))}
+            for path in (b"/", *(b"/" + found[1] for found in lines if found)):
+                if is_below(path, mount.root):
+                    seen.add(_join(mount.place, path[len(mount.root.rstrip(b"/")) :]))
+    seen = {place for place in seen if _is_subvolume(place)}
     wanted = {place for place in seen if any(is_below(place, path) for path in paths)}
     for path in paths:
         above = [place for place in seen if is_below(path, place)]
-        kinds = [mount for mount in mounts() if is_below(path, mount.place)]
-        if above and max(kinds, key=lambda mount: len(mount.place)).kind == b"btrfs":
+        mounted = max((mount for mount in every if is_below(path, mount.place)), key=lambda mount: len(mount.place))
+        if above and mounted.kind == b"btrfs":
             wanted.add(max(above, key=len))
     return sorted(wanted)
+
+
+def _is_subvolume(place: bytes) -> bool:
+    """Whether one is really seen there, and no snapshot of ours: something else may be mounted over it."""
+    if _NAME.fullmatch(os.fsdecode(place.rpartition(b"/")[2])):
+        return False
+    try:
+        return os.stat(place, follow_symlinks=False).st_ino == _TOP  # noqa: PTH116 (names in bytes)
+    except OSError:
+        return False
 
 
 def _join(place: bytes, rest: bytes) -> bytes:

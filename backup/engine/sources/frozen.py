@@ -7,6 +7,7 @@ right to mount.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import re
 import time
@@ -47,11 +48,14 @@ def mounts() -> list[Mount]:
 
 
 @contextmanager
-def standing(instead: Mapping[bytes, bytes]) -> Iterator[None]:
+def standing(instead: Mapping[bytes, bytes], writable: Iterable[bytes] = ()) -> Iterator[None]:
     """While this is open each of these folders is seen as the one that it is mapped to.
 
-    So it is for this thread and those that it begins. What else is mounted below stays to be seen. Raises CantFreeze.
+    So it is for this thread and those that it begins. What else is mounted below stays to be seen, and so does what is
+    `writable`. Raises CantFreeze.
     """
+    if b"/" in instead:
+        raise CantFreeze("the root can't stand still: name the folders in it")
     if not instead:
         yield
         return
@@ -63,9 +67,9 @@ def standing(instead: Mapping[bytes, bytes]) -> Iterator[None]:
         undone.callback(_leave, before, here)
         _call("mount", None, b"/", None, _ALL_BELOW | _SLAVE, None, on=b"/")
         held = {place: _held(folder, undone) for place, folder in instead.items()}
-        for mount in mounts():
-            if mount.place not in held and any(is_below(mount.place, place) for place in instead):
-                held[mount.place] = _held(mount.place, undone)
+        for place in {*(mount.place for mount in mounts()), *writable} - held.keys():
+            if any(is_below(place, folder) for folder in instead) and os.path.lexists(place):
+                held[place] = _held(place, undone)
         for place in sorted(held):
             _call("mount", b"/proc/thread-self/fd/%d" % held[place], place, None, _BIND, None, on=place)
         yield
@@ -105,8 +109,11 @@ def _leave(before: int, here: int) -> None:
 
 
 def _call(name: str, *arguments: object, on: bytes) -> None:
-    if getattr(_libc(), name)(*arguments):
-        raise CantFreeze(f"{shown(on)}: {os.strerror(ctypes.get_errno())} ({name})")
+    if not getattr(_libc(), name)(*arguments):
+        return
+    if (number := ctypes.get_errno()) == errno.EPERM:
+        raise CantFreeze("only who may mount has files stand still")
+    raise CantFreeze(f"{shown(on)}: {os.strerror(number)}")
 
 
 def _libc() -> ctypes.CDLL:

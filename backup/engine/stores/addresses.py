@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from backup.engine.errors import BackupError
 from backup.engine.stores.cached import LARGEST
@@ -74,6 +74,14 @@ def is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def folder_of(url: str) -> Path | None:
+    """The folder of this machine that an address names; none for a store elsewhere."""
+    parts = split(url)
+    if parts.scheme not in ("", "file"):
+        return None
+    return Path(unquote(parts.path) if parts.scheme else url)
 
 
 def split(url: str) -> SplitResult:

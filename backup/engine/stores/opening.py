@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from backup.engine.errors import BackupError
 from backup.engine.format import cipher
-from backup.engine.stores.addresses import Options, asked, is_here, safe_url, split, text_of
+from backup.engine.stores.addresses import Options, asked, folder_of, is_here, safe_url, split, text_of
 from backup.engine.stores.base import Store
 from backup.engine.stores.cached import Cached
 from backup.engine.stores.limited import Limited
@@ -24,10 +23,10 @@ def open_store(url: str, options: Options | None = None) -> Store:
     """The store at an address, with its limits, tries and cache around it. Raises BackupError in words."""
     options = options or Options()
     parts = split(url)
-    if parts.scheme in ("", "file"):
+    if (folder := folder_of(url)) is not None:
         if parts.scheme and parts.netloc not in ("", "localhost"):
             raise BackupError(f"{url} is on another machine: write file:///path")
-        store: Store = LocalStore(Path(unquote(parts.path) if parts.scheme else url))
+        store: Store = LocalStore(folder)
         return Limited(store, options.schedule) if options.schedule else store
     store = (_OURS.get(parts.scheme) or _of_others(parts.scheme))(url, options)
     if options.schedule:

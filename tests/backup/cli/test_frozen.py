@@ -22,6 +22,12 @@ def run(*words: str | Path) -> None:
     subprocess.run(words, check=True, capture_output=True)
 
 
+def test_the_root() -> None:
+    """It is where everything begins: it can't be seen as another."""
+    with pytest.raises(CantFreeze, match="name the folders"), standing({b"/": b"/tmp"}):
+        pass
+
+
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """A file system of btrfs, with a subvolume in a subvolume and another file system below."""
@@ -173,8 +179,21 @@ def test_saved_and_restored(mounted: Path, cli: Cli) -> None:
         "data/inner",
         "tmpfs",
     ]
+    own = {"XDG_STATE_HOME": str(data / "state")}
+    again = cli("save", "--source", "again", "--freeze", data, "--json", env=own).summary
+    assert again["type"] == "summary"
+    assert list((data / "state").rglob("lock")), "where the save writes goes on"
     warned = cli("save", "--source", "tree", "--freeze", cli.tree)
     assert "makes no snapshots" in warned.err
+
+
+def test_without_the_right_to_mount(cli: Cli) -> None:
+    """It is refused in words, and nothing is saved."""
+    before = ["setpriv", "--bounding-set=-sys_admin"]
+    with cli.start("save", "--source", "tree", cli.tree, "--frozen-at", "/a=/tmp", before=before, stderr=-1) as process:
+        told = process.communicate(timeout=60)[1].decode()
+    assert (process.returncode, "only who may mount" in told) == (1, True)
+    assert cli.snapshots() == []
 
 
 def test_a_snapshot_that_was_made_before(cli: Cli, tmp_path: Path) -> None:
