@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.test import override_settings
 
 from backup.engine.format import cipher
 from backup.models import Agent
@@ -29,8 +30,8 @@ AGENTS_ONLY = dict.fromkeys(EVERYONE, 401)
 def kept(world: World) -> portal.Kept:
     """A repository and a plan, in a folder of their own."""
     folder = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
-    settings.BACKUP_FOLDERS = [folder]
-    return portal.keep(world, folder)
+    with override_settings(BACKUP_FOLDERS=[folder]):  # what comes after this walk is not to see it
+        return portal.keep(world, folder)
 
 
 def of(what: Callable[[portal.Kept], Any], page: bool = True) -> Callable[[World], dict[str, Any]]:
@@ -216,6 +217,7 @@ ROUTES = [
     Route("api:backup:repository-detail", of(repository, page=False), SEE, api=True),
     Route("api:backup:repository-places", allowed=pages(owner=200), data={"project": "etude-sepsis"}, api=True),
     Route("api:backup:repository-detail", of(repository, page=False), pages(owner=200), method="patch", api=True),
+    Route("api:backup:repository-defaults", of(repository, page=False), pages(owner=200), method="put", api=True),
     Route(
         "api:backup:repository-confirm",
         of(repository, page=False),
