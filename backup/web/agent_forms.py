@@ -185,7 +185,10 @@ class SaveForm(OrdersForm):
     freeze = forms.BooleanField(
         label=_("Save snapshots of the file systems that make some"),
         required=False,
-        help_text=_("On btrfs all files are then those of one moment. The agent needs the right to mount."),
+        help_text=_(
+            "On btrfs all files are then those of one moment. The agent needs the right to mount, as "
+            "suite-backup agent unit --freeze gives it."
+        ),
     )
     exclude_caches = forms.BooleanField(label=_("Leave out folders marked as caches"), required=False)
     exclude_if_present = Words(

@@ -23,7 +23,7 @@ StateDirectoryMode=0700
 CacheDirectory=suite-backup
 CacheDirectoryMode=0700
 UMask=0077
-# It reads everything and changes nothing but what is its own; a repository in a folder is added to these paths.
+# It reads all and changes nothing but its own; a repository in a folder is added to these paths.
 ProtectSystem=strict
 ReadWritePaths=-/etc/suite-backup
 CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_FOWNER
@@ -48,6 +48,20 @@ WantedBy=multi-user.target
 """
 
 
-def unit(program: str) -> str:
+FREEZING = {
+    "# It reads all and changes nothing but its own; a repository in a folder is added to these paths.\n": (
+        "# It makes snapshots and mounts them where it alone sees them: it is trusted with this whole machine.\n"
+    ),
+    "ProtectSystem=strict\nReadWritePaths=-/etc/suite-backup\n": "",
+    "CAP_DAC_READ_SEARCH CAP_FOWNER": "CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_SYS_ADMIN",
+    "RestrictNamespaces=yes": "RestrictNamespaces=mnt",
+}
+"""What is otherwise where plans save what stands still."""
+
+
+def unit(program: str, *, freeze: bool = False) -> str:
     """The unit, for `/etc/systemd/system/suite-backup-agent.service`."""
-    return UNIT.format(program=program)
+    text = UNIT.format(program=program)
+    for line, instead in FREEZING.items() if freeze else ():
+        text = text.replace(line, instead)
+    return text

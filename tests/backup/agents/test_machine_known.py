@@ -71,6 +71,10 @@ def test_two_programs_are_not_one_agent(fleet: Fleet, computer: Computer, portal
 def test_a_unit(computer: Computer) -> None:
     """The unit for systemd names the program, ends it politely and takes its rights away."""
     text = computer("agent", "unit").out
+    freezing = computer("agent", "unit", "--freeze").out
+    assert "CAP_SYS_ADMIN" in freezing
+    assert "RestrictNamespaces=mnt" in freezing
+    assert "CAP_SYS_ADMIN" not in text
     assert "agent run" in text
     assert "NoNewPrivileges=yes" in text
 
