@@ -119,7 +119,7 @@ def watch(plan: Plan, now: datetime | None = None) -> Watched:
 
 def every_plan(now: datetime, repository: Repository | None = None) -> list[Watched]:
     """The living plans of the whole instance, or of one repository, for who looks after them."""
-    rows = Plan.objects.filter(ended_at=None).select_related("agent")
+    rows = Plan.objects.filter(ended_at=None).select_related("agent", "repository")
     return _watched(list(rows if repository is None else rows.filter(repository=repository)), now)
 
 

@@ -43,8 +43,7 @@ def _again(plan: Plan, newest: Sequence[Run]) -> datetime | None:
         if run.state != Run.State.FAILED:
             break
         failures += 1
-    retries = int(plan.settled.get("retries", 0))
     ended = newest[0].ended_at if newest else None
-    if not 0 < failures <= retries or ended is None:
+    if not failures or ended is None or failures > int(plan.settled.get("retries", 0)):
         return None
     return ended + min(timedelta(seconds=FIRST_PAUSE.total_seconds() * 2 ** (failures - 1)), LONGEST_PAUSE)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from backup.api.protocol_forms import DueSerializer
 from backup.engine.agent import options as table
-from backup.models import Agent, Plan, Repository
+from backup.models import Agent, Plan, Repository, Run
 from backup.queries.agents import to_do
+from backup.queries.plans import every_plan
 from backup.services import plans
 from backup.services.agents import make_agent
 from backup.services.defaults import set_defaults
@@ -74,6 +78,21 @@ def test_the_agent_is_told(kept: Kept) -> None:
     [one] = to_do(plan.agent)
     told_ = DueSerializer(one).data
     assert (told_["options"]["limit_upload"], told_["excludes"]) == ("1M", ["*.tmp"])
+
+
+def test_looked_at_together(kept: Kept) -> None:
+    """How plans stand is seen in as many queries for many as for few."""
+    counts = []
+    now = timezone.now()
+    for _ in range(3):
+        plan = plan_of(kept, "save")
+        Run.objects.create(
+            plan=plan, agent=plan.agent, project=plan.project, state=Run.State.FAILED, started_at=now, ended_at=now
+        )
+        with CaptureQueriesContext(connection) as asked:
+            assert every_plan(timezone.now())
+        counts.append(len(asked))
+    assert counts == counts[:1] * 3
 
 
 def test_what_is_to_be_kept(kept: Kept) -> None:
