@@ -198,6 +198,9 @@ def create(agent: Agent, name: str, received: Iterable[bytes]) -> None:
     except BaseException:
         count(repository, -size)
         raise
+    if repository.parity:
+        with suppress(Missing):
+            count(repository, store.look(layout.parity_name(name)).size)
 
 
 def delete(agent: Agent, name: str) -> None:
