@@ -52,6 +52,12 @@ class Output:
         if self.is_json:
             self._write(self._out, json.dumps(row))
 
+    def bytes_done(self, done: int, total: int) -> None:
+        """How far work is that is measured in bytes."""
+        if self.bar is not None:
+            self.bar.show(done, total, unit=shown.size)
+        self.tell({"type": "progress", "bytes": done, "total_bytes": total})
+
     def summary(self, row: Row, *lines: str) -> None:
         """How it ended: the last line for a program, a few lines for a person."""
         self.tell({"type": "summary", **row})

@@ -30,11 +30,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
-    def watch(done: int, total: int) -> None:
-        if session.output.bar is not None:
-            session.output.bar.show(done, total, unit=shown.size)
-        session.output.tell({"type": "progress", "bytes": done, "total_bytes": total})
-
     target = session.open_store(options.to)
     source = session.store
     if options.init:
@@ -42,10 +37,10 @@ def run(session: Session, options: argparse.Namespace) -> int:
     threads = max(readers(session.settings), readers(session.settings.under({"repository": options.to})))
     try:
         if options.mirror:
-            mirrored = _mirror(session, options, target, threads, watch)
+            mirrored = _mirror(session, options, target, threads, session.output.bytes_done)
             done = mirrored.copied
         else:
-            mirrored, done = None, copy(source, target, workers=threads, progress=watch)
+            mirrored, done = None, copy(source, target, workers=threads, progress=session.output.bytes_done)
     except OtherRepository as error:
         said = _("{url} holds another repository: nothing was copied")
         raise Failed(said.format(url=safe_url(options.to))) from error
@@ -88,7 +83,7 @@ def _mirror(
         grace=options.grace,
         forced=options.force,
         workers=threads,
-        progress=watch,
+        progress=session.output.bytes_done,
     )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}")

@@ -21,11 +21,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
-    def watch(done: int, total: int) -> None:
-        if session.output.bar is not None:
-            session.output.bar.show(done, total, unit=shown.size)
-        session.output.tell({"type": "progress", "bytes": done, "total_bytes": total})
-
     if options.remove and (options.dry_run or options.percent):
         raise Failed(_("--remove goes with nothing else"))
     amount = options.percent or session.parity or 5
@@ -35,7 +30,9 @@ def run(session: Session, options: argparse.Namespace) -> int:
         line = _("Parity taken away: {objects}, {size}").format(objects=objects, size=shown.size(done.size))
     else:
         threads = readers(session.settings)
-        done = add_parity(session.store, amount, workers=threads, dry_run=options.dry_run, progress=watch)
+        done = add_parity(
+            session.store, amount, workers=threads, dry_run=options.dry_run, progress=session.output.bytes_done
+        )
         line = _line(done, dry_run=options.dry_run)
     for error in done.damaged:
         session.output.warn(_("damaged, and without parity: {why}").format(why=reasons.told(str(error))))
