@@ -52,12 +52,10 @@ def test_two_machines_a_pruner_and_a_scan(site: Site, chance: random.Random, rou
 
 def under_way(site: Site) -> subprocess.Popen[bytes]:
     """A save that holds its lock."""
-    process = site.start("save", "--source", "data", str(site.source))
-    until = time.monotonic() + 60
-    while not list((site.base / "state").rglob("lock")):
-        assert process.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    command, environment = site.command("save", "--source", "data", str(site.source), "--json")
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert b"progress" in process.stdout.readline()
     return process
 
 
@@ -70,7 +68,8 @@ def test_one_machine_twice(site: Site) -> None:
         twin = site.run("save", "--source", "data", str(site.source), state="twin")
     finally:
         first.send_signal(signal.SIGCONT)
-    assert first.wait(300) == 0
+    first.communicate(timeout=300)
+    assert first.returncode == 0
     assert refused.returncode == 1
     assert twin.returncode == 0, twin.stderr
     assert len(site.snapshots()) == 2
@@ -103,5 +102,5 @@ def test_an_old_lock_hinders_nobody(site: Site) -> None:
     """What a killed command leaves behind never has to be unlocked by hand."""
     process = under_way(site)
     process.kill()
-    process.wait()
+    process.communicate()
     assert site.restored(site.save()["snapshot"]) == picture(site.source)
