@@ -40,6 +40,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, byte
     return {"/": ("text/html", HTML)} | scripts
 
 
+def flipped(raw: bytes, at: int) -> bytes:
+    return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+
+
 @dataclass
 class Tab:
     page: Page
@@ -108,7 +112,7 @@ def test_damaged(chromium: Browser, depot: Depot, files: dict[str, tuple[str, by
     pack, raw = max(((name, depot.store.objects[name][0]) for name in depot.packs()), key=lambda one: len(one[1]))
     with tab(chromium, depot, files, WITHOUT_PICKER) as one:
         one.open(depot)
-        one.portal.changed = {pack: raw[:9_000_000] + bytes(1) + raw[9_000_001:]}
+        one.portal.changed = {pack: flipped(raw, 9_000_000)}
         save = ("save", {"name": "a", "size": 12 << 20}, "file", {"snapshot": snapshot, "path": "a"})
         assert one.run(*save)["kind"] == "damaged"
         assert one.run("stored") == []
@@ -127,7 +131,7 @@ def test_a_chosen_place(chromium: Browser, depot: Depot, files: dict[str, tuple[
         where = {"snapshot": snapshot, "path": "a"}
         assert one.run("save", {"name": "a"}, "file", where) == "saved"
         assert one.run("written") == {"size": 7, "text": "bonjour"}
-        one.portal.changed = {pack: raw[:9_000_000] + bytes(1) + raw[9_000_001:]}
+        one.portal.changed = {pack: flipped(raw, 9_000_000)}
         assert one.run("save", {"name": "a"}, "file", where | {"path": "large"})["kind"] == "damaged"
         assert one.run("written") == {"size": 7, "text": "bonjour"}
 
