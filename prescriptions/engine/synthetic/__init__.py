@@ -1,0 +1,1 @@
+"""Synthetic ordonnances: nobody's, and known to the letter."""
