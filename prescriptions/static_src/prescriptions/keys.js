@@ -4,7 +4,13 @@
 export function open(input, all) {
   if (!input?.readOnly) return;
   input.readOnly = false;
+  input.dataset.open = "";
   if (all) input.select();
+}
+
+export function close(input) {
+  input.readOnly = true;
+  delete input.dataset.open;
 }
 
 const near = (list, item, step) => list[list.indexOf(item) + step];
@@ -102,16 +108,14 @@ export function act(review, event) {
   wanted(review, event, card);
 }
 
+/** Words being typed: kept with Enter, given up with Escape. */
 function typing(review, event, input, card) {
   if (event.key === "Escape") {
     input.value = input.defaultValue;
-    input.readOnly = true;
+    close(input);
   } else if (event.key === "Enter") {
     event.preventDefault();
-    if (input.value === input.defaultValue) {
-      input.readOnly = true;
-      return;
-    }
+    if (input.value === input.defaultValue && !input.matches(".is-invalid")) return close(input);
     review.after = { id: card.id, act: "stay", field: input.id };
     input.form.requestSubmit();
   }

@@ -1,6 +1,6 @@
 // The review workbench: what is written and what was read of it light up together, and the keyboard does everything.
 import { Clock } from "./clock.js";
-import { act, open } from "./keys.js";
+import { act, close, open } from "./keys.js";
 import { Viewer } from "./viewer.js";
 
 /** "12-20 31-34" as pairs of numbers. */
@@ -23,11 +23,15 @@ export class Review extends HTMLElement {
     this.addEventListener("keydown", (event) => act(this, event));
     document.addEventListener("htmx:configRequest", this.asking);
     document.addEventListener("htmx:afterSettle", this.settled);
+    // at once, before a next key: a letter that is meant to act must never be typed into a field that has just come
+    this.watch = new MutationObserver((changes) => changes.some((each) => each.addedNodes.length) && this.prepare());
+    this.watch.observe(this.querySelector("#rx-lines").parentElement, { childList: true, subtree: true });
     this.prepare();
     if (matchMedia("(pointer: fine)").matches) this.enter(this.next(null), { preventScroll: true });
   }
 
   disconnectedCallback() {
+    this.watch.disconnect();
     document.removeEventListener("htmx:configRequest", this.asking);
     document.removeEventListener("htmx:afterSettle", this.settled);
   }
@@ -46,7 +50,7 @@ export class Review extends HTMLElement {
 
   /** Fields are looked at until somebody opens one: so letters can act. */
   prepare() {
-    for (const input of this.querySelectorAll(".rx-input")) input.readOnly = !input.matches(".is-invalid");
+    for (const input of this.querySelectorAll(".rx-input")) input.readOnly = !input.matches(".is-invalid, [data-open]");
     this.viewer?.colour(this.marks);
   }
 
@@ -109,7 +113,7 @@ export class Review extends HTMLElement {
 
   /** A field that is left keeps nothing but what was sent. */
   left(input) {
-    if (input.matches?.(".rx-input") && input.value === input.defaultValue) input.readOnly = true;
+    if (input.matches?.(".rx-input:not(.is-invalid)") && input.value === input.defaultValue) close(input);
   }
 
   /** What every request of the review says besides: the order of the lines, and the time spent at one. */
@@ -125,7 +129,7 @@ export class Review extends HTMLElement {
     if (!detail.target || detail.target.id === "rx-split-form") return this.splitShown();
     if (detail.target.closest?.("rx-review") !== this && !detail.target.closest?.(".rx-steps")) return;
     this.lit = null;
-    this.prepare();
+    this.prepare(); // htmx gives what it put in its attributes only now
     const board = this.querySelector("#rx-lines");
     if (detail.target.id === "rx-lines" || !detail.target.isConnected) this.closeSplit();
     if (board.dataset.focus) {

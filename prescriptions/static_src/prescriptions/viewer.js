@@ -2,6 +2,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 const FAINT = 0.6; // a word that the reader of the page was less sure of is drawn broken
+const AIR = 0.12; // of a word's height, between its letters and its box
 const KEPT = "rx-zoom";
 
 export class Viewer {
@@ -27,9 +28,12 @@ export class Viewer {
     svg.setAttribute("viewBox", "0 0 1 1");
     svg.setAttribute("preserveAspectRatio", "none");
     svg.setAttribute("aria-hidden", "true");
+    const ratio = Number(sheet.dataset.ratio);
     const boxes = JSON.parse(sheet.dataset.words).map(([start, end, left, top, right, bottom, sure]) => {
       const box = document.createElementNS(SVG, "rect");
-      const place = { x: left, y: top, width: right - left, height: bottom - top };
+      const across = (bottom - top) * AIR * (1 / ratio); // as much air at the sides as above
+      const along = (bottom - top) * AIR;
+      const place = { x: left - across, y: top - along, width: right - left + 2 * across, height: bottom - top + 2 * along };
       for (const [name, value] of Object.entries(place)) box.setAttribute(name, value);
       box.dataset.start = start;
       box.dataset.end = end;

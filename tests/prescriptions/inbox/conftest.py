@@ -11,6 +11,7 @@ from core import jobs
 from core.access.demo import World
 from prescriptions import services
 from prescriptions.models import Batch
+from tests.e2e.conftest import chromium, server, site  # noqa: F401 (fixtures)
 
 Send = Callable[..., Batch]
 
