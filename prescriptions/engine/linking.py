@@ -11,12 +11,13 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.reference.product import Product
-from prescriptions.engine.reference.quantities import NEAR, SCALE, ratio, slip
+from prescriptions.engine.reference.quantities import NEAR, SCALE, measured, ratio, same, slip
 from prescriptions.engine.schema import Line, Medication, Ordonnance, Strength
 from prescriptions.engine.text import plain
 
@@ -29,6 +30,8 @@ UNSAID = 0.6
 """What counts for something of which the line says nothing."""
 SLIPPED = 0.3
 """What counts for a strength that is a power of ten away."""
+KIT = 0.2
+"""What a product without a form of its own, a box of several, has less."""
 MANY = 8.0
 """Decimal logarithm of more boxes than any product sells."""
 FAMILIES = (
@@ -150,7 +153,7 @@ def _scored(product: Product, asked: Asked) -> Link:
         "strength": agreement, "name": 1.0 if own else 0.9, "form": form, "route": route,
         "marketed": float(product.marketed), "use": min(1.0, math.log10(1 + product.weight) / MANY),
     }  # fmt: skip
-    if asked.details and any(word in plain(product.name).split() for word in asked.details.split() if len(word) > 2):
+    if asked.details and any(word in _traits(product.name, product.form or "")[0].split() for word in asked.details.split() if len(word) > 2):
         parts["use"] = 1.0
     score = sum(WEIGHTS[key] * value for key, value in parts.items())
     return Link(product, round(score, 4), ok, factor, tuple(reasons))
@@ -158,21 +161,26 @@ def _scored(product: Product, asked: Asked) -> Link:
 
 def _strengths(read: Sequence[Strength], product: Product) -> tuple[float, bool | None, float | None]:
     """(agreement from 0 to 1, whether the strengths are the product's, power of ten by which they aren't)."""
-    real = [one.strength for one in product.substances if one.strength]
-    if not read:
+    held = [one.strength for one in product.substances if one.strength]
+    read = [strength for strength in read if strength.unit is None or measured(strength)]
+    if not read or not (held or product.strengths):
         return UNSAID, None, None
-    if not real and not product.strengths:
-        return UNSAID, None, None
-    matched, factors = 0, []
+    left = list(product.strengths or held)
+    also = [one for one in held if product.strengths and not any(same(one, other) for other in product.strengths)]
+    several, matched, exact, factors = len(left), 0, 0, []
     for strength in read:
-        ratios = [value for other in (*product.strengths, *real) for value in _ratios(strength, other)]
-        if any(abs(value - 1) <= NEAR for value in ratios):
+        # What its name says comes first: 500 µg is not the ARANESP of 150 µg that holds 500 µg in a millilitre.
+        others = [one for one in also if strength.per or not one.per]
+        ratios = [(value, other) for other in (*left, *others) for value in _ratios(strength, other)]
+        if fitting := [other for value, other in ratios if abs(value - 1) <= NEAR]:
             matched += 1
-        elif slipped := next((found for value in ratios if (found := slip(value))), None):
+            exact += strength in fitting or not strength.per
+            if fitting[0] in left:
+                left.remove(fitting[0])
+        elif slipped := next((found for value, _other in ratios if (found := slip(value))), None):
             factors.append(slipped)
     if matched == len(read):
-        several = max(len(product.strengths), len(real) if not product.strengths else 0)
-        return (1.0 if len(read) >= several else 0.95), True, None
+        return (1.0 if len(read) >= several else 0.95) - (0.0 if exact == matched else 0.02), True, None
     if matched + len(factors) == len(read):
         return SLIPPED, False, factors[0]
     return 0.2 * matched / len(read), False, None
@@ -190,19 +198,23 @@ def _ratios(read: Strength, real: Strength) -> Iterable[float]:
     return [value for value in found_in if abs(value - 1) <= NEAR] or (read.value / real.value,)
 
 
+@lru_cache(maxsize=32768)
+def _traits(name: str, form: str) -> tuple[str, str, bool]:
+    """(plain name, plain form, released slowly) of a product."""
+    text, own = plain(name), plain(form)
+    return text, own, bool(PROLONGED.search(text.replace("l.p.", "lp"))) or "prolongee" in own
+
+
 def _form(asked: Asked, product: Product) -> float:
     """1 for the same form, less for one that is written for it, 0 for another."""
-    said, name = plain(asked.form), plain(product.name)
+    said = plain(asked.form)
     prolonged = bool(PROLONGED.search(f"{said} {asked.details} {asked.name}"))
-    slow = bool(PROLONGED.search(name.replace("l.p.", "lp"))) or "prolongee" in plain(product.form or "")
+    name, own, slow = _traits(product.name, product.form or "")
     release = 0.25 if prolonged != slow and (prolonged or said.startswith(("comprime", "gelule"))) else 0.0
     if prolonged and not slow:
         release = 0.6
-    if not said:
-        return UNSAID - release / 2
-    if not product.form:
-        return UNSAID - 0.1
-    own = plain(product.form)
+    if not said or not own:
+        return UNSAID - release / 2 - (0.0 if own else KIT)
     if said == own:
         return 1.0 - release
     detail = DETAILED.search(said)

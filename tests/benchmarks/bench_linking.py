@@ -120,8 +120,8 @@ def amount(strength: Strength, random_: random.Random) -> str:
         value, unit = value / 1000, "g"
     if unit == "mg" and value < 1 and random_.random() < 0.5:
         value, unit = value * 1000, "µg"
-    per = f"/{strength.per.value:g} {strength.per.unit}" if strength.per else ""
-    return f"{value:g} {unit}{per}".replace(".", ",")
+    per = f"/{strength.per.value:g} {strength.per.unit}".replace("/1 ", "/") if strength.per else ""
+    return f"{value:.10g} {unit}{per}".replace(".", ",")
 
 
 def linked(reference: Reference) -> None:

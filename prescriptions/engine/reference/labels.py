@@ -55,7 +55,7 @@ def brand(label: str, holders: str = "") -> str:
     words = [word.rstrip(".") for word in head.replace(" / ", "/").replace("(", " ").replace(")", " ").split()]
     makers = LABORATORIES | frozenset(word for word in plain(holders).split() if len(word) > 3)
     kept = [words[0], *(word for word in words[1:] if word not in LABORATORIES)] if words else []
-    while len(kept) > 1 and (kept[-1] in makers or kept[-1] in TAIL or len(kept[-1]) == 1):
+    while len(kept) > 1 and (kept[-1] in makers or kept[-1] in TAIL or (len(kept[-1]) == 1 and kept[0] != "vitamine")):
         kept.pop()
     return " ".join(kept[:5])
 

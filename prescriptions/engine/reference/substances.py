@@ -17,6 +17,13 @@ SALT = (
 )
 BEFORE = re.compile(rf"^{SALT}(?: {SALT})? (?:de |d')")
 INSIDE = re.compile(r"^([^()]+?) \(([^()]+?) (?:de|d')\)")
+ACID = re.compile(r"^([^()]+?) \(acide\)")
+SAME = {"clavulanate de potassium": "acide clavulanique", "clavulanate": "acide clavulanique",
+        "risedronate monosodique": "acide risedronique", "risedronate": "acide risedronique",
+        "alendronate de sodium": "acide alendronique", "alendronate": "acide alendronique",
+        "colecalciferol": "cholecalciferol", "acetylsalicylate de lysine": "acide acetylsalicylique",
+        "acetylsalicylate de dl-lysine": "acide acetylsalicylique"}  # fmt: skip
+"""Substances that are prescribed by one name."""
 WATER = re.compile(
     r" (?:anhydre|base|\w*hydratee?|micronisee?|sodique|disodique|potassique|dipotassique|calcique|magnesique"
     r"|magnesien(?:ne)?|zincique|arginine|erbumine|tert-butylamine|trometamol|monosodique|dihydratee?|hyclate|lysine"
@@ -36,7 +43,9 @@ def inn(label: str) -> str:
     name = plain(label).rstrip("* ")
     if "homeopathique" in name or len(name) > 60:
         return ""
-    if match := INSIDE.match(name):
+    if match := ACID.match(name):
+        name = f"acide {match[1]}"
+    elif match := INSIDE.match(name):
         within = match[2]
         name = f"{within} de {match[1]}" if match[1] in METALS else match[1]
     elif (match := BEFORE.match(name)) and name[match.end() :].split()[0] not in METALS:
@@ -44,4 +53,5 @@ def inn(label: str) -> str:
     while shorter := WATER.search(name):
         name = name[: shorter.start()]
     name = name.split("(")[0].strip(" ,;")
+    name = SAME.get(name, name)
     return name if 3 < len(name) <= 40 else ""
