@@ -10,11 +10,13 @@ from prescriptions.services.documents import (
 )
 from prescriptions.services.exports import start_export
 from prescriptions.services.lines import correct_line, settle_line
-from prescriptions.services.references import load_reference
+from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
 
 __all__ = [
     "correct_line",
     "delete_document",
+    "keep_concepts",
+    "keep_reference",
     "load_reference",
     "reopen_document",
     "restore_document",
@@ -22,5 +24,6 @@ __all__ = [
     "start_export",
     "structure_only",
     "structure_text",
+    "use_reference",
     "validate_document",
 ]
