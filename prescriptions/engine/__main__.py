@@ -42,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
             if not isinstance(text, str) or len(text) > LONGEST:
                 raise ValueError(f"text is a string of at most {LONGEST} characters")
             whole = asked.get("type", "line") == "prescription"
-            answer |= of_ordonnance(text, reference) if whole else of_line(read_line(text, reference.lexicon), reference)
+            answer |= (
+                of_ordonnance(text, reference) if whole else of_line(read_line(text, reference.lexicon), reference)
+            )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             failed += 1
             answer["error"] = f"{type(error).__name__}: {error}"

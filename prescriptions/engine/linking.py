@@ -153,7 +153,9 @@ def _scored(product: Product, asked: Asked) -> Link:
         "strength": agreement, "name": 1.0 if own else 0.9, "form": form, "route": route,
         "marketed": float(product.marketed), "use": min(1.0, math.log10(1 + product.weight) / MANY),
     }  # fmt: skip
-    if asked.details and any(word in _traits(product.name, product.form or "")[0].split() for word in asked.details.split() if len(word) > 2):
+    if asked.details and any(
+        word in _traits(product.name, product.form or "")[0].split() for word in asked.details.split() if len(word) > 2
+    ):
         parts["use"] = 1.0
     score = sum(WEIGHTS[key] * value for key, value in parts.items())
     return Link(product, round(score, 4), ok, factor, tuple(reasons))

@@ -42,9 +42,7 @@ def check_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def structure_only(
-    actor: Actor, project: Project, text: str, edition: str = ""
-) -> tuple[str, engine.Ordonnance]:
+def structure_only(actor: Actor, project: Project, text: str, edition: str = "") -> tuple[str, engine.Ordonnance]:
     """(list of medicines, reading) of a text of which nothing is kept, with the current list or a named one.
 
     Raises Invalid, and Conflict for a list that isn't kept here.

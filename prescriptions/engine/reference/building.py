@@ -133,9 +133,7 @@ def _opinions(rows: Iterable[official.Opinion]) -> dict[str, str]:
     return {cis: f"{value} ({date[:4]})" for cis, (date, value) in latest.items()}
 
 
-def coded(
-    products: Iterable[Product], majors: Mapping[str, str], suggested: Mapping[str, str]
-) -> list[Product]:
+def coded(products: Iterable[Product], majors: Mapping[str, str], suggested: Mapping[str, str]) -> list[Product]:
     """The products with their ATC codes and where these are from."""
     rows = list(products)
     own = {plain(term.name): term.atc for term in own_terms() if atc.SHAPE.fullmatch(term.atc)}
@@ -151,7 +149,9 @@ def coded(
         for row in rows
     )
     found = atc.derive(known, own, suggested)
-    return [replace(row, atc=found[row.cis][0], atc_source=found[row.cis][1]) if row.cis in found else row for row in rows]
+    return [
+        replace(row, atc=found[row.cis][0], atc_source=found[row.cis][1]) if row.cis in found else row for row in rows
+    ]
 
 
 def assemble(about: About, products: list[Product], own: Iterable[Term]) -> Reference:

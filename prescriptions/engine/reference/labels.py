@@ -91,7 +91,9 @@ def content(per: str) -> Quantity | None:
     value = number(match[1]) if match else None
     if match is None or not value:
         return None
-    return Quantity(value * 1000, unit="mL") if match[2] == "l" else Quantity(value, unit={"ml": "mL"}.get(match[2], "g"))
+    return (
+        Quantity(value * 1000, unit="mL") if match[2] == "l" else Quantity(value, unit={"ml": "mL"}.get(match[2], "g"))
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -32,13 +32,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write", type=Path, help="also write the file for `python -m prescriptions.engine --reference`"
         )
-        parser.add_argument(
-            "--only-write", action="store_true", help="write that file and leave the database alone"
-        )
+        parser.add_argument("--only-write", action="store_true", help="write that file and leave the database alone")
 
-    def handle(
-        self, *args: Any, path: str, edition: str, write: Path | None, only_write: bool, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, path: str, edition: str, write: Path | None, only_write: bool, **options: Any) -> None:
         try:
             if only_write:
                 made = self.made(path, edition)
