@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, datasets, jobs
+from core import audit, datasets, files, jobs
 from core.access.models import Project
+from core.files.models import StoredFile
 from prescriptions import permissions
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
 from prescriptions.models import Batch, Item, Line
 from prescriptions.queries import exportable
-from prescriptions.services import reading
+from prescriptions.services import loading, reading, references
 from prescriptions.services.batches import TASK
 from prescriptions.services.documents import DATASET, mark_stale, provenance
 
@@ -74,6 +75,24 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
         audit.record(run.actor, "prescriptions.lines_exported", version, project=project, **counts)
         result = {"dataset": DATASET, "version": version.number, **counts}
         run.keep(result=result)
+    return result
+
+
+@jobs.task(
+    references.TASK, label=gettext_lazy("Load the public database of medicines"), limit=timedelta(hours=1), retries=1,
+)  # fmt: skip
+def load_reference(run: jobs.Run, *, edition: str, address: str = "", archive: str = "") -> dict[str, Any]:
+    """Fetch the official files, or open the archive of them, and make them into the edition that is read with."""
+    if done := run.kept.get("result"):
+        return dict(done)
+    stored = StoredFile.objects.get(pk=archive) if archive else None
+    made = loading.edition(edition, address, stored, run.progress)
+    with run.fenced():
+        reference = references.keep_reference(run.actor, made, address or loading.FOLDER)
+        result = {"reference": str(reference), "products": reference.count, "url_name": "medicines:editions"}
+        run.keep(result=result)
+    if stored is not None:
+        files.discard(stored)
     return result
 
 

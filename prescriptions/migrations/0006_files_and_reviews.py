@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0004_search_names'),
         ('files', '0005_file_of_the_instance'),
-        ('prescriptions', '0001_initial'),
+        ('prescriptions', '0002_reference'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ from prescriptions.services.exports import start_export
 from prescriptions.services.history import redo, undo
 from prescriptions.services.lines import correct_line, settle_line
 from prescriptions.services.parts import add_line, merge_line, split_line
-from prescriptions.services.references import load_reference
+from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
 
 __all__ = [
     "add_files",
@@ -23,6 +23,8 @@ __all__ = [
     "correct_line",
     "delete_document",
     "drop_failed",
+    "keep_concepts",
+    "keep_reference",
     "load_reference",
     "merge_line",
     "read_batch",
@@ -37,5 +39,6 @@ __all__ = [
     "structure_only",
     "structure_text",
     "undo",
+    "use_reference",
     "validate_document",
 ]

@@ -43,11 +43,13 @@ def check_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def structure_only(actor: Actor, project: Project, text: str) -> tuple[str, engine.Ordonnance]:
-    """(list of medicines, reading) of a text of which nothing is kept."""
+def structure_only(actor: Actor, project: Project, text: str, edition: str = "") -> tuple[str, engine.Ordonnance]:
+    """(list of medicines, reading) of a text of which nothing is kept, with the current list or a named one.
+
+    Raises Invalid, and Conflict for a list that isn't kept here.
+    """
     access.require(actor, permissions.WRITE, project)
-    name, lexicon = reference.current()
-    found = engine.read_ordonnance(check_text(text), lexicon)
+    name, found = reference.read(check_text(text), edition)
     audit.record(
         actor,
         "prescriptions.text_structured",
@@ -71,8 +73,7 @@ def keep(actor: Actor, project: Project, text: str, **given: Any) -> Document:
 
     `given` are further fields of the prescription: its key, the file it was read from, the places of its words.
     """
-    name, lexicon = reference.current()
-    found = engine.read_ordonnance(text, lexicon)
+    name, found = reference.read(text)
     Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     last = Document.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     document = Document.objects.create(

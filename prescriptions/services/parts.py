@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.errors import Fault, Invalid
 from prescriptions import engine, permissions, reference
-from prescriptions.engine import parts
+from prescriptions.engine import linking, parts
 from prescriptions.models import Document, Line, Step
 from prescriptions.services.documents import count_uncertain, person
 from prescriptions.services.history import beyond, lines_in, opened, step
@@ -28,15 +28,15 @@ def split_line(actor: Actor, line: Line, at: int, revision: int) -> tuple[Line, 
     """
     access.require(actor, permissions.WRITE, line.document.project, obj=line)
     line = hold(line, revision)
-    _name, lexicon = reference.current()
+    _name, edition = reference.in_use()
     try:
-        first, second = parts.split(line.document.text, line.read, at, lexicon)
+        first, second = parts.split(line.document.text, line.read, at, edition.lexicon)
     except parts.NothingThere as error:
         message = _("A line can only be split between two of its words.")
         raise Invalid([Fault("at", "nothing_there", message)]) from error
     with step(actor, line.document, Step.Act.SPLIT):
-        read_again(actor, line, first)
-        other = added(line.document, second)
+        read_again(actor, line, linking.coded(first, edition))
+        other = added(line.document, linking.coded(second, edition))
     audit.record(actor, "prescriptions.line_split", line.document, line=line.position, revision=line.revision)
     line.refresh_from_db(fields=["position"])
     other.refresh_from_db(fields=["position"])
@@ -56,12 +56,12 @@ def merge_line(actor: Actor, line: Line, revision: int) -> Line:
         message = _("There is no line above this one.")
         raise Invalid([Fault("line", "first", message)])
     above.document = line.document
-    _name, lexicon = reference.current()
-    merged = parts.merge(line.document.text, above.read, line.read, lexicon)
+    _name, edition = reference.in_use()
+    merged = parts.merge(line.document.text, above.read, line.read, edition.lexicon)
     with step(actor, line.document, Step.Act.MERGE):
         above.seconds += line.seconds
         line.delete()
-        read_again(actor, above, merged)
+        read_again(actor, above, linking.coded(merged, edition))
     audit.record(actor, "prescriptions.line_merged", line.document, line=above.position, revision=above.revision)
     return above
 
@@ -74,9 +74,9 @@ def add_line(actor: Actor, document: Document, start: int, end: int) -> Line:
     """
     access.require(actor, permissions.WRITE, document.project, obj=document)
     document = opened(document)
-    _name, lexicon = reference.current()
+    _name, edition = reference.in_use()
     try:
-        found = parts.part(document.text, start, end, lexicon)
+        found = parts.part(document.text, start, end, edition.lexicon)
     except parts.NothingThere as error:
         message = _("Select the words of the line in the text first.")
         raise Invalid([Fault("start", "nothing_there", message)]) from error
@@ -85,7 +85,7 @@ def add_line(actor: Actor, document: Document, start: int, end: int) -> Line:
             message = _("Line %(number)s stands there already: split it, or merge it.") % {"number": other.position}
             raise Invalid([Fault("start", "taken", message)])
     with step(actor, document, Step.Act.ADD):
-        line = added(document, found)
+        line = added(document, linking.coded(found, edition))
     line.refresh_from_db(fields=["position"])
     audit.record(actor, "prescriptions.line_added", document, line=line.position)
     return line
