@@ -1,6 +1,8 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
+from prescriptions.services.batches import add_files, drop_failed, read_batch, retry_failed, start_batch
 from prescriptions.services.documents import (
+    assign_documents,
     delete_document,
     reopen_document,
     restore_document,
@@ -9,18 +11,34 @@ from prescriptions.services.documents import (
     validate_document,
 )
 from prescriptions.services.exports import start_export
+from prescriptions.services.history import redo, undo
 from prescriptions.services.lines import correct_line, settle_line
-from prescriptions.services.references import load_reference
+from prescriptions.services.parts import add_line, merge_line, split_line
+from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
 
 __all__ = [
+    "add_files",
+    "add_line",
+    "assign_documents",
     "correct_line",
     "delete_document",
+    "drop_failed",
+    "keep_concepts",
+    "keep_reference",
     "load_reference",
+    "merge_line",
+    "read_batch",
+    "redo",
     "reopen_document",
     "restore_document",
+    "retry_failed",
     "settle_line",
+    "split_line",
+    "start_batch",
     "start_export",
     "structure_only",
     "structure_text",
+    "undo",
+    "use_reference",
     "validate_document",
 ]

@@ -64,6 +64,8 @@ class Shown:
     tail: list[Field]
     daily: str
     unsure: int
+    span: str
+    """Its place in the text, for the script."""
 
 
 DOSAGE: tuple[tuple[str, str, Any, bool], ...] = (
@@ -114,6 +116,7 @@ def shown(line: Line) -> Shown:
         tail=tail,
         daily=daily(medication),
         unsure=line.uncertain,
+        span=f"{read.start}-{read.end}",
     )
 
 
@@ -165,7 +168,7 @@ def segments(text: str, lines: Iterable[Line], passages: Iterable[dict[str, Any]
         (passage["start"], passage["end"], "unread", False, None) for passage in passages if passage["kind"] == "unread"
     ]
     for line in lines:
-        if line.state == Line.State.REJECTED:
+        if line.state in (Line.State.REJECTED, Line.State.UNREAD):
             continue
         marks += [
             (item.start, item.end, item.kind, item.confidence < UNSURE, line.position)

@@ -1,22 +1,37 @@
 from django.urls import path
 
-from prescriptions.web import documents, lines
+from prescriptions.web import documents, files, inbox, lines, pages, review
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
 
 DOCUMENT = "<uuid:pk>/"
 LINE = "lines/<uuid:pk>/"
+BATCH = "batches/<uuid:pk>/"
 urlpatterns = [
-    path("", documents.listing, name="home"),
+    path("", inbox.listing, name="home"),
     path("new/", documents.new, name="new"),
-    path("deleted/", documents.deleted, name="deleted"),
+    path("deleted/", inbox.deleted, name="deleted"),
     path("export/", documents.export, name="export"),
-    path(DOCUMENT, documents.show, name="document"),
+    path("assign/", inbox.assign, name="assign"),
+    path("delete/", inbox.delete_selected, name="delete_selected"),
+    path("restore/", inbox.restore_selected, name="restore_selected"),
+    path("files/", files.receive, name="receive"),
+    path(BATCH, files.batch, name="batch"),
+    path(f"{BATCH}read/", files.read, name="read"),
+    path(f"{BATCH}retry/", files.retry, name="retry"),
+    path(f"{BATCH}drop/", files.drop, name="drop"),
+    path(DOCUMENT, review.show, name="document"),
+    path(f"{DOCUMENT}pages/<int:number>/", pages.image, name="page"),
     path(f"{DOCUMENT}finish/", documents.finish, name="finish"),
     path(f"{DOCUMENT}reopen/", documents.reopen, name="reopen"),
     path(f"{DOCUMENT}delete/", documents.delete, name="delete"),
     path(f"{DOCUMENT}restore/", documents.restore, name="restore"),
+    path(f"{DOCUMENT}add/", lines.add, name="add"),
+    path(f"{DOCUMENT}undo/", lines.undo, name="undo"),
+    path(f"{DOCUMENT}redo/", lines.redo, name="redo"),
     path(f"{LINE}correct/", lines.correct, name="correct"),
     path(f"{LINE}settle/", lines.settle, name="settle"),
+    path(f"{LINE}split/", lines.split, name="split"),
+    path(f"{LINE}merge/", lines.merge, name="merge"),
 ]
