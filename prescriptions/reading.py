@@ -8,23 +8,35 @@ from typing import IO
 from django.utils.translation import gettext_lazy as _
 
 from core.files import sandbox
-from prescriptions.engine import pages
+from prescriptions.engine.scans import packing
 from prescriptions.engine.scans.page import Scan
 
-WORDS = {"no_text": _("This file has no text that can be read here.")}
+LIMITS = sandbox.Limits(seconds=600, cpu_seconds=600, memory_bytes=8 << 30, source_bytes=50 << 20, threads=64)
+"""The models of the reader of images take much address space, and a page some seconds; a file has thirty pages."""
+WORDS = {
+    "unknown_kind": _("This is no PDF, PNG, JPEG, TIFF, WebP or HEIC file."),
+    "encrypted": _("This PDF is protected by a password: save it without one, then send it again."),
+    "damaged": _("This file is damaged: scan or save it again."),
+    "too_large": _("This file is larger than 50 MB: scan it in a lower resolution."),
+    "too_many_pages": _("This file has %(pages)s pages; the most is %(most)s. Send it in parts."),
+    "page_too_large": _("Page %(page)s is too large: scan it in a lower resolution, 300 dpi is enough."),
+    "no_text": _("No text was found in this file. Is the page upright and sharp?"),
+    "no_page": _("This file has no page %(page)s."),
+}
+"""Why a file isn't read, and what to do."""
 
 
 def read_in_box(file: IO[bytes]) -> Scan:
     """What is written in the file. Raises Rejected, in words."""
-    with sandbox.run("prescriptions.engine.interim:read", file, words=WORDS) as result, result.open() as written:
-        kept = json.load(written)
-    return pages.unpack(kept["text"], kept["pages"])
+    with sandbox.run("prescriptions.engine.scans.boxed:read", file, limits=LIMITS, words=WORDS) as result:
+        with result.open() as written:
+            kept = json.load(written)
+    return packing.unpack(kept["text"], kept["pages"])
 
 
 def image_in_box(file: IO[bytes], page: int) -> bytes:
     """Page `page` (from 1) as PNG. Raises Rejected."""
-    with (
-        sandbox.run("prescriptions.engine.interim:image", file, {"page": page}, words=WORDS) as result,
-        result.open() as written,
-    ):
-        return bytes(written.read())
+    arguments = {"page": page}
+    with sandbox.run("prescriptions.engine.scans.boxed:image", file, arguments, LIMITS, WORDS) as result:
+        with result.open() as written:
+            return bytes(written.read())

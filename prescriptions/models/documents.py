@@ -35,7 +35,7 @@ class Document(Record):
     file = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     """What it was read from, as it was sent; none where the text was pasted."""
     scan = EncryptedJSONField(project="project", null=True)
-    """Where each word of the text stands on the pages of the file (`engine.pages`)."""
+    """Where each word of the text stands on the pages of the file (`engine.scans.packing`)."""
     digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     """Blind index of the bytes of the file: the same file isn't read twice in a project."""
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -14,7 +14,8 @@ from core.errors import Invalid
 from core.files import taking
 from core.files.engine.kinds import Kind
 from prescriptions import reading
-from prescriptions.engine import LONGEST, pages
+from prescriptions.engine import LONGEST
+from prescriptions.engine.scans import packing
 from prescriptions.engine.scans.page import Scan
 from prescriptions.models import Batch, Document, Item
 from prescriptions.services.batches import LARGEST, MOST, entered, held_batch, same_as
@@ -107,7 +108,7 @@ def became(actor: Actor, item: Item, text: str, scan: Scan) -> Document:
         pk=item.pk,
         file=item.file,
         digest=item.file.digest,
-        scan=pages.pack(scan) if scan.pages else None,
+        scan=packing.pack(scan) if scan.pages else None,
     )
 
 

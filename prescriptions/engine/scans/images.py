@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,7 +24,7 @@ pillow_heif.register_heif_opener()
 def frames(data: bytes, limits: Limits) -> Iterator[Pixels]:
     """Each page, turned as its EXIF says, transparent parts white. Raises Refused."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             count = getattr(image, "n_frames", 1)
             if count > limits.pages:
                 raise Refused("too_many_pages", pages=count, most=limits.pages)

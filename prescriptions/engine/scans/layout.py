@@ -47,7 +47,9 @@ class Row:
         return min(word.box.left for word in self.words)
 
 
-def written(words: Iterable[Placed], size: tuple[float, float], tilt: float = 0.0, start: int = 0) -> tuple[str, list[Word]]:
+def written(
+    words: Iterable[Placed], size: tuple[float, float], tilt: float = 0.0, start: int = 0
+) -> tuple[str, list[Word]]:
     """(text with a line feed after each row, its words with their places in it).
 
     `size` is that of the page in any unit, `tilt` the degrees by which its rows rise to the right, `start` where

@@ -75,7 +75,9 @@ def layer(page: pypdfium2.PdfPage) -> list[Placed]:
             close()
             continue
         box = _upright(page, text.get_charbox(at, loose=True), width, height)
-        if boxes and (box.left < boxes[-1].left - 0.01 or abs(_middle(box) - _middle(boxes[-1])) > box.bottom - box.top):
+        if boxes and (
+            box.left < boxes[-1].left - 0.01 or abs(_middle(box) - _middle(boxes[-1])) > box.bottom - box.top
+        ):
             close()
         signs.append(sign)
         boxes.append(box)

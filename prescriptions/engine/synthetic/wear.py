@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from prescriptions.engine.scans.geometry import (
-    SAME, Matrix, Pixels, Size, moved, resized, scaling, size_of, turning, warped,
+    SAME,
+    Matrix,
+    Pixels,
+    Size,
+    moved,
+    resized,
+    scaling,
+    size_of,
+    turning,
+    warped,
 )  # fmt: skip
 from prescriptions.engine.scans.page import Box
 

@@ -17,7 +17,7 @@ from core.errors import Conflict, Invalid
 from core.files.models import StoredFile
 from core.jobs.models import Job
 from prescriptions import engine, services
-from prescriptions.engine import pages
+from prescriptions.engine.scans import packing
 from prescriptions.models import Batch, Document, Item, Line
 from prescriptions.services import batches, reading
 from tests.prescriptions.inbox.conftest import Send
@@ -38,7 +38,7 @@ def test_a_file_becomes_a_prescription(world: World, send: Send) -> None:
     assert [line.read.medication.name for line in document.lines.order_by("position")] == ["DOLIPRANE", "SERESTA"]
     with files.open(document.file) as kept:
         assert kept.read() == pdf()
-    scan = pages.unpack(document.text, document.scan)
+    scan = packing.unpack(document.text, document.scan)
     start = document.text.index("DOLIPRANE")
     [(number, box)] = list(scan.boxes(start, start + 9))
     assert number == 1
@@ -271,5 +271,5 @@ def test_scans_are_kept_short() -> None:
     from prescriptions.engine.scans.page import Box, Page, Scan, Word
 
     scan = Scan("ab\n", (Page(1, 595.0, 842.0, "text", (Word(0, 2, Box(0.1, 0.2, 0.3, 0.4), 0.5),), 1.5),))
-    assert pages.unpack(scan.text, pages.pack(scan)) == scan
+    assert packing.unpack(scan.text, packing.pack(scan)) == scan
     assert engine.LONGEST == 100_000

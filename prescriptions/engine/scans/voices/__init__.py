@@ -1,0 +1,1 @@
+"""Two readers of images, each heard in the same form."""
