@@ -28,15 +28,14 @@ WORDS = {
 
 def read_in_box(file: IO[bytes]) -> Scan:
     """What is written in the file. Raises Rejected, in words."""
-    with sandbox.run("prescriptions.engine.scans.boxed:read", file, limits=LIMITS, words=WORDS) as result:
-        with result.open() as written:
-            kept = json.load(written)
+    boxed = sandbox.run("prescriptions.engine.scans.boxed:read", file, limits=LIMITS, words=WORDS)
+    with boxed as result, result.open() as written:
+        kept = json.load(written)
     return packing.unpack(kept["text"], kept["pages"])
 
 
 def image_in_box(file: IO[bytes], page: int) -> bytes:
     """Page `page` (from 1) as PNG. Raises Rejected."""
-    arguments = {"page": page}
-    with sandbox.run("prescriptions.engine.scans.boxed:image", file, arguments, LIMITS, WORDS) as result:
-        with result.open() as written:
-            return bytes(written.read())
+    boxed = sandbox.run("prescriptions.engine.scans.boxed:image", file, {"page": page}, LIMITS, WORDS)
+    with boxed as result, result.open() as written:
+        return bytes(written.read())

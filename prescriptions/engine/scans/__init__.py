@@ -1,4 +1,4 @@
-"""From a file to its text with the place of each word: the text layer of a PDF where it has one, else two readers of images.
+"""From a file to its text with the place of each word: a PDF's text layer where it has one, else readers of images.
 
 >>> from prescriptions.engine.scans import read_file  # doctest: +SKIP
 >>> read_file(Path("ordonnance.pdf").read_bytes()).text  # doctest: +SKIP

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from prescriptions.engine.scans.page import Box, Word
@@ -109,7 +110,7 @@ def _overlap(row: Row, top: float, bottom: float) -> float:
 
 def _pitch(rows: Sequence[Row]) -> float:
     """The usual distance from a row to the next: that of the nearer half, since blocks stand apart."""
-    steps = sorted(below.bottom - above.bottom for above, below in zip(rows, rows[1:], strict=False))
+    steps = sorted(below.bottom - above.bottom for above, below in pairwise(rows))
     return median(steps[: len(steps) // 2 + 1]) if steps else 1.0
 
 

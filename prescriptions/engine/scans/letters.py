@@ -7,7 +7,8 @@ import unicodedata
 
 SAME = str.maketrans({
     "μ": "µ", "’": "'", "‘": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-",
-    "﹣": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u00ad": "", "\ufeff": "", "\u200b": "", "，": ",", "。": ".",
+    "﹣": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u00ad": "", "\ufeff": "", "\u200b": "",
+    "，": ",", "。": ".",
 })  # fmt: skip
 """Greek mu is the micro sign; dashes and spaces that look the same are the same."""
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

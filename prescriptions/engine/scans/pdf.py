@@ -18,6 +18,8 @@ from prescriptions.engine.scans.refusing import Limits, Refused
 
 FINE = 64
 """Parts of a point in which places are told."""
+BACK = 0.01
+"""Widths of the page by which a sign that stands before the last one begins another word."""
 FEW = 20
 """Characters below which a text layer is none: a page number, the mark of a scanner."""
 COVERS = 0.6
@@ -75,15 +77,18 @@ def layer(page: pypdfium2.PdfPage) -> list[Placed]:
             close()
             continue
         box = _upright(page, text.get_charbox(at, loose=True), width, height)
-        if boxes and (
-            box.left < boxes[-1].left - 0.01 or abs(_middle(box) - _middle(boxes[-1])) > box.bottom - box.top
-        ):
+        if boxes and _apart(boxes[-1], box):
             close()
         signs.append(sign)
         boxes.append(box)
     close()
     whole = "".join(word.text for word in words)
     return words if len(whole) >= FEW and not is_nonsense(whole) else []
+
+
+def _apart(last: Box, box: Box) -> bool:
+    """Whether a sign is on another row than the one before it, or goes back."""
+    return box.left < last.left - BACK or abs(_middle(box) - _middle(last)) > box.bottom - box.top
 
 
 def _covered(page: pypdfium2.PdfPage) -> float:

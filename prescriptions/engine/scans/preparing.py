@@ -1,4 +1,4 @@
-"""What is done to a picture of a page before it is read: shadows taken away, specks of a fax taken off, small print enlarged."""
+"""What is done to a picture of a page before it is read: shadows and specks taken away, small print enlarged."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.files.sandbox import Rejected
 from prescriptions.engine.scans import read_file
+from prescriptions.engine.scans.page import Box
 from prescriptions.engine.scans.preparing import prepared
 from prescriptions.engine.scans.refusing import CODES
 from prescriptions.engine.synthetic.wear import CONDITIONS, worn
@@ -59,11 +60,9 @@ def span(text: str, word: str) -> tuple[int, int]:
 
 @pytest.mark.parametrize("condition", [*CONDITIONS, "fold+stain+photo"])
 def test_boxes_follow_the_page(condition: str) -> None:
-    """Whatever a page went through, the box of a mark on it still holds the mark, and the same chance wears it the same."""
+    """Whatever a page went through, the box of a mark on it still holds it; the same chance wears it the same."""
     page = Image.new("RGB", (1240, 1754), "white")
     page.paste((0, 0, 0), (400, 600, 480, 640))
-    from prescriptions.engine.scans.page import Box
-
     made = worn(page, condition, random.Random(5))
     again = worn(page, condition, random.Random(5))
     assert made.image.tobytes() == again.image.tobytes()
