@@ -100,7 +100,7 @@ def _covered(page: pypdfium2.PdfPage) -> float:
         wide = min(right, width) - max(left, 0.0)
         high = min(top, height) - max(bottom, 0.0)
         area = max(area, max(wide, 0) * max(high, 0))
-    return area / (width * height)
+    return float(area / (width * height))
 
 
 def _upright(page: pypdfium2.PdfPage, bounds: tuple[float, float, float, float], width: float, height: float) -> Box:

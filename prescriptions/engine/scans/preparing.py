@@ -41,7 +41,7 @@ def prepared(pixels: Pixels) -> Prepared:
         size = (NARROW if width < NARROW else WIDE, 0)
         size = (size[0], round(height * size[0] / width))
         pixels, matrix = resized(pixels, size), scaling(size[0] / width, size[1] / height)
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey: Pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
     speckled = specks(grey) > SPECK if bits else False
     if bits:
         grey = softened(cleaned(grey) if speckled else grey)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from prescriptions.engine.scans import images, pdf
-from prescriptions.engine.scans.geometry import Pixels, moved, size_of
+from prescriptions.engine.scans.geometry import Matrix, Pixels, moved, size_of
 from prescriptions.engine.scans.layout import Placed, written
 from prescriptions.engine.scans.page import Box, Page, Scan
 from prescriptions.engine.scans.preparing import prepared
@@ -103,7 +103,8 @@ def _heard(pixels: Pixels, size: tuple[float, float], known: Known) -> Read:
                word.confidence)
         for word in said
     ]  # fmt: skip
-    back, whole = np.linalg.inv(ready.matrix), size_of(pixels)
+    back: Matrix = np.linalg.inv(ready.matrix)
+    whole = size_of(pixels)
     return Read(
         size, "both" if second else "rapidocr", words, turned, _tilt(lines),
         given=lambda box: moved(box, back, (width, height), whole),

@@ -99,7 +99,7 @@ def stained(sheet: Sheet, chance: random.Random) -> Sheet:
     axes = (round(width * chance.uniform(0.05, 0.15)), round(width * 0.02))
     cv2.ellipse(mask, smear, axes, chance.uniform(0, 180), 0, 360, 70, -1)
     soft = cv2.GaussianBlur(mask, (0, 0), width / 300)
-    return painted(sheet, soft.astype(np.float32) / 255, (120, 75, 30))
+    return painted(sheet, (soft / 255).astype(np.float32), (120, 75, 30))
 
 
 def stamped(sheet: Sheet, chance: random.Random) -> Sheet:
@@ -243,7 +243,7 @@ def noise(size: Size, chance: random.Random, spread: float) -> NDArray[np.float3
     """Clouds between 0 and 1 whose spots are about `spread` pixels wide."""
     coarse = tuple(max(2, math.ceil(length / spread)) for length in size)
     dots = generator(chance).random((coarse[1], coarse[0]), dtype=np.float32)
-    return cv2.resize(dots, size, interpolation=cv2.INTER_CUBIC).clip(0, 1)  # type: ignore[return-value]
+    return cv2.resize(dots, size, interpolation=cv2.INTER_CUBIC).clip(0, 1)
 
 
 def slope(size: Size, chance: random.Random) -> NDArray[np.float32]:

@@ -56,4 +56,4 @@ class Line:
         share = (x - left[0]) / max(right[0] - left[0], 1e-9)
         top = left[1] + share * (right[1] - left[1])
         below = self.corners[3][1] + share * (self.corners[2][1] - self.corners[3][1])
-        return -0.02 <= share <= 1.02 and top <= y <= below
+        return bool(-0.02 <= share <= 1.02 and top <= y <= below)

@@ -64,4 +64,5 @@ def _words(program: Any) -> Iterator[Said]:
         except RuntimeError:  # nothing at this place
             continue
         if text and (box := word.BoundingBox(RIL.WORD)):
-            yield Said(text, *map(float, box), max(0.0, word.Confidence(RIL.WORD) / 100))
+            left, top, right, bottom = map(float, box)
+            yield Said(text, left, top, right, bottom, max(0.0, word.Confidence(RIL.WORD) / 100))
