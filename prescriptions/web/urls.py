@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.web import documents, lines
+from prescriptions.web import documents, lines, medicines
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
@@ -10,6 +10,8 @@ LINE = "lines/<uuid:pk>/"
 urlpatterns = [
     path("", documents.listing, name="home"),
     path("new/", documents.new, name="new"),
+    path("medicines/", medicines.search, name="medicines"),
+    path("medicines/<str:cis>/", medicines.product, name="medicine"),
     path("deleted/", documents.deleted, name="deleted"),
     path("export/", documents.export, name="export"),
     path(DOCUMENT, documents.show, name="document"),

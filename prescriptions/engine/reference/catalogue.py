@@ -85,7 +85,7 @@ class Reference:
         return tuple(self.products[place] for place in self.names.get(plain(name), ()))
 
     def search(self, text: str, limit: int = 20) -> tuple[Product, ...]:
-        """Products whose words begin with those typed, the likeliest first; what nothing begins with may be misspelt."""
+        """Products whose words begin with those typed, the likeliest first; where there are none, misspelt ones."""
         asked = plain(text)[:80]
         sizes = [size for match in SIZE.finditer(asked) if (size := amount(match.group()))]
         words = [word.replace(",", ".") for word in WORD.findall(SIZE.sub(" ", asked))]

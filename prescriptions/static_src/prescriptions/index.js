@@ -1,5 +1,7 @@
 // Pasting a prescription, and the review workbench: text and fields light up together, lines settle from the keyboard.
 import "./review.css";
+import "./medicines.css";
+import "./finder.js";
 import "./paste.js";
 import "./review.js";
 
