@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.access.web.instance import administrators
-from core.accounts.fresh import fresh
 from core.errors import Conflict, Invalid
 from core.web.forms import DayInput, show_faults
 from core.web.request import Request
@@ -95,7 +94,6 @@ def editions(request: Request) -> HttpResponse:
 
 
 @administrators
-@fresh
 @writes
 def use(request: Request, pk: UUID) -> HttpResponse:
     """Read with this edition from now on."""

@@ -72,7 +72,7 @@ ROUTES = [
     Route("prescriptions:medicine", medicine, READERS | OTHERS),
     Route("medicines:editions", allowed={"administrator": 200}),
     Route("medicines:editions", allowed={"administrator": 422}, method="post", data={"address": "http://example.org/"}),
-    Route("medicines:use", edition, {"administrator": 302}, method="post"),
+    Route("medicines:use", edition, {"administrator": 303}, method="post"),
     Route("api:prescriptions:medicines", allowed=ANYWHERE, api=True),
     Route("api:prescriptions:medicine", known, ANYWHERE, api=True),
     Route("api:prescriptions:references", allowed=ANYWHERE, api=True),
