@@ -61,6 +61,7 @@ class PrescriptionsConfig(ToolConfig):
         "revision": _("revision"),
         "reference": _("list of medicines"),
         "edition": _("edition"),
+        "names": _("names"),
         "products": _("products"),
         "digest": _("digest"),
         "rows": _("rows"),
