@@ -26,13 +26,13 @@ from prescriptions.models import Reference
 from prescriptions.services.fetching import OFFICIAL
 
 COLUMNS = (
-    Column("edition", gettext_lazy("Edition"), str, sort=("name", "edition"), fixed=True),
+    Column("edition", gettext_lazy("Edition"), str, sort=("name", "edition"), fixed=True,
+           template="prescriptions/cells/edition.html"),
     Column("state", gettext_lazy("State"), "is_current", template="prescriptions/cells/edition_state.html"),
-    Column("kind", gettext_lazy("Kind"), "get_kind_display"),
-    Column("count", gettext_lazy("Entries"), "count", sort=("count",), numeric=True,
+    Column("count", gettext_lazy("Products or codes"), "count", sort=("count",), numeric=True,
            template="prescriptions/cells/number.html"),
-    Column("source", gettext_lazy("Source and licence"), "source", template="prescriptions/cells/edition_source.html"),
-    Column("digest", gettext_lazy("SHA-256 of the file"), "digest", template="prescriptions/cells/digest.html"),
+    Column("source", gettext_lazy("Source, licence, SHA-256"), "digest",
+           template="prescriptions/cells/edition_source.html"),
     Column("loaded", gettext_lazy("Loaded on"), "created_at", sort=("created_at",),
            template="prescriptions/cells/loaded.html"),
     Column("act", gettext_lazy("Action"), "pk", template="prescriptions/cells/edition_use.html"),

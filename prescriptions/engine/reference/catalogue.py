@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,14 @@ class About:
 
     def __str__(self) -> str:
         return f"{self.name} {self.edition}".strip()
+
+    @property
+    def day(self) -> dt.date | None:
+        """The date it begins with, if it has one."""
+        try:
+            return dt.date.fromisoformat(self.edition[:10])
+        except ValueError:
+            return None
 
 
 class Reference:

@@ -143,7 +143,7 @@ def test_wrong_dates(world: World) -> None:
 
 
 def test_another_edition_is_noticed_and_the_old_one_is_at_hand(world: World, bdpm: Path) -> None:
-    """Each reading asks which edition is current; an old one is read with by its name; one that isn't kept is refused."""
+    """Each reading asks which edition is current; an old one is read with by its name, if it is kept."""
     first = services.keep_reference(None, building.build(read_files(bdpm), name="BDPM", edition="2026-04"), "here")
     text = "FICTIVOL 500 mg : 1 cp le soir"
     assert reference.read(text)[1].lines[0].medication.atc == "N02BE99"
@@ -189,7 +189,11 @@ def test_ucd_codes(world: World, bdpm: Path, tmp_path: Path) -> None:
         call_command("load_ucd", str(table))
 
 
-CONCEPT = """concept_id\tconcept_name\tdomain_id\tvocabulary_id\tconcept_class_id\tstandard_concept\tconcept_code\tvalid_start_date\tvalid_end_date\tinvalid_reason
+HEAD = ("concept_id concept_name domain_id vocabulary_id concept_class_id standard_concept concept_code "
+        "valid_start_date valid_end_date invalid_reason")  # fmt: skip
+CONCEPT = (
+    "\t".join(HEAD.split())
+    + """
 1\tfictivol\tDrug\tBDPM\tDrug Product\t\t60000001\t19700101\t20991231\t
 2\teterol 500 MG Oral Tablet\tDrug\tRxNorm\tClinical Drug\tS\t900\t19700101\t20991231\t
 3\tbroad\tDrug\tATC\tATC 5th\tC\tN02BE99\t19700101\t20991231\t
@@ -198,6 +202,7 @@ CONCEPT = """concept_id\tconcept_name\tdomain_id\tvocabulary_id\tconcept_class_i
 6\tOral route\tRoute\tSNOMED\tQualifier Value\tS\t26643006\t19700101\t20991231\t
 7\tnot asked\tCondition\tSNOMED\tDisorder\tS\t1\t19700101\t20991231\t
 """
+)
 RELATIONSHIP = """concept_id_1\tconcept_id_2\trelationship_id\tvalid_start_date\tvalid_end_date\tinvalid_reason
 1\t2\tMaps to\t19700101\t20991231\t
 3\t2\tMaps to\t19700101\t20991231\t
