@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from core.tool import Act, ToolConfig
+from core.tool import Act, Page, Place, ToolConfig
 from prescriptions import permissions, tour
 
 
@@ -10,6 +10,16 @@ class PrescriptionsConfig(ToolConfig):
     description = _("Turn the text of French prescriptions into lines: medicine, dose, frequency, duration")
     icon = "prescription"
     acts = (Act(_("New prescription"), icon="prescription", url="prescriptions:new", needs=permissions.WRITE),)
+    pages = (
+        Page(
+            Place.INSTANCE,
+            "medicines",
+            _("Medicines reference"),
+            icon="books",
+            home="medicines:editions",
+            order=55,
+        ),
+    )
     home = "prescriptions:home"
     tour = tour.TOUR
     needs = permissions.READ
@@ -53,7 +63,9 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.document_restored": _("brought a prescription back"),
         "prescriptions.export_asked": _("asked for an export of prescription lines"),
         "prescriptions.lines_exported": _("exported the validated lines"),
+        "prescriptions.reference_asked": _("asked for a list of medicines to be loaded"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
+        "prescriptions.reference_chosen": _("chose the list of medicines to read with"),
     }
     webhooks = (
         "prescriptions.document_structured",
@@ -70,6 +82,7 @@ class PrescriptionsConfig(ToolConfig):
         "reference": _("list of medicines"),
         "edition": _("edition"),
         "names": _("names"),
+        "products": _("products"),
         "digest": _("digest"),
         "rows": _("rows"),
         "files": _("files"),

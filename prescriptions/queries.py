@@ -9,13 +9,18 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core.access.models import Project
+from core.jobs.models import Job
 from core.portal.search import Hit
 from prescriptions import permissions
 from prescriptions.engine.text import plain
-from prescriptions.models import Batch, Document, Item, Line, Step
+from prescriptions.models import Batch, Document, Item, Line, Reference, Step
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
+
+
+LOADING = "prescriptions.load_reference"
+"""The job that makes an edition."""
 
 
 def documents_of(actor: Actor, project: Project, *, deleted: bool = False) -> QuerySet[Document]:
@@ -111,6 +116,22 @@ def exportable(project: Project) -> QuerySet[Line]:
         .select_related("document__project")
         .order_by("document__number", "position")
     )
+
+
+def loading_job() -> Job | None:
+    """The job that loads an edition, while it lives."""
+    return Job.objects.live().filter(task=LOADING).select_related("owner", "project").first()
+
+
+def edition_in_use() -> Reference | None:
+    """The edition of the medicines that prescriptions are read with; None for the list that comes with the suite."""
+    kind = Reference.Kind.MEDICINES
+    return Reference.objects.filter(kind=kind, is_current=True).exclude(file=None).first()
+
+
+def may_search(actor: Actor) -> bool:
+    """Whether somebody reads prescriptions anywhere, and so may look medicines up."""
+    return Project.objects.visible_to(actor, permissions.READ).exists()
 
 
 def search(actor: Actor, words: str) -> list[Hit]:

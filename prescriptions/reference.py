@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import files
 from core.errors import Conflict
-from prescriptions import engine
+from prescriptions import engine, queries
 from prescriptions.engine import linking
 from prescriptions.engine.reference import athena, storing
 from prescriptions.engine.reference.starting import starter
@@ -35,7 +35,7 @@ def current() -> tuple[str, engine.Lexicon]:
 
 def in_use() -> tuple[str, Edition]:
     """(its name, the edition)."""
-    row = _current(Reference.Kind.MEDICINES)
+    row = queries.edition_in_use()
     return (STARTER, starter()) if row is None else (str(row), _opened(row.pk))
 
 
@@ -59,12 +59,8 @@ def read(text: str, name: str = "") -> tuple[str, engine.Ordonnance]:
 
 def concepts() -> athena.Concepts:
     """OMOP concepts of codes; none where no vocabulary is loaded."""
-    row = _current(Reference.Kind.CONCEPTS)
+    row = Reference.objects.filter(kind=Reference.Kind.CONCEPTS, is_current=True).exclude(file=None).first()
     return athena.Concepts({}) if row is None else _concepts(row.pk)
-
-
-def _current(kind: str) -> Reference | None:
-    return Reference.objects.filter(kind=kind, is_current=True).exclude(file=None).first()
 
 
 @lru_cache(maxsize=HELD)

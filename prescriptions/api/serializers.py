@@ -19,6 +19,12 @@ class TextSerializer(serializers.Serializer[None]):
     )
 
 
+class StructureSerializer(TextSerializer):
+    reference = serializers.CharField(
+        max_length=80, required=False, default="", help_text="An edition by its name; left out: the current one."
+    )
+
+
 class ProjectOnlySerializer(serializers.Serializer[None]):
     project = ProjectField(help_text="Slug of the project.")
 

@@ -24,15 +24,15 @@ class StructureView(View):
 
     @extend_schema(
         operation_id="prescriptions_structure",
-        request=serializers.TextSerializer,
+        request=serializers.StructureSerializer,
         responses=serializers.ReadingSerializer,
     )
     def post(self, request: Request) -> Response:
         """Read a French prescription into lines; nothing of the text is kept."""
-        asked = serializers.TextSerializer(data=request.data, context={"request": request})
+        asked = serializers.StructureSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         data = asked.validated_data
-        reference, found = services.structure_only(request.user, data["project"], data["text"])
+        reference, found = services.structure_only(request.user, data["project"], data["text"], data["reference"])
         return Response(
             {
                 "reference": reference,

@@ -35,7 +35,8 @@ KIT = 0.2
 MANY = 8.0
 """Decimal logarithm of more boxes than any product sells."""
 FAMILIES = (
-    "comprimé gélule capsule lyophilisat film pastille gomme", "sachet poudre granulés", "crème pommade gel émulsion lotion",
+    "comprimé gélule capsule lyophilisat film pastille gomme", "sachet poudre granulés",
+    "crème pommade gel émulsion lotion",
     "solution sirop suspension ampoule goutte", "patch dispositif emplâtre", "stylo seringue injectable ampoule flacon",
     "ovule", "suppositoire", "collyre", "inhalation bouffée aérosol nébuliseur",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from core.access.people import require_administrator
 from core.errors import Conflict, Fault, Invalid
 from prescriptions.engine.reference import athena, storing
 from prescriptions.models import Reference
+from prescriptions.queries import LOADING
 from prescriptions.services import fetching
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from prescriptions.engine.reference.catalogue import Reference as Edition
 
 MANAGE = "access.manage_instance"
-TASK = "prescriptions.load_reference"
+TASK = LOADING
 NAME = "BDPM"
 ARCHIVE = "reference-archive"
 

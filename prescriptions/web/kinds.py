@@ -38,6 +38,15 @@ KINDS = {
     )
 }
 
+SOURCES = {
+    "official": _("official list of medicines of major interest"),
+    "generic group": _("derived from its generic group"),
+    "same substances": _("derived from the same substances and route"),
+    "own": _("by its name, from our own list"),
+    "suggestion": _("suggested by another list"),
+}
+"""Where an ATC code is from (`engine/reference/atc.py`), in words."""
+
 WHY = {
     "no unit": _("No unit is written."),
     "number understood": _("No number is written: one is understood."),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.web import documents, files, inbox, lines, pages, review
+from prescriptions.web import documents, files, inbox, lines, medicines, pages, review
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", inbox.listing, name="home"),
     path("new/", documents.new, name="new"),
     path("deleted/", inbox.deleted, name="deleted"),
+    path("medicines/", medicines.search, name="medicines"),
+    path("medicines/<str:cis>/", medicines.product, name="medicine"),
     path("export/", documents.export, name="export"),
     path("assign/", inbox.assign, name="assign"),
     path("delete/", inbox.delete_selected, name="delete_selected"),

@@ -98,8 +98,9 @@ def misspelt(reference: Reference) -> None:
             counted["top-1" if found == right else "wrong" if known else "missed"] += 1
     total = counted["names"]
     print(
-        f"{reference}: misspelt names {total}: top-1 {counted['top-1'] / total:.3f}, wrong {counted['wrong'] / total:.3f}, "
-        f"missed {counted['missed'] / total:.3f}; false alarms {counted['false alarms']} of {counted['others']} near words"
+        f"{reference}: {total} misspelt names: "
+        + ", ".join(f"{key} {counted[key] / total:.3f}" for key in ("top-1", "wrong", "missed"))
+        + f"; false alarms {counted['false alarms']} of {counted['others']} near words"
     )
 
 
@@ -165,6 +166,6 @@ def speed(reference: Reference) -> None:
         linking.link_line(line, reference)
     links = time.process_time() - began
     print(
-        f"{reference}: {len(lines) / reading:,.0f} lines/s read, {len(lines) / (reading + links):,.0f} lines/s read and "
-        f"linked ({links / len(lines) * 1e6:.0f} µs a link)"
+        f"{reference}: {len(lines) / reading:,.0f} lines/s read, {len(lines) / (reading + links):,.0f} lines/s "
+        f"read and linked ({links / len(lines) * 1e6:.0f} µs a link)"
     )

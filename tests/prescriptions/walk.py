@@ -6,6 +6,7 @@ from typing import Any
 
 from core.access.demo import World
 from prescriptions import services
+from prescriptions.engine.reference.starting import starter
 from prescriptions.models import Document, Line
 from tests.prescriptions.conftest import TEXT
 from tests.walk import EMPTY, SIGNED_IN, Route, in_project
@@ -39,6 +40,18 @@ def line(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": Line.objects.get(document=made(world), position=1).pk}
 
 
+def known(world: World) -> dict[str, Any]:
+    return {"cis": starter().products[0].cis}
+
+
+def medicine(world: World) -> dict[str, Any]:
+    return in_project(world) | known(world)
+
+
+def edition(world: World) -> dict[str, Any]:
+    return {"pk": services.keep_reference(None, starter(), "here").pk}
+
+
 def pk(place: Any) -> Any:
     return lambda world: {"pk": place(world)["pk"]}
 
@@ -47,12 +60,22 @@ CORRECTION = {"field": "dosage.0.dose", "words": "2 comprimés", "revision": 0}
 SETTLED = {"state": "validated", "revision": 0}
 PASTED = {"project": "etude-sepsis", "text": TEXT}
 NOT_THEIRS = dict.fromkeys(("member", "other_site", "monitor", "administrator"), 403)
+ANYWHERE = {**READERS, "stranger": 200}
+"""Medicines are public facts: shown to who reads prescriptions in any project, his own for instance."""
 UNKNOWN_PROJECT = {"stranger": 422}
 """To a stranger the project's slug is as unknown as any other."""
 
 ROUTES = [
     Route("prescriptions:home", in_project, READERS | OTHERS),
     Route("prescriptions:new", in_project, READERS | OTHERS),
+    Route("prescriptions:medicines", in_project, READERS | OTHERS),
+    Route("prescriptions:medicine", medicine, READERS | OTHERS),
+    Route("medicines:editions", allowed={"administrator": 200}),
+    Route("medicines:editions", allowed={"administrator": 422}, method="post", data={"address": "http://example.org/"}),
+    Route("medicines:use", edition, {"administrator": 303}, method="post"),
+    Route("api:prescriptions:medicines", allowed=ANYWHERE, api=True),
+    Route("api:prescriptions:medicine", known, ANYWHERE, api=True),
+    Route("api:prescriptions:references", allowed=ANYWHERE, api=True),
     Route("prescriptions:deleted", in_project, READERS | OTHERS),
     Route("prescriptions:export", in_project, WRITERS | OTHERS, method="post"),
     Route("prescriptions:document", document, READERS),

@@ -12,6 +12,8 @@ from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import lexicon as words_of
 
 RAW = re.compile(r"[a-z0-9µ]+(?:['-][a-z0-9]+)*")
+LONGEST = 12
+"""Tokens of a name: three substances of several words, and the signs between them."""
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ def find(tokens: Tokens, at: int, lexicon: Lexicon, *, fuzzy: bool = True) -> Fo
     """The medicine that begins at this token."""
     if at >= len(tokens) or tokens.list[at].kind == "sign":
         return None
-    texts = [token.text for token in tokens.list[at : at + 8]]
+    texts = [token.text for token in tokens.list[at : at + LONGEST]]
     exact = lexicon.longest(texts)
     if exact and not (len(exact[0].name) < 4 and words_of.is_word(texts[0])):
         term, length = exact

@@ -39,8 +39,9 @@ def derive(
 ) -> dict[str, tuple[str, str]]:
     """CIS -> (code, source): the official one, else that of the generic group, else of the same substances and route.
 
-    `own` has codes by plain name, `suggested` a third party's by CIS: the last resorts. Measured on the official codes by leaving each out: a generic group
-    is right in 100 %, the same substances and route in 99.8 % of the products for which they give a code.
+    `own` has codes by plain name, `suggested` a third party's by CIS: the last resorts. Measured in May 2026 by hiding
+    official codes at random: the generic group is right in 2,458 of 2,458, the same substances and route in 1,062 of
+    1,070 (1,067 at the third level), our own names in 44 of 53.
     """
     rows = list(products)
     codes = {row.cis: (row.official, OFFICIAL) for row in rows if SHAPE.fullmatch(row.official)}

@@ -36,8 +36,8 @@ def build(
 ) -> Reference:
     """An edition out of the bytes of the official files, by stem. Raises Unreadable.
 
-    `weights` are boxes reimbursed in a year by CIS, `suggested` a third party's ATC codes. Homeopathic ranges are left out: their one row stands for hundreds
-    of dilutions. What is not marketed stays, since old ordonnances name it.
+    `weights` are boxes reimbursed in a year by CIS, `suggested` a third party's ATC codes. Homeopathic ranges are left
+    out: their one row stands for hundreds of dilutions. What is not marketed stays, since old ordonnances name it.
     """
     specialities = [row for row in official.read(files, official.Speciality) if HOMEOPATHIC not in row.procedure]
     report(1, STEPS)
@@ -97,7 +97,7 @@ def _product(row: official.Speciality, components: list[official.Component]) -> 
 
 
 def _substances(components: Iterable[official.Component], named: tuple[Strength, ...]) -> tuple[Substance, ...]:
-    """One for each link number: the therapeutic fraction (FT) rather than its salt (SA), unless the name says the salt's.
+    """One for each link: the therapeutic fraction (FT), not its salt (SA), unless the name says the salt's amount.
 
     METFORMINE 1000 mg holds 1000 mg of the hydrochloride and 780 mg of metformine: ordonnances say 1000 mg.
     """

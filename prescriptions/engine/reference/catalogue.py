@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,14 @@ class About:
 
     def __str__(self) -> str:
         return f"{self.name} {self.edition}".strip()
+
+    @property
+    def day(self) -> dt.date | None:
+        """The date it begins with, if it has one."""
+        try:
+            return dt.date.fromisoformat(self.edition[:10])
+        except ValueError:
+            return None
 
 
 class Reference:
@@ -85,7 +94,7 @@ class Reference:
         return tuple(self.products[place] for place in self.names.get(plain(name), ()))
 
     def search(self, text: str, limit: int = 20) -> tuple[Product, ...]:
-        """Products whose words begin with those typed, the likeliest first; what nothing begins with may be misspelt."""
+        """Products whose words begin with those typed, the likeliest first; where there are none, misspelt ones."""
         asked = plain(text)[:80]
         sizes = [size for match in SIZE.finditer(asked) if (size := amount(match.group()))]
         words = [word.replace(",", ".") for word in WORD.findall(SIZE.sub(" ", asked))]

@@ -142,7 +142,7 @@ ROUTES = {
 }  # fmt: skip
 """Route as published -> (our word, EDQM code)."""
 
-OF_ROUTE = {word: code for word, code in ROUTES.values()}
+OF_ROUTE = dict(ROUTES.values())
 BY_PLAIN = {key: (word, code) for key, word, code in FORMS}
 BY_LENGTH = sorted(BY_PLAIN, key=len, reverse=True)
 SCORED = re.compile(r"\((?:e|s|x|se)\)| (?:quadri)?secables?\b|^ ")

@@ -52,9 +52,7 @@ def index(products: Sequence[Product]) -> dict[str, list[int]]:
     for place, product in enumerate(products):
         for name in names_of(product):
             names[name].append(place)
-    for name, places in _first_words(products, names).items():
-        names[name] = places
-    return dict(names)
+    return dict(names) | _first_words(products, names)
 
 
 def _first_words(products: Sequence[Product], names: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:

@@ -223,7 +223,7 @@ def read(files: Mapping[str, bytes], kind: type[Row]) -> Iterator[Row]:
             raise Unreadable(f"{name}, line {number}: {least} columns with a CIS code (8 digits) are expected")
         if max(map(len, cells)) > CELL:
             raise Unreadable(f"{name}, line {number}: a cell has more than {CELL} characters")
-        yield kind(*cells[:most], *[""] * (most - len(cells)))
+        yield kind._make([*cells[:most], *[""] * (most - len(cells))])
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -243,7 +243,7 @@ NUMBER = re.compile(r"\d[\d\s.,]*", re.ASCII)
 
 
 def number(text: str) -> float | None:
-    """A number as these files write them: `1,00`, `1 000`, `1.234,56` and, where a comma marks thousands, `1,234,56`."""
+    """A number as these files write them: `1,00`, `1 000`, `1.234,56` and, with a comma for thousands, `1,234,56`."""
     text = text.strip()
     if not NUMBER.fullmatch(text):
         return None

@@ -16,7 +16,8 @@ from prescriptions.engine.schema import Quantity, Strength
 
 NAME, FILE = "starter", "starter.tsv"
 HEAD = "# {source}, edition {edition}, {licence}. Chosen: names prescribed in France, by use, each whole (Open"
-HEAD += " Medic, Assurance Maladie, {licence}).\n# cis\tname\tbrand\tstrengths\tsubstances\tform\troutes\tatc\tatc source\tboxes a year"
+HEAD += " Medic, Assurance Maladie, {licence}).\n"
+HEAD += "# cis\tname\tbrand\tstrengths\tsubstances\tform\troutes\tatc\tatc source\tboxes a year"
 SIZE = re.compile(r"([\d.]+) ([^/\s]+)(?:/([\d.]+) (\S+))?")
 EDITION = re.compile(r"edition (\d{4}-\d\d-\d\d)")
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from prescriptions.engine.text import plain
+from prescriptions.engine.words import listed
 
 SALT = (
     r"(?:(?:mono|di|tri|hemi|sesqui|bi|per)?(?:chlorhydrate|chlorydrate|bromhydrate|iodhydrate|sulfate|phosphate|nitrate"
@@ -29,9 +30,7 @@ WATER = re.compile(
     r"|magnesien(?:ne)?|zincique|arginine|erbumine|tert-butylamine|trometamol|monosodique|dihydratee?|hyclate|lysine"
     r"|argininique|meglumine|humaine? recombinante?|solide|amorphe|\(forme \w+\))$"
 )
-METALS = frozenset(
-    ["sodium", "potassium", "calcium", "magnesium", "fer", "zinc", "lithium", "aluminium", "ammonium", "cuivre", "manganese", "selenium"]
-)
+METALS = listed("sodium potassium calcium magnesium fer zinc lithium aluminium ammonium cuivre manganese selenium")
 
 
 @lru_cache(maxsize=8192)

@@ -18,7 +18,7 @@ CODE = re.compile(r"\d{7}|\d{13}", re.ASCII)
 
 
 def read(data: bytes) -> dict[str, tuple[str, ...]]:
-    """CIS or CIP13 -> its UCD codes (7 or 13 digits), from a table with a header (`;`, `,` or tab). Raises Unreadable."""
+    """CIS or CIP13 -> its UCD codes (7 or 13 digits), from a table with a header (`;`, `,`, tab). Raises Unreadable."""
     if len(data) > LARGEST:
         raise Unreadable(f"the table of UCD codes is larger than {LARGEST >> 20} MB")
     try:

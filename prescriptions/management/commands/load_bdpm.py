@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def loaded(self, path: str, edition: str) -> Reference:
         """By a job of an administrator of the instance; where there is nobody yet, here and now."""
-        owner = User.objects.filter(is_administrator=True, is_active=True).order_by("date_joined").first()
+        owner = User.objects.filter(is_administrator=True, is_active=True).order_by("created_at").first()
         if owner is None:
             return services.keep_reference(None, self.made(path, edition), path)
         if "://" in path:

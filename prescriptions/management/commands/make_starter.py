@@ -1,4 +1,4 @@
-"""`manage.py make_starter FOLDER --weights FILE --edition DATE`: choose anew the products that come with the project."""
+"""`manage.py make_starter FOLDER --weights FILE --edition DATE`: choose anew what comes with the project."""
 
 from __future__ import annotations
 

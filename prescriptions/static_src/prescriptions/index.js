@@ -1,6 +1,8 @@
 // Sending and pasting prescriptions, and the review workbench.
 import "./review.css";
 import "./drop.js";
+import "./medicines.css";
+import "./finder.js";
 import "./paste.js";
 import "./review.js";
 

@@ -9,12 +9,13 @@ import pytest
 from prescriptions.engine.reference import building, official
 from prescriptions.engine.reference.catalogue import Reference
 
+ACTIVE = "Autorisation active"
 
-def speciality(cis: str, label: str, form: str, routes: str = "orale", procedure: str = "Procédure nationale",
-               sold: str = "Commercialisée") -> str:  # fmt: skip
-    return "\t".join(
-        (cis, label, form, routes, "Autorisation active", procedure, sold, "01/01/2000", "", "", " LABO", "Non")
-    )
+
+def speciality(
+    cis: str, label: str, form: str, routes: str = "orale", procedure: str = "Nationale", sold: str = "Commercialisée"
+) -> str:
+    return f"{cis}\t{label}\t{form}\t{routes}\t{ACTIVE}\t{procedure}\t{sold}\t01/01/2000\t\t\t LABO\tNon"
 
 
 CIS = [
@@ -25,7 +26,7 @@ CIS = [
     speciality("60000005", "METAFIC 1000 mg, comprimé pelliculé", "comprimé pelliculé"),
     speciality("60000006", "THYROFIC 75 microgrammes, comprimé sécable", "comprimé sécable"),
     speciality("60000007", "THYROFIC 25 microgrammes, comprimé sécable", "comprimé sécable"),
-    speciality("60000008", "AMOFIC/ACIDE CLAVUFIC ARROW 1 g/125 mg ADULTES, poudre pour suspension buvable en sachet-dose",
+    speciality("60000008", "AMOFIC/ACIDE CLAVUFIC ARROW 1 g/125 mg ADULTES, poudre pour suspension buvable en sachet",
                "poudre pour suspension buvable"),
     speciality("60000009", "FICTIVOL 2,5 %, gel", "gel", "cutanée"),
     speciality("60000010", "FICTIVOL L.P. 100 mg, comprimé à libération prolongée", "comprimé à libération prolongée",
@@ -54,14 +55,12 @@ COMPO = [
     "60000013\tpoudre\t00011\tFICTESONIDE\t200 microgrammes\tune dose délivrée\tSA\t1",
     "60000013\tpoudre\t00012\tFICTOTEROL\t6 microgrammes\tune dose délivrée\tSA\t2",
 ]
+SOLD = "Présentation active\tDéclaration de commercialisation\t01/01/2001"
 CIP = [
-    "60000001\t1234567\tplaquette(s) PVC aluminium de 16 comprimé(s)\tPrésentation active\tDéclaration de commercialisation"
-    "\t01/01/2001\t3400900000011\toui\t65%\t1,16\t2,18\t1,02\t",
-    "60000001\t1234568\t3 plaquette(s) PVC de 30 comprimé(s)\tPrésentation active\tDéclaration de commercialisation"
-    "\t01/01/2001\t3400900000028\toui\t65 %\t1,234,56\t1,235,58\t1,02\tremboursé<br>si",
-    "60000011\t1234569\t2 flacon(s) en verre de 150 ml\tPrésentation active\tDéclaration\t01/01/2001\t3400900000035",
-    "60000012\t1234570\t6 seringue(s) préremplie(s) en verre de 0,4 ml\tPrésentation active\tDéclaration\t01/01/2001"
-    "\t3400900000042\tnon\t\t\t\t\t",
+    f"60000001\t1234567\tplaquette(s) PVC aluminium de 16 comprimé(s)\t{SOLD}\t3400900000011\toui\t65%\t1,16\t2\t1\t",
+    f"60000001\t1234568\t3 plaquette(s) PVC de 30 comprimé(s)\t{SOLD}\t3400900000028\toui\t65 %\t1,234,56\t1\t1\tx",
+    f"60000011\t1234569\t2 flacon(s) en verre de 150 ml\t{SOLD}\t3400900000035",
+    f"60000012\t1234570\t6 seringue(s) préremplie(s) en verre de 0,4 ml\t{SOLD}\t3400900000042\tnon\t\t\t\t\t",
 ]
 GENER = ["12\tRAMIFIC 5 mg\t60000002\t0\t1", "12\tRAMIFIC 5 mg\t60000003\t1\t2"]
 MITM = [
