@@ -123,7 +123,9 @@ def _row(medication: Medication, dosages: list[Dosage], day: dt.date | None, ste
         cells=cells,
         across=" ; ".join(across),
         across_picture=picture_of(medication, dosages[0].dose) if across else "",
-        days=", ".join(part for part in (speech.days(timing.day_of_week), _cycle(timing, day, speech), rest[0]) if part),
+        days=", ".join(
+            part for part in (speech.days(timing.day_of_week), _cycle(timing, day, speech), rest[0]) if part
+        ),
         week=_week(timing, speech),
         length=speech.length(timing.bounds),
         dates=_dates(day, beyond, bool(step), speech),

@@ -60,7 +60,7 @@ def _meal(relation: str, part: str, offset: int | None, speech: French) -> str:
 def dose_across(dosage: Dosage, speech: French, *, moments: bool = False) -> str:
     """The dose with its rhythm in words, where no part of the day is named; `moments`: also where one is."""
     timing = dosage.timing or Timing()
-    placed = [part for part in _moments(timing, speech)]
+    placed = list(_moments(timing, speech))
     if placed and not moments:
         return ""
     said = [speech.amount(dosage.dose) or wording.rate(dosage), speech.every(timing)]

@@ -23,7 +23,8 @@ DRAWN = {
     '<path d="M24 10v14h14"/>',
     "three-quarters": '<path class="ink" d="M24 24v-14a14 14 0 1 0 14 14z"/>'
     '<path class="dash" d="M24 10a14 14 0 0 1 14 14"/>',
-    "capsule": '<rect x="6" y="16" width="36" height="16" rx="8"/><path class="ink" d="M24 16h10a8 8 0 0 1 0 16h-10z"/>',
+    "capsule": '<rect x="6" y="16" width="36" height="16" rx="8"/>'
+    '<path class="ink" d="M24 16h10a8 8 0 0 1 0 16h-10z"/>',
     "sachet": '<path d="M12 8h24v34h-24zM12 14h24M28 8v6M18 24h12M18 30h12"/>',
     "ampoule": '<path d="M21 5h6v9l5 6v20a4 4 0 0 1-4 4h-8a4 4 0 0 1-4-4v-20l5-6zM16 30h16"/>',
     "drops": '<path class="ink" d="M24 6c6 9 9 13 9 18a9 9 0 0 1-18 0c0-5 3-9 9-18z"/><path d="M12 42h24"/>',

@@ -96,6 +96,12 @@ MONTHS = (
     ("juil.", "Jul"), ("août", "Aug"), ("sept.", "Sep"), ("oct.", "Oct"), ("nov.", "Nov"), ("déc.", "Dec"),
 )  # fmt: skip
 
+ADVICE = (
+    "Ce plan reprend l’ordonnance\u202f; il ne la remplace pas. Un doute, un effet gênant, un oubli\u00a0: demandez à "
+    "votre pharmacien ou à votre médecin. N’arrêtez pas un traitement sans avis.",
+    "This plan repeats the prescription; it does not replace it. If in doubt, if something bothers you or you missed a "
+    "dose, ask your pharmacist or doctor. Do not stop a treatment without advice.",
+)
 HEADINGS = {
     "title": ("Mon plan de prise", "My medicine plan"),
     "medicine": ("Médicament", "Medicine"),
@@ -110,17 +116,15 @@ HEADINGS = {
     "limits": ("À ne pas dépasser", "Limits"),
     "draft": ("Brouillon\u00a0: à vérifier avant toute utilisation", "Draft: to be checked before any use"),
     "to_check": ("À vérifier", "To be checked"),
-    "no_limit": ("Aucune limite n’est écrite\u00a0: demandez à votre pharmacien.", "No limit is written: ask your pharmacist."),
+    "no_limit": (
+        "Aucune limite n’est écrite\u00a0: demandez à votre pharmacien.",
+        "No limit is written: ask your pharmacist.",
+    ),
     "unclear": ("Dose non lue\u00a0: voir l’ordonnance", "Dose not read: see the prescription"),
     "start": ("Début du traitement\u00a0:", "Start of the treatment:"),
     "patient": ("Nom\u00a0:", "Name:"),
     "given": ("Remis le\u00a0:", "Given on:"),
-    "advice": (
-        "Ce plan reprend l’ordonnance\u202f; il ne la remplace pas. Un doute, un effet gênant, un oubli\u00a0: demandez à votre "
-        "pharmacien ou à votre médecin. N’arrêtez pas un traitement sans avis.",
-        "This plan repeats the prescription; it does not replace it. If in doubt, if something bothers you or you "
-        "missed a dose, ask your pharmacist or doctor. Do not stop a treatment without advice.",
-    ),
+    "advice": ADVICE,
     "empty": ("Aucun médicament à planifier", "No medicine to plan"),
     "page": ("page", "page"),
 }
