@@ -18,7 +18,7 @@ class PrescriptionsConfig(ToolConfig):
     dashboard = "prescriptions.web.dashboard.cards"
     search = "prescriptions.queries.search"
     demo = "prescriptions.demo.load"
-    erased = ({"Line": "document__project"}, {"Document": "project"})
+    erased = ({"Line": "document__project", "Reconciliation": "project"}, {"Document": "project"})
     audit_actions = {
         "prescriptions.text_structured": _("structured a text without keeping it"),
         "prescriptions.document_structured": _("structured a prescription"),
@@ -33,6 +33,13 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.document_restored": _("brought a prescription back"),
         "prescriptions.export_asked": _("asked for an export of prescription lines"),
         "prescriptions.lines_exported": _("exported the validated lines"),
+        "prescriptions.documents_exported": _("exported prescriptions as a file"),
+        "prescriptions.dataset_asked": _("asked for prescriptions as a dataset"),
+        "prescriptions.dataset_exported": _("exported prescriptions as a dataset"),
+        "prescriptions.plan_made": _("made the medicine plan of a prescription"),
+        "prescriptions.documents_compared": _("compared two prescriptions"),
+        "prescriptions.reconciliation_kept": _("kept a reconciliation"),
+        "prescriptions.reconciliation_read": _("read a reconciliation"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
     }
     webhooks = (
@@ -40,6 +47,7 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.document_reviewed",
         "prescriptions.document_deleted",
         "prescriptions.lines_exported",
+        "prescriptions.reconciliation_kept",
     )
     audit_details = {
         "characters": _("characters"),
@@ -52,4 +60,9 @@ class PrescriptionsConfig(ToolConfig):
         "names": _("names"),
         "digest": _("digest"),
         "rows": _("rows"),
+        "format": _("format"),
+        "documents": _("prescriptions"),
+        "unreviewed": _("of them not reviewed"),
+        "language": _("language"),
+        "before": _("compared with the prescription"),
     }

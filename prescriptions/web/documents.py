@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from core import access, audit
 from core.errors import Invalid
 from core.web.forms import show_faults
-from core.web.table import Column, Filter, Table
+from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import page, reads, writes
 from prescriptions import engine, permissions, queries, services
 from prescriptions.engine import wording
@@ -69,6 +69,13 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         caption=_("Prescriptions"),
         search=(number_is,),
         filters=(Filter("state", _("State"), Document.Status.choices, "status"),),
+        acts=(
+            BulkAct(
+                gettext_lazy("Export the selection"), reverse("prescriptions:files", args=[found.slug]), "download"
+            ),
+        )
+        if access.can(request.user, permissions.EXPORT, found)
+        else (),
         order=("-number",),
         empty={
             "icon": "prescription",

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TypedDict
 
 from prescriptions.engine import wording
 from prescriptions.engine.schedule import dates
@@ -96,7 +97,14 @@ def _section(
     return Section(**_named(entry), rows=tuple(rows), to_check=not entry.checked or not given)
 
 
-def _named(entry: Entry) -> dict[str, str | int]:
+class Named(TypedDict):
+    number: int
+    name: str
+    strength: str
+    form: str
+
+
+def _named(entry: Entry) -> Named:
     medication = entry.medication
     return {
         "number": entry.number,
@@ -116,7 +124,7 @@ def _row(medication: Medication, dosages: list[Dosage], day: dt.date | None, ste
     cells = cells_of(medication, dosages, speech)
     across = [words for one in dosages if (words := dose_across(one, speech))]
     rest = _rest(timing, dosages, bool(cells), speech)
-    words = [part for one in dosages for part in (*one.additional, *speech.limits(one), _place(one, speech))]
+    notes = [part for one in dosages for part in (*one.additional, *speech.limits(one), _place(one, speech))]
     beyond = dates.after(day, timing.bounds) if day else None
     return Row(
         step=step,
@@ -130,7 +138,7 @@ def _row(medication: Medication, dosages: list[Dosage], day: dt.date | None, ste
         length=speech.length(timing.bounds),
         dates=_dates(day, beyond, bool(step), speech),
         boxes=_boxes(timing, day, beyond, bool(step), speech),
-        remarks=tuple(dict.fromkeys(part for part in (*rest[1], *words) if part)),
+        remarks=tuple(dict.fromkeys(part for part in (*rest[1], *notes) if part)),
     )
 
 
@@ -199,9 +207,8 @@ def _unread(speech: French) -> Row:
 
 def _need(entry: Entry, dosage: Dosage, speech: French) -> Need:
     timing = dosage.timing or Timing()
-    named = _named(entry)
     return Need(
-        **named,
+        **_named(entry),
         reason=speech.need(dosage.as_needed_for),
         dose=speech.amount(dosage.dose) or wording.rate(dosage),
         picture=picture_of(entry.medication, dosage.dose),

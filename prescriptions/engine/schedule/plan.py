@@ -114,5 +114,6 @@ class Plan:
     @property
     def to_check(self) -> bool:
         """Something on the sheet has not been checked by a person."""
-        every = (*self.regular, *self.changing, *self.certain_days, *self.needs)
-        return not self.reviewed or any(one.to_check for one in every)
+        sections = (*self.regular, *self.changing, *self.certain_days)
+        marked = [one.to_check for one in sections] + [one.to_check for one in self.needs]
+        return not self.reviewed or any(marked)

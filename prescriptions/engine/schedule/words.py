@@ -96,11 +96,13 @@ MONTHS = (
     ("juil.", "Jul"), ("août", "Aug"), ("sept.", "Sep"), ("oct.", "Oct"), ("nov.", "Nov"), ("déc.", "Dec"),
 )  # fmt: skip
 
-ADVICE = (
+ADVICE_FR = (
     "Ce plan reprend l’ordonnance\u202f; il ne la remplace pas. Un doute, un effet gênant, un oubli\u00a0: demandez à "
-    "votre pharmacien ou à votre médecin. N’arrêtez pas un traitement sans avis.",
+    "votre pharmacien ou à votre médecin. N’arrêtez pas un traitement sans avis."
+)
+ADVICE_EN = (
     "This plan repeats the prescription; it does not replace it. If in doubt, if something bothers you or you missed a "
-    "dose, ask your pharmacist or doctor. Do not stop a treatment without advice.",
+    "dose, ask your pharmacist or doctor. Do not stop a treatment without advice."
 )
 HEADINGS = {
     "title": ("Mon plan de prise", "My medicine plan"),
@@ -124,7 +126,7 @@ HEADINGS = {
     "start": ("Début du traitement\u00a0:", "Start of the treatment:"),
     "patient": ("Nom\u00a0:", "Name:"),
     "given": ("Remis le\u00a0:", "Given on:"),
-    "advice": ADVICE,
+    "advice": (ADVICE_FR, ADVICE_EN),
     "empty": ("Aucun médicament à planifier", "No medicine to plan"),
     "page": ("page", "page"),
 }

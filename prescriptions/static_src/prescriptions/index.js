@@ -1,4 +1,5 @@
 // Pasting a prescription, and the review workbench: text and fields light up together, lines settle from the keyboard.
+import "./plan.css";
 import "./review.css";
 import "./paste.js";
 import "./review.js";
