@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from prescriptions import engine
 from prescriptions.engine.comparison import Change, Comparison, Duplicate
@@ -27,11 +28,11 @@ class Look:
 
 
 LOOKS = {
-    "stopped": Look(_("Stopped"), icon="ban", look="failed"),
-    "switched": Look(_("Switched"), icon="switch-horizontal", look="warning"),
-    "changed": Look(_("Changed"), icon="pencil", look="warning"),
-    "added": Look(_("Added"), icon="plus", look="running"),
-    "same": Look(_("Same"), icon="equal", look="done"),
+    "stopped": Look(pgettext_lazy("what became of a medicine", "Stopped"), icon="ban", look="failed"),
+    "switched": Look(pgettext_lazy("what became of a medicine", "Switched"), icon="switch-horizontal", look="warning"),
+    "changed": Look(pgettext_lazy("what became of a medicine", "Changed"), icon="pencil", look="warning"),
+    "added": Look(pgettext_lazy("what became of a medicine", "Added"), icon="plus", look="running"),
+    "same": Look(pgettext_lazy("what became of a medicine", "Same"), icon="equal", look="done"),
 }
 BY = {"substance": _("same substance"), "class": _("same class: a hint, to be checked")}
 DIRECTIONS = {"up": _("more each day"), "down": _("less each day")}

@@ -46,8 +46,16 @@ def test_before_and_after_are_words() -> None:
     change = only("METFORMINE 1 g : 1 cp matin et soir", "METFORMINE 1 g : 1 cp matin, midi et soir")
     [difference] = change.differences
     assert (difference.before, difference.after) == ("matin et soir", "matin, midi et soir")
-    assert (change.daily_before, change.daily_after) == ("2 comprimés", "3 comprimés")
+    assert (change.daily_before, change.daily_after) == ("2 comprimés par jour", "3 comprimés par jour")
     assert change.before == "METFORMINE 1 g : 1 comprimé matin et soir"
+
+
+def test_a_weekly_medicine_is_counted_by_the_week() -> None:
+    """Four tablets on Monday are four a week, not a fraction a day."""
+    change = only("METHOTREXATE 2,5 mg : 4 cp le lundi", "METHOTREXATE 2,5 mg : 6 cp le lundi")
+    assert (change.daily_before, change.daily_after, change.direction) == (
+        "4 comprimés par semaine", "6 comprimés par semaine", "up",
+    )  # fmt: skip
 
 
 def test_added_and_stopped() -> None:

@@ -68,13 +68,15 @@ def line(medication: Medication) -> str:
 
 
 def daily(medication: Medication) -> str:
-    """What the doses of a day amount to, step by step."""
+    """What the doses amount to, step by step: `2 comprimés par jour`, `4 comprimés par semaine`."""
+    weekly = any(dosage.timing and dosage.timing.day_of_week for dosage in medication.dosage)
+    times, period = (7, "par semaine") if weekly else (1, "par jour")
     said = []
     for key, (low, high) in medication.daily_dose.items():
-        unit = _unit(key)
-        quantity = Quantity(value=low, unit=unit) if low == high else Quantity(low=low, high=high, unit=unit)
+        unit, least, most = _unit(key), round(low * times, 3), round(high * times, 3)
+        quantity = Quantity(value=least, unit=unit) if least == most else Quantity(low=least, high=most, unit=unit)
         said.append(wording.amount(quantity))
-    return " → ".join(said)
+    return f"{' → '.join(said)} {period}" if said else ""
 
 
 def direction(before: Medication, after: Medication) -> str:
