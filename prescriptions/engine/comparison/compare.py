@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from prescriptions.engine.comparison import fields
+from prescriptions.engine.comparison import daily, fields
 from prescriptions.engine.comparison.values import (
     ADDED,
     CHANGED,
@@ -116,9 +116,9 @@ def _paired(first: Item, second: Item, by: str) -> Change:
         after_number=second.number,
         by=by,
         differences=found,
-        daily_before=fields.daily(before),
-        daily_after=fields.daily(after),
-        direction=fields.direction(before, after) if by != "class" else "",
+        daily_before=daily.daily(before),
+        daily_after=daily.daily(after),
+        direction=daily.direction(before, after) if by != "class" else "",
     )
 
 
@@ -126,7 +126,7 @@ def _gone(item: Item, *, said: bool) -> Change:
     words = fields.line(item.medication)
     return Change(
         STOPPED, item.medication.name or "", before=words, before_number=item.number, said=said,
-        daily_before=fields.daily(item.medication),
+        daily_before=daily.daily(item.medication),
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _new(item: Item) -> Change:
     words = fields.line(item.medication)
     return Change(
         ADDED, item.medication.name or "", after=words, after_number=item.number,
-        daily_after=fields.daily(item.medication),
+        daily_after=daily.daily(item.medication),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from prescriptions.engine import wording
-from prescriptions.engine.exchange import quantities, timing
+from prescriptions.engine.exchange import amounts, quantities, timing
 from prescriptions.engine.exchange.codes import EDQM, NEEDS, ROUTES, SNOMED, route_of
 from prescriptions.engine.schema import Dosage, Quantity, Timing
 
@@ -84,13 +84,13 @@ def read(instruction: Json) -> Dosage:
     words = [text for one in instruction.get("additionalInstruction", ()) if (text := text_of(one))]
     return Dosage(
         sequence=instruction.get("sequence", 1),
-        dose=quantities.read_dose(given),
-        rate=quantities.read_rate(given["rateRatio"]) if "rateRatio" in given else None,
+        dose=amounts.read_dose(given),
+        rate=amounts.read_rate(given["rateRatio"]) if "rateRatio" in given else None,
         timing=rhythm,
         as_needed=bool(need or instruction.get("asNeededBoolean")),
         as_needed_for=_without_if(text_of(need)),
-        max_dose_per_period=quantities.read_limit(within) if within else None,
-        max_dose_per_administration=Quantity(value=float(most["value"]), unit=quantities.unit_of(most))
+        max_dose_per_period=amounts.read_limit(within) if within else None,
+        max_dose_per_administration=Quantity(value=amounts.value_of(most), unit=amounts.unit_of(most))
         if most
         else None,
         min_interval=gap,

@@ -12,8 +12,9 @@ from typing import Any
 
 from prescriptions.engine import wording
 from prescriptions.engine.exchange import dosage as dosages
+from prescriptions.engine.exchange.amounts import read_bounds, unit_of, value_of
 from prescriptions.engine.exchange.codes import ABSENT, ATC, REASONS, RENDERED, REQUEST, SPECIALITE, UCD
-from prescriptions.engine.exchange.quantities import duration, read_bounds, simple, unit_of
+from prescriptions.engine.exchange.quantities import duration, simple
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.schema import Dispense, Dosage, Medication, Quantity, Substitution
 
@@ -164,7 +165,7 @@ def _read_supply(resource: Json) -> Dispense | None:
     quantity, expected = asked.get("quantity"), asked.get("expectedSupplyDuration")
     made = Dispense(
         qsp=read_bounds({"boundsDuration": expected}) if expected else None,
-        quantity=Quantity(value=float(quantity["value"]), unit=unit_of(quantity)) if quantity else None,
+        quantity=Quantity(value=value_of(quantity), unit=unit_of(quantity)) if quantity else None,
         repeats=repeats or None,
         renewable=None if repeats is None else repeats > 0,
     )

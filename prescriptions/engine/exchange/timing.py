@@ -8,8 +8,9 @@ from math import lcm
 from typing import Any
 
 from prescriptions.engine import wording
+from prescriptions.engine.exchange.amounts import read_bounds
 from prescriptions.engine.exchange.codes import AT_MEALS, TIMES, WHEN
-from prescriptions.engine.exchange.quantities import bounds, number, read_bounds
+from prescriptions.engine.exchange.quantities import bounds, number
 from prescriptions.engine.schema import Quantity, Timing
 
 Json = dict[str, Any]
