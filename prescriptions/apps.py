@@ -38,6 +38,7 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.line_validated": _("validated a line of a prescription"),
         "prescriptions.line_rejected": _("set a line of a prescription aside"),
         "prescriptions.line_reopened": _("took a line of a prescription up again"),
+        "prescriptions.product_chosen": _("chose the product of a line of a prescription"),
         "prescriptions.line_unread": _("marked a line of a prescription as illegible"),
         "prescriptions.line_split": _("split a line of a prescription"),
         "prescriptions.line_merged": _("merged two lines of a prescription"),

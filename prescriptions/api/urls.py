@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from prescriptions.api import views
+from prescriptions.api import analyses, views
 
 router = SimpleRouter()
 router.register("documents", views.DocumentViewSet, basename="document")
@@ -9,6 +9,8 @@ router.register("lines", views.LineViewSet, basename="line")
 
 urlpatterns = [
     path("structure/", views.StructureView.as_view(), name="structure"),
+    path("analyses/", analyses.AnalysesView.as_view(), name="analysis-list"),
+    path("analyses/<uuid:pk>/", analyses.AnalysisView.as_view(), name="analysis-detail"),
     path("export/", views.ExportView.as_view(), name="export"),
     *router.urls,
 ]

@@ -97,6 +97,8 @@ class Line(Record):
     """How many fields the reader is unsure of: lists need not open the reading."""
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     revision = models.PositiveIntegerField(default=0)
+    product = EncryptedTextField(project="document__project", null=True)
+    """The CIS code of the product that a person chose among the candidates."""
     seconds = models.PositiveIntegerField(default=0, db_default=0)
     """For how long people worked on it, as the workbench measured."""
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -1,5 +1,6 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
+from prescriptions.services.analyses import analyse_files, analyse_only
 from prescriptions.services.batches import add_files, drop_failed, read_batch, retry_failed, start_batch
 from prescriptions.services.documents import (
     assign_documents,
@@ -12,14 +13,17 @@ from prescriptions.services.documents import (
 )
 from prescriptions.services.exports import start_export
 from prescriptions.services.history import redo, undo
-from prescriptions.services.lines import correct_line, settle_line
+from prescriptions.services.lines import choose_product, correct_line, settle_line
 from prescriptions.services.parts import add_line, merge_line, split_line
 from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
 
 __all__ = [
     "add_files",
     "add_line",
+    "analyse_files",
+    "analyse_only",
     "assign_documents",
+    "choose_product",
     "correct_line",
     "delete_document",
     "drop_failed",

@@ -49,6 +49,7 @@ def snapshot(line: Line) -> Change:
     return {
         "reading": line.reading,
         "uncertain": line.uncertain,
+        "product": line.product,
         "state": line.state,
         "revision": line.revision,
         "seconds": line.seconds,
@@ -158,6 +159,7 @@ def restore(document: Document, line: Line | None, pk: UUID, wanted: Change | No
     values = {
         "reading": wanted["reading"],
         "uncertain": wanted["uncertain"],
+        "product": wanted["product"],
         "state": wanted["state"],
         "corrected_by_id": wanted["corrected_by"],
         "settled_by_id": wanted["settled_by"],

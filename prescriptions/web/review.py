@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access, audit
 from core.web.views import reads
-from prescriptions import engine, permissions, queries
+from prescriptions import engine, permissions, queries, reference
 from prescriptions.engine import wording
 from prescriptions.models import Document, Line
 from prescriptions.web.fields import segments, shown
@@ -43,6 +43,7 @@ KEYS = (
         (("Enter",), _("correct it; again to keep the words")),
         (("Esc",), _("leave it as it was")),
         (("Ctrl Enter",), _("keep the words and validate the line")),
+        (("1", "…", "5"), _("choose the product of that number")),
     )),
     (_("The page"), (
         (("+", "-", "0"), _("larger, smaller, as wide as its place")),
@@ -93,11 +94,12 @@ def board(request: HttpRequest, document: Document) -> dict[str, Any]:
         lines_shown = sorted(lines, key=lambda line: (line.state != Line.State.WAITING, -line.uncertain, line.position))
     else:
         lines_shown = lines
+    _name, edition = reference.in_use()
     editable = document.is_open and access.can(request.user, permissions.WRITE, document.project)
     return {
         "project": document.project,
         "document": document,
-        "lines": [shown(line) for line in lines_shown],
+        "lines": [shown(line, edition) for line in lines_shown],
         "by_doubt": by_doubt,
         "segments": segments(document.text, lines, passages),
         "others": untaken(passages, lines),

@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{DOCUMENT}redo/", lines.redo, name="redo"),
     path(f"{LINE}correct/", lines.correct, name="correct"),
     path(f"{LINE}settle/", lines.settle, name="settle"),
+    path(f"{LINE}choose/", lines.choose, name="choose"),
     path(f"{LINE}split/", lines.split, name="split"),
     path(f"{LINE}merge/", lines.merge, name="merge"),
 ]

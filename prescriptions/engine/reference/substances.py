@@ -30,7 +30,7 @@ WATER = re.compile(
     r"|argininique|meglumine|humaine? recombinante?|solide|amorphe|\(forme \w+\))$"
 )
 METALS = frozenset(
-    "sodium potassium calcium magnesium fer zinc lithium aluminium ammonium cuivre manganese selenium".split()
+    ["sodium", "potassium", "calcium", "magnesium", "fer", "zinc", "lithium", "aluminium", "ammonium", "cuivre", "manganese", "selenium"]
 )
 
 
