@@ -24,7 +24,7 @@ class PrescriptionsConfig(ToolConfig):
     erased = (
         {"Clearance": "line__document__project"},
         {"Step": "document__project"},
-        {"Line": "document__project"},
+        {"Line": "document__project", "Reconciliation": "project"},
         {"Item": "batch__project"},
         {"Batch": "project"},
         {"Document": "project"},
@@ -54,6 +54,13 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.document_restored": _("brought a prescription back"),
         "prescriptions.export_asked": _("asked for an export of prescription lines"),
         "prescriptions.lines_exported": _("exported the validated lines"),
+        "prescriptions.documents_exported": _("exported prescriptions as a file"),
+        "prescriptions.dataset_asked": _("asked for prescriptions as a dataset"),
+        "prescriptions.dataset_exported": _("exported prescriptions as a dataset"),
+        "prescriptions.plan_made": _("made the medicine plan of a prescription"),
+        "prescriptions.documents_compared": _("compared two prescriptions"),
+        "prescriptions.reconciliation_kept": _("kept a reconciliation"),
+        "prescriptions.reconciliation_read": _("read a reconciliation"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
     }
     webhooks = (
@@ -61,6 +68,7 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.document_reviewed",
         "prescriptions.document_deleted",
         "prescriptions.lines_exported",
+        "prescriptions.reconciliation_kept",
     )
     audit_details = {
         "characters": _("characters"),
@@ -77,4 +85,9 @@ class PrescriptionsConfig(ToolConfig):
         "step": _("step"),
         "act": _("act"),
         "to": _("to"),
+        "format": _("format"),
+        "documents": _("prescriptions"),
+        "unreviewed": _("of them not reviewed"),
+        "language": _("language"),
+        "before": _("compared with the prescription"),
     }

@@ -11,7 +11,7 @@ EXPORT = "prescriptions.export_lines"
 ALL = (
     Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
     Permission(WRITE, _("Structure and review prescriptions"), whole_project=True, health_data=True),
-    Permission(EXPORT, _("Export the validated lines as a dataset"), whole_project=True, health_data=True),
+    Permission(EXPORT, _("Export prescriptions and their validated lines"), whole_project=True, health_data=True),
 )
 
 DEFAULT_ROLES = {

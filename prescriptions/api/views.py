@@ -16,6 +16,7 @@ from core.rest.bulk import BulkViewSet
 from core.rest.views import ProjectViewSet, View
 from prescriptions import engine, queries, services
 from prescriptions.api import serializers
+from prescriptions.api.exchange import ExchangeActions
 from prescriptions.models import Document, Line
 
 
@@ -57,7 +58,9 @@ class ExportView(View):
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
-class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, BulkViewSet):
+class DocumentViewSet(
+    ExchangeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, BulkViewSet
+):
     """Prescriptions: structure, read, finish the review, delete, bring back."""
 
     bulk_acts = ("create", "delete")

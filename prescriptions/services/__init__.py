@@ -11,10 +11,13 @@ from prescriptions.services.documents import (
     structure_text,
     validate_document,
 )
+from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
 from prescriptions.services.history import redo, undo
 from prescriptions.services.lines import choose_product, correct_line, settle_line
 from prescriptions.services.parts import add_line, merge_line, split_line
+from prescriptions.services.plans import make_plan, print_plan
+from prescriptions.services.reconciliations import compare_documents, keep_reconciliation
 from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
 
 __all__ = [
@@ -24,13 +27,18 @@ __all__ = [
     "analyse_only",
     "assign_documents",
     "choose_product",
+    "compare_documents",
     "correct_line",
     "delete_document",
     "drop_failed",
+    "export_documents",
     "keep_concepts",
+    "keep_reconciliation",
     "keep_reference",
     "load_reference",
+    "make_plan",
     "merge_line",
+    "print_plan",
     "read_batch",
     "redo",
     "reopen_document",
@@ -39,6 +47,7 @@ __all__ = [
     "settle_line",
     "split_line",
     "start_batch",
+    "start_dataset",
     "start_export",
     "structure_only",
     "structure_text",

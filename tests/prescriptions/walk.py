@@ -7,6 +7,7 @@ from typing import Any
 from core.access.demo import World
 from prescriptions import services
 from prescriptions.models import Document, Line
+from prescriptions.services.reconciliations import mark_of
 from tests.prescriptions.conftest import TEXT
 from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
@@ -43,6 +44,30 @@ def pk(place: Any) -> Any:
     return lambda world: {"pk": place(world)["pk"]}
 
 
+def reviewed(world: World) -> dict[str, Any]:
+    place = settled(world)
+    services.validate_document(world.user["owner"], Document.objects.get(pk=place["pk"]))
+    return place
+
+
+def exported(world: World) -> dict[str, Any]:
+    return reviewed(world) | {"form": "fhir"}
+
+
+def two(world: World) -> tuple[Document, Document]:
+    return made(world), made(world)
+
+
+def kept(world: World) -> dict[str, Any]:
+    before, after = two(world)
+    owner = world.user["owner"]
+    found = services.compare_documents(owner, before, after)
+    decisions = [("continue", "")] * len(found.changes)
+    return in_project(world) | {
+        "pk": services.keep_reconciliation(owner, before, after, decisions, seen=mark_of(found)).pk
+    }
+
+
 CORRECTION = {"field": "dosage.0.dose", "words": "2 comprimés", "revision": 0}
 SETTLED = {"state": "validated", "revision": 0}
 PASTED = {"project": "etude-sepsis", "text": TEXT}
@@ -56,6 +81,14 @@ ROUTES = [
     Route("prescriptions:deleted", in_project, READERS | OTHERS),
     Route("prescriptions:export", in_project, WRITERS | OTHERS, method="post"),
     Route("prescriptions:document", document, READERS),
+    Route("prescriptions:plan", document, READERS),
+    Route("prescriptions:plan_pdf", document, READERS),
+    Route("prescriptions:file", exported, READERS),
+    Route("prescriptions:files", in_project, READERS | OTHERS),
+    Route("prescriptions:reconciliations", in_project, READERS | OTHERS),
+    Route("prescriptions:compare", in_project, READERS | OTHERS),
+    Route("prescriptions:reconciliation", kept, READERS),
+    Route("prescriptions:reconciliation_pdf", kept, READERS),
     Route("prescriptions:finish", settled, WRITERS, method="post"),
     Route("prescriptions:reopen", document, WRITERS, method="post"),
     Route("prescriptions:delete", document, WRITERS, method="post"),
@@ -77,6 +110,17 @@ ROUTES = [
     Route("api:prescriptions:document-finish", pk(settled), READERS, method="post", api=True),
     Route("api:prescriptions:document-reopen", pk(document), READERS, method="post", api=True),
     Route("api:prescriptions:document-restore", pk(deleted), READERS, method="post", api=True),
+    Route("api:prescriptions:document-fhir", pk(reviewed), READERS, api=True),
+    Route("api:prescriptions:document-csv", pk(reviewed), READERS, api=True),
+    Route("api:prescriptions:document-pn13", pk(reviewed), READERS, api=True),
+    Route("api:prescriptions:document-plan", pk(document), READERS, api=True),
+    Route("api:prescriptions:document-plan-pdf", pk(document), READERS, api=True),
+    Route("api:prescriptions:dataset", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data={"project": "etude-sepsis", "form": "omop"}, api=True),
+    Route("api:prescriptions:reconciliation-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:reconciliation-list", allowed=EMPTY, method="post", api=True),
+    Route("api:prescriptions:reconciliation-detail", pk(kept), READERS, api=True),
+    Route("api:prescriptions:reconciliation-compare", allowed=EMPTY, method="post", api=True),
     Route("api:prescriptions:line-detail", pk(line), READERS, api=True),
     Route("api:prescriptions:line-correct", pk(line), READERS, method="post", data=CORRECTION, api=True),
     Route("api:prescriptions:line-settle", pk(line), READERS, method="post", data=SETTLED, api=True),
