@@ -129,11 +129,11 @@ def read_batch(run: jobs.Run, *, batch_id: str) -> dict[str, Any]:
         else:
             reading.read_item(run.actor, item, run.fenced)
     report()
-    counts = {
-        state: batch.items.filter(state=state).count()
+    found = {
+        state.value: batch.items.filter(state=state).count()
         for state in (Item.State.READY, Item.State.TWICE, Item.State.FAILED)
     }
-    return {**counts, "url_name": "prescriptions:batch", "url_args": [batch.project.slug, str(batch.pk)]}
+    return {**found, "url_name": "prescriptions:batch", "url_args": [batch.project.slug, str(batch.pk)]}
 
 
 def next_of(batch: Batch) -> Item | None:

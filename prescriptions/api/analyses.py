@@ -31,8 +31,9 @@ class AnalysisRequestSerializer(serializers.Serializer[None]):
         allow_blank=True,
         max_length=engine.LONGEST,
         trim_whitespace=False,
-        help_text="One prescription, as it is written; or else `files`.",
+        help_text="One prescription, as it is written; or else `file` or `files`.",
     )
+    file = serializers.FileField(required=False, help_text="One file.")
     files = serializers.ListField(
         child=serializers.FileField(),
         required=False,
@@ -44,7 +45,7 @@ class AnalysisRequestSerializer(serializers.Serializer[None]):
     )
 
 
-class AnalysisSerializer(serializers.Serializer[None]):
+class AnalysisSerializer(serializers.Serializer[Any]):
     """One analysis. Its `id` stays the same: that of the prescription once it is ready."""
 
     id = serializers.UUIDField(allow_null=True, help_text="None where nothing was kept.")
@@ -55,8 +56,10 @@ class AnalysisSerializer(serializers.Serializer[None]):
     reading = ReadingSerializer(allow_null=True, help_text="What was read, where nothing is kept.")
 
 
-class AcceptedSerializer(serializers.Serializer[None]):
-    job = serializers.UUIDField(help_text="Follow it below /api/v1/jobs/.")
+class AnsweredSerializer(serializers.Serializer[Any]):
+    """What was asked for, one analysis a file, and the job that does it where it takes longer."""
+
+    job = serializers.UUIDField(allow_null=True, help_text="Follow it below /api/v1/jobs/.")
     analyses = AnalysisSerializer(many=True)
 
 
@@ -100,7 +103,7 @@ class AnalysesView(View):
     @extend_schema(
         operation_id="prescriptions_analyses_create",
         request={"application/json": AnalysisRequestSerializer, "multipart/form-data": AnalysisRequestSerializer},
-        responses={201: AnalysisSerializer, 200: AnalysisSerializer, 202: AcceptedSerializer},
+        responses={201: AnsweredSerializer, 200: AnsweredSerializer, 202: AnsweredSerializer},
     )
     def post(self, request: Request) -> Response:
         """Read a prescription, from its text or from a file.
@@ -111,9 +114,10 @@ class AnalysesView(View):
         asked = AnalysisRequestSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         data = asked.validated_data
-        files = [(str(file.name), file) for file in data.get("files", ())]
+        sent = [*([data["file"]] if "file" in data else []), *data.get("files", ())]
+        files = [(str(file.name), file) for file in sent]
         if bool(files) == bool(data.get("text")):
-            raise Invalid([Fault("text", "one_of_both", "Send either `text` or `files`.")])
+            raise Invalid([Fault("text", "one_of_both", "Send either `text`, or `file` or `files`.")])
         if not data["keep"]:
             return self.unkept(request, data["project"], data.get("text", ""), files)
         if not files:
@@ -122,8 +126,7 @@ class AnalysesView(View):
         items, job = services.analyse_files(request.user, data["project"], files)
         if job is None:
             return self.one(request, items[0])
-        body = {"job": job.pk, "analyses": [answer_of_item(item) for item in items]}
-        return Response(AcceptedSerializer(body, context={"request": request}).data, status=status.HTTP_202_ACCEPTED)
+        return answered(request, [answer_of_item(item) for item in items], status.HTTP_202_ACCEPTED, job.pk)
 
     def unkept(self, request: Request, project: Any, text: str, files: list[tuple[str, Any]]) -> Response:
         if len(files) > 1:
@@ -133,21 +136,24 @@ class AnalysesView(View):
             if files
             else services.structure_only(request.user, project, text)
         )
-        return Response(
-            AnalysisSerializer(answer_of(reading=reading_of(name, found)), context={"request": request}).data
-        )
+        return answered(request, [answer_of(reading=reading_of(name, found))], status.HTTP_200_OK)
 
     def one(self, request: Request, item: Item) -> Response:
         if item.state == Item.State.FAILED:
             raise Invalid([Fault("files", "unreadable", item.fault)])
         if item.state == Item.State.TWICE:
-            return Response(AnalysisSerializer(answer_of_item(item), context={"request": request}).data)
+            return answered(request, [answer_of_item(item)], status.HTTP_200_OK)
         assert item.document is not None  # ready: a prescription
         return self.kept(request, item.document)
 
     def kept(self, request: Request, document: Document) -> Response:
-        body = AnalysisSerializer(answer_of(pk=document.pk, prescription=document), context={"request": request}).data
-        return Response(body, status=status.HTTP_201_CREATED)
+        found = [answer_of(pk=document.pk, prescription=document)]
+        return answered(request, found, status.HTTP_201_CREATED)
+
+
+def answered(request: Request, analyses: list[dict[str, Any]], code: int, job: UUID | None = None) -> Response:
+    body = {"job": job, "analyses": analyses}
+    return Response(AnsweredSerializer(body, context={"request": request}).data, status=code)
 
 
 class AnalysisView(View):
@@ -171,5 +177,7 @@ class AnalysisView(View):
 def visible(rows: QuerySet[Any], request: Request, pk: UUID) -> Any:
     """The row, if the caller may see it; None otherwise."""
     found = rows.filter(pk=pk).first()
-    project = found and (found.batch.project if isinstance(found, Item) else found.project)
-    return found if found and access.can(request.user, permissions.READ, project) else None
+    if found is None:
+        return None
+    project = found.batch.project if isinstance(found, Item) else found.project
+    return found if access.can(request.user, permissions.READ, project) else None

@@ -130,7 +130,7 @@ def turn(actor: Actor, document: Document, found: Step, *, back: bool) -> Step:
     changes: Sequence[Change] = found.changes
     for change in changes:
         line = lines.get(UUID(change["line"]))
-        if told(line and snapshot(line)) != told(change[standing]):
+        if told(snapshot(line) if line else None) != told(change[standing]):
             raise Conflict(_("Somebody changed the same lines since: this step can’t be taken back."), "moved_on")
     for change in changes:
         restore(document, lines.get(UUID(change["line"])), UUID(change["line"]), change[wanted])
@@ -149,7 +149,7 @@ def turn(actor: Actor, document: Document, found: Step, *, back: bool) -> Step:
 
 def told(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What a step compares: a line's revision and the time spent on it go on counting."""
-    return state and {key: value for key, value in state.items() if key not in ("revision", "seconds")}
+    return None if state is None else {key: value for key, value in state.items() if key not in ("revision", "seconds")}
 
 
 def restore(document: Document, line: Line | None, pk: UUID, wanted: Change | None) -> None:

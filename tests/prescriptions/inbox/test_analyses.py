@@ -34,15 +34,16 @@ def test_a_text(world: World, api_of: ApiOf) -> None:
     client = api_of("researcher")
     made = client.post(address("analysis-list"), {"project": world.project.slug, "text": TEXT})
     assert made.status_code == 201
-    body = made.json()
+    [body] = made.json()["analyses"]
     assert body["id"] == body["prescription"]["id"]
     assert body["prescription"]["lines"][0]["reading"]["medication"]["name"] == "DOLIPRANE"
     again = client.get(address("analysis-detail", body["id"])).json()
     assert (again["state"], again["prescription"]["number"]) == ("ready", 1)
     unkept = client.post(address("analysis-list"), {"project": world.project.slug, "text": TEXT, "keep": False})
     assert unkept.status_code == 200
-    assert unkept.json()["id"] is None
-    assert [line["medication"]["name"] for line in unkept.json()["reading"]["lines"]] == ["DOLIPRANE", "SERESTA"]
+    [found] = unkept.json()["analyses"]
+    assert found["id"] is None
+    assert [line["medication"]["name"] for line in found["reading"]["lines"]] == ["DOLIPRANE", "SERESTA"]
     assert Document.objects.count() == 1
 
 
@@ -51,12 +52,14 @@ def test_a_file(world: World, api_of: ApiOf) -> None:
     client = api_of("researcher")
     made = upload(client, world, ("a.pdf", pdf()))
     assert made.status_code == 201
-    assert len(made.json()["prescription"]["lines"]) == 2
+    [first] = made.json()["analyses"]
+    assert len(first["prescription"]["lines"]) == 2
     again = upload(client, world, ("b.pdf", pdf()))
     assert again.status_code == 200
-    assert (again.json()["state"], again.json()["same_as"]) == ("twice", made.json()["id"])
-    detail = client.get(address("analysis-detail", again.json()["id"]))
-    assert detail.json()["same_as"] == made.json()["id"]
+    [second] = again.json()["analyses"]
+    assert (second["state"], second["same_as"]) == ("twice", first["id"])
+    detail = client.get(address("analysis-detail", second["id"]))
+    assert detail.json()["same_as"] == first["id"]
 
 
 def test_a_file_of_which_nothing_is_kept(world: World, api_of: ApiOf) -> None:
@@ -64,7 +67,7 @@ def test_a_file_of_which_nothing_is_kept(world: World, api_of: ApiOf) -> None:
     client = api_of("researcher")
     answer = upload(client, world, ("a.pdf", pdf()), keep="false")
     assert answer.status_code == 200
-    assert len(answer.json()["reading"]["lines"]) == 2
+    assert len(answer.json()["analyses"][0]["reading"]["lines"]) == 2
     assert not Document.objects.exists()
     assert not Item.objects.exists()
     assert not StoredFile.objects.exists()
@@ -107,7 +110,7 @@ def test_neither_text_nor_file(world: World, api_of: ApiOf) -> None:
 
 def test_who_may(world: World, api_of: ApiOf) -> None:
     """Members without the tool are refused, strangers don't know the project, and nobody else's analysis is seen."""
-    made = api_of("owner").post(address("analysis-list"), {"project": world.project.slug, "text": TEXT}).json()
+    made = api_of("owner").post(address("analysis-list"), {"project": world.project.slug, "text": TEXT}).json()["analyses"][0]
     for who, status in (("member", 403), ("stranger", 422)):
         sent = api_of(who).post(address("analysis-list"), {"project": world.project.slug, "text": TEXT})
         assert sent.status_code == status
@@ -117,7 +120,7 @@ def test_who_may(world: World, api_of: ApiOf) -> None:
 def test_lines_are_cut_over_rest(world: World, api_of: ApiOf) -> None:
     """Split, merge, add, undo and do again, with the revision that was read."""
     client = api_of("owner")
-    made = client.post(address("analysis-list"), {"project": world.project.slug, "text": TEXT}).json()
+    made = client.post(address("analysis-list"), {"project": world.project.slug, "text": TEXT}).json()["analyses"][0]
     first = made["prescription"]["lines"][0]
     at = TEXT.index("pendant")
     halves = client.post(address("line-split", first["id"]), {"at": at, "revision": 0})
