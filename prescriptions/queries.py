@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -84,23 +84,6 @@ def may_look_at(actor: Actor, key: str) -> bool:
         return Document.objects.visible_to(actor).filter(pk=key, deleted_at=None).exists()
     except ValidationError:
         return False
-
-
-def is_blind(actor: Actor, document: Document) -> bool:
-    """Whether two people read this prescription without seeing each other's reading, and this one isn't the actor's."""
-    first = document.twin_of or document
-    twin = document if document.twin_of_id else Document.objects.filter(twin_of=document).first()
-    if twin is None or first.status == Document.Status.REVIEWED or (first.read_at and twin.read_at):
-        return False
-    return document.assigned_to_id != actor.pk
-
-
-def require_open(actor: Actor, document: Document) -> None:
-    """Raises PermissionDenied, in words, while the reading is somebody else's, to be compared with another later."""
-    if is_blind(actor, document):
-        raise PermissionDenied(
-            _("Two people read this prescription without seeing each other’s reading: this one isn’t yours.")
-        )
 
 
 def steps_of(actor: Actor, document: Document) -> dict[str, bool]:

@@ -18,7 +18,7 @@ from core.errors import Fault, Invalid
 from core.rest.fields import ProjectField
 from core.rest.parsers import MultiPartParser
 from core.rest.views import View
-from prescriptions import engine, permissions, queries, services
+from prescriptions import blinding, engine, permissions, services
 from prescriptions.api.serializers import DocumentDetailSerializer, ReadingSerializer
 from prescriptions.models import Document, Item
 from prescriptions.services.batches import MOST
@@ -162,7 +162,7 @@ class AnalysisView(View):
         """One analysis: still waiting, failed and why, or the prescription with its lines. The reading is recorded."""
         document = visible(Document.objects.filter(deleted_at=None).select_related("project", "author"), request, pk)
         if document is not None:
-            queries.require_open(request.user, document)
+            blinding.require_open(request.user, document)
             audit.record(request.user, "prescriptions.document_read", document)
             body = answer_of(pk=document.pk, prescription=document)
         else:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from core import access, audit
 from core.rest.bulk import BulkViewSet
 from core.rest.views import ProjectViewSet, View
-from prescriptions import engine, queries, services
+from prescriptions import blinding, engine, services
 from prescriptions.api import serializers
 from prescriptions.api.exchange import ExchangeActions
 from prescriptions.models import Document, Line
@@ -77,7 +77,7 @@ class DocumentViewSet(
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One prescription with its text and its lines. The reading is recorded in the audit trail."""
         document = self.get_object()
-        queries.require_open(request.user, document)
+        blinding.require_open(request.user, document)
         audit.record(request.user, "prescriptions.document_read", document)
         return Response(self.get_serializer(document).data)
 
@@ -148,7 +148,7 @@ class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         line = self.get_object()
-        queries.require_open(request.user, line.document)
+        blinding.require_open(request.user, line.document)
         audit.record(request.user, "prescriptions.document_read", line.document, line=line.position)
         return Response(self.get_serializer(line).data)
 

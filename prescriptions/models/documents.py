@@ -70,6 +70,8 @@ class Document(Record):
         ]
 
     def __str__(self) -> str:
+        if self.twin_of is not None:
+            return str(_("Prescription %(number)s, second reading") % {"number": self.twin_of.number})
         return str(_("Prescription %(number)s") % {"number": self.number})
 
     def get_absolute_url(self) -> str:

@@ -9,8 +9,8 @@ from prescriptions.services.documents import (
     restore_document,
     structure_only,
     structure_text,
-    validate_document,
 )
+from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
 from prescriptions.services.history import redo, undo
@@ -23,9 +23,11 @@ from prescriptions.services.references import keep_concepts, keep_reference, loa
 __all__ = [
     "add_files",
     "add_line",
+    "adjudicate",
     "analyse_files",
     "analyse_only",
     "assign_documents",
+    "begin_reading",
     "choose_product",
     "compare_documents",
     "correct_line",
@@ -44,6 +46,7 @@ __all__ = [
     "reopen_document",
     "restore_document",
     "retry_failed",
+    "set_rules",
     "settle_line",
     "split_line",
     "start_batch",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.errors import Conflict
 from prescriptions import permissions
+from prescriptions.blinding import require_own
 from prescriptions.models import Document, Line, Step
 from prescriptions.services.documents import locked, person
 
@@ -65,6 +66,7 @@ def step(actor: Actor, document: Document, act: Step.Act, field: str = "") -> It
 
     Steps that were undone before can't be done again from now on. A block that changes nothing is no step.
     """
+    require_own(actor, document)
     before = {pk: snapshot(line) for pk, line in lines_in(document).items()}
     yield
     renumber(document)

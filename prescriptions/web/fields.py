@@ -95,6 +95,16 @@ DOSAGE: tuple[tuple[str, str, Any, bool], ...] = (
 """(field, kind, label, shown also when empty)"""
 
 
+LABELS: dict[str, Any] = {
+    "name": gettext_lazy("Medicine"),
+    "strength": gettext_lazy("Strength"),
+    "form": gettext_lazy("Pharmaceutical form"),
+    **{name: label for name, _kind, label, _always in DOSAGE},
+    "supply": gettext_lazy("Dispensing"),
+}
+"""Field, by the last part of its path -> its name for people."""
+
+
 def shown(line: Line, edition: Reference | None = None) -> Shown:
     """A line with its fields, and its candidates in the list of medicines in use."""
     read = line.read

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.web import documents, exchange, files, inbox, lines, pages, reconciliations, review, schedule
+from prescriptions.web import documents, double, exchange, files, inbox, lines, pages, reconciliations, review, schedule
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
@@ -32,6 +32,10 @@ urlpatterns = [
     path(f"{DOCUMENT}files/<slug:form>/", exchange.one, name="file"),
     path(f"{DOCUMENT}plan/", schedule.show, name="plan"),
     path(f"{DOCUMENT}plan.pdf", schedule.paper, name="plan_pdf"),
+    path("statistics/", double.statistics, name="statistics"),
+    path("rules/", double.rules, name="rules"),
+    path(f"{DOCUMENT}begin/", double.begin, name="begin"),
+    path(f"{DOCUMENT}readings/", double.compare, name="readings"),
     path(f"{DOCUMENT}finish/", documents.finish, name="finish"),
     path(f"{DOCUMENT}reopen/", documents.reopen, name="reopen"),
     path(f"{DOCUMENT}delete/", documents.delete, name="delete"),

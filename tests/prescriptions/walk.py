@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from core import jobs
 from core.access.demo import World
 from prescriptions import services
-from prescriptions.models import Document, Line
+from prescriptions.models import Batch, Document, Line
 from prescriptions.services.reconciliations import mark_of
 from tests.prescriptions.conftest import TEXT
+from tests.prescriptions.inbox.papers import pdf
 from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
 READERS = {"owner": 200, "researcher": 200}

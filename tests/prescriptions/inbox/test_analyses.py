@@ -110,10 +110,10 @@ def test_neither_text_nor_file(world: World, api_of: ApiOf) -> None:
 
 def test_who_may(world: World, api_of: ApiOf) -> None:
     """Members without the tool are refused, strangers don't know the project, and nobody else's analysis is seen."""
-    made = api_of("owner").post(address("analysis-list"), {"project": world.project.slug, "text": TEXT}).json()["analyses"][0]
+    sent = {"project": world.project.slug, "text": TEXT}
+    [made] = api_of("owner").post(address("analysis-list"), sent).json()["analyses"]
     for who, status in (("member", 403), ("stranger", 422)):
-        sent = api_of(who).post(address("analysis-list"), {"project": world.project.slug, "text": TEXT})
-        assert sent.status_code == status
+        assert api_of(who).post(address("analysis-list"), sent).status_code == status
         assert api_of(who).get(address("analysis-detail", made["id"])).status_code == 404
 
 
