@@ -46,16 +46,20 @@ class TooMuch(requests.RequestException):
     """The answer is larger, or takes longer, than anything that is asked for here."""
 
 
-def session() -> requests.Session:
-    """A client that follows no redirects, uses no proxy of the environment, and refuses what it may not reach."""
-    return Session()
+def session(*, largest: int | None = None, longest: float | None = None) -> requests.Session:
+    """A client that follows no redirects, uses no proxy of the environment, and refuses what it may not reach.
+
+    Where more than the usual is asked for, an answer has at most `largest` bytes, and a call takes `longest` seconds.
+    """
+    return Session(largest, longest)
 
 
 class Session(requests.Session):
     """Each call has a connection of its own, which is cut from outside where it takes too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int | None = None, longest: float | None = None) -> None:
         super().__init__()
+        self.largest, self.longest = largest or LARGEST, longest or LONGEST
         self.trust_env = False
         for scheme in ("https://", "http://"):
             self.mount(scheme, Adapter())
@@ -63,14 +67,14 @@ class Session(requests.Session):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Call, and read the answer whole, within bounds. Raises TooMuch."""
         options |= {"allow_redirects": False, "stream": True, "timeout": options.get("timeout") or WAIT}
-        until = time.monotonic() + LONGEST
+        until = time.monotonic() + self.longest
         lines: list[socket.socket] = []
-        limit = threading.Timer(LONGEST, cut, [lines])
+        limit = threading.Timer(self.longest, cut, [lines])
         limit.daemon = True
         limit.start()
         mark = _lines.set(lines)
         try:
-            response = _whole(super().send(request, **options))
+            response = _whole(super().send(request, **options), self.largest)
         except TooMuch:
             raise
         except requests.RequestException:
@@ -103,15 +107,15 @@ def cut(lines: list[socket.socket]) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def _whole(response: requests.Response) -> requests.Response:
+def _whole(response: requests.Response, largest: int) -> requests.Response:
     """Read an answer within bounds. Raises TooMuch."""
-    body = b""
+    body = bytearray()
     with response:
         for piece in response.iter_content(64 << 10):
             body += piece
-            if len(body) > LARGEST:
+            if len(body) > largest:
                 raise TooMuch("the answer is too large", response=response)
-    response._content = body
+    response._content = bytes(body)
     return response
 
 

@@ -18,7 +18,18 @@ class PrescriptionsConfig(ToolConfig):
     dashboard = "prescriptions.web.dashboard.cards"
     search = "prescriptions.queries.search"
     demo = "prescriptions.demo.load"
-    erased = ({"Line": "document__project", "Reconciliation": "project"}, {"Document": "project"})
+    presence = {"prescriptions.review": "prescriptions.queries.may_look_at"}
+    upkeep = ("prescriptions.services.batches.expire",)
+    uploads = ("prescriptions:receive", "api:prescriptions:analysis-list")
+    erased = (
+        {"Clearance": "line__document__project"},
+        {"Step": "document__project"},
+        {"Line": "document__project", "Reconciliation": "project"},
+        {"Item": "batch__project"},
+        {"Batch": "project"},
+        {"Document": "project"},
+        {"Rules": "project"},
+    )
     audit_actions = {
         "prescriptions.text_structured": _("structured a text without keeping it"),
         "prescriptions.document_structured": _("structured a prescription"),
@@ -27,6 +38,20 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.line_validated": _("validated a line of a prescription"),
         "prescriptions.line_rejected": _("set a line of a prescription aside"),
         "prescriptions.line_reopened": _("took a line of a prescription up again"),
+        "prescriptions.product_chosen": _("chose the product of a line of a prescription"),
+        "prescriptions.line_unread": _("marked a line of a prescription as illegible"),
+        "prescriptions.line_split": _("split a line of a prescription"),
+        "prescriptions.line_merged": _("merged two lines of a prescription"),
+        "prescriptions.line_added": _("added a line to a prescription"),
+        "prescriptions.step_undone": _("undid a step in the review of a prescription"),
+        "prescriptions.step_redone": _("did a step in the review of a prescription again"),
+        "prescriptions.rules_set": _("said how prescriptions are reviewed"),
+        "prescriptions.second_reading_begun": _("began a second reading of a prescription"),
+        "prescriptions.reading_finished": _("finished a reading of a prescription"),
+        "prescriptions.readings_adjudicated": _("settled what two readers read differently"),
+        "prescriptions.files_received": _("had files of prescriptions read"),
+        "prescriptions.files_dropped": _("dropped files of prescriptions"),
+        "prescriptions.document_assigned": _("assigned a prescription"),
         "prescriptions.document_reviewed": _("finished the review of a prescription"),
         "prescriptions.document_reopened": _("reopened the review of a prescription"),
         "prescriptions.document_deleted": _("deleted a prescription"),
@@ -60,6 +85,13 @@ class PrescriptionsConfig(ToolConfig):
         "names": _("names"),
         "digest": _("digest"),
         "rows": _("rows"),
+        "files": _("files"),
+        "step": _("step"),
+        "act": _("act"),
+        "to": _("to"),
+        "double": _("two readers"),
+        "differences": _("differences"),
+        "second": _("settled by the second reading"),
         "format": _("format"),
         "documents": _("prescriptions"),
         "unreviewed": _("of them not reviewed"),

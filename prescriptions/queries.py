@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core.access.models import Project
 from core.portal.search import Hit
 from prescriptions import permissions
-from prescriptions.models import Document, Line, Reconciliation
+from prescriptions.engine.text import plain
+from prescriptions.models import Batch, Document, Item, Line, Reconciliation, Step
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -21,9 +23,9 @@ def documents_of(actor: Actor, project: Project, *, deleted: bool = False) -> Qu
     """The prescriptions of a project with counts of their lines; no text is opened."""
     return (
         Document.objects.visible_to(actor)
-        .filter(project=project, deleted_at__isnull=not deleted)
-        .select_related("author", "project", "reviewed_by")
-        .defer("text", "reading")
+        .filter(project=project, deleted_at__isnull=not deleted, twin_of=None)
+        .select_related("author", "project", "reviewed_by", "assigned_to")
+        .defer("text", "reading", "scan")
         .annotate(
             line_count=Count("lines"),
             settled=Count("lines", filter=~Q(lines__state=Line.State.WAITING)),
@@ -42,6 +44,54 @@ def lines_of(document: Document) -> list[Line]:
     return lines
 
 
+SEARCHED = 5000
+"""Lines that a search for a medicine opens: what is in them is sealed, and no index tells of it."""
+
+
+def with_medicine(project: Project, word: str) -> Q:
+    """The prescriptions of the project in whose newest lines a medicine's name or ATC code has this word in it."""
+    wanted = plain(word)
+    lines = Line.objects.filter(document__project=project).select_related("document").only("reading", "document")
+    lines = lines.order_by("-document__number")[:SEARCHED]
+    found = set()
+    for line in lines:
+        line.document.project = project
+        medication = line.reading.get("medication", {})
+        if any(wanted in plain(medication.get(key) or "") for key in ("name", "atc")):
+            found.add(line.document_id)
+    return Q(pk__in=found)
+
+
+def batches_of(actor: Actor, project: Project) -> QuerySet[Batch]:
+    """The batches of a project with how many of their files are in which state; none is opened."""
+    counts = {
+        state.value: Count("items", filter=Q(items__state=state))
+        for state in (Item.State.WAITING, Item.State.READING, Item.State.READY, Item.State.TWICE, Item.State.FAILED)
+    }
+    rows = Batch.objects.visible_to(actor).filter(project=project).select_related("author", "project")
+    return rows.annotate(**counts, total=Count("items", filter=~Q(items__state=Item.State.UNPACKED)))
+
+
+def unsettled_batches(actor: Actor, project: Project) -> QuerySet[Batch]:
+    """Batches in which something waits, is being read, or failed."""
+    left = Item.objects.filter(state__in=[Item.State.WAITING, Item.State.READING, Item.State.FAILED])
+    return batches_of(actor, project).filter(pk__in=left.filter(batch__project=project).values("batch"))
+
+
+def may_look_at(actor: Actor, key: str) -> bool:
+    """Whether the actor may see the prescription whose review this is."""
+    try:
+        return Document.objects.visible_to(actor).filter(pk=key, deleted_at=None).exists()
+    except ValidationError:
+        return False
+
+
+def steps_of(actor: Actor, document: Document) -> dict[str, bool]:
+    """Whether the actor has something to undo in the review of this prescription, and something to do again."""
+    found = set(Step.objects.filter(document=document, actor=actor.pk).values_list("undone", flat=True))
+    return {"can_undo": False in found, "can_redo": True in found}
+
+
 def lines_by_document(documents: Sequence[Document]) -> dict[Any, list[Line]]:
     """The lines of several prescriptions in order, by one query; each knows its document without another."""
     known = {document.pk: document for document in documents}
@@ -56,7 +106,7 @@ def to_export(
     actor: Actor, project: Project, numbers: Collection[int] = (), *, unreviewed: bool = False
 ) -> QuerySet[Document]:
     """Whole prescriptions that may leave, in the order of their numbers: all of them where none is named."""
-    rows = Document.objects.visible_to(actor, permissions.EXPORT).filter(project=project, deleted_at=None)
+    rows = Document.objects.visible_to(actor, permissions.EXPORT).filter(project=project, deleted_at=None, twin_of=None)
     if numbers:
         rows = rows.filter(number__in=numbers)
     if not unreviewed:
@@ -74,8 +124,9 @@ def reconciliations_of(actor: Actor, project: Project) -> QuerySet[Reconciliatio
 
 def to_review(actor: Actor, *projects: Project) -> QuerySet[Document]:
     """What waits for the actor's review in these projects."""
+    mine = Q(assigned_to=None) | Q(assigned_to=actor.pk)
     return Document.objects.visible_to(actor, permissions.WRITE).filter(
-        project__in=projects, status=Document.Status.DRAFT, deleted_at=None
+        mine, project__in=projects, status=Document.Status.DRAFT, deleted_at=None, read_at=None
     )
 
 
@@ -98,7 +149,7 @@ def search(actor: Actor, words: str) -> list[Hit]:
     digits = "".join(character for character in words if character.isdecimal())
     if not digits or len(digits) > 9:
         return []
-    found = Document.objects.visible_to(actor).filter(number=int(digits), deleted_at=None)
+    found = Document.objects.visible_to(actor).filter(number=int(digits), deleted_at=None, twin_of=None)
     return [
         Hit(
             str(document),
@@ -107,5 +158,5 @@ def search(actor: Actor, words: str) -> list[Hit]:
             icon="prescription",
             project=str(document.project),
         )
-        for document in found.select_related("project").defer("text", "reading")[:20]
+        for document in found.select_related("project").defer("text", "reading", "scan")[:20]
     ]

@@ -1,25 +1,84 @@
-"""The list of medicines in use: the newest that was loaded, or the one that comes with the project."""
+"""The editions in use: the current one, or the one that comes with the project; and any other by its name.
+
+A process opens an edition once. Which one is current is asked of the database each time, so that a new one is noticed.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from core import files
+from core.errors import Conflict
 from prescriptions import engine
-from prescriptions.models import Medicine, Reference
+from prescriptions.engine import linking
+from prescriptions.engine.reference import athena, storing
+from prescriptions.engine.reference.starting import starter
+from prescriptions.models import Reference
+
+if TYPE_CHECKING:
+    from prescriptions.engine.reference.catalogue import Reference as Edition
 
 STARTER = "starter"
+HELD = 3
+"""Editions that a process keeps open."""
 
 
 def current() -> tuple[str, engine.Lexicon]:
-    """(its name, the list): read from the database once for each edition."""
-    reference = Reference.objects.filter(is_current=True).first()
-    if reference is None:
-        return STARTER, engine.starter()
-    return str(reference), _formulary(reference.pk)
+    """(its name, the names of its medicines)."""
+    name, edition = in_use()
+    return name, edition.lexicon
 
 
-@lru_cache(maxsize=2)
-def _formulary(pk: UUID) -> engine.Formulary:
-    rows = Medicine.objects.filter(reference=pk).values_list("name", "atc", "kind")
-    return engine.Formulary(tuple(engine.Term(name, atc, kind, "loaded") for name, atc, kind in rows.iterator(5000)))
+def in_use() -> tuple[str, Edition]:
+    """(its name, the edition)."""
+    row = _current(Reference.Kind.MEDICINES)
+    return (STARTER, starter()) if row is None else (str(row), _opened(row.pk))
+
+
+def named(name: str) -> Edition:
+    """The edition that a document was read with. Raises Conflict where it isn't kept."""
+    if name == STARTER:
+        return starter()
+    kind = Reference.Kind.MEDICINES
+    for row in Reference.objects.filter(kind=kind).exclude(file=None).order_by("-created_at"):
+        if str(row) == name:
+            return _opened(row.pk)
+    message = _("The list of medicines “%(name)s” isn’t kept here any more.")
+    raise Conflict(message % {"name": name}, "no-reference")
+
+
+def read(text: str, name: str = "") -> tuple[str, engine.Ordonnance]:
+    """(name of the edition, reading) of a text, with the current edition or a named one. Raises Conflict."""
+    name, edition = (name, named(name)) if name else in_use()
+    return name, linking.coded_ordonnance(engine.read_ordonnance(text, edition.lexicon), edition)
+
+
+def concepts() -> athena.Concepts:
+    """OMOP concepts of codes; none where no vocabulary is loaded."""
+    row = _current(Reference.Kind.CONCEPTS)
+    return athena.Concepts({}) if row is None else _concepts(row.pk)
+
+
+def _current(kind: str) -> Reference | None:
+    return Reference.objects.filter(kind=kind, is_current=True).exclude(file=None).first()
+
+
+@lru_cache(maxsize=HELD)
+def _opened(pk: UUID) -> Edition:
+    return storing.load(_bytes(pk))
+
+
+@lru_cache(maxsize=1)
+def _concepts(pk: UUID) -> athena.Concepts:
+    return athena.load(_bytes(pk))
+
+
+def _bytes(pk: UUID) -> bytes:
+    row = Reference.objects.select_related("file__project").get(pk=pk)
+    assert row.file is not None
+    with files.open(row.file) as stream:
+        return stream.read()

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, datasets, jobs
+from core import audit, datasets, files, jobs
 from core.access.models import Project
+from core.files.models import StoredFile
 from prescriptions import permissions, shapes
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
-from prescriptions.models import Line
+from prescriptions.models import Batch, Item, Line
 from prescriptions.queries import exportable, to_export
+from prescriptions.services import loading, reading, references
+from prescriptions.services.batches import TASK
 from prescriptions.services.documents import DATASET, mark_stale, provenance
 
 BATCH = 500
@@ -76,6 +79,70 @@ def export_lines(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
 
 
 @jobs.task(
+    references.TASK, label=gettext_lazy("Load the public database of medicines"), limit=timedelta(hours=1), retries=1,
+)  # fmt: skip
+def load_reference(run: jobs.Run, *, edition: str, address: str = "", archive: str = "") -> dict[str, Any]:
+    """Fetch the official files, or open the archive of them, and make them into the edition that is read with."""
+    if done := run.kept.get("result"):
+        return dict(done)
+    stored = StoredFile.objects.get(pk=archive) if archive else None
+    made = loading.edition(edition, address, stored, run.progress)
+    with run.fenced():
+        reference = references.keep_reference(run.actor, made, address or loading.FOLDER)
+        result = {"reference": str(reference), "products": reference.count, "url_name": "medicines:editions"}
+        run.keep(result=result)
+    if stored is not None:
+        files.discard(stored)
+    return result
+
+
+def state_of(lines: QuerySet[Line]) -> list[tuple[Any, ...]]:
+    """What tells whether the lines have changed, without opening a reading."""
+    return list(lines.values_list("pk", "revision", "settled_at"))
+
+
+@jobs.task(
+    TASK, label=gettext_lazy("Read the files of a batch of prescriptions"),
+    queue="heavy", limit=timedelta(hours=12), retries=5, needs=permissions.WRITE,
+)  # fmt: skip
+def read_batch(run: jobs.Run, *, batch_id: str) -> dict[str, Any]:
+    """One file after the other, archives first unpacked; what a file became is written together with its state.
+
+    Killed anywhere, it goes on with the file that it was at: none is lost, and none becomes two prescriptions.
+    """
+    batch = Batch.objects.select_related("project").get(pk=batch_id)
+
+    def report() -> None:
+        states = list(batch.items.exclude(state=Item.State.UNPACKED).values_list("state", flat=True))
+        waiting = sum(state in (Item.State.WAITING, Item.State.READING) for state in states)
+        run.progress(len(states) - waiting, len(states), _("Reading the files"))
+
+    while item := next_of(batch):
+        item.batch = batch
+        report()
+        with run.fenced():
+            begun = reading.begin(item)
+        if not begun:
+            continue
+        if item.kind == "zip":
+            reading.unpack(run.actor, item, run.fenced, report)
+        else:
+            reading.read_item(run.actor, item, run.fenced)
+    report()
+    found = {
+        state.value: batch.items.filter(state=state).count()
+        for state in (Item.State.READY, Item.State.TWICE, Item.State.FAILED)
+    }
+    return {**found, "url_name": "prescriptions:batch", "url_args": [batch.project.slug, str(batch.pk)]}
+
+
+def next_of(batch: Batch) -> Item | None:
+    """The file to be read next: one whose reading was broken off, then those that wait, in their order."""
+    left = batch.items.filter(state__in=[Item.State.READING, Item.State.WAITING]).select_related("file__project")
+    return left.order_by("state", "position").first()
+
+
+@jobs.task(
     "prescriptions.export_dataset", label=gettext_lazy("Export prescriptions as a dataset"),
     limit=timedelta(hours=1), needs=permissions.EXPORT,
 )  # fmt: skip
@@ -113,8 +180,3 @@ def export_dataset(run: jobs.Run, *, project_id: str, form: str, unreviewed: boo
         result = {"dataset": shape.dataset, "version": version.number, "rows": counted["rows"]}
         run.keep(result=result)
     return result
-
-
-def state_of(lines: QuerySet[Line]) -> list[tuple[Any, ...]]:
-    """What tells whether the lines have changed, without opening a reading."""
-    return list(lines.values_list("pk", "revision", "settled_at"))

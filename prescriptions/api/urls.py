@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from prescriptions.api import exchange, reconciliations, views
+from prescriptions.api import analyses, exchange, reconciliations, views
 
 router = SimpleRouter()
 router.register("documents", views.DocumentViewSet, basename="document")
@@ -10,6 +10,8 @@ router.register("reconciliations", reconciliations.ReconciliationViewSet, basena
 
 urlpatterns = [
     path("structure/", views.StructureView.as_view(), name="structure"),
+    path("analyses/", analyses.AnalysesView.as_view(), name="analysis-list"),
+    path("analyses/<uuid:pk>/", analyses.AnalysisView.as_view(), name="analysis-detail"),
     path("export/", views.ExportView.as_view(), name="export"),
     path("datasets/", exchange.DatasetView.as_view(), name="dataset"),
     *router.urls,

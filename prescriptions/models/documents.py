@@ -1,4 +1,4 @@
-"""An ordonnance as it was pasted, and the lines read from it."""
+"""An ordonnance as it was pasted or sent as a file, and the lines read from it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
+from core.files.models import StoredFile
 from core.vault.fields import EncryptedJSONField, EncryptedTextField
 from prescriptions import engine, permissions
 
@@ -31,6 +32,17 @@ class Document(Record):
     reading = EncryptedJSONField(project="project")
     reference = models.CharField(max_length=80)
     """The list of medicines it was read with."""
+    file = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    """What it was read from, as it was sent; none where the text was pasted."""
+    scan = EncryptedJSONField(project="project", null=True)
+    """Where each word of the text stands on the pages of the file (`engine.pages`)."""
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Blind index of the bytes of the file: the same file isn't read twice in a project."""
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    twin_of = models.OneToOneField("self", null=True, on_delete=models.CASCADE, related_name="twin")
+    """The first reading, where this is the second one, made by another person who doesn't see it."""
+    read_at = models.DateTimeField(null=True)
+    """Where two people read: when this one had finished. The review ends once the two readings have been compared."""
     status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.DRAFT)
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +57,7 @@ class Document(Record):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint("project", "number", name="one_prescription_per_number"),
+            models.UniqueConstraint("project", "digest", condition=~Q(digest=""), name="one_prescription_per_file"),
             models.CheckConstraint(
                 condition=Q(status="draft", reviewed_at=None, reviewed_by=None)
                 | Q(status="reviewed", reviewed_at__isnull=False, reviewed_by__isnull=False),
@@ -57,10 +70,17 @@ class Document(Record):
         ]
 
     def __str__(self) -> str:
+        if self.twin_of is not None:
+            return str(_("Prescription %(number)s, second reading") % {"number": self.twin_of.number})
         return str(_("Prescription %(number)s") % {"number": self.number})
 
     def get_absolute_url(self) -> str:
         return reverse("prescriptions:document", args=[self.project.slug, self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its lines may still be changed."""
+        return self.status == self.Status.DRAFT and self.read_at is None and self.deleted_at is None
 
 
 class Line(Record):
@@ -70,6 +90,7 @@ class Line(Record):
         WAITING = "waiting", _("To review")
         VALIDATED = "validated", _("Validated")
         REJECTED = "rejected", _("Set aside")
+        UNREAD = "unread", _("Illegible")
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
@@ -78,6 +99,10 @@ class Line(Record):
     """How many fields the reader is unsure of: lists need not open the reading."""
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     revision = models.PositiveIntegerField(default=0)
+    product = EncryptedTextField(project="document__project", null=True)
+    """The CIS code of the product that a person chose among the candidates."""
+    seconds = models.PositiveIntegerField(default=0, db_default=0)
+    """For how long people worked on it, as the workbench measured."""
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(null=True)

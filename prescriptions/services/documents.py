@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
@@ -42,11 +43,13 @@ def check_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def structure_only(actor: Actor, project: Project, text: str) -> tuple[str, engine.Ordonnance]:
-    """(list of medicines, reading) of a text of which nothing is kept."""
+def structure_only(actor: Actor, project: Project, text: str, edition: str = "") -> tuple[str, engine.Ordonnance]:
+    """(list of medicines, reading) of a text of which nothing is kept, with the current list or a named one.
+
+    Raises Invalid, and Conflict for a list that isn't kept here.
+    """
     access.require(actor, permissions.WRITE, project)
-    name, lexicon = reference.current()
-    found = engine.read_ordonnance(check_text(text), lexicon)
+    name, found = reference.read(check_text(text), edition)
     audit.record(
         actor,
         "prescriptions.text_structured",
@@ -62,9 +65,15 @@ def structure_only(actor: Actor, project: Project, text: str) -> tuple[str, engi
 def structure_text(actor: Actor, project: Project, text: str) -> Document:
     """Read the text into lines that wait for review. Raises Invalid for a text that is empty or too long."""
     access.require(actor, permissions.WRITE, project)
-    text = check_text(text)
-    name, lexicon = reference.current()
-    found = engine.read_ordonnance(text, lexicon)
+    return keep(actor, project, check_text(text))
+
+
+def keep(actor: Actor, project: Project, text: str, **given: Any) -> Document:
+    """Read the text and keep it with its lines, in the transaction of the caller, who has checked both.
+
+    `given` are further fields of the prescription: its key, the file it was read from, the places of its words.
+    """
+    name, found = reference.read(text)
     Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     last = Document.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     document = Document.objects.create(
@@ -77,6 +86,7 @@ def structure_text(actor: Actor, project: Project, text: str) -> Document:
             "passages": [engine.encode(passage) for passage in found.passages],
         },
         reference=name,
+        **given,
     )
     for position, line in enumerate(found.lines, 1):
         Line.objects.create(
@@ -111,14 +121,7 @@ def validate_document(actor: Actor, document: Document) -> Document:
     """Say that the review is finished. Raises Invalid while a line is neither validated nor set aside."""
     access.require(actor, permissions.WRITE, document.project, obj=document)
     document = locked(document)
-    waiting = Line.objects.filter(document=document, state=Line.State.WAITING).values_list("position", flat=True)
-    if faults := [
-        Fault(
-            f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position}
-        )
-        for position in waiting
-    ]:
-        raise Invalid(faults, _("The review isn’t finished."))
+    require_settled(document)
     if document.status != Document.Status.REVIEWED:
         document.status, document.reviewed_by, document.reviewed_at = (
             Document.Status.REVIEWED,
@@ -129,6 +132,18 @@ def validate_document(actor: Actor, document: Document) -> Document:
         audit.record(actor, "prescriptions.document_reviewed", document, lines=document.lines.count())
         mark_stale(document.project)
     return document
+
+
+def require_settled(document: Document) -> None:
+    """Raises Invalid, with each line that still waits."""
+    waiting = Line.objects.filter(document=document, state=Line.State.WAITING).values_list("position", flat=True)
+    if faults := [
+        Fault(
+            f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position}
+        )
+        for position in waiting
+    ]:
+        raise Invalid(faults, _("The review isn’t finished."))
 
 
 @transaction.atomic
@@ -166,6 +181,27 @@ def restore_document(actor: Actor, document: Document) -> Document:
         audit.record(actor, "prescriptions.document_restored", document)
         mark_stale(document.project)
     return document
+
+
+@transaction.atomic
+def assign_documents(actor: Actor, documents: Sequence[Document], to: Actor | None) -> int:
+    """Say who reviews these prescriptions, or that anybody may. Gives how many it is new for.
+
+    Raises Invalid for who may not review them.
+    """
+    changed = 0
+    for document in documents:
+        access.require(actor, permissions.WRITE, document.project, obj=document)
+        if to is not None and not access.can(to, permissions.WRITE, document.project):
+            message = _("%(name)s may not review prescriptions in this project.") % {"name": to}
+            raise Invalid([Fault("assigned_to", "not_allowed", message)])
+        document = locked(document)
+        if document.assigned_to_id != (to.pk if to else None):
+            document.assigned_to = person(to) if to else None
+            document.save(update_fields=["assigned_to"])
+            audit.record(actor, "prescriptions.document_assigned", document, to=str(to.pk) if to else "")
+            changed += 1
+    return changed
 
 
 DATASET = "prescription-lines"

@@ -1,76 +1,177 @@
-"""Correct and settle one line of the workbench: answers with the line's card, or goes back to the page."""
+"""Acts on the lines of the workbench: each answers with what it changed, or goes back to the page."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
-from core.web.views import wants_fragment, writes
-from prescriptions import queries, services
-from prescriptions.models import Line
+from core.web.views import page, wants_fragment, writes
+from prescriptions import reference, services
+from prescriptions.engine import parts
+from prescriptions.models import Document, Line
 from prescriptions.web.fields import shown
-from prescriptions.web.places import line_of, project_of
+from prescriptions.web.places import document_of, line_of, project_of
+from prescriptions.web.review import board
 
 
 @writes
 def correct(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """One field in new words."""
+    """One field in new words. What somebody else changed meanwhile is told, and the words stay in the field."""
     line = line_of(request.user, project_of(request.user, project), pk)
     field, words = request.POST.get("field", ""), request.POST.get("words", "")
     try:
-        line = services.correct_line(request.user, line, field, words, _revision(request))
-    except Invalid as error:
-        return _card(
-            request, line, status=422, fault={"path": field, "words": words, "message": str(error.faults[0].message)}
+        line = services.correct_line(
+            request.user, line, field, words, number(request, "revision"), number(request, "seconds", 0)
         )
+    except Invalid as error:
+        return card(request, line, {"path": field, "words": words, "message": said(error)})
     except Conflict as error:
-        return _moved(request, line, error)
-    return _card(request, line)
+        return moved(request, line, error, field, words)
+    return card(request, line)
 
 
 @writes
 def settle(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """Validate, set aside, or take up again."""
+    """Validate, set aside, mark as illegible, or take up again."""
     line = line_of(request.user, project_of(request.user, project), pk)
+    state = request.POST.get("state", "")
     try:
-        line = services.settle_line(request.user, line, request.POST.get("state", ""), _revision(request))
-    except Conflict as error:
-        return _moved(request, line, error)
-    except Invalid as error:
-        return _card(
-            request, line, status=422, fault={"path": "", "words": "", "message": str(error.faults[0].message)}
+        line = services.settle_line(
+            request.user, line, state, number(request, "revision"), number(request, "seconds", 0)
         )
-    return _card(request, line)
+    except Conflict as error:
+        return moved(request, line, error)
+    except Invalid as error:
+        return card(request, line, {"path": "", "words": "", "message": said(error)})
+    return card(request, line)
 
 
-def _revision(request: HttpRequest) -> int:
-    asked = request.POST.get("revision", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 9 else -1
+@writes
+def choose(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Say which product a line means."""
+    line = line_of(request.user, project_of(request.user, project), pk)
+    cis, revision = request.POST.get("cis", ""), number(request, "revision")
+    try:
+        line = services.choose_product(request.user, line, cis, revision, number(request, "seconds", 0))
+    except Conflict as error:
+        return moved(request, line, error)
+    except Invalid as error:
+        return card(request, line, {"path": "", "words": "", "message": said(error)})
+    return card(request, line)
 
 
-def _moved(request: HttpRequest, line: Line, error: Conflict) -> HttpResponse:
-    """Somebody was quicker: the card as it is now, and why."""
-    now = Line.objects.select_related("document__project", "corrected_by", "settled_by").get(pk=line.pk)
-    return _card(request, now, status=422, fault={"path": "", "words": "", "message": str(error)})
+@page
+def split(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Ask where the second line begins, with the likeliest place chosen; then cut there."""
+    line = line_of(request.user, project_of(request.user, project), pk)
+    if request.method == "POST":
+        at, revision = number(request, "at"), number(request, "revision")
+        return anew(request, line.document, lambda: services.split_line(request.user, line, at, revision)[1])
+    starts, guess = parts.seams(line.read, reference.current()[1])
+    ends = [*starts[1:], line.read.end]
+    text = line.document.text
+    context = {
+        "project": line.document.project,
+        "document": line.document,
+        "line": line,
+        "first": text[line.read.start : starts[0]] if starts else line.read.text,
+        "words": [
+            {"at": str(start), "word": text[start:end], "chosen": start == (guess or starts[0])}
+            for start, end in zip(starts, ends, strict=True)
+        ],
+    }
+    template = "split_form" if wants_fragment(request) else "split"
+    return render(request, f"prescriptions/{template}.html", context)
 
 
-def _card(request: HttpRequest, line: Line, status: int = 200, fault: dict[str, str] | None = None) -> HttpResponse:
+@writes
+def merge(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Make one line of this one and the one above."""
+    line = line_of(request.user, project_of(request.user, project), pk)
+    revision = number(request, "revision")
+    return anew(request, line.document, lambda: services.merge_line(request.user, line, revision))
+
+
+@writes
+def add(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Read a passage of the text as a line."""
+    document = document_of(request.user, project_of(request.user, project), pk)
+    start, end = number(request, "start"), number(request, "end")
+    return anew(request, document, lambda: services.add_line(request.user, document, start, end))
+
+
+@writes
+def undo(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Take back one's last step."""
+    document = document_of(request.user, project_of(request.user, project), pk)
+    return anew(request, document, lambda: turned(services.undo(request.user, document)))
+
+
+@writes
+def redo(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Do again what one took back last."""
+    document = document_of(request.user, project_of(request.user, project), pk)
+    return anew(request, document, lambda: turned(services.redo(request.user, document)))
+
+
+def turned(step: Any) -> Line | None:
+    """A line that the step changed and that is there now."""
+    keys = [change["line"] for change in step.changes] if step else []
+    return Line.objects.filter(pk__in=keys).order_by("position").first()
+
+
+def number(request: HttpRequest, name: str, otherwise: int = -1) -> int:
+    asked = request.POST.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else otherwise
+
+
+def said(error: Conflict | Invalid) -> str:
+    faults = error.faults if isinstance(error, Invalid) else ()
+    return str(error.message or (faults[0].message if faults else _("This can’t be done.")))
+
+
+def anew(request: HttpRequest, document: Document, act: Callable[[], Line | None]) -> HttpResponse:
+    """Do what changes more than one line, and show all lines; the one to go on with is named."""
+    fault, line = "", None
+    try:
+        line = act()
+    except (Conflict, Invalid) as error:
+        fault = said(error)
+    if not wants_fragment(request):
+        if fault:
+            messages.error(request, fault)
+        return redirect(document)
+    document.refresh_from_db()
+    context = {**board(request, document), "swapped": True, "board_fault": fault, "focus": line}
+    answer = render(request, "prescriptions/board.html", context, status=422 if fault else 200)
+    answer["HX-Retarget"], answer["HX-Reswap"] = "#rx-lines", "outerHTML"
+    return answer
+
+
+def moved(request: HttpRequest, line: Line, error: Conflict, field: str = "", words: str = "") -> HttpResponse:
+    """Somebody was quicker: the line as it is now, why, and the words that were not kept."""
+    now = Line.objects.select_related("document__project", "corrected_by", "settled_by").filter(pk=line.pk).first()
+    if now is None:
+
+        def gone() -> Line | None:
+            raise error
+
+        return anew(request, line.document, gone)
+    return card(request, now, {"path": field, "words": words, "message": said(error)})
+
+
+def card(request: HttpRequest, line: Line, fault: dict[str, str] | None = None) -> HttpResponse:
     if not wants_fragment(request):
         if fault:
             messages.error(request, fault["message"])
         return redirect(line.document)
     document = line.document
-    context = {
-        "project": document.project,
-        "document": document,
-        "shown": shown(line),
-        "fault": fault,
-        "editable": document.status == document.Status.DRAFT,
-        "waiting": sum(each.state == Line.State.WAITING for each in queries.lines_of(document)),
-        "swapped": True,
-    }
-    return render(request, "prescriptions/card.html", context, status=status)
+    context = {**board(request, document), "shown": shown(line), "fault": fault, "swapped": True}
+    return render(request, "prescriptions/card.html", context, status=422 if fault else 200)

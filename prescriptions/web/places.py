@@ -20,7 +20,7 @@ def project_of(actor: Actor, slug: str) -> Project:
 
 def document_of(actor: Actor, project: Project, pk: UUID, *, deleted: bool = False) -> Document:
     rows = Document.objects.filter(project=project, deleted_at__isnull=not deleted).select_related(
-        "author", "project", "reviewed_by"
+        "author", "project", "reviewed_by", "assigned_to", "file__project", "twin_of__project"
     )
     found: Document = access.fetch(rows, actor, pk=pk)
     return found

@@ -1,18 +1,29 @@
 from django.urls import path
 
-from prescriptions.web import documents, exchange, lines, reconciliations, schedule
+from prescriptions.web import documents, double, exchange, files, inbox, lines, pages, reconciliations, review, schedule
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
 
 DOCUMENT = "<uuid:pk>/"
 LINE = "lines/<uuid:pk>/"
+BATCH = "batches/<uuid:pk>/"
 RECONCILIATION = "reconciliations/<uuid:pk>"
 urlpatterns = [
-    path("", documents.listing, name="home"),
+    path("", inbox.listing, name="home"),
     path("new/", documents.new, name="new"),
-    path("deleted/", documents.deleted, name="deleted"),
+    path("deleted/", inbox.deleted, name="deleted"),
     path("export/", documents.export, name="export"),
+    path("assign/", inbox.assign, name="assign"),
+    path("delete/", inbox.delete_selected, name="delete_selected"),
+    path("restore/", inbox.restore_selected, name="restore_selected"),
+    path("inbox/", files.receive, name="receive"),
+    path(BATCH, files.batch, name="batch"),
+    path(f"{BATCH}read/", files.read, name="read"),
+    path(f"{BATCH}retry/", files.retry, name="retry"),
+    path(f"{BATCH}drop/", files.drop, name="drop"),
+    path(DOCUMENT, review.show, name="document"),
+    path(f"{DOCUMENT}pages/<int:number>/", pages.image, name="page"),
     path("files/", exchange.export, name="files"),
     path("reconciliations/", reconciliations.listing, name="reconciliations"),
     path("reconciliations/compare/", reconciliations.compare, name="compare"),
@@ -21,11 +32,20 @@ urlpatterns = [
     path(f"{DOCUMENT}files/<slug:form>/", exchange.one, name="file"),
     path(f"{DOCUMENT}plan/", schedule.show, name="plan"),
     path(f"{DOCUMENT}plan.pdf", schedule.paper, name="plan_pdf"),
-    path(DOCUMENT, documents.show, name="document"),
+    path("statistics/", double.statistics, name="statistics"),
+    path("rules/", double.rules, name="rules"),
+    path(f"{DOCUMENT}begin/", double.begin, name="begin"),
+    path(f"{DOCUMENT}readings/", double.compare, name="readings"),
     path(f"{DOCUMENT}finish/", documents.finish, name="finish"),
     path(f"{DOCUMENT}reopen/", documents.reopen, name="reopen"),
     path(f"{DOCUMENT}delete/", documents.delete, name="delete"),
     path(f"{DOCUMENT}restore/", documents.restore, name="restore"),
+    path(f"{DOCUMENT}add/", lines.add, name="add"),
+    path(f"{DOCUMENT}undo/", lines.undo, name="undo"),
+    path(f"{DOCUMENT}redo/", lines.redo, name="redo"),
     path(f"{LINE}correct/", lines.correct, name="correct"),
     path(f"{LINE}settle/", lines.settle, name="settle"),
+    path(f"{LINE}choose/", lines.choose, name="choose"),
+    path(f"{LINE}split/", lines.split, name="split"),
+    path(f"{LINE}merge/", lines.merge, name="merge"),
 ]

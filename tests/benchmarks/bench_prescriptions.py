@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from prescriptions import engine
-from prescriptions.engine.medicines.bdpm import load_bdpm
+from prescriptions.engine.reference import building, official
 from tests.prescriptions.scoring import wrong_medication
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,10 @@ ROUNDS = 20
 def lexicons() -> list[tuple[str, engine.Lexicon]]:
     """Our own list, and the whole official one where its files are at hand."""
     folder = TRIAL_DATA / "bdpm"
-    whole = [("BDPM", engine.Formulary(load_bdpm(folder)))] if folder.is_dir() else []
+    whole: list[tuple[str, engine.Lexicon]] = []
+    if folder.is_dir():
+        made = building.build(official.read_files(folder), name="BDPM", edition="2026-05-26")
+        whole.append(("BDPM", made.lexicon))
     return [("starter", engine.starter()), *whole]
 
 

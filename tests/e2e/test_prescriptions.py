@@ -32,6 +32,7 @@ def test_review_from_the_keyboard(site: Site, language: str, read: str, finish: 
     expect(dose).to_have_value("1 comprimé")
     dose.focus()
     expect(page.locator(".rx-text .rx-mark.is-lit")).to_have_text("1 cp")
+    dose.press("Enter")
     dose.fill("beaucoup")
     dose.press("Enter")
     expect(page.locator(".rx-fault")).to_be_visible()

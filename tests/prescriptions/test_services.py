@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core import access
 from core.access.demo import World
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
-from prescriptions import demo, queries, reference, services
+from prescriptions import demo, queries, services
 from prescriptions.engine import wording
-from prescriptions.models import Document, Line, Medicine, Reference
+from prescriptions.models import Document, Line
 from prescriptions.services.documents import LONGEST
 from tests.prescriptions.conftest import TEXT
-from tests.prescriptions.test_medicines import bdpm  # noqa: F401
 
 
 def settle_all(world: World, document: Document, state: str = Line.State.VALIDATED) -> None:
@@ -166,22 +164,6 @@ def test_the_journal_tells_who_did_what(world: World, document: Document) -> Non
         "document_structured", "line_validated", "line_validated", "document_reviewed", "document_deleted",
         "document_restored",
     ]  # fmt: skip
-
-
-def test_an_edition_of_the_official_list(world: World, bdpm, tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
-    """`load_bdpm` stores names, and prescriptions are read with them from then on; done twice it changes nothing."""
-    written = tmp_path / "reference.json"
-    call_command("load_bdpm", str(bdpm), "--edition", "2026-05-26", "--write", str(written))
-    call_command("load_bdpm", str(bdpm), "--edition", "2026-05-26")
-    assert Reference.objects.get().is_current
-    assert Medicine.objects.filter(name="FICTIVOL", atc="N02BE99").count() == 1
-    assert reference.current()[0] == "BDPM 2026-05-26"
-    document = services.structure_text(world.user["owner"], world.project, "fictivol 500 mg : 1 cp le soir")
-    assert queries.lines_of(document)[0].read.medication.atc == "N02BE99"
-    assert document.reference == "BDPM 2026-05-26"
-    assert "FICTIVOL" in written.read_text()
-    with pytest.raises(CommandError, match="no folder"):
-        call_command("load_bdpm", str(tmp_path / "nowhere"))
 
 
 def test_the_demo(world: World) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from core import jobs
 from core.access.demo import World
 from prescriptions import services
-from prescriptions.models import Document, Line
+from prescriptions.models import Batch, Document, Line
 from prescriptions.services.reconciliations import mark_of
 from tests.prescriptions.conftest import TEXT
+from tests.prescriptions.inbox.papers import pdf
 from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
 READERS = {"owner": 200, "researcher": 200}
@@ -38,6 +41,35 @@ def settled(world: World) -> dict[str, Any]:
 
 def line(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": Line.objects.get(document=made(world), position=1).pk}
+
+
+def second_line(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": Line.objects.get(document=made(world), position=2).pk}
+
+
+def scanned(world: World) -> dict[str, Any]:
+    """The first page of a prescription that was read from a file."""
+    sent = batch_of(world)
+    services.read_batch(world.user["owner"], sent)
+    jobs.run_waiting()
+    return in_project(world) | {"pk": sent.items.get().document_id, "number": 1}
+
+
+def batch_of(world: World, data: bytes = b"") -> Batch:
+    sent = services.start_batch(world.user["owner"], world.project)
+    services.add_files(world.user["owner"], sent, [("a.pdf", io.BytesIO(data or pdf(str(sent.pk))))])
+    return sent
+
+
+def batch(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": batch_of(world).pk}
+
+
+def failed(world: World) -> dict[str, Any]:
+    sent = batch_of(world, b"nothing")
+    services.read_batch(world.user["owner"], sent)
+    jobs.run_waiting()
+    return in_project(world) | {"pk": sent.pk}
 
 
 def pk(place: Any) -> Any:
@@ -80,7 +112,23 @@ ROUTES = [
     Route("prescriptions:new", in_project, READERS | OTHERS),
     Route("prescriptions:deleted", in_project, READERS | OTHERS),
     Route("prescriptions:export", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:assign", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:delete_selected", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:restore_selected", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:receive", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:batch", batch, READERS),
+    Route("prescriptions:read", batch, WRITERS, method="post"),
+    Route("prescriptions:retry", failed, WRITERS, method="post"),
+    Route("prescriptions:drop", failed, WRITERS, method="post"),
     Route("prescriptions:document", document, READERS),
+    Route("prescriptions:page", scanned, READERS),
+    Route("prescriptions:add", document, WRITERS, method="post", data={"start": 0, "end": 5}),
+    Route("prescriptions:undo", document, WRITERS, method="post"),
+    Route("prescriptions:redo", document, WRITERS, method="post"),
+    Route("prescriptions:choose", line, WRITERS, method="post", data={"cis": "", "revision": 0}),
+    Route("prescriptions:split", line, READERS),
+    Route("prescriptions:split", line, WRITERS, method="post", data={"at": 60, "revision": 0}),
+    Route("prescriptions:merge", second_line, WRITERS, method="post", data={"revision": 0}),
     Route("prescriptions:plan", document, READERS),
     Route("prescriptions:plan_pdf", document, READERS),
     Route("prescriptions:file", exported, READERS),
@@ -100,6 +148,15 @@ ROUTES = [
     Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
         method="post",
           data={"project": "etude-sepsis"}, api=True),
+    Route("api:prescriptions:analysis-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data=PASTED, api=True),
+    Route("api:prescriptions:analysis-detail", pk(document), READERS, api=True),
+    Route("api:prescriptions:document-undo", pk(document), READERS, method="post", api=True),
+    Route("api:prescriptions:document-redo", pk(document), READERS, method="post", api=True),
+    Route("api:prescriptions:document-add", pk(document), {"owner": 422, "researcher": 422}, method="post",
+        data={"start": 20, "end": 80}, api=True),
+    Route("api:prescriptions:line-split", pk(line), READERS, method="post", data={"at": 90, "revision": 0}, api=True),
+    Route("api:prescriptions:line-merge", pk(second_line), READERS, method="post", data={"revision": 0}, api=True),
     Route("api:prescriptions:document-list", allowed=SIGNED_IN, api=True),
     Route("api:prescriptions:document-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
         method="post",

@@ -1,38 +1,94 @@
-"""`manage.py load_bdpm FOLDER`: read prescriptions with the names of the official database of medicines."""
+"""`manage.py load_bdpm PATH|URL`: read prescriptions with the official database of medicines."""
 
 from __future__ import annotations
 
-import json
+import time
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.accounts.models import User
+from core.errors import Conflict, Invalid
+from core.jobs import execution
+from core.jobs.models import Job
 from prescriptions import services
-from prescriptions.engine.medicines.bdpm import Unreadable, load_bdpm
+from prescriptions.engine.reference import official, storing
+from prescriptions.engine.reference.catalogue import Reference as Edition
+from prescriptions.models import Reference
+from prescriptions.reference import in_use
+from prescriptions.services import fetching, loading, references
 
 
 class Command(BaseCommand):
-    help = "Load the names and ATC codes of the Base de données publique des médicaments from a folder of its files."
+    help = (
+        "Load the Base de données publique des médicaments from a folder or a ZIP of its files, or from an address: "
+        f"{fetching.OFFICIAL}"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "folder", type=Path, help="holds CIS_bdpm.txt, CIS_COMPO_bdpm.txt, CIS_MITM.txt (or .txt.gz)"
-        )
+        parser.add_argument("path", metavar="PATH|URL", help="folder, .zip, or address that ends with / or .zip")
         parser.add_argument("--edition", default="", help="the date that the publisher gives, for instance 2026-05-26")
         parser.add_argument(
             "--write", type=Path, help="also write the file for `python -m prescriptions.engine --reference`"
         )
+        parser.add_argument("--only-write", action="store_true", help="write that file and leave the database alone")
 
-    def handle(self, *args: Any, folder: Path, edition: str, write: Path | None, **options: Any) -> None:
-        if not folder.is_dir():
-            raise CommandError(f"{folder} is no folder")
+    def handle(self, *args: Any, path: str, edition: str, write: Path | None, only_write: bool, **options: Any) -> None:
         try:
-            terms = load_bdpm(folder)
-        except (Unreadable, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            if only_write:
+                made = self.made(path, edition)
+            else:
+                reference = self.loaded(path, edition)
+                made = in_use()[1]
+                self.stdout.write(f"{reference}: {reference.count} products, sha256 {reference.digest}")
+        except (official.Unreadable, Conflict) as error:
             raise CommandError(f"The files can't be read: {error}") from error
-        reference = services.load_reference(None, "BDPM", edition or "undated", terms)
+        except Invalid as error:
+            raise CommandError("; ".join(str(fault.message) for fault in error.faults)) from error
         if write:
-            rows = [[term.name, term.atc, term.kind] for term in terms]
-            write.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-        self.stdout.write(f"{reference}: {reference.count} names, sha256 {reference.digest}")
+            write.write_bytes(storing.dump(made))
+            self.stdout.write(f"{write}: {len(made)} products of {made}")
+
+    def loaded(self, path: str, edition: str) -> Reference:
+        """By a job of an administrator of the instance; where there is nobody yet, here and now."""
+        owner = User.objects.filter(is_administrator=True, is_active=True).order_by("date_joined").first()
+        if owner is None:
+            return services.keep_reference(None, self.made(path, edition), path)
+        if "://" in path:
+            job = services.load_reference(owner, edition, address=path)
+        else:
+            archive = loading.packed(official.read_files(self.place(path)))
+            job = services.load_reference(owner, edition, archive=archive)
+        mark = loading.watching.set(self.tell)
+        try:
+            execution.execute(job.pk, threaded=False)
+        finally:
+            loading.watching.reset(mark)
+        job = self.ended(job)
+        if job.state != Job.State.DONE:
+            raise CommandError(job.error or job.state)
+        return Reference.objects.get(kind=Reference.Kind.MEDICINES, is_current=True)
+
+    def made(self, path: str, edition: str) -> Edition:
+        """The edition, made in this process."""
+        dated = references.checked_edition(edition) or "undated"
+        if "://" in path:
+            return loading.edition(dated, path, None, self.tell)
+        return loading.built(official.read_files(self.place(path)), dated, lambda *_steps: None)
+
+    def ended(self, job: Job) -> Job:
+        """The job once it is over, also where a worker was quicker to take it."""
+        while (job := Job.objects.get(pk=job.pk)).is_live:
+            self.tell(job.done, job.total or 0, job.message)
+            time.sleep(1)
+        return job
+
+    def tell(self, done: int, total: int, message: str) -> None:
+        self.stdout.write(f"{message} {done}/{total}")
+
+    def place(self, path: str) -> Path:
+        place = Path(path)
+        if not place.is_dir() and not place.is_file():
+            raise CommandError(f"{path} is no folder and no archive")
+        return place

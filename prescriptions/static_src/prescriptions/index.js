@@ -1,6 +1,7 @@
-// Pasting a prescription, and the review workbench: text and fields light up together, lines settle from the keyboard.
+// Sending and pasting prescriptions, and the review workbench.
 import "./plan.css";
 import "./review.css";
+import "./drop.js";
 import "./paste.js";
 import "./review.js";
 

@@ -1,0 +1,137 @@
+"""Files are sent here, one after the other; a batch says what became of each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import access
+from core.access.models import Project
+from core.errors import Conflict, Invalid
+from core.jobs.models import Job
+from core.web.views import reads, see_other, writes
+from prescriptions import permissions, queries, services
+from prescriptions.models import Batch, Item
+from prescriptions.web.places import project_of
+
+LOOKS = {
+    Item.State.WAITING: "waiting",
+    Item.State.READING: "running",
+    Item.State.READY: "done",
+    Item.State.TWICE: "warning",
+    Item.State.FAILED: "failed",
+    Item.State.DROPPED: "cancelled",
+    Item.State.UNPACKED: "done",
+}
+SHOWN = 200
+"""Files that a batch lists: those that failed come first."""
+
+
+def batch_of(request: HttpRequest, project: Project, pk: UUID) -> Batch:
+    found: Batch = access.fetch(queries.batches_of(request.user, project), request.user, pk=pk)
+    return found
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.accepts("application/json") and not request.accepts("text/html")
+
+
+@writes
+def receive(request: HttpRequest, project: str) -> HttpResponse:
+    """Keep the files that are sent, in a new batch or in one that is being sent; the plain form has them read too."""
+    found = project_of(request.user, project)
+    access.require(request.user, permissions.WRITE, found)
+    sent = [(str(file.name), file.file) for file in request.FILES.getlist("files") if file.name and file.file]
+    try:
+        if not sent:
+            raise Invalid([], _("Choose a file first."))
+        asked = request.POST.get("batch")
+        batch = batch_of(request, found, UUID(asked)) if asked else services.start_batch(request.user, found)
+        services.add_files(request.user, batch, sent)
+        if "read" in request.POST:
+            services.read_batch(request.user, batch)
+    except (Invalid, ValueError) as error:
+        message = str(getattr(error, "message", "") or _("These files can’t be taken."))
+        if isinstance(error, Invalid) and not error.message and error.faults:
+            message = str(error.faults[0].message)
+        if wants_json(request):
+            return JsonResponse({"error": message}, status=422)
+        messages.error(request, message)
+        return redirect("prescriptions:home", found.slug)
+    if wants_json(request):
+        urls = {name: reverse(f"prescriptions:{name}", args=[found.slug, batch.pk]) for name in ("batch", "read")}
+        return JsonResponse({"id": str(batch.pk), **urls})
+    return redirect(batch)
+
+
+@reads
+def batch(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """What became of each file. A single one that is ready leads on to its review."""
+    found = project_of(request.user, project)
+    made = batch_of(request, found, pk)
+    items = list(made.items.exclude(state=Item.State.UNPACKED).select_related("document").order_by("position"))
+    if len(items) == 1 and items[0].state == Item.State.READY and items[0].document:
+        return redirect("prescriptions:document", found.slug, items[0].document_id)
+    for item in items:
+        item.batch = made
+    items.sort(key=lambda item: (item.state != Item.State.FAILED, item.state != Item.State.TWICE, item.position))
+    job = Job.objects.filter(pk=made.job_id).first() if made.job_id else None
+    is_live = bool(job and job.is_live)
+    context = {
+        "project": found,
+        "batch": made,
+        "job": job,
+        "rows": [(item, LOOKS[Item.State(item.state)]) for item in items[:SHOWN]],
+        "more": max(0, len(items) - SHOWN),
+        "may_write": access.can(request.user, permissions.WRITE, found),
+        "is_live": is_live,
+        "left": made.waiting + made.reading,  # type: ignore[attr-defined]
+    }
+    return render(request, "prescriptions/batch.html", context)
+
+
+def acted(request: HttpRequest, batch: Batch, error: Conflict | Invalid | None) -> HttpResponse:
+    if error is not None:
+        faults = error.faults if isinstance(error, Invalid) else ()
+        messages.error(request, str(error.message or (faults[0].message if faults else "")))
+    if wants_json(request):
+        return JsonResponse({"batch": batch.get_absolute_url()}, status=409 if error else 200)
+    return see_other(batch.get_absolute_url(), request)
+
+
+@writes
+def read(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Have what waits read."""
+    made = batch_of(request, project_of(request.user, project), pk)
+    try:
+        services.read_batch(request.user, made)
+    except (Conflict, Invalid) as error:
+        return acted(request, made, error)
+    return acted(request, made, None)
+
+
+@writes
+def retry(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Have what failed read once more."""
+    made = batch_of(request, project_of(request.user, project), pk)
+    try:
+        services.retry_failed(request.user, made)
+    except (Conflict, Invalid) as error:
+        return acted(request, made, error)
+    return acted(request, made, None)
+
+
+@writes
+def drop(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Forget what failed or waits."""
+    made = batch_of(request, project_of(request.user, project), pk)
+    try:
+        services.drop_failed(request.user, made)
+    except (Conflict, Invalid) as error:
+        return acted(request, made, error)
+    return see_other(reverse("prescriptions:home", args=[made.project.slug]), request)

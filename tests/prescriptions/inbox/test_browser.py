@@ -1,0 +1,173 @@
+"""The inbox and the review in a real browser: a file is dropped, read, and reviewed with the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import jobs
+from prescriptions import services
+from prescriptions.models import Document, Line
+from tests.e2e.axe import assert_accessible
+from tests.e2e.conftest import Site, apart
+from tests.prescriptions.inbox.papers import pdf
+
+pytestmark = pytest.mark.e2e
+LOOK = os.environ.get("LOOK", "")
+ROWS = (
+    "Docteur Claire FICTIVE - 12/11/2026",
+    "M. Paul FICTIF, ne le 04/05/1961, 72 kg",
+    "DOLIPRANE 1000 mg : 1 cp matin et soir pendant 5 jours si douleur",
+    "SERESTA 50 : 1/2 cp le soir",
+    "LASILIX 40 mg 1 cp le matin KARDEGIC 75 mg 1 sachet par jour",
+    "Bandelettes : 1 boite",
+)
+
+
+def address(site: Site, rest: str = "") -> str:
+    return f"/projects/{site.world.project.slug}/prescriptions/{rest}"
+
+
+def picture(page: Page, name: str) -> None:
+    if LOOK:
+        Path(LOOK).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{LOOK}/{name}.png", full_page=False)
+
+
+def dropped(site: Site, page: Page, folder: Path) -> None:
+    """Choose a file on the inbox, and have it read."""
+    file = folder / "ordonnance.pdf"
+    file.write_bytes(pdf(*ROWS))
+    page.goto(site.address + address(site))
+    page.locator("rx-drop input[name=files]").set_input_files(file)
+    page.wait_for_url("**/batches/**")
+    apart(jobs.run_waiting)
+    page.reload()
+    page.wait_for_url("**/prescriptions/*-*/")
+
+
+def test_a_scan_is_reviewed_with_the_keyboard(site: Site, tmp_path: Path) -> None:
+    """Dropped, read, then: correct, split, merge, set aside, undo, validate, all by keys; the boxes light up."""
+    page = site.open("", "researcher", "fr")
+    dropped(site, page, tmp_path)
+    expect(page.locator(".rx-box.rx-medicine").first).to_be_visible()
+    cards = page.locator("[data-line]")
+    expect(page.locator("[data-line] :focus")).to_have_count(1)
+    count = cards.count()
+
+    page.locator("[data-line] .rx-dose .rx-input").first.focus()
+    expect(page.locator(".rx-box.is-lit").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.type("1/2 cp")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-line] .rx-dose .rx-input").first).to_have_value("1/2 comprimé")
+    page.keyboard.press("z")
+    expect(page.locator("[data-line] .rx-dose .rx-input").first).to_have_value("1 comprimé")
+    page.keyboard.press("y")
+    expect(page.locator("[data-line] .rx-dose .rx-input").first).to_have_value("1/2 comprimé")
+
+    page.keyboard.press("s")
+    expect(page.locator("#rx-split input:focus")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(cards).to_have_count(count + 1)
+    expect(page.locator("[data-line] :focus")).to_have_count(1)
+    page.keyboard.press("m")
+    expect(cards).to_have_count(count)
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    expect(cards).to_have_count(count)
+    expect(page.locator("[data-line] .rx-dose .rx-input").first).to_have_value("1/2 comprimé")
+
+    for position in range(count):
+        page.locator("[data-line]").nth(position).locator(".rx-input").first.focus()
+        page.keyboard.press("v" if position else "i")
+        expect(page.locator("[data-line]").nth(position)).to_have_attribute(
+            "data-state", "validated" if position else "unread"
+        )
+    states = apart(lambda: set(Line.objects.values_list("state", flat=True)))
+    assert states == {"validated", "unread"}
+    assert apart(lambda: Document.objects.get().file_id) is not None
+
+
+def test_from_box_to_field(site: Site, tmp_path: Path) -> None:
+    """A word on the page leads to the field that was read from it; the page is zoomed, turned and left for its text."""
+    page = site.open("", "researcher", "en")
+    dropped(site, page, tmp_path)
+    page.locator(".rx-box.rx-duration").first.click()
+    expect(page.locator(".rx-duration .rx-input").first).to_be_focused()
+    before = page.locator(".rx-sheet").bounding_box()
+    page.keyboard.press("+")
+    expect(page.locator("[data-zoom]")).to_have_text("125 %")
+    page.keyboard.press("r")
+    page.keyboard.press("0")
+    after = page.locator(".rx-sheet").bounding_box()
+    assert before
+    assert after
+    assert after["width"] > after["height"]
+    page.keyboard.press("t")
+    expect(page.locator("#rx-text")).to_be_visible()
+    page.keyboard.press("Shift+?")
+    expect(page.locator("#rx-keys")).to_be_visible()
+
+
+def test_a_line_of_selected_words(site: Site, tmp_path: Path) -> None:
+    """Words selected in the text become a line of their own."""
+    page = site.open("", "researcher", "en")
+    dropped(site, page, tmp_path)
+    count = page.locator("[data-line]").count()
+    page.locator(".rx-others button").first.click()
+    expect(page.locator("[data-line]")).to_have_count(count + 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "light", 390), ("en", "light", 390)],
+)
+def test_pages(site: Site, tmp_path: Path, language: str, theme: str, width: int) -> None:
+    """Inbox, batch and review are accessible, complain of nothing, and are no wider than the screen."""
+    page = site.open("", "researcher", language, theme, width)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    dropped(site, page, tmp_path)
+    review = page.url.removeprefix(site.address)
+    batch = apart(lambda: failed(site))
+    for name, path in {
+        "inbox": address(site),
+        "batch": batch,
+        "review": review,
+        "doubts": f"{review}?order=doubts",
+        "new": address(site, "new/"),
+        "deleted": address(site, "deleted/"),
+    }.items():
+        page.goto(site.address + path)
+        page.wait_for_load_state("networkidle")
+        picture(page, f"{name}-{language}-{theme}-{width}")
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto(site.address + review)
+    page.locator("[data-line] [data-split]").first.evaluate("link => link.click()")
+    expect(page.locator("#rx-split")).to_be_visible()
+    picture(page, f"split-{language}-{theme}-{width}")
+    page.keyboard.press("Escape")
+    page.locator("[data-keys]").click()
+    picture(page, f"keys-{language}-{theme}-{width}")
+    assert_accessible(page)
+    assert complaints == []
+
+
+def failed(site: Site) -> str:
+    """A batch with a file that can't be read, one that is there already, and one that is ready."""
+    import io
+
+    who = site.world.user["researcher"]
+    batch = services.start_batch(who, site.world.project)
+    sent = {"scan.pdf": b"%PDF-1.4 nothing %%EOF", "deux.pdf": pdf(*ROWS), "texte.txt": b"LASILIX 40 mg 1 cp le matin"}
+    services.add_files(who, batch, [(name, io.BytesIO(data)) for name, data in sent.items()])
+    services.read_batch(who, batch)
+    jobs.run_waiting()
+    return batch.get_absolute_url()
