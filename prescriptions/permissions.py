@@ -7,16 +7,25 @@ from core.tool import Permission
 READ = "prescriptions.read_documents"
 WRITE = "prescriptions.write_documents"
 EXPORT = "prescriptions.export_lines"
+ADJUDICATE = "prescriptions.adjudicate_readings"
+MANAGE = "prescriptions.manage_reviews"
 
 ALL = (
     Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
     Permission(WRITE, _("Structure and review prescriptions"), whole_project=True, health_data=True),
-    Permission(EXPORT, _("Export the validated lines as a dataset"), whole_project=True, health_data=True),
+    Permission(EXPORT, _("Export prescriptions and their validated lines"), whole_project=True, health_data=True),
+    Permission(
+        ADJUDICATE,
+        _("Settle what two readers read differently"),
+        whole_project=True,
+        health_data=True,
+    ),
+    Permission(MANAGE, _("Say how prescriptions are reviewed"), whole_project=True),
 )
 
 DEFAULT_ROLES = {
     "controller": (READ,),
-    "manager": (READ, WRITE, EXPORT),
+    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE),
     "clinician": (READ, WRITE),
-    "researcher": (READ, WRITE, EXPORT),
+    "researcher": (READ, WRITE, EXPORT, ADJUDICATE),
 }

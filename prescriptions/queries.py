@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet, Sum
@@ -13,7 +14,7 @@ from core.jobs.models import Job
 from core.portal.search import Hit
 from prescriptions import permissions
 from prescriptions.engine.text import plain
-from prescriptions.models import Batch, Document, Item, Line, Reference, Step
+from prescriptions.models import Batch, Document, Item, Line, Reconciliation, Reference, Step
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -94,6 +95,36 @@ def steps_of(actor: Actor, document: Document) -> dict[str, bool]:
     """Whether the actor has something to undo in the review of this prescription, and something to do again."""
     found = set(Step.objects.filter(document=document, actor=actor.pk).values_list("undone", flat=True))
     return {"can_undo": False in found, "can_redo": True in found}
+
+
+def lines_by_document(documents: Sequence[Document]) -> dict[Any, list[Line]]:
+    """The lines of several prescriptions in order, by one query; each knows its document without another."""
+    known = {document.pk: document for document in documents}
+    found: dict[Any, list[Line]] = {pk: [] for pk in known}
+    for line in Line.objects.filter(document__in=known).order_by("document", "position"):
+        line.document = known[line.document_id]
+        found[line.document_id].append(line)
+    return found
+
+
+def to_export(
+    actor: Actor, project: Project, numbers: Collection[int] = (), *, unreviewed: bool = False
+) -> QuerySet[Document]:
+    """Whole prescriptions that may leave, in the order of their numbers: all of them where none is named."""
+    rows = Document.objects.visible_to(actor, permissions.EXPORT).filter(project=project, deleted_at=None, twin_of=None)
+    if numbers:
+        rows = rows.filter(number__in=numbers)
+    if not unreviewed:
+        rows = rows.filter(status=Document.Status.REVIEWED)
+    return rows.select_related("project").order_by("number")
+
+
+def reconciliations_of(actor: Actor, project: Project) -> QuerySet[Reconciliation]:
+    """The reconciliations of a project; none of what they hold is opened."""
+    rows = Reconciliation.objects.visible_to(actor).filter(project=project).defer("content")
+    return rows.select_related("author", "project", "before", "after").defer(
+        "content", "before__text", "before__reading", "after__text", "after__reading"
+    )
 
 
 def to_review(actor: Actor, *projects: Project) -> QuerySet[Document]:

@@ -72,7 +72,7 @@ class LineSerializer(serializers.ModelSerializer[Line]):
 
     class Meta:
         model = Line
-        fields = ["id", "document", "position", "state", "revision", "uncertain", "reading"]
+        fields = ["id", "document", "position", "state", "revision", "uncertain", "seconds", "reading"]
 
     @extend_schema_field(ReadLineSerializer)
     def get_reading(self, line: Line) -> dict[str, Any]:
@@ -82,10 +82,23 @@ class LineSerializer(serializers.ModelSerializer[Line]):
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     project = serializers.SlugRelatedField[Document](slug_field="slug", read_only=True)
     author = serializers.SlugRelatedField[Document](slug_field="email", read_only=True)
+    assigned_to = serializers.SlugRelatedField[Document](slug_field="email", read_only=True)
+    from_file = serializers.BooleanField(source="file_id", read_only=True, help_text="Whether it was read from a file.")
 
     class Meta:
         model = Document
-        fields = ["id", "project", "number", "status", "author", "reference", "created_at", "reviewed_at"]
+        fields = [
+            "id",
+            "project",
+            "number",
+            "status",
+            "author",
+            "assigned_to",
+            "from_file",
+            "reference",
+            "created_at",
+            "reviewed_at",
+        ]
 
 
 class DocumentDetailSerializer(DocumentSerializer):
@@ -103,7 +116,14 @@ class DocumentDetailSerializer(DocumentSerializer):
         return list(LineSerializer(lines_of(document), many=True).data)
 
 
-class CorrectionSerializer(serializers.Serializer[None]):
+class RevisionSerializer(serializers.Serializer[None]):
+    revision = serializers.IntegerField(min_value=0, help_text="The revision of the line that you read.")
+    seconds = serializers.IntegerField(
+        min_value=0, required=False, default=0, help_text="For how long somebody worked at the line."
+    )
+
+
+class CorrectionSerializer(RevisionSerializer):
     field = serializers.CharField(
         max_length=60, help_text="`name`, `strength`, `form`, `supply`, or `dosage.<n>.<field>`."
     )
@@ -112,12 +132,19 @@ class CorrectionSerializer(serializers.Serializer[None]):
         allow_blank=True,
         help_text="French words, for instance `1/2 comprimé`; empty takes the value away.",
     )
-    revision = serializers.IntegerField(min_value=0, help_text="The revision of the line that you read.")
 
 
-class SettleSerializer(serializers.Serializer[None]):
+class SettleSerializer(RevisionSerializer):
     state = serializers.ChoiceField(choices=Line.State.choices)
-    revision = serializers.IntegerField(min_value=0)
+
+
+class SplitSerializer(RevisionSerializer):
+    at = serializers.IntegerField(min_value=1, help_text="The character of the text at which the second line begins.")
+
+
+class PlaceSerializer(serializers.Serializer[None]):
+    start = serializers.IntegerField(min_value=0, help_text="The first character of the line in the text.")
+    end = serializers.IntegerField(min_value=1, help_text="The character after the last.")
 
 
 class JobSerializer(serializers.Serializer[None]):

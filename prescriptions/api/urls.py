@@ -1,17 +1,21 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from prescriptions.api import medicines, views
+from prescriptions.api import analyses, exchange, medicines, reconciliations, views
 
 router = SimpleRouter()
 router.register("documents", views.DocumentViewSet, basename="document")
 router.register("lines", views.LineViewSet, basename="line")
+router.register("reconciliations", reconciliations.ReconciliationViewSet, basename="reconciliation")
 
 urlpatterns = [
     path("structure/", views.StructureView.as_view(), name="structure"),
+    path("analyses/", analyses.AnalysesView.as_view(), name="analysis-list"),
+    path("analyses/<uuid:pk>/", analyses.AnalysisView.as_view(), name="analysis-detail"),
     path("export/", views.ExportView.as_view(), name="export"),
     path("medicines/", medicines.MedicinesView.as_view(), name="medicines"),
     path("medicines/<str:cis>/", medicines.MedicineView.as_view(), name="medicine"),
     path("references/", medicines.ReferencesView.as_view(), name="references"),
+    path("datasets/", exchange.DatasetView.as_view(), name="dataset"),
     *router.urls,
 ]

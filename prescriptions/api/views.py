@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from core import access, audit
 from core.rest.bulk import BulkViewSet
 from core.rest.views import ProjectViewSet, View
-from prescriptions import engine, services
+from prescriptions import blinding, engine, services
 from prescriptions.api import serializers
+from prescriptions.api.exchange import ExchangeActions
 from prescriptions.models import Document, Line
 
 
@@ -57,16 +58,18 @@ class ExportView(View):
         return Response({"job": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
-class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, BulkViewSet):
+class DocumentViewSet(
+    ExchangeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, BulkViewSet
+):
     """Prescriptions: structure, read, finish the review, delete, bring back."""
 
     bulk_acts = ("create", "delete")
     filterset_fields = ("status",)
-    queryset = Document.objects.filter(deleted_at=None).select_related("project", "author")
+    queryset = Document.objects.filter(deleted_at=None, twin_of=None).select_related("project", "author", "assigned_to")
 
     def get_queryset(self) -> QuerySet[Document]:
         rows: QuerySet[Document] = super().get_queryset()
-        return rows.defer("text", "reading") if self.action == "list" else rows
+        return rows.defer("text", "reading", "scan") if self.action == "list" else rows
 
     def get_serializer_class(self) -> Any:
         return serializers.DocumentSerializer if self.action == "list" else serializers.DocumentDetailSerializer
@@ -74,6 +77,7 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One prescription with its text and its lines. The reading is recorded in the audit trail."""
         document = self.get_object()
+        blinding.require_open(request.user, document)
         audit.record(request.user, "prescriptions.document_read", document)
         return Response(self.get_serializer(document).data)
 
@@ -102,6 +106,32 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
 
     @extend_schema(request=None, responses=serializers.DocumentDetailSerializer)
     @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: Any = None) -> Response:
+        """Take back your last step in its review: 409 when somebody else went on from it."""
+        document = self.get_object()
+        services.undo(request.user, document)
+        return Response(self.get_serializer(document).data)
+
+    @extend_schema(request=None, responses=serializers.DocumentDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def redo(self, request: Request, pk: Any = None) -> Response:
+        """Do again what you took back last."""
+        document = self.get_object()
+        services.redo(request.user, document)
+        return Response(self.get_serializer(document).data)
+
+    @extend_schema(request=serializers.PlaceSerializer, responses={201: serializers.LineSerializer})
+    @action(detail=True, methods=["post"])
+    def add(self, request: Request, pk: Any = None) -> Response:
+        """Read a passage of the text as a line of its own."""
+        asked = serializers.PlaceSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        place = asked.validated_data
+        line = services.add_line(request.user, self.get_object(), place["start"], place["end"])
+        return Response(serializers.LineSerializer(line).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=serializers.DocumentDetailSerializer)
+    @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
         """Bring a deleted prescription back."""
         deleted = access.fetch(
@@ -118,6 +148,7 @@ class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         line = self.get_object()
+        blinding.require_open(request.user, line.document)
         audit.record(request.user, "prescriptions.document_read", line.document, line=line.position)
         return Response(self.get_serializer(line).data)
 
@@ -128,7 +159,9 @@ class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
         asked = serializers.CorrectionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         data = asked.validated_data
-        line = services.correct_line(request.user, self.get_object(), data["field"], data["words"], data["revision"])
+        line = services.correct_line(
+            request.user, self.get_object(), data["field"], data["words"], data["revision"], data["seconds"]
+        )
         return Response(self.get_serializer(line).data)
 
     @extend_schema(request=serializers.SettleSerializer, responses=serializers.LineSerializer)
@@ -140,6 +173,25 @@ class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
         data = asked.validated_data
         return Response(
             self.get_serializer(
-                services.settle_line(request.user, self.get_object(), data["state"], data["revision"])
+                services.settle_line(request.user, self.get_object(), data["state"], data["revision"], data["seconds"])
             ).data
         )
+
+    @extend_schema(request=serializers.SplitSerializer, responses=serializers.LineSerializer(many=True))
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def split(self, request: Request, pk: Any = None) -> Response:
+        """Make two lines of one: both are read anew and given back."""
+        asked = serializers.SplitSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        lines = services.split_line(request.user, self.get_object(), data["at"], data["revision"])
+        return Response(self.get_serializer(lines, many=True).data)
+
+    @extend_schema(request=serializers.RevisionSerializer, responses=serializers.LineSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: Any = None) -> Response:
+        """Make one line of this one and the one above it."""
+        asked = serializers.RevisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        line = services.merge_line(request.user, self.get_object(), asked.validated_data["revision"])
+        return Response(self.get_serializer(line).data)

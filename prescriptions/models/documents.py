@@ -70,6 +70,8 @@ class Document(Record):
         ]
 
     def __str__(self) -> str:
+        if self.twin_of is not None:
+            return str(_("Prescription %(number)s, second reading") % {"number": self.twin_of.number})
         return str(_("Prescription %(number)s") % {"number": self.number})
 
     def get_absolute_url(self) -> str:
@@ -97,6 +99,8 @@ class Line(Record):
     """How many fields the reader is unsure of: lists need not open the reading."""
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     revision = models.PositiveIntegerField(default=0)
+    product = EncryptedTextField(project="document__project", null=True)
+    """The CIS code of the product that a person chose among the candidates."""
     seconds = models.PositiveIntegerField(default=0, db_default=0)
     """For how long people worked on it, as the workbench measured."""
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

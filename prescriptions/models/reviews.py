@@ -21,6 +21,7 @@ class Step(Record):
 
     class Act(models.TextChoices):
         CORRECT = "correct", _("Correction")
+        CHOOSE = "choose", _("Product chosen")
         SETTLE = "settle", _("Decision")
         SPLIT = "split", _("Split")
         MERGE = "merge", _("Merge")

@@ -1,5 +1,6 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
+from prescriptions.services.analyses import analyse_files, analyse_only
 from prescriptions.services.batches import add_files, drop_failed, read_batch, retry_failed, start_batch
 from prescriptions.services.documents import (
     assign_documents,
@@ -8,33 +9,48 @@ from prescriptions.services.documents import (
     restore_document,
     structure_only,
     structure_text,
-    validate_document,
 )
+from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
+from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
 from prescriptions.services.history import redo, undo
-from prescriptions.services.lines import correct_line, settle_line
+from prescriptions.services.lines import choose_product, correct_line, settle_line
 from prescriptions.services.parts import add_line, merge_line, split_line
+from prescriptions.services.plans import make_plan, print_plan
+from prescriptions.services.reconciliations import compare_documents, keep_reconciliation
 from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
 
 __all__ = [
     "add_files",
     "add_line",
+    "adjudicate",
+    "analyse_files",
+    "analyse_only",
     "assign_documents",
+    "begin_reading",
+    "choose_product",
+    "compare_documents",
     "correct_line",
     "delete_document",
     "drop_failed",
+    "export_documents",
     "keep_concepts",
+    "keep_reconciliation",
     "keep_reference",
     "load_reference",
+    "make_plan",
     "merge_line",
+    "print_plan",
     "read_batch",
     "redo",
     "reopen_document",
     "restore_document",
     "retry_failed",
+    "set_rules",
     "settle_line",
     "split_line",
     "start_batch",
+    "start_dataset",
     "start_export",
     "structure_only",
     "structure_text",

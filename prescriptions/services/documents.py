@@ -121,14 +121,7 @@ def validate_document(actor: Actor, document: Document) -> Document:
     """Say that the review is finished. Raises Invalid while a line is neither validated nor set aside."""
     access.require(actor, permissions.WRITE, document.project, obj=document)
     document = locked(document)
-    waiting = Line.objects.filter(document=document, state=Line.State.WAITING).values_list("position", flat=True)
-    if faults := [
-        Fault(
-            f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position}
-        )
-        for position in waiting
-    ]:
-        raise Invalid(faults, _("The review isn’t finished."))
+    require_settled(document)
     if document.status != Document.Status.REVIEWED:
         document.status, document.reviewed_by, document.reviewed_at = (
             Document.Status.REVIEWED,
@@ -139,6 +132,18 @@ def validate_document(actor: Actor, document: Document) -> Document:
         audit.record(actor, "prescriptions.document_reviewed", document, lines=document.lines.count())
         mark_stale(document.project)
     return document
+
+
+def require_settled(document: Document) -> None:
+    """Raises Invalid, with each line that still waits."""
+    waiting = Line.objects.filter(document=document, state=Line.State.WAITING).values_list("position", flat=True)
+    if faults := [
+        Fault(
+            f"lines.{position}", "waiting", _("Line %(number)s is to be validated or set aside.") % {"number": position}
+        )
+        for position in waiting
+    ]:
+        raise Invalid(faults, _("The review isn’t finished."))
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.errors import Conflict
 from prescriptions import permissions
+from prescriptions.blinding import require_own
 from prescriptions.models import Document, Line, Step
 from prescriptions.services.documents import locked, person
 
@@ -49,6 +50,7 @@ def snapshot(line: Line) -> Change:
     return {
         "reading": line.reading,
         "uncertain": line.uncertain,
+        "product": line.product,
         "state": line.state,
         "revision": line.revision,
         "seconds": line.seconds,
@@ -64,6 +66,7 @@ def step(actor: Actor, document: Document, act: Step.Act, field: str = "") -> It
 
     Steps that were undone before can't be done again from now on. A block that changes nothing is no step.
     """
+    require_own(actor, document)
     before = {pk: snapshot(line) for pk, line in lines_in(document).items()}
     yield
     renumber(document)
@@ -129,7 +132,7 @@ def turn(actor: Actor, document: Document, found: Step, *, back: bool) -> Step:
     changes: Sequence[Change] = found.changes
     for change in changes:
         line = lines.get(UUID(change["line"]))
-        if told(line and snapshot(line)) != told(change[standing]):
+        if told(snapshot(line) if line else None) != told(change[standing]):
             raise Conflict(_("Somebody changed the same lines since: this step can’t be taken back."), "moved_on")
     for change in changes:
         restore(document, lines.get(UUID(change["line"])), UUID(change["line"]), change[wanted])
@@ -148,7 +151,7 @@ def turn(actor: Actor, document: Document, found: Step, *, back: bool) -> Step:
 
 def told(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What a step compares: a line's revision and the time spent on it go on counting."""
-    return state and {key: value for key, value in state.items() if key not in ("revision", "seconds")}
+    return None if state is None else {key: value for key, value in state.items() if key not in ("revision", "seconds")}
 
 
 def restore(document: Document, line: Line | None, pk: UUID, wanted: Change | None) -> None:
@@ -158,6 +161,7 @@ def restore(document: Document, line: Line | None, pk: UUID, wanted: Change | No
     values = {
         "reading": wanted["reading"],
         "uncertain": wanted["uncertain"],
+        "product": wanted["product"],
         "state": wanted["state"],
         "corrected_by_id": wanted["corrected_by"],
         "settled_by_id": wanted["settled_by"],

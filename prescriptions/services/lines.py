@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from prescriptions import engine, permissions, reference
-from prescriptions.engine import correction
+from prescriptions.engine import correction, linking
 from prescriptions.models import Line, Step
 from prescriptions.services.documents import count_uncertain, person
 from prescriptions.services.history import opened, step
@@ -79,6 +80,7 @@ def correct_line(actor: Actor, line: Line, field: str, words: str, revision: int
         raise Invalid([Fault(field, "unknown_field", _("This line has no such field."))]) from error
     with step(actor, line.document, Step.Act.CORRECT, field):
         line.reading, line.uncertain = engine.encode(corrected), count_uncertain(corrected)
+        line.product = None if field in ("name", "strength", "form") else line.product
         line.revision += 1
         line.seconds = spent(line, seconds)
         line.corrected_by = person(actor)
@@ -88,6 +90,41 @@ def correct_line(actor: Actor, line: Line, field: str, words: str, revision: int
         actor, "prescriptions.line_corrected", line.document, line=line.position, field=field, revision=line.revision
     )
     return line
+
+
+@transaction.atomic
+def choose_product(actor: Actor, line: Line, cis: str, revision: int, seconds: int = 0) -> Line:
+    """Say which product the line means, by its CIS code among the candidates; none takes the choice back.
+
+    Raises Invalid for what is no candidate, Conflict when somebody changed the line since `revision`.
+    """
+    access.require(actor, permissions.WRITE, line.document.project, obj=line)
+    line = hold(line, revision)
+    _name, edition = reference.in_use()
+    products = {link.product.cis: link.product for link in linking.link_line(line.read, edition)}
+    if cis and cis not in products:
+        raise Invalid([Fault("cis", "no_candidate", _("This product is none of those that the line may mean."))])
+    with step(actor, line.document, Step.Act.CHOOSE):
+        line.product = cis or None
+        if cis:
+            line.reading = engine.encode(chosen(line.read, products[cis].atc))
+            line.uncertain = count_uncertain(line.read)
+        line.revision += 1
+        line.seconds = spent(line, seconds)
+        line.corrected_by = person(actor)
+        waits(line)
+        line.save()
+    audit.record(actor, "prescriptions.product_chosen", line.document, line=line.position, revision=line.revision)
+    return line
+
+
+def chosen(line: engine.Line, atc: str) -> engine.Line:
+    """The line once a person has said which product it is: nothing about its name is left in doubt."""
+    medication = replace(line.medication, atc=atc or line.medication.atc)
+    evidence = tuple(
+        replace(each, confidence=1.0, why="corrected") if each.path == "name" else each for each in line.evidence
+    )
+    return replace(line, medication=medication, evidence=evidence)
 
 
 ACTIONS = {

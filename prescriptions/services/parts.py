@@ -93,6 +93,7 @@ def add_line(actor: Actor, document: Document, start: int, end: int) -> Line:
 
 def read_again(actor: Actor, line: Line, found: engine.Line) -> None:
     line.reading, line.uncertain = engine.encode(found), count_uncertain(found)
+    line.product = None
     line.revision += 1
     line.corrected_by = person(actor)
     waits(line)

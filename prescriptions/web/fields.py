@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prescriptions import engine
+from prescriptions import engine, reference
 from prescriptions.engine import wording
 from prescriptions.engine.correction import belongs
 from prescriptions.models import Line
 from prescriptions.services.documents import UNSURE
+from prescriptions.web.candidates import Candidate, candidates
 from prescriptions.web.kinds import KINDS, WHY, Kind
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+    from prescriptions.engine.reference.catalogue import Reference
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,18 @@ class Shown:
     unsure: int
     span: str
     """Its place in the text, for the script."""
+    candidates: list[Candidate]
+
+    @property
+    def product(self) -> str:
+        """The name of the product that a person chose."""
+        return next((each.name for each in self.candidates if each.chosen), "")
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether which product it is asks for a look: none is chosen, and the likeliest isn't certain."""
+        waits = self.line.state == Line.State.WAITING and not self.product
+        return waits and bool(self.candidates) and (self.candidates[0].percent < 60 or bool(self.candidates[0].slip))
 
 
 DOSAGE: tuple[tuple[str, str, Any, bool], ...] = (
@@ -80,7 +95,18 @@ DOSAGE: tuple[tuple[str, str, Any, bool], ...] = (
 """(field, kind, label, shown also when empty)"""
 
 
-def shown(line: Line) -> Shown:
+LABELS: dict[str, Any] = {
+    "name": gettext_lazy("Medicine"),
+    "strength": gettext_lazy("Strength"),
+    "form": gettext_lazy("Pharmaceutical form"),
+    **{name: label for name, _kind, label, _always in DOSAGE},
+    "supply": gettext_lazy("Dispensing"),
+}
+"""Field, by the last part of its path -> its name for people."""
+
+
+def shown(line: Line, edition: Reference | None = None) -> Shown:
+    """A line with its fields, and its candidates in the list of medicines in use."""
     read = line.read
     medication = read.medication
     make = _maker(read.evidence)
@@ -117,6 +143,7 @@ def shown(line: Line) -> Shown:
         daily=daily(medication),
         unsure=line.uncertain,
         span=f"{read.start}-{read.end}",
+        candidates=candidates(read, edition or reference.in_use()[1], line.product or ""),
     )
 
 

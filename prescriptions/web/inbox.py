@@ -57,7 +57,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         caption=_("Prescriptions"),
         search=(searched_in(found),),
         filters=filters(request),
-        acts=acts(found) if may_write else (),
+        acts=acts(request, found),
         order=("-number",),
         empty={
             "icon": "prescription",
@@ -110,12 +110,20 @@ def among(choices: dict[str, Q]) -> Any:
     return narrowed
 
 
-def acts(project: Project) -> tuple[BulkAct, ...]:
-    assign = reverse("prescriptions:assign", args=[project.slug])
-    return (
+def acts(request: HttpRequest, project: Project) -> tuple[BulkAct, ...]:
+    """What the reader may do with those that he ticks."""
+    assign, delete, export = (
+        reverse(f"prescriptions:{name}", args=[project.slug]) for name in ("assign", "delete_selected", "files")
+    )
+    exporting = (BulkAct(_("Export the selection"), url=export, icon="download"),)
+    writing = (
         BulkAct(_("I review these"), url=assign, icon="user-check"),
         BulkAct(_("Free for anybody"), url=f"{assign}?to=nobody", icon="user-off"),
-        BulkAct(_("Delete"), url=reverse("prescriptions:delete_selected", args=[project.slug]), icon="trash"),
+        BulkAct(_("Delete"), url=delete, icon="trash"),
+    )
+    return (
+        *(writing if access.can(request.user, permissions.WRITE, project) else ()),
+        *(exporting if access.can(request.user, permissions.EXPORT, project) else ()),
     )
 
 

@@ -53,6 +53,20 @@ def settle(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return card(request, line)
 
 
+@writes
+def choose(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Say which product a line means."""
+    line = line_of(request.user, project_of(request.user, project), pk)
+    cis, revision = request.POST.get("cis", ""), number(request, "revision")
+    try:
+        line = services.choose_product(request.user, line, cis, revision, number(request, "seconds", 0))
+    except Conflict as error:
+        return moved(request, line, error)
+    except Invalid as error:
+        return card(request, line, {"path": "", "words": "", "message": said(error)})
+    return card(request, line)
+
+
 @page
 def split(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Ask where the second line begins, with the likeliest place chosen; then cut there."""

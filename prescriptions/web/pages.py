@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from core import files
 from core.errors import Invalid
 from core.web.views import reads
-from prescriptions import reading
+from prescriptions import blinding, reading
 from prescriptions.web.places import document_of, project_of
 
 KEPT = 3600
@@ -20,6 +20,8 @@ KEPT = 3600
 def image(request: HttpRequest, project: str, pk: UUID, number: int) -> HttpResponse:
     """One page, drawn anew from the file in the sandbox; what the file holds besides never reaches a browser."""
     document = document_of(request.user, project_of(request.user, project), pk)
+    blinding.require_open(request.user, document)
+    document = document.twin_of or document  # the second reading is one of the same file
     if document.file is None or document.file.erased_at is not None or number < 1:
         raise Http404
     try:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access, audit
 from core.web.views import reads
-from prescriptions import engine, permissions, queries
+from prescriptions import blinding, engine, permissions, queries, reference
 from prescriptions.engine import wording
 from prescriptions.models import Document, Line
 from prescriptions.web.fields import segments, shown
@@ -43,6 +43,7 @@ KEYS = (
         (("Enter",), _("correct it; again to keep the words")),
         (("Esc",), _("leave it as it was")),
         (("Ctrl Enter",), _("keep the words and validate the line")),
+        (("1", "…", "5"), _("choose the product of that number")),
     )),
     (_("The page"), (
         (("+", "-", "0"), _("larger, smaller, as wide as its place")),
@@ -62,7 +63,12 @@ KEYS = (
 @reads
 def show(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """One prescription: what is written, and the lines to check."""
-    document = document_of(request.user, project_of(request.user, project), pk)
+    found = project_of(request.user, project)
+    document = document_of(request.user, found, pk)
+    if blinding.is_blind(request.user, document):
+        may_write = access.can(request.user, permissions.WRITE, found)
+        context = {"project": found, "document": document, "may_write": may_write}
+        return render(request, "prescriptions/blind.html", context)
     audit.record(request.user, "prescriptions.document_read", document)
     return render(request, "prescriptions/document.html", workbench(request, document))
 
@@ -81,7 +87,17 @@ def workbench(request: HttpRequest, document: Document) -> dict[str, Any]:
         "head_supply": wording.supply(engine.decode(engine.Head, head).dispense, None, ald=False),
         "stopped": [passage["name"] for passage in passages if passage["kind"] == "stopped" and passage.get("name")],
         "may_write": access.can(request.user, permissions.WRITE, document.project),
+        "to_compare": to_compare(request, document),
     }
+
+
+def to_compare(request: HttpRequest, document: Document) -> bool:
+    """Whether both readings are finished, and the reader may settle what differs."""
+    if document.read_at is None or not blinding.is_shared(document):
+        return False
+    first, twin = blinding.readings(document)
+    both = twin is not None and bool(first.read_at and twin.read_at)
+    return both and access.can(request.user, permissions.ADJUDICATE, document.project)
 
 
 def board(request: HttpRequest, document: Document) -> dict[str, Any]:
@@ -93,16 +109,20 @@ def board(request: HttpRequest, document: Document) -> dict[str, Any]:
         lines_shown = sorted(lines, key=lambda line: (line.state != Line.State.WAITING, -line.uncertain, line.position))
     else:
         lines_shown = lines
-    editable = document.is_open and access.can(request.user, permissions.WRITE, document.project)
+    _name, edition = reference.in_use()
+    may_write = access.can(request.user, permissions.WRITE, document.project)
+    is_own = blinding.is_own(request.user, document)
+    editable = document.is_open and may_write and is_own
     return {
         "project": document.project,
         "document": document,
-        "lines": [shown(line) for line in lines_shown],
+        "lines": [shown(line, edition) for line in lines_shown],
         "by_doubt": by_doubt,
         "segments": segments(document.text, lines, passages),
         "others": untaken(passages, lines),
         "waiting": sum(line.state == Line.State.WAITING for line in lines),
         "editable": editable,
+        "to_begin": document.is_open and may_write and not is_own,
         **(queries.steps_of(request.user, document) if editable else {}),
     }
 
@@ -120,7 +140,8 @@ def untaken(passages: Iterable[dict[str, Any]], lines: Iterable[Line]) -> list[d
 
 def pages_of(document: Document) -> list[dict[str, Any]]:
     """The pages that can be shown: where each is, how large, and its words with their places."""
-    if document.file is None or document.file.erased_at is not None:
+    source = document.twin_of or document  # the second reading is one of the same file
+    if source.file is None or source.file.erased_at is not None:
         return []
     return [
         {

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from prescriptions.web import documents, files, inbox, lines, medicines, pages, review
+from prescriptions.web import (
+    documents,
+    double,
+    exchange,
+    files,
+    inbox,
+    lines,
+    medicines,
+    pages,
+    reconciliations,
+    review,
+    schedule,
+)
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
@@ -8,6 +20,7 @@ SEGMENT = "prescriptions"
 DOCUMENT = "<uuid:pk>/"
 LINE = "lines/<uuid:pk>/"
 BATCH = "batches/<uuid:pk>/"
+RECONCILIATION = "reconciliations/<uuid:pk>"
 urlpatterns = [
     path("", inbox.listing, name="home"),
     path("new/", documents.new, name="new"),
@@ -18,13 +31,25 @@ urlpatterns = [
     path("assign/", inbox.assign, name="assign"),
     path("delete/", inbox.delete_selected, name="delete_selected"),
     path("restore/", inbox.restore_selected, name="restore_selected"),
-    path("files/", files.receive, name="receive"),
+    path("inbox/", files.receive, name="receive"),
     path(BATCH, files.batch, name="batch"),
     path(f"{BATCH}read/", files.read, name="read"),
     path(f"{BATCH}retry/", files.retry, name="retry"),
     path(f"{BATCH}drop/", files.drop, name="drop"),
     path(DOCUMENT, review.show, name="document"),
     path(f"{DOCUMENT}pages/<int:number>/", pages.image, name="page"),
+    path("files/", exchange.export, name="files"),
+    path("reconciliations/", reconciliations.listing, name="reconciliations"),
+    path("reconciliations/compare/", reconciliations.compare, name="compare"),
+    path(f"{RECONCILIATION}/", reconciliations.show, name="reconciliation"),
+    path(f"{RECONCILIATION}.pdf", reconciliations.paper, name="reconciliation_pdf"),
+    path(f"{DOCUMENT}files/<slug:form>/", exchange.one, name="file"),
+    path(f"{DOCUMENT}plan/", schedule.show, name="plan"),
+    path(f"{DOCUMENT}plan.pdf", schedule.paper, name="plan_pdf"),
+    path("statistics/", double.statistics, name="statistics"),
+    path("rules/", double.rules, name="rules"),
+    path(f"{DOCUMENT}begin/", double.begin, name="begin"),
+    path(f"{DOCUMENT}readings/", double.compare, name="readings"),
     path(f"{DOCUMENT}finish/", documents.finish, name="finish"),
     path(f"{DOCUMENT}reopen/", documents.reopen, name="reopen"),
     path(f"{DOCUMENT}delete/", documents.delete, name="delete"),
@@ -34,6 +59,7 @@ urlpatterns = [
     path(f"{DOCUMENT}redo/", lines.redo, name="redo"),
     path(f"{LINE}correct/", lines.correct, name="correct"),
     path(f"{LINE}settle/", lines.settle, name="settle"),
+    path(f"{LINE}choose/", lines.choose, name="choose"),
     path(f"{LINE}split/", lines.split, name="split"),
     path(f"{LINE}merge/", lines.merge, name="merge"),
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from core import jobs
 from core.access.demo import World
 from prescriptions import services
 from prescriptions.engine.reference.starting import starter
-from prescriptions.models import Document, Line
+from prescriptions.models import Batch, Document, Line
+from prescriptions.services.reconciliations import mark_of
 from tests.prescriptions.conftest import TEXT
+from tests.prescriptions.inbox.papers import pdf
 from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
 READERS = {"owner": 200, "researcher": 200}
@@ -50,10 +54,61 @@ def medicine(world: World) -> dict[str, Any]:
 
 def edition(world: World) -> dict[str, Any]:
     return {"pk": services.keep_reference(None, starter(), "here").pk}
+def second_line(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": Line.objects.get(document=made(world), position=2).pk}
+
+
+def scanned(world: World) -> dict[str, Any]:
+    """The first page of a prescription that was read from a file."""
+    sent = batch_of(world)
+    services.read_batch(world.user["owner"], sent)
+    jobs.run_waiting()
+    return in_project(world) | {"pk": sent.items.get().document_id, "number": 1}
+
+
+def batch_of(world: World, data: bytes = b"") -> Batch:
+    sent = services.start_batch(world.user["owner"], world.project)
+    services.add_files(world.user["owner"], sent, [("a.pdf", io.BytesIO(data or pdf(str(sent.pk))))])
+    return sent
+
+
+def batch(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": batch_of(world).pk}
+
+
+def failed(world: World) -> dict[str, Any]:
+    sent = batch_of(world, b"nothing")
+    services.read_batch(world.user["owner"], sent)
+    jobs.run_waiting()
+    return in_project(world) | {"pk": sent.pk}
 
 
 def pk(place: Any) -> Any:
     return lambda world: {"pk": place(world)["pk"]}
+
+
+def reviewed(world: World) -> dict[str, Any]:
+    place = settled(world)
+    services.validate_document(world.user["owner"], Document.objects.get(pk=place["pk"]))
+    return place
+
+
+def exported(world: World) -> dict[str, Any]:
+    return reviewed(world) | {"form": "fhir"}
+
+
+def two(world: World) -> tuple[Document, Document]:
+    return made(world), made(world)
+
+
+def kept(world: World) -> dict[str, Any]:
+    before, after = two(world)
+    owner = world.user["owner"]
+    found = services.compare_documents(owner, before, after)
+    decisions = [("continue", "")] * len(found.changes)
+    return in_project(world) | {
+        "pk": services.keep_reconciliation(owner, before, after, decisions, seen=mark_of(found)).pk
+    }
 
 
 CORRECTION = {"field": "dosage.0.dose", "words": "2 comprimés", "revision": 0}
@@ -78,7 +133,31 @@ ROUTES = [
     Route("api:prescriptions:references", allowed=ANYWHERE, api=True),
     Route("prescriptions:deleted", in_project, READERS | OTHERS),
     Route("prescriptions:export", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:assign", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:delete_selected", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:restore_selected", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:receive", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:batch", batch, READERS),
+    Route("prescriptions:read", batch, WRITERS, method="post"),
+    Route("prescriptions:retry", failed, WRITERS, method="post"),
+    Route("prescriptions:drop", failed, WRITERS, method="post"),
     Route("prescriptions:document", document, READERS),
+    Route("prescriptions:page", scanned, READERS),
+    Route("prescriptions:add", document, WRITERS, method="post", data={"start": 0, "end": 5}),
+    Route("prescriptions:undo", document, WRITERS, method="post"),
+    Route("prescriptions:redo", document, WRITERS, method="post"),
+    Route("prescriptions:choose", line, WRITERS, method="post", data={"cis": "", "revision": 0}),
+    Route("prescriptions:split", line, READERS),
+    Route("prescriptions:split", line, WRITERS, method="post", data={"at": 60, "revision": 0}),
+    Route("prescriptions:merge", second_line, WRITERS, method="post", data={"revision": 0}),
+    Route("prescriptions:plan", document, READERS),
+    Route("prescriptions:plan_pdf", document, READERS),
+    Route("prescriptions:file", exported, READERS),
+    Route("prescriptions:files", in_project, READERS | OTHERS),
+    Route("prescriptions:reconciliations", in_project, READERS | OTHERS),
+    Route("prescriptions:compare", in_project, READERS | OTHERS),
+    Route("prescriptions:reconciliation", kept, READERS),
+    Route("prescriptions:reconciliation_pdf", kept, READERS),
     Route("prescriptions:finish", settled, WRITERS, method="post"),
     Route("prescriptions:reopen", document, WRITERS, method="post"),
     Route("prescriptions:delete", document, WRITERS, method="post"),
@@ -90,6 +169,15 @@ ROUTES = [
     Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
         method="post",
           data={"project": "etude-sepsis"}, api=True),
+    Route("api:prescriptions:analysis-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data=PASTED, api=True),
+    Route("api:prescriptions:analysis-detail", pk(document), READERS, api=True),
+    Route("api:prescriptions:document-undo", pk(document), READERS, method="post", api=True),
+    Route("api:prescriptions:document-redo", pk(document), READERS, method="post", api=True),
+    Route("api:prescriptions:document-add", pk(document), {"owner": 422, "researcher": 422}, method="post",
+        data={"start": 20, "end": 80}, api=True),
+    Route("api:prescriptions:line-split", pk(line), READERS, method="post", data={"at": 90, "revision": 0}, api=True),
+    Route("api:prescriptions:line-merge", pk(second_line), READERS, method="post", data={"revision": 0}, api=True),
     Route("api:prescriptions:document-list", allowed=SIGNED_IN, api=True),
     Route("api:prescriptions:document-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
         method="post",
@@ -100,6 +188,17 @@ ROUTES = [
     Route("api:prescriptions:document-finish", pk(settled), READERS, method="post", api=True),
     Route("api:prescriptions:document-reopen", pk(document), READERS, method="post", api=True),
     Route("api:prescriptions:document-restore", pk(deleted), READERS, method="post", api=True),
+    Route("api:prescriptions:document-fhir", pk(reviewed), READERS, api=True),
+    Route("api:prescriptions:document-csv", pk(reviewed), READERS, api=True),
+    Route("api:prescriptions:document-pn13", pk(reviewed), READERS, api=True),
+    Route("api:prescriptions:document-plan", pk(document), READERS, api=True),
+    Route("api:prescriptions:document-plan-pdf", pk(document), READERS, api=True),
+    Route("api:prescriptions:dataset", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data={"project": "etude-sepsis", "form": "omop"}, api=True),
+    Route("api:prescriptions:reconciliation-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:reconciliation-list", allowed=EMPTY, method="post", api=True),
+    Route("api:prescriptions:reconciliation-detail", pk(kept), READERS, api=True),
+    Route("api:prescriptions:reconciliation-compare", allowed=EMPTY, method="post", api=True),
     Route("api:prescriptions:line-detail", pk(line), READERS, api=True),
     Route("api:prescriptions:line-correct", pk(line), READERS, method="post", data=CORRECTION, api=True),
     Route("api:prescriptions:line-settle", pk(line), READERS, method="post", data=SETTLED, api=True),

@@ -1,4 +1,5 @@
 // Sending and pasting prescriptions, and the review workbench.
+import "./plan.css";
 import "./review.css";
 import "./drop.js";
 import "./medicines.css";

@@ -101,11 +101,12 @@ export function act(review, event) {
     return open(input, true);
   }
   if (target.closest(".rx-pages, #rx-text") && !/^[a-z?]$/i.test(key)) return; // arrows scroll there
-  if (DIGIT.test(key) && card) return card.querySelector(`[data-choice="${key}"]`)?.click();
-  const wanted = LETTERS[key.length === 1 ? key.toLowerCase() : key];
+  const wanted = DIGIT.test(key) ? press(`[data-choice="${key}"]`) : LETTERS[key.length === 1 ? key.toLowerCase() : key];
   if (!wanted) return;
   if (key.length === 1) event.preventDefault();
-  wanted(review, event, card);
+  if (!review.busy) return wanted(review, event, card);
+  event.preventDefault();
+  review.later.push(() => wanted(review, event, document.activeElement.closest("[data-line]")));
 }
 
 /** Words being typed: kept with Enter, given up with Escape. */

@@ -22,6 +22,8 @@ export class Review extends HTMLElement {
     this.addEventListener("focusout", ({ target }) => this.left(target));
     this.addEventListener("keydown", (event) => act(this, event));
     document.addEventListener("htmx:configRequest", this.asking);
+    document.addEventListener("htmx:beforeRequest", this.begun);
+    document.addEventListener("htmx:afterRequest", this.ended);
     document.addEventListener("htmx:afterSettle", this.settled);
     // at once, before a next key: a letter that is meant to act must never be typed into a field that has just come
     this.watch = new MutationObserver((changes) => changes.some((each) => each.addedNodes.length) && this.prepare());
@@ -33,6 +35,8 @@ export class Review extends HTMLElement {
   disconnectedCallback() {
     this.watch.disconnect();
     document.removeEventListener("htmx:configRequest", this.asking);
+    document.removeEventListener("htmx:beforeRequest", this.begun);
+    document.removeEventListener("htmx:afterRequest", this.ended);
     document.removeEventListener("htmx:afterSettle", this.settled);
   }
 
@@ -124,6 +128,21 @@ export class Review extends HTMLElement {
     if (card) detail.parameters.seconds = String(this.clock.take(card.id));
   };
 
+  // While the answer to an act is awaited, keys wait too: they are meant for what it brings.
+  later = [];
+  begun = ({ detail }) => {
+    this.busy = detail.requestConfig.verb !== "get";
+  };
+
+  ended = ({ detail }) => {
+    if (!detail.successful && detail.xhr.status !== 422) this.free();
+  };
+
+  free() {
+    this.busy = false;
+    while (this.later.length && !this.busy) this.later.shift()();
+  }
+
   /** New cards are in the page: go on where the act led. */
   settled = ({ detail }) => {
     if (!detail.target || detail.target.id === "rx-split-form") return this.splitShown();
@@ -135,9 +154,9 @@ export class Review extends HTMLElement {
     if (board.dataset.focus) {
       const card = document.getElementById(board.dataset.focus);
       delete board.dataset.focus;
-      return this.enter(card);
-    }
-    this.goOn(detail.xhr.status);
+      this.enter(card);
+    } else this.goOn(detail.xhr.status);
+    this.free();
   };
 
   goOn(status) {

@@ -105,7 +105,9 @@ def test_from_box_to_field(site: Site, tmp_path: Path) -> None:
     page.keyboard.press("r")
     page.keyboard.press("0")
     after = page.locator(".rx-sheet").bounding_box()
-    assert before and after and after["width"] > after["height"]
+    assert before
+    assert after
+    assert after["width"] > after["height"]
     page.keyboard.press("t")
     expect(page.locator("#rx-text")).to_be_visible()
     page.keyboard.press("Shift+?")

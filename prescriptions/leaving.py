@@ -1,0 +1,74 @@
+"""From kept prescriptions to the engine's values: what leaves, what is planned, what is compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from prescriptions import engine, reference
+from prescriptions.engine import comparison, schedule
+from prescriptions.engine.exchange.fhir import Sent
+from prescriptions.models import Document, Line
+
+
+def group_of(document: Document) -> str:
+    """What its lines have in common wherever they go."""
+    return f"urn:uuid:{document.pk}"
+
+
+def head_of(document: Document) -> engine.Head:
+    return engine.decode(engine.Head, document.reading.get("document", {}))
+
+
+def written_on(document: Document) -> dt.date | None:
+    """The date on the prescription, unless there is no such day."""
+    try:
+        return dt.date.fromisoformat(head_of(document).date or "")
+    except ValueError:
+        return None
+
+
+def sent(document: Document, lines: Iterable[Line]) -> Sent:
+    """Its lines but those set aside, which are no medicines."""
+    return Sent(
+        group=group_of(document),
+        medications={line.position: line.read.medication for line in kept(lines)},
+        head=head_of(document),
+        reviewed=document.status == Document.Status.REVIEWED,
+        label=str(document.number),
+    )
+
+
+def kept(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.state != Line.State.REJECTED]
+
+
+def plan(document: Document, lines: Iterable[Line], language: str, start: dt.date | None) -> schedule.Plan:
+    """The plan de prise; a line that nobody has validated is marked."""
+    entries = [
+        schedule.Entry(line.position, line.read.medication, line.state == Line.State.VALIDATED) for line in kept(lines)
+    ]
+    return schedule.build(
+        entries, language, start=start, stopped=[one.name for one in stopped(document)],
+        dispense=head_of(document).dispense, reviewed=document.status == Document.Status.REVIEWED,
+    )  # fmt: skip
+
+
+def items(lines: Iterable[Line]) -> list[comparison.Item]:
+    return [comparison.Item(line.position, line.read.medication) for line in kept(lines)]
+
+
+def stopped(document: Document) -> list[comparison.Stopped]:
+    """The medicines that it says to stop, with the ATC code that the list of now has for their names."""
+    passages = [one for one in document.reading.get("passages", ()) if one["kind"] == "stopped" and one.get("name")]
+    if not passages:
+        return []
+    _name, lexicon = reference.current()
+    return [
+        comparison.Stopped(one["name"], engine.read_line(one["name"], lexicon).medication.atc or "") for one in passages
+    ]
+
+
+def compared(before: Document, old: Iterable[Line], after: Document, new: Iterable[Line]) -> comparison.Comparison:
+    """What became of the lines of one prescription in another."""
+    return comparison.compare(items(old), items(new), stopped(after))

@@ -1,0 +1,119 @@
+"""Prescriptions leave: as a file at once, or as a dataset by a job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from core import access, audit, jobs
+from core.access.models import Project
+from core.errors import Fault, Invalid
+from core.jobs.models import Job
+from prescriptions import leaving, permissions, queries
+from prescriptions.engine.exchange import fhir, pn13, table
+from prescriptions.engine.exchange.fhir import Sent
+from prescriptions.models import Document
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from core.access.scope import Actor
+
+MOST = 200
+"""Prescriptions of one file; more of them are a dataset."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A format: what it is called, its media type, the end of its name, and who writes it."""
+
+    key: str
+    label: _StrPromise | str
+    media_type: str
+    suffix: str
+    write: Callable[[Sequence[Sent]], str]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _language() -> str:
+    return "fr" if (get_language() or "fr").startswith("fr") else "en"
+
+
+FORMS = {
+    form.key: form
+    for form in (
+        Form("fhir", gettext_lazy("FHIR R4 (ePrescription)"), f"{fhir.MEDIA_TYPE}; charset=utf-8", "fhir.json",
+            lambda found: _json(fhir.bundle(found))),
+        Form("csv", gettext_lazy("Table (CSV)"), "text/csv; charset=utf-8", "csv",
+            lambda found: table.text(found, _language())),
+        Form("pn13", gettext_lazy("PN13-like JSON"), "application/json; charset=utf-8", "pn13.json",
+            lambda found: _json(pn13.message(found))),
+    )
+}  # fmt: skip
+DATASETS = {
+    "fhir": gettext_lazy("FHIR bundles of prescriptions"),
+    "omop": gettext_lazy("OMOP drug exposures of prescriptions"),
+    "pn13": gettext_lazy("PN13-like JSON of prescriptions"),
+}
+"""What a job makes a dataset of; the lines themselves are the dataset of `start_export`."""
+
+
+@dataclass(frozen=True)
+class Download:
+    name: str
+    media_type: str
+    content: bytes
+
+
+def export_documents(
+    actor: Actor, project: Project, documents: Sequence[Document], form: str, *, unreviewed: bool = False
+) -> Download:
+    """The prescriptions in one file, in the language of now. Only reviewed ones, unless the others are asked for.
+
+    Raises Invalid where there are none, too many, or ones that nobody has reviewed.
+    """
+    access.require(actor, permissions.EXPORT, project)
+    written = FORMS.get(form)
+    if written is None:
+        raise Invalid([Fault("form", "unknown", _("There is no such format."))])
+    drafts = [one for one in documents if one.status != Document.Status.REVIEWED]
+    if not documents:
+        raise Invalid([Fault("numbers", "none", _("There is no prescription to export."))])
+    if drafts and not unreviewed:
+        names = ", ".join(str(one.number) for one in drafts[:10])
+        message = _("Not reviewed yet: %(numbers)s. Review them first, or ask for them with the unreviewed ones.")
+        raise Invalid([Fault("unreviewed", "not_reviewed", message % {"numbers": names})])
+    if len(documents) > MOST:
+        message = _("One file holds %(most)s prescriptions at most: choose fewer, or export a dataset.")
+        raise Invalid([Fault("numbers", "too_many", message % {"most": MOST})])
+    lines = queries.lines_by_document(documents)
+    found = [leaving.sent(one, lines[one.pk]) for one in documents]
+    audit.record(
+        actor, "prescriptions.documents_exported", documents[0] if len(documents) == 1 else None, project=project,
+        format=form, documents=len(documents), lines=sum(len(one.medications) for one in found),
+        unreviewed=len(drafts),
+    )  # fmt: skip
+    name = f"{_('prescription')}-{documents[0].number}" if len(documents) == 1 else f"{_('prescriptions')}"
+    return Download(f"{name}.{written.suffix}", written.media_type, written.write(found).encode())
+
+
+@transaction.atomic
+def start_dataset(actor: Actor, project: Project, form: str, *, unreviewed: bool = False) -> Job:
+    """Publish every prescription of the project in a format, as a dataset, by a job. Raises Invalid."""
+    access.require(actor, permissions.EXPORT, project)
+    if form not in DATASETS:
+        raise Invalid([Fault("form", "unknown", _("There is no such format."))])
+    audit.record(actor, "prescriptions.dataset_asked", project=project, format=form, unreviewed=int(unreviewed))
+    return jobs.submit(
+        actor, "prescriptions.export_dataset", project=project, unique=f"{project.pk} {form} {unreviewed}",
+        arguments={"project_id": str(project.pk), "form": form, "unreviewed": unreviewed},
+    )  # fmt: skip
