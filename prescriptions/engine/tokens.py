@@ -14,7 +14,7 @@ Kind = Literal["number", "word", "sign"]
 
 SHAPES = re.compile(
     r"""
-    (?P<thousands> \d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
+    (?P<thousands> (?<![a-z])\d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
                  | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
   | (?P<twofold>   [1-9]\d{0,2}\.\d{3}(?![\do.,]) )
   | (?P<number>    (?:\d[\do]*|l(?=\d)[\do]*|o(?=[.,]\d))(?:[.,][\do]+)? )

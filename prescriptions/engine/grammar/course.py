@@ -13,6 +13,7 @@ from prescriptions.engine.grammar.facts import (
     FirstDay,
     Frequency,
     Gap,
+    NthDay,
     Once,
     Rate,
     Stop,
@@ -68,6 +69,10 @@ DURATION = either(
         LENGTH,
     ).to(lambda p: _bounds((*p[1], True))),
 )
+FOLLOWING = sequence(
+    words("les", "pendant les", "pdt les"), RANGE, TIME, words("suivants", "suivantes", "d ' apres", "restants")
+).to(lambda p: _bounds((p[1], p[2], None)))
+"""`1 cp les 4 jours suivants`."""
 BARE_DURATION = sequence(
     not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
         "par"),
@@ -80,6 +85,28 @@ FIRST_DAY = words("le 1 er jour", "1 er jour", "le premier jour", "au jour 1", "
     "premier jour",
                   "la premiere fois", "en premiere prise").gives(FirstDay())  # fmt: skip
 ORDINAL = sequence(words("le", "la"), digits(lambda v: v == 1), words("er", "ere"), words("jour")).gives(FirstDay())
+
+ORDINALS = {word: count for count, word in enumerate(
+    "deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme".split(), 2)}  # fmt: skip
+MARK = words("e", "eme", "nd", "ieme", "me", "er")
+NTH = either(
+    sequence(INTEGER, MARK).to(lambda p: int(p[0])),
+    words(*ORDINALS).to(ORDINALS.get),
+    words("second").gives(2),
+)
+THE_DAY = maybe(words("le", "au", "du", "a", "les", "aux", "des", "pour le"))
+NTH_DAY = either(
+    sequence(THE_DAY, NTH, words("jour", "jours", "j"), maybe(words("du traitement", "de traitement"))).to(
+        lambda p: NthDay(p[1], p[1]) if p[1] > 1 else None
+    ),
+    sequence(words("du", "de"), maybe(words("jour", "j")), INTEGER, maybe(MARK), words("au", "a"),
+        maybe(words("jour", "j")), INTEGER, maybe(MARK), words("jour", "jours")).to(
+        lambda p: NthDay(int(p[2]), int(p[6])) if 1 <= p[2] < p[6] <= 60 else None
+    ),
+    sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(
+        lambda p: NthDay(int(p[2]), int(p[2])) if 1 < p[2] <= 60 else None
+    ),
+)  # fmt: skip
 
 # cycles -------------------------------------------------------------------------------------------------------------
 
@@ -114,6 +141,12 @@ def _days(found: list[float]) -> CycleDays | None:
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
 CYCLE_DAYS = either(
     several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
+    sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
+        words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),
+        maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(lambda p: _days(p[1])),
+    sequence(words("j", "jours", "jour", "a j"), several(INTEGER, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
+        lambda p: _days(p[1]) if p[0] != "jour" or len(p[1]) > 2 else None
+    ),
     sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j",
         "au jour", "a jour"), INTEGER).to(
         lambda p: CycleDays(tuple(range(int(p[2]), int(p[4]) + 1))) if p[2] < p[4] <= p[2] + 60 else None
@@ -161,14 +194,13 @@ ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alter
                   "a alterner").gives(Alternate())  # fmt: skip
 
 ONCE = either(
-    words("dose unique", "en dose unique", "prise unique", "en prise unique", "en une seule prise", "une seule fois",
-        "1 seule fois",
-          "en une seule fois", "une fois unique", "en une fois unique", "en une fois", "injection unique",
-          "une dose unique",
-          "1 dose unique", "1 prise unique", "une prise unique", "en 1 seule prise", "en 1 prise unique",
-          "une seule prise",
-          "une seule injection", "une injection unique", "d ' emblee", "dose de charge",
-          "en dose de charge").gives(Once()),
+    words("dose unique", "en dose unique", "une seule fois", "1 seule fois", "une fois unique", "en une fois unique",
+        "injection unique", "une dose unique", "1 dose unique", "une seule injection", "une injection unique",
+        "d ' emblee", "dose de charge", "en dose de charge", "une seule dose", "1 seule dose", "en monodose",
+        "en injection unique").gives(Once()),
+    words("prise unique", "en prise unique", "en une seule prise", "en une seule fois", "en une fois", "1 prise unique",
+        "une prise unique", "en 1 seule prise", "en 1 prise unique", "une seule prise", "1 seule prise",
+        "en une prise unique", "en prise unique quotidienne").gives(Once(take=True)),
     sequence(digits(lambda v: v == 1), words("fois", "prise"), words("seulement", "unique")).gives(Once()),
 )  # fmt: skip
 

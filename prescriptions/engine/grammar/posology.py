@@ -10,12 +10,14 @@ from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import FIELD_OF, Draft, put
 from prescriptions.engine.grammar.settle import settle
 from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.units import MEASURED
 from prescriptions.engine.words.vocabulary import CONTENTLESS, COUNTING
 
 MOMENTS = (f.When, f.Clock, f.Days)
-PLACED_FIRST = (*MOMENTS, f.FirstDay, f.Meal, f.CycleDays)
+PLACED_FIRST = (*MOMENTS, f.FirstDay, f.NthDay, f.Meal, f.CycleDays)
 OF_THE_LINE = (f.Supply, f.Pack, f.Renewal, f.Substitution, f.Ald, f.Strength)
-NO_WORDS = frozenset({"\n"})
+APPLYING = frozenset({"a", "appliquer", "masser", "badigeonner"})
+"""`1 patch à appliquer`: the act of a dose that was said, and not another one."""
 SEPARATORS = frozenset({",", ";", ".", "|", "(", ")", ":", "\n", "•", "·", '"', "*", "[", "]"})
 
 
@@ -56,6 +58,8 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
         if isinstance(value, f.Dose) and (draft.amount is not None or draft.limits) and _explains(tokens, facts, place):
             _remark(draft, tokens, fact)
             continue
+        if draft.amount is not None and isinstance(value, f.Dose) and tokens.list[fact.first].text in APPLYING:
+            continue
         if isinstance(value, (f.Slots, f.Taper)):
             step = _spread(drafts, fact, step)
             continue
@@ -74,7 +78,7 @@ def _moment_first(facts: list[f.Fact]) -> bool:
     kinds = [
         "dose" if isinstance(fact.value, f.Dose) else "moment"
         for fact in facts
-        if isinstance(fact.value, (f.Dose, *MOMENTS, f.FirstDay))
+        if isinstance(fact.value, (f.Dose, *MOMENTS, f.FirstDay, f.NthDay))
     ]
     return len(kinds) > 2 and kinds[0] == "moment" and kinds[-1] == "dose" and kinds.count("dose") > 1
 
@@ -114,10 +118,26 @@ def _reason(tokens: Tokens, value: Any) -> str | None:
     return " ".join(tokens.text(first, last).split())
 
 
+def _in_units_of(draft: Draft, slots: f.Slots, fact: f.Fact) -> tuple[f.Slots, f.Fact]:
+    """`1 cp 1-0-1`: the slots count what was said before them, where both say the same number or it is one."""
+    before = draft.amount
+    counts = {amount.low for _, amount in slots.parts if amount.low}
+    if before is None or before.unit in (None, *MEASURED) or any(amount.unit for _, amount in slots.parts):
+        return slots, fact
+    if not (before.low == before.high and (before.low == 1 or counts == {before.low})):
+        return slots, fact
+    draft.amount = None
+    parts = tuple((moment, amount._replace(unit=before.unit)) for moment, amount in slots.parts)
+    return f.Slots(parts), replace(fact, value=f.Slots(parts), sure=min(fact.sure, 0.85), why="the dose is said twice")
+
+
 def _spread(drafts: list[Draft], fact: f.Fact, step: int) -> int:
     """One draft for each different amount of a slot notation, or one step for each of a taper."""
     value: Any = fact.value
-    if drafts[-1].amount is not None:
+    draft = drafts[-1]
+    if draft.amount is not None and not draft.timed and isinstance(value, f.Slots):
+        value, fact = _in_units_of(draft, value, fact)
+    if draft.amount is not None:
         drafts.append(Draft(step))
     draft = drafts[-1]
     if isinstance(value, f.Taper):

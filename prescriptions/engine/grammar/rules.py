@@ -86,6 +86,8 @@ RULES: tuple[Rule, ...] = (
     Rule("bare duration", course.BARE_DURATION, 0.85, "duration understood"),
     Rule("first day", course.FIRST_DAY),
     Rule("first day in words", course.ORDINAL),
+    Rule("following days", course.FOLLOWING),
+    Rule("day of a treatment", course.NTH_DAY, 0.9),
     Rule("cycle", course.CYCLE),
     Rule("days of a cycle", course.CYCLE_DAYS),
     Rule("then", course.THEN),
@@ -180,16 +182,19 @@ def _several(fact: Fact) -> list[Fact]:
 
 ENDS_A_REASON = (Dose, Slots, Frequency, When, Clock, Limit, Days, Meal, Alternate, Pack)
 STOPS = frozenset({",", ";", ".", "|", ")", "(", ":", "\n", "-", "puis", "max", "maximum", "maxi", "et"})
+MEASURED_IN = maybe(
+    sequence(maybe(words("°")), words("c", "degres", "mmhg", "g / l", "g / dl", "mmol / l", "mg / dl", "%", "g", "bpm",
+        "cm", "°", "° c", "kg"))
+)  # fmt: skip
 COMPARED = either(
+    sequence(words("entre"), digits(), MEASURED_IN, words("et", "-", "a"), digits(), MEASURED_IN).gives(True),
     sequence(
         maybe(words("superieure a", "superieur a", "superieure ou egale a", "superieur ou egal a", "inferieure a",
             "inferieur a", "au dessus de",
                     "a partir de", "inferieur ou egal a")),
         maybe(several(words(">", "<", "=", "> ="), maybe(words("="))), []), digits(), maybe(words("/")),
         maybe(digits()),
-        maybe(sequence(maybe(words("°")), words("c", "degres", "mmhg", "g / l", "g / dl", "mmol / l", "mg / dl", "%",
-            "g", "bpm", "cm", "°",
-                                                "° c", "kg"))),
+        MEASURED_IN,
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
@@ -211,6 +216,8 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     if because is None or because.end >= stop:
         return None
     opening = str(because.value)
+    if opening == "apres chaque" and timing.EATING.run(tokens, at):
+        return None
     if opening in ("des", "s '", "devant", "pour les") and not _complaint(tokens, because.end):
         return None
     end = _reason_end(tokens, because.end, stop)

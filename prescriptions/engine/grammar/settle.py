@@ -14,6 +14,7 @@ from prescriptions.engine.words.units import MASSES, MEASURED, TAKEN
 ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
                   "injection", "perfusion"})  # fmt: skip
 """Units of which several a day are taken one at a time."""
+WORN = frozenset({"patch", "emplâtre", "perfusion", "poche"})
 ORDER = ("WAKE", "MORN", "NOON", "AFT", "EVE", "HS", "NIGHT")
 HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT": range(13, 19),
          "EVE": range(17, 24), "HS": range(19, 24), "NIGHT": (*range(21, 24), *range(6))}  # fmt: skip
@@ -22,6 +23,7 @@ HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT
 def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     """The drafts made whole."""
     drafts = _absorb(drafts)
+    _count_days(drafts)
     _number_steps(drafts)
     _inherit(drafts)
     for step in sorted({draft.sequence for draft in drafts}):
@@ -68,6 +70,30 @@ def _pour(source: Draft, heir: Draft) -> None:
     heir.method = heir.method or source.method
     heir.remarks.extend(source.remarks)
     heir.proofs.extend(source.proofs)
+
+
+def _count_days(drafts: list[Draft]) -> None:
+    """`le 1er jour … le 2e jour … du 3e au 5e`: a step for each; without a first day they are days of a cycle."""
+    begun = False
+    added = 0
+    for draft in drafts:
+        draft.sequence += added
+        begun = begun or draft.first_day or (draft.nth_day is not None and draft.nth_day.first == 1)
+        days = draft.cycle_days
+        if begun and days and not draft.first_day and days == tuple(range(days[0], days[-1] + 1)) and days[0] > 1:
+            draft.nth_day, draft.cycle_days = f.NthDay(days[0], days[-1]), ()
+        if draft.nth_day is None:
+            continue
+        first, last = draft.nth_day
+        if not begun:
+            draft.cycle_days = tuple(range(first, last + 1))
+            continue
+        same_step = [one for one in drafts[: drafts.index(draft)] if one.sequence == draft.sequence]
+        if any(one.first_day or one.nth_day for one in same_step if one.nth_day != draft.nth_day):
+            draft.sequence += 1
+            added += 1
+        draft.bounds = draft.bounds or f.Bounds(last - first + 1, last - first + 1, "d")
+        draft.frequency = draft.frequency or (None if draft.placed else f.Frequency(1, 1, 1, "d", said=False))
 
 
 def _number_steps(drafts: list[Draft]) -> None:
@@ -208,8 +234,8 @@ def _leave_no_dose_without_time(drafts: list[Draft]) -> None:
         beside = [one for one in drafts if one.sequence == draft.sequence]
         if (
             draft.amount
-            and not (draft.timed or draft.needed or draft.bounds or draft.rate)
-            and any(one.timed for one in beside)
+            and not (draft.timed or draft.needed or draft.rate)
+            and any(one.timed or one is not draft for one in beside if one.amount)
         ):
             _doubt(draft, "dose", 0.6, "no time is written for this dose")
 
@@ -226,6 +252,9 @@ def _rhythm(draft: Draft, final: bool) -> None:
     """Frequency, takes and moments made to agree; a dose before another with no rhythm is taken once."""
     if not final and draft.amount and not draft.timed and not draft.bounds and not draft.needed and not draft.rate:
         draft.count = 1
+    if draft.one_take and (draft.frequency or draft.placed):
+        draft.count = None
+    _not_longer_than_its_interval(draft)
     if draft.first_day:
         draft.bounds = draft.bounds or f.Bounds(1, 1, "d")
         if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
@@ -254,9 +283,19 @@ def _rhythm(draft: Draft, final: bool) -> None:
         _doubt(draft, "timing", 0.6, "meals beside a moment")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
-    worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in ("patch", "emplâtre")
+    worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in WORN
     if worn and draft.frequency is None and not draft.placed:
         draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+
+
+def _not_longer_than_its_interval(draft: Draft) -> None:
+    """`toutes les 4 h pendant 24 h`: no administration lasts longer than until the next one; it is the treatment."""
+    wear, frequency = draft.wear, draft.frequency
+    if wear is None or frequency is None or draft.bounds or wear.unit != "h":
+        return
+    interval = frequency.period / frequency.times * {"h": 1.0, "d": 24.0}.get(frequency.unit, 10_000.0)
+    if wear.value > interval or (wear.value == interval and (draft.amount is None or draft.amount.unit not in WORN)):
+        draft.bounds, draft.wear = f.Bounds(wear.value, wear.value, "h"), None
 
 
 def _divide(draft: Draft) -> None:

@@ -30,7 +30,7 @@ COUNT = either(digits(), SPELLED)
 TIME = entry("time")
 EACH = words("toutes", "tous", "ttes", "ts", "tts", "tout", "toute", "chaque", "tous les", "toutes les", "ttes les",
              "ts les", "tts les", "tt les", "chaques")  # fmt: skip
-PER = words("par", "/", "chaque", "p", "tous les", "toutes les", "par periode de", "sur", "dans les")
+PER = words("par", "/", "chaque", "p", "tous les", "toutes les", "par periode de", "dans les")
 
 
 def _period(parts: tuple[Any, ...]) -> tuple[float, float | None, str] | None:
@@ -59,6 +59,7 @@ PER_PERIOD = remembered(either(
             "h") else p[2])
         if (p[1] or 1) > 0 and p[2] != "min" else None
     ),
+    sequence(words("sur"), digits(lambda value: value == 24), words("h", "heures")).gives((1.0, None, "d")),
     DAILY, WEEKLY, MONTHLY,
 ))  # fmt: skip
 """`par jour`, `/24h`, `chaque semaine`, `quotidien`."""
@@ -166,11 +167,15 @@ ONE_MOMENT = either(
     PHRASED,
 )
 LETTER = words(*LETTERS).to(LETTERS.get)
+BETWEEN_LETTERS = words(",", "et", "/", "-", "+", ".", ". et", ".,", "&")
 WHEN = remembered(
     either(
         several(ONE_MOMENT, maybe(LINK)).to(lambda codes: When(tuple(dict.fromkeys(codes)))),
-        several(LETTER, maybe(words(",", "et", "/", "-", "+", ".", ". et", ".,", "&")), least=2).to(
+        several(LETTER, maybe(BETWEEN_LETTERS), least=2).to(
             lambda codes: When(tuple(codes)) if len(set(codes)) == len(codes) and "MORN" in codes else None
+        ),
+        sequence(words("m"), maybe(BETWEEN_LETTERS), words("m"), maybe(BETWEEN_LETTERS), words("s")).gives(
+            When(("MORN", "NOON", "EVE"))
         ),
     )
 )

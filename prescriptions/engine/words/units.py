@@ -7,7 +7,8 @@ TAKEN = {
     "gélule": "gelule|gelules|gel|gels|gelu|glle",
     "capsule": "capsule|capsules|caps",
     "sachet": "sachet|sachets|sach|sachs|sac",
-    "ampoule": "ampoule|ampoules|amp|amps",
+    "ampoule": "ampoule|ampoules|amp|amps|ampoule buvable|ampoules buvables|amp buv|amp buvable|ampoule injectable"
+    "|ampoules injectables|amp inj",
     "goutte": "goutte|gouttes|gtte|gttes|gtt|gte|gtes|gt|gts",
     "suppositoire": "suppositoire|suppositoires|suppo|suppos|supp",
     "ovule": "ovule|ovules|ov",
