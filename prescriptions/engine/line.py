@@ -13,6 +13,7 @@ from prescriptions.engine.grammar.posology import assemble, attach, leftovers
 from prescriptions.engine.grammar.rules import read_facts
 from prescriptions.engine.kept import doubt_lost_numbers, doubt_what_is_taken_back
 from prescriptions.engine.medicines.find import Found, find, unknown
+from prescriptions.engine.medicines.fullname import complete
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
@@ -56,6 +57,9 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     """The line that tokens [first, stop) are."""
     start = after_bullet(tokens, first, stop)
     found = found or medicine_at(tokens, start, stop, lexicon)
+    whole_name = None
+    if found:
+        found, whole_name = complete(tokens, found, stop, lexicon)
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
     facts = _handed_over(read_facts(tokens, begin, stop))
@@ -75,7 +79,7 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     strengths = tuple(head.strengths if head else ()) or _said_strengths(facts)
     name = None
     if found:
-        name = found.term.name if found.term else plain(found.text).upper()
+        name = whole_name or (found.term.name if found.term else plain(found.text).upper())
     span = tokens.span(first, stop) if first < stop else (0, 0)
     medication = Medication(
         name=name,

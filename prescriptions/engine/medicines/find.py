@@ -91,6 +91,9 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
     last = at
     while last < stop and last - at < 4:
         token = tokens.list[last]
+        if token.kind == "number" and last > at and tokens.glued(last) and tokens.list[last - 1].kind == "word":
+            last += 1  # the 3 of « D3 »
+            continue
         if (
             token.kind != "word"
             or (words_of.is_word(token.text) and (last == at or token.text not in ("de", "d", "la")))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from prescriptions.engine.grammar.doses import BARE_DOSE, FOLLOWS, SLOTS
-from prescriptions.engine.grammar.facts import Clock, Fact, Frequency, Meal, Then, When
+from prescriptions.engine.grammar.facts import Bounds, Clock, Dose, Fact, Frequency, Meal, Place, Then, When
 from prescriptions.engine.grammar.parsing import (
     Match,
+    digits,
     entry,
+    maybe,
+    sequence,
+    words,
 )
 from prescriptions.engine.grammar.rules import best_at
 from prescriptions.engine.grammar.timing import PER_PERIOD
@@ -17,6 +21,7 @@ from prescriptions.engine.medicines.strengths import BARE, PER, STRENGTH, TAKEN
 from prescriptions.engine.schema import Evidence, Strength
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import listed
+from prescriptions.engine.words.units import TAKEN as COUNTED
 
 DETAILS = listed(
     "lp l p gr lm ap oro faible fort forte special simple adulte adultes enfant enfants nourrisson nourrissons",
@@ -28,6 +33,12 @@ DETAILS = listed(
     "ophtalmique chrono retard monodose unidose flac flacon ml sol susp a b c d ou equivalent boite",
 )
 """What may stand between a name and its posology without being either."""
+CONTAINER = sequence(
+    words("flac", "flacon", "tube", "poche", "fl", "spray", "recipient unidose", "en flacon", "en tube", "en poche",
+        "en recipient unidose"),
+    maybe(words("de")), maybe(sequence(digits(), entry("measured"))),
+)  # fmt: skip
+"""`flac 100 mL`: what the product comes in, and no dose."""
 SKIPPED = frozenset({",", "-", "|", ".", "+", "*", '"'})
 
 
@@ -77,7 +88,7 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
         if head.strengths and tokens.list[at - 1].text != "+":
             return None  # a second one is a dose
         after_comma = tokens.list[at - 1].text in (",", "-") and not head.strengths
-        if after_comma and _timing_follows(tokens, match.end, stop):
+        if after_comma and _timing_follows(tokens, match.end, stop) and not _counted_later(tokens, match.end, stop):
             return None
         return _keep(tokens, at, match, head, 0.98, "")
     return _bare_strength(tokens, at, stop, head)
@@ -148,8 +159,19 @@ def _timing_follows(tokens: Tokens, at: int, stop: int) -> bool:
         return False
     fact = best_at(tokens, at)
     return (
-        fact is not None and isinstance(fact.value, (Clock, Frequency, Meal, When)) and tokens.list[at].kind != "number"
+        fact is not None and isinstance(fact.value, (Clock, Frequency, Meal, When, Place, Bounds)) and tokens.list[at].kind != "number"
     )
+
+
+def _counted_later(tokens: Tokens, at: int, stop: int) -> bool:
+    """Further on stands a dose in units, so that the one before was the strength."""
+    for place in range(at, stop):
+        fact = best_at(tokens, place)
+        if fact is not None and isinstance(fact.value, Then):
+            return False
+        if fact is not None and isinstance(fact.value, Dose) and fact.value.amount.unit in COUNTED:
+            return True
+    return False
 
 
 def _form(tokens: Tokens, at: int, head: Head) -> int | None:
@@ -175,6 +197,8 @@ def _detail(tokens: Tokens, at: int, stop: int) -> int | None:
         return at + 1
     if token.text == "/":
         return _volume(tokens, at)
+    if (size := CONTAINER(tokens, at)) is not None and size.end <= stop:
+        return size.end
     if token.text == "(":
         return _parenthesis(tokens, at, stop)
     if token.text in DETAILS and not tokens.lexemes[at].get("moment"):
