@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from prescriptions.engine import heading
+from prescriptions.engine import columns, heading
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.build import dispensing
 from prescriptions.engine.grammar.rules import best_at, read_facts
@@ -13,10 +13,11 @@ from prescriptions.engine.line import after_bullet, medicine_at, structure
 from prescriptions.engine.medicines.find import Found, find
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.medicines.strengths import STRENGTH
-from prescriptions.engine.schema import Head, Line, Ordonnance, Passage
+from prescriptions.engine.schema import Line, Ordonnance, Passage
 from prescriptions.engine.sections import (
     Row,
     ald_zone,
+    announces_stopped,
     as_supply,
     for_document,
     is_other,
@@ -43,6 +44,7 @@ class Opened:
     first: int
     last: int
     ald: bool | None
+    moments: tuple[str, ...] = ()
     rows: int = 1
 
 
@@ -54,6 +56,8 @@ class State:
     closed: list[Opened] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     ald: bool | None = None
+    stopping: bool = False
+    moments: tuple[str, ...] = ()
     dispense_facts: list[f.Fact] = field(default_factory=list)
 
 
@@ -67,7 +71,7 @@ def structure_text(written: str, lexicon: Lexicon) -> Ordonnance:
     _close(state)
     lines = tuple(_line(tokens, opened, lexicon) for opened in state.closed)
     dispense, _, _ = dispensing(state.dispense_facts)
-    head = Head(*heading.facts(state.passages), dispense=dispense)
+    head = heading.facts(state.passages, dispense)
     return Ordonnance(head, lines, tuple(_whole(written, lines, state.passages)))
 
 
@@ -88,9 +92,21 @@ def _rows(reading: Reading, tokens: Tokens) -> Iterator[Row]:
 
 def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon: Lexicon) -> None:
     words = {token.text for token in tokens.list[row.first : row.last]}
-    if halted := stopped(tokens, row, lexicon):
+    state.stopping = state.stopping and not row.after_gap
+    if halted := stopped(tokens, row, lexicon, listed=state.stopping):
         _close(state)
         state.passages.extend(halted)
+        return
+    if announces_stopped(tokens, row):
+        _close(state)
+        state.stopping = True
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
+        return
+    state.stopping = False
+    if words & passages.COLUMNS and (moments := columns.moments_of(tokens, row.first, row.last)):
+        _close(state)
+        state.moments = moments
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
         return
     if (zone := ald_zone(reading, row)) is not None:
         _close(state)
@@ -109,7 +125,7 @@ def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon:
                 else found.first
             )
             last = starts[place + 1].first if place + 1 < len(starts) else row.last
-            state.open = Opened(found, first, last, state.ald)
+            state.open = Opened(found, first, last, state.ald, state.moments)
         return
     _read_other(tokens, row, words, state)
 
@@ -224,7 +240,7 @@ def _close(state: State) -> None:
 
 
 def _line(tokens: Tokens, opened: Opened, lexicon: Lexicon) -> Line:
-    line = structure(tokens, opened.first, opened.last, lexicon, found=opened.found)
+    line = structure(tokens, opened.first, opened.last, lexicon, found=opened.found, moments=opened.moments)
     if opened.ald is not None and opened.ald and not line.medication.ald:
         line = replace(line, medication=replace(line.medication, ald=True))
     return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from prescriptions.engine import columns
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, evidence
@@ -21,7 +22,7 @@ from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.units import FORMS_OF_UNITS, TAKEN
 
-BULLETS = frozenset({"-", "•", "·", "*", ">", "–", "▪", "■", "●", "○", "+", "→"})
+BULLETS = frozenset({"|", "-", "•", "·", "*", ">", "–", "▪", "■", "●", "○", "+", "→"})
 UNIT_OF_FORM = {"comprimé": "comprimé", "gélule": "gélule", "sachet": "sachet", "suppositoire": "suppositoire",
                 "ovule": "ovule", "ampoule": "ampoule", "patch": "patch", "capsule": "capsule",
                 "dispositif transdermique": "patch", "pastille": "pastille"}  # fmt: skip
@@ -53,8 +54,16 @@ def medicine_at(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, gues
     return unknown(tokens, first, stop) if guess else None
 
 
-def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found: Found | None = None) -> Line:
-    """The line that tokens [first, stop) are."""
+def structure(
+    tokens: Tokens,
+    first: int,
+    stop: int,
+    lexicon: Lexicon,
+    *,
+    found: Found | None = None,
+    moments: tuple[str, ...] = (),
+) -> Line:
+    """The line that tokens [first, stop) are; `moments` are the titles of the columns that it stands under."""
     start = after_bullet(tokens, first, stop)
     found = found or medicine_at(tokens, start, stop, lexicon)
     whole_name = None
@@ -62,7 +71,10 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
         found, whole_name = complete(tokens, found, stop, lexicon)
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
-    facts = _handed_over(read_facts(tokens, begin, stop))
+    if moments and (cells := columns.slots(tokens, begin, stop, moments)):
+        facts = [*read_facts(tokens, begin, cells.first), cells, *read_facts(tokens, cells.last, stop)]
+    else:
+        facts = _handed_over(read_facts(tokens, begin, stop))
     drafts = assemble(
         tokens,
         _with_strength_dose(tokens, facts, head),

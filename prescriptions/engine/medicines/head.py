@@ -79,7 +79,8 @@ def read(tokens: Tokens, found: Found, stop: int) -> Head:
 
 
 def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
-    if tokens.list[at].kind != "number" or SLOTS(tokens, at):
+    spelled = "spelled" in tokens.lexemes[at]
+    if (tokens.list[at].kind != "number" and not spelled) or SLOTS(tokens, at):
         return None
     match = STRENGTH(tokens, at)
     if match is not None and match.end <= stop:
@@ -91,7 +92,7 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
         if after_comma and _timing_follows(tokens, match.end, stop) and not _counted_later(tokens, match.end, stop):
             return None
         return _keep(tokens, at, match, head, 0.98, "")
-    return _bare_strength(tokens, at, stop, head)
+    return None if spelled else _bare_strength(tokens, at, stop, head)
 
 
 def _a_day(tokens: Tokens, at: int) -> bool:

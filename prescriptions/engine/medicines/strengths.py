@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prescriptions.engine.grammar.amounts import MEASURE
+from prescriptions.engine.grammar.amounts import MEASURE, SPELLED
 from prescriptions.engine.grammar.parsing import (
     digits,
     either,
@@ -18,7 +18,10 @@ from prescriptions.engine.words.units import STRENGTHS
 
 VOLUME = either(entry("measured"), entry("time"), words("dose", "bouffee", "cp"))
 
-SIZE = sequence(digits(), maybe(MEASURE), maybe(words("anti - xa", "axa", "anti xa")))
+SIZE = either(
+    sequence(digits(), maybe(MEASURE), maybe(words("anti - xa", "axa", "anti xa"))),
+    sequence(SPELLED, MEASURE, maybe(words("anti - xa"))),
+)
 
 PER = sequence(words("/", "par"), maybe(digits()), VOLUME).to(
     lambda p: Quantity(value=p[1] or 1.0, unit=p[2]) if p[2] not in ("d", "wk", "mo", "min") else None
