@@ -12,7 +12,11 @@ from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import passages
 
-DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?!\d)")
+DATE = re.compile(
+    r"(?<![\d/.,-])(\d{1,2})(?=\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}|[/.]\d{1,2}[/.]\d\d)"
+    r"\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?![\d/]|[.,]\d|\s*(?:ui|u|unit|cp|gel|gtt|gout|mg|ml|bouff|sach)\w*)"
+)
+"""In figures; a year of two only with strokes or points, since `8-6-10` is three doses."""
 WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?\s+({'|'.join(passages.MONTHS)})\s+(\d{{4}})")
 ISO = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 BIRTH = re.compile(r"(?:\bnee?\b|\bne\(e\)|ddn|naissance|n\(e\)e)[^\n]{0,24}$")

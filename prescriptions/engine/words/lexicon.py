@@ -99,7 +99,7 @@ def heads(category: str) -> frozenset[str]:
 
 
 def is_word(text: str) -> bool:
-    return text in WORDS
+    return text in WORDS or text in vocabulary.OTHERS
 
 
 def is_abbreviation(text: str) -> bool:
