@@ -15,6 +15,7 @@ from prescriptions.engine.grammar.facts import (
     Gap,
     NthDay,
     Once,
+    Place,
     Rate,
     Stop,
     Taper,
@@ -130,6 +131,11 @@ CYCLE = either(
     sequence(words("pendant", "pdt"), RANGE, TIME, maybe(words(",", "puis", ", puis")), words("arret", "arret de",
         "arret pendant", "pause de", "pause"),
              RANGE, TIME).to(lambda p: Cycle(p[1].low, p[2], p[1].low + p[5].low, p[2]) if p[2] == p[6] else None),
+    sequence(maybe(words("pendant", "pdt")), RANGE, TIME, maybe(words(",", "puis", ", puis", "suivis de", "/", "et")),
+        RANGE, TIME, words("d ' arret", "de pause", "sans traitement", "d ' interruption", "off", "de repos",
+        "sans", "de fenetre")).to(
+        lambda p: Cycle(p[1].low, p[2], p[1].low + p[4].low, p[2]) if p[2] == p[5] and p[1].low > 1 else None
+    ),
 )  # fmt: skip
 
 
@@ -165,8 +171,8 @@ STOP = words("stop", "arret", "arreter", "puis stop", "puis arret", "et arret", 
 
 
 def _taper(parts: tuple[Any, ...]) -> Taper | None:
-    amounts, unit, _, length, time = parts
-    if len(amounts) < 2:
+    amounts, unit, opening, length, time, each = parts
+    if len(amounts) < 2 or (opening in (":", "(", ",") and each is None):
         return None
     name = unit[0] if unit else None
     return Taper(tuple(amount._replace(unit=name) for amount in amounts), (length.low, time))
@@ -183,9 +189,17 @@ TAPER = sequence(
         "paliers de",
         "chaque dose pendant",
         "chacun pendant",
+        "chaque palier de",
+        "par etape de",
+        "par etapes de",
+        "a raison de",
+        ":",
+        "(",
+        ",",
     ),
     RANGE,
     TIME,
+    maybe(words("chacun", "chacune", "chaque", "par palier", "par dose", "a chaque palier", "chaque dose", "par etape")),
 ).to(_taper)
 ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alternance", "alternativement",
     "en alternant",
@@ -221,9 +235,10 @@ OVER = either(
         maybe(words("pendant", "pdt", "en place", "en place pendant", "durant")), RANGE, TIME,
     ).to(lambda p: _wear(p) if p[3] == "h" else None),
 )  # fmt: skip
-WORN = sequence(
-    RANGE, words("h", "heures"), words("sur", "/"), digits(lambda v: v == 24), maybe(words("h", "heures"))
-).to(lambda p: Wear(p[0].low, "h"))
+WORN = either(
+    sequence(RANGE, words("h", "heures"), words("sur", "/"), digits(lambda v: v == 24), maybe(words("h", "heures"))),
+    sequence(RANGE, words("h", "heures"), words("par", "/"), words("jour", "j")),
+).to(lambda p: Wear(p[0].low, "h") if p[0].low == p[0].high and 1 < p[0].low <= 24 else None)
 """`16 h sur 24`: worn so long each day."""
 CHANGE = sequence(
     maybe(words("a")), words("changer", "remplacer", "renouveler", "renouvele", "change", "poser", "a changer"),
@@ -239,6 +254,14 @@ CHANGE = sequence(
 RATE = sequence(RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())).to(
     lambda p: Rate(p[0].low, p[1], 1, "h" if p[3].startswith("h") else "min")
 )
+
+ALL_DAY_LONG = sequence(
+    RANGE, MEASURE, words("/", "par", "sur"), digits(lambda v: v == 24), words("h", "heures"),
+    maybe(sequence(maybe(words("en", "par voie", "voie")), entry("route")).to(lambda p: p[1])),
+    words("en continu", "continu", "continue", "en continue", "ivse", "pse", "a la seringue electrique", "au pse",
+        "a la pompe", "en perfusion continue", "en debit continu"),
+).to(lambda p: (Rate(p[0].low, p[1], 24, "h"), *((Place(None, p[5]),) if p[5] else ())))  # fmt: skip
+"""`10 mg/24h en SC continue`."""
 
 # least time between two doses ---------------------------------------------------------------------------------------
 
@@ -283,7 +306,7 @@ GAP = either(
         TAKES,
     ).to(_gap),
     sequence(
-        LEAST, SPACE, words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
+        maybe(words("a", "avec")), LEAST, SPACE, words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
             "de delai minimum"),
         maybe(TAKES),
     ).to(_gap),
@@ -294,7 +317,8 @@ GAP = either(
         maybe(sequence(either(digits(), SPELLED), words("fois", "x"))),
         maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres",
             "si besoin au bout de",
-                    "si necessaire apres", "en cas de besoin apres", "si besoin toutes les")),
+                    "si necessaire apres", "en cas de besoin apres", "si besoin toutes les", "si besoin", "si necessaire",
+                    "si besoin dans", "au besoin apres", "une fois", "1 fois apres")),
         SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin",
             "si necessaire")),
     ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") else None),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from prescriptions.engine.grammar import dispensing, timing
-from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, RANGE, UNIT, Amount
+from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, PACKED, RANGE, UNIT, Amount
 from prescriptions.engine.grammar.facts import (
     Dose,
+    Once,
     Remark,
     Slots,
     Strength,
@@ -36,7 +37,7 @@ SLOT_MOMENTS = {
 
 
 def _slots(parts: tuple[Any, ...]) -> Slots | None:
-    unit_before, counts, unit_after = parts
+    _, unit_before, counts, unit_after = parts
     unit = unit_after or unit_before
     moments = SLOT_MOMENTS.get(len(counts))
     if moments is None or any(count.high > 200 for count in counts) or not any(count.low for count in counts):
@@ -49,10 +50,12 @@ SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(
 
 SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
 
+ALONE = not_after("-", "/", "+")
+"""Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
 SLOTS = either(
-    sequence(maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
-    sequence(maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
-    sequence(maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
 )
 
 
@@ -110,6 +113,24 @@ BARE_DOSE = sequence(
 ).to(lambda p: Dose(p[1]) if p[1].high <= 300 and p[1].low > 0 else None)
 """`1 le matin`, `2 à 8h`: a dose without its unit."""
 
+SO_MANY_DOSES = either(
+    sequence(digits(lambda v: 1 <= v <= 8), words("x", "fois", "*"), AMOUNT, timing.PER_PERIOD).to(
+        lambda p: (Dose(p[2]), timing.FREQUENCY_OF(p[0], p[3]))
+    ),
+    sequence(digits(lambda v: 1 <= v <= 8), words("x", "fois", "*", "prises de", "prises d '"), AMOUNT,
+        not_before(timing.PER_PERIOD)).to(
+        lambda p: (Dose(p[2]), timing.FREQUENCY_OF(p[0], (1.0, None, "d"), bare=True))
+    ),
+    sequence(RANGE, words("prises de", "prises d '", "injections de", "administrations de"), AMOUNT,
+        timing.PER_PERIOD).to(lambda p: (Dose(p[2]), timing.FREQUENCY_OF(p[0].low, p[3]))),
+)  # fmt: skip
+"""`3 x 500 mg/j`: three times five hundred."""
+
+FLASK = sequence(PACKED, before(either(timing.FREQUENCY, timing.WHEN, timing.CLOCK, timing.EATING))).to(
+    lambda p: Dose(p[0]) if p[0].unit == "flacon" else None
+)
+"""`1 flacon par jour`: taken, and not handed over."""
+
 SINGLE_UNIT = sequence(
     UNIT, not_before(words("de")), before(either(timing.FREQUENCY, timing.WHEN, timing.CLOCK, timing.EATING))
 ).to(lambda p: Dose(Amount(1, 1, p[0][0], p[0][1])) if p[0][0] not in ("mg", "g", "µg", "UI", "mL", "L", "%") else None)
@@ -128,8 +149,8 @@ ROMAN_DROPS = sequence(
 
 APPLY = sequence(
     words("appliquer", "a appliquer", "application", "faire une application", "mettre une application", "masser",
-        "badigeonner"),
-    maybe(words("une fois", "localement")),
+        "badigeonner", "etaler", "a etaler", "en application", "en applications", "tartiner", "frictionner"),
+    maybe(words("une fois", "localement")), not_before(AMOUNT),
 ).to(lambda p: Dose(Amount(1, 1, "application")))  # fmt: skip
 
 
@@ -148,6 +169,16 @@ STRENGTH_OF = sequence(
     MEASURE,
     maybe(words(")")),
 ).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
+
+ONLY_ONE = sequence(Parser(_after_a_unit, None, optional=True), words("unique")).gives(Once())
+"""`1 injection unique`."""
+
+REMOVED = sequence(
+    words("a retirer", "retirer", "a enlever", "enlever", "a oter", "oter", "retrait", "et retirer", "et enlever"),
+    maybe(words("le patch", "l '", "le")),
+    either(timing.WHEN, timing.CLOCK, timing.PHRASED, sequence(words("apres", "au bout de"), RANGE, entry("time"))),
+).gives(Remark())  # fmt: skip
+"""`à retirer au coucher`: no time to take anything."""
 
 STEPPING = sequence(
     words("diminuer", "diminution", "a diminuer", "augmenter", "a augmenter", "reduire", "baisser", "puis diminuer",

@@ -45,6 +45,7 @@ class Draft:
     first_day: bool = False
     nth_day: f.NthDay | None = None
     alternate: bool = False
+    alone: bool = False
     remarks: list[str] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
 

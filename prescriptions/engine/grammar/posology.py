@@ -11,7 +11,7 @@ from prescriptions.engine.grammar.draft import FIELD_OF, Draft, put
 from prescriptions.engine.grammar.settle import settle
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.units import MEASURED
-from prescriptions.engine.words.vocabulary import CONTENTLESS, COUNTING
+from prescriptions.engine.words.vocabulary import ALIASES, CONTENTLESS, COUNTING
 
 MOMENTS = (f.When, f.Clock, f.Days)
 PLACED_FIRST = (*MOMENTS, f.FirstDay, f.NthDay, f.Meal, f.CycleDays)
@@ -34,7 +34,7 @@ MOST_DOSES = 40
 def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
     moment_first = _moment_first(facts)
     drafts = [Draft()]
-    step = 1
+    step, explained = 1, -1
     for place, fact in enumerate(facts):
         draft = drafts[-1]
         value = fact.value
@@ -57,7 +57,10 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
             continue
         if isinstance(value, f.Dose) and (draft.amount is not None or draft.limits) and _explains(tokens, facts, place):
             _remark(draft, tokens, fact)
+            explained = fact.last
             continue
+        if isinstance(value, f.Frequency) and value.bare and fact.first == explained:
+            continue  # « soit 300 mg x 4 »
         if draft.amount is not None and isinstance(value, f.Dose) and tokens.list[fact.first].text in APPLYING:
             continue
         if isinstance(value, (f.Slots, f.Taper)):
@@ -113,9 +116,13 @@ def _reason(tokens: Tokens, value: Any) -> str | None:
     if not isinstance(value, f.Reason) or value.span is None:
         return None
     first, last = value.span
-    if tokens.repaired(first, last):
-        return " ".join(token.text for token in tokens.list[first:last])
-    return " ".join(tokens.text(first, last).split())
+    said = ""
+    for at in range(first, last):
+        token = tokens.list[at]
+        written = tokens.text(at, at + 1)
+        gap = " " if at > first and not tokens.glued(at) else ""
+        said += gap + (token.text if token.repaired or written.lower() in ALIASES else written)
+    return said
 
 
 def _in_units_of(draft: Draft, slots: f.Slots, fact: f.Fact) -> tuple[f.Slots, f.Fact]:

@@ -11,10 +11,14 @@ from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import (
     APPLY,
     BARE_DOSE,
+    FLASK,
     MOMENT_TABLE,
+    ONLY_ONE,
+    REMOVED,
     ROMAN_DROPS,
     SINGLE_UNIT,
     SLOTS,
+    SO_MANY_DOSES,
     STEPPING,
     STRENGTH_OF,
 )
@@ -61,11 +65,16 @@ RULES: tuple[Rule, ...] = (
     Rule("table of moments", MOMENT_TABLE, 0.97),
     Rule("taper", course.TAPER, 0.95),
     Rule("dose", AMOUNT.to(Dose)),
+    Rule("so many doses", SO_MANY_DOSES, 0.9),
+    Rule("flask", FLASK, 0.9),
+    Rule("taken off", REMOVED, 0.9, "kept as text"),
+    Rule("a single one", ONLY_ONE),
     Rule("drops in Roman figures", ROMAN_DROPS, 0.95),
     Rule("dose without a unit", BARE_DOSE, 0.85, "no unit"),
     Rule("one of a unit", SINGLE_UNIT, 0.9, "number understood"),
     Rule("application", APPLY, 0.95),
     Rule("rate", course.RATE),
+    Rule("rate of a day", course.ALL_DAY_LONG),
     Rule("frequency", timing.FREQUENCY),
     Rule("number a day", timing.COUNT_PER, 0.8, "no unit"),
     Rule("times without a period", timing.BARE_TIMES, 0.7, "period understood"),
@@ -74,6 +83,8 @@ RULES: tuple[Rule, ...] = (
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
     Rule("meal", timing.EATING),
+    Rule("some time before bed", timing.BEFORE_BED, 0.9, "kept as text"),
+    Rule("relation to meals left open", timing.AT_OR_AFTER, 0.7, "one or the other"),
     Rule("meals and another moment", timing.MEALS_AND_MOMENT, 0.95),
     Rule("at table", timing.AT_TABLE),
     Rule("named meal", timing.DINNER, 0.9),
@@ -140,6 +151,9 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     return best
 
 
+EXCEPT = frozenset({"sauf", "excepte", "hormis", "hors", "sans", "pas"})
+
+
 def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[Fact]:
     """Every fact of tokens [first, last), in order; what no rule reads is left between them."""
     stop = len(tokens) if last is None else last
@@ -154,6 +168,10 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
             fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
+        if isinstance(fact.value, Dose) and fact.value.amount.high == 0:
+            fact = replace(fact, sure=min(fact.sure, 0.5), why="a dose of nothing")
+        if fact.first > first and tokens.list[fact.first - 1].text in EXCEPT:
+            fact = replace(fact, sure=min(fact.sure, 0.5), why="it may be an exception")
         if _is_alternative(tokens, fact, first):
             fact = replace(fact, sure=min(fact.sure, 0.7), why="one or the other")
         facts.extend(_several(fact))
@@ -216,8 +234,8 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     if because is None or because.end >= stop:
         return None
     opening = str(because.value)
-    if opening == "apres chaque" and timing.EATING.run(tokens, at):
-        return None
+    if timing.EATING.run(tokens, at) or timing.PHRASED.run(tokens, at):
+        return None  # « au moment des repas », « au moment du coucher »
     if opening in ("des", "s '", "devant", "pour les") and not _complaint(tokens, because.end):
         return None
     end = _reason_end(tokens, because.end, stop)

@@ -34,6 +34,7 @@ def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     _leave_no_dose_without_time(drafts)
     _weigh_and_count(drafts)
     for draft in drafts:
+        draft.alone = last == 1 and not draft.bounds
         _rhythm(draft, final=draft.sequence == last)
         whole.extend(_split_clock(draft))
     return whole
@@ -255,6 +256,9 @@ def _rhythm(draft: Draft, final: bool) -> None:
     if draft.one_take and (draft.frequency or draft.placed):
         draft.count = None
     _not_longer_than_its_interval(draft)
+    rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
+    if draft.first_day and (rare or draft.alone):
+        draft.cycle_days, draft.first_day = (1,), False
     if draft.first_day:
         draft.bounds = draft.bounds or f.Bounds(1, 1, "d")
         if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
@@ -283,6 +287,9 @@ def _rhythm(draft: Draft, final: bool) -> None:
         _doubt(draft, "timing", 0.6, "meals beside a moment")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
+    if draft.clocks and draft.frequency and draft.frequency.unit == "h" and draft.frequency.times == 1:
+        if draft.frequency.period * len(draft.clocks) == 24:
+            draft.frequency = None
     worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in WORN
     if worn and draft.frequency is None and not draft.placed:
         draft.frequency = f.Frequency(1, 1, 1, "d", said=False)

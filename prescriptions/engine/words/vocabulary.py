@@ -43,6 +43,13 @@ COUNTING = (frozenset(numbers.WORDS) | frozenset(numbers.FRACTIONS)) - {"un", "u
 
 ALL = frozenset(f"{LINKS} {LIMITS} {RHYTHM} {DISPENSING} {ACTS} {COMPLAINTS} {REMARKS} {APART}".split())
 
+ALIASES = {
+    "ds": "dans", "dns": "dans", "chq": "chaque", "chaq": "chaque", "rps": "repas", "pdant": "pendant",
+    "pdts": "pendant", "dlr": "douleur", "dlrs": "douleurs", "tte": "toutes", "ttes": "toutes", "ts": "tous",
+    "cuil": "cuill", "avt": "avant", "apr": "apres", "qqs": "quelques", "ss": "sans",
+}  # fmt: skip
+"""Short forms that stand for one word wherever they are."""
+
 OTHERS = listed(
     "traitements arretes arretee arrete medicaments medicament stopper suspendu suspendus modifie modifies poursuivi",
     "poursuivis allergique allergiques symptome symptomes visage zone zones corps peau tete cuir chevelu mains pieds",
@@ -61,6 +68,7 @@ OTHERS = listed(
     "intervention operation chirurgie examen radiologie anesthesie postoperatoire cicatrisation cicatrice fils",
     "voie orale locale lors cours bien agiter conserver refrigerateur secouer entier entiers ecraser ouvrir couper",
     "macher fondre sucer debout assis assise allonge allonger position heure suivant suivante precedent meme memes",
+    "laver mettre enlever retirer oter etaler rincer nettoyer poser coller decoller tirer verser melanger prelever",
     "toujours jamais parfois souvent seulement uniquement surtout sinon afin donc car mais pas rien tout autre",
     "date nom prenom patient patiente page suite fin signature cachet duree posologie frequence quantite",
 )
@@ -70,7 +78,7 @@ ABBREVIATIONS = listed(
     "cp cps cpr comp gel caps sach amp gtte gttes gtes gte suppo bouf pulv appl inj ser cuill cuil mes sol buv",
     "susp mat m mi s c n sem j jr h min max maxi pdt pd av ap subst renouv bte btes fl eff disp orodisp hebdo vit",
     "ac chlor sod lun mar mer jeu ven sam dim mg g ml ui env dr pr mme mlle tel a r l p k o i u v vo po sc im iv",
-    "sl bes qsp x",
+    "sl bes qsp x f fs tt ts tte ttes dlr rps chq ds",
 )
 """Words whose full stop is not the end of anything."""
 
