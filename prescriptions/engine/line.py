@@ -26,7 +26,7 @@ BULLETS = frozenset({"|", "-", "•", "·", "*", ">", "–", "▪", "■", "●"
 UNIT_OF_FORM = {"comprimé": "comprimé", "gélule": "gélule", "sachet": "sachet", "suppositoire": "suppositoire",
                 "ovule": "ovule", "ampoule": "ampoule", "patch": "patch", "capsule": "capsule",
                 "dispositif transdermique": "patch", "pastille": "pastille"}  # fmt: skip
-TIMED = (f.When, f.Clock, f.Frequency, f.Meal, f.Days, f.Once)
+TIMED = (f.When, f.Clock, f.Frequency, f.Meal, f.Days, f.Once, f.Cycle, f.CycleDays)
 DOSE_LIKE = frozenset({"mg", "g", "µg", "UI", "mmol", "mEq", "MUI"})
 
 
@@ -158,12 +158,22 @@ def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
     rhythm = any(isinstance(fact.value, f.Frequency) and fact.value.bare for fact in before) or (
         len(doses) > 1 and any(isinstance(fact.value, TIMED) for fact in before)
     )
-    counted = amount.unit in TAKEN and amount.low == amount.high == int(amount.low) and amount.low >= MANY
+    whole = amount.unit in TAKEN and amount.low == amount.high == int(amount.low)
+    alike = any(isinstance(fact.value, f.Dose) and fact.value.amount.unit == amount.unit for fact in before)
+    few = alike and amount.low > 1 and not after and any(
+        isinstance(fact.value, f.Frequency) and fact.last == facts[last].first - 1 for fact in before
+    )  # fmt: skip
+    counted = whole and (amount.low >= MANY or few)
     if not (rhythm and counted) or any(isinstance(fact.value, (*TIMED, f.Bounds, f.Limit, f.Reason)) for fact in after):
         return facts
     if any(isinstance(fact.value, f.Then) for fact in before[-1:]):
         return facts
-    pack = replace(facts[last], value=f.Pack(amount.low, amount.unit or ""), sure=0.85)
+    pack = replace(
+        facts[last],
+        value=f.Pack(amount.low, amount.unit or ""),
+        sure=0.85 if amount.low >= MANY else 0.7,
+        why="taken for what is handed over",
+    )
     return [*before, pack, *after]
 
 

@@ -131,6 +131,7 @@ UNIT = remembered(
     either(
         WEIGHT,
         GRADUATED,
+        sequence(entry("taken"), PER_KILO).to(lambda parts: (f"{parts[0]}/kg", None)),
         sequence(entry("taken"), not_before(words("/ kg"))).to(lambda parts: (parts[0], None)),
         MEASURE.to(lambda unit: (unit, None)),
     )

@@ -66,6 +66,14 @@ DURATION = either(
             "ne pas depasser",
             "pendant au maximum",
             "pas plus de",
+            "max",
+            "maximum",
+            "maxi",
+            "duree max",
+            "duree max :",
+            "duree maximale :",
+            "duree maximale de",
+            "duree maximum :",
         ),
         LENGTH,
     ).to(lambda p: _bounds((*p[1], True))),
@@ -145,7 +153,16 @@ def _days(found: list[float]) -> CycleDays | None:
 
 
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
+def _spread_days(parts: tuple[Any, ...]) -> CycleDays | None:
+    """`J1-J3` is three days; `J1-J8`, a week apart, is two."""
+    first, last = int(parts[1]), int(parts[4])
+    if not 0 < first < last <= 60:
+        return None
+    return CycleDays((first, last) if (last - first) % 7 == 0 else tuple(range(first, last + 1)))
+
+
 CYCLE_DAYS = either(
+    sequence(words("j"), INTEGER, words("-"), words("j"), INTEGER).to(_spread_days),
     several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
     sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
         words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),

@@ -194,6 +194,8 @@ def _share(group: list[Draft]) -> None:
     if any(draft.alternate for draft in group):
         for draft in group:
             draft.frequency = f.Frequency(1, 1, 2, "d")
+            if draft.bounds == f.Bounds(1, 1, "d"):
+                draft.bounds = None  # « 1/2 cp un jour, 3/4 cp le lendemain »
     if len(group) < 2:
         return
     for name, proof_name in (("bounds", "bounds"), ("cycle", "timing"), ("route", "route"), ("gap", "minInterval")):
@@ -256,6 +258,9 @@ def _rhythm(draft: Draft, final: bool) -> None:
     if draft.one_take and (draft.frequency or draft.placed):
         draft.count = None
     _not_longer_than_its_interval(draft)
+    cycle = draft.cycle
+    if cycle and (cycle.on, cycle.on_unit, cycle.every_unit) == (1, "wk", "wk") and not (draft.frequency or draft.placed):
+        draft.frequency, draft.cycle = f.Frequency(1, 1, cycle.every, "wk"), None  # « 1 injection 1 semaine sur 2 »
     rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
     if draft.first_day and (rare or draft.alone):
         draft.cycle_days, draft.first_day = (1,), False

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.medicines.lexicon import Lexicon, Term
 from prescriptions.engine.medicines.strengths import STRENGTH
 from prescriptions.engine.tokens import Tokens
@@ -91,6 +92,8 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
     last = at
     while last < stop and last - at < 4:
         token = tokens.list[last]
+        if last > at and {"form", "route"} & tokens.lexemes[last].keys():
+            break
         if token.kind == "number" and last > at and tokens.glued(last) and tokens.list[last - 1].kind == "word":
             last += 1  # the 3 of « D3 »
             continue
@@ -104,6 +107,9 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
         return None
     if last < stop and (STRENGTH(tokens, last) or tokens.lexemes[last].get("form") or tokens.list[last].text == ":"):
         return Found(None, tokens.text(at, last), at, last, 0.5, "not in the list of medicines")
+    written = tokens.text(at, last)
+    if last < stop and last - at <= 2 and (written.isupper() or written.istitle()) and AMOUNT(tokens, last):
+        return Found(None, written, at, last, 0.5, "not in the list of medicines")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from prescriptions.engine.medicines.find import Found
+from prescriptions.engine.medicines.head import DETAILS
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.medicines.strengths import STRENGTH
 from prescriptions.engine.text import plain
@@ -62,6 +63,8 @@ def _qualifier(tokens: Tokens, at: int, stop: int) -> int | None:
     if token.kind == "word" and len(token.text) == 1 and _is_glued_number(tokens, at + 1, stop):
         return at + 2
     numbered = token.kind == "number" and token.value is not None and token.value == int(token.value)
+    if numbered and (tokens.list[at - 1].text == "mix" or (at + 1 < stop and tokens.list[at + 1].text in QUALIFIERS)):
+        return at + 1  # « NOVOMIX 30 FLEXPEN », « HUMALOG MIX 25 »
     if numbered and at + 1 < stop and tokens.list[at + 1].kind == "number":
         match = STRENGTH(tokens, at + 1)
         if match is not None and match.end <= stop and STRENGTH(tokens, at) is None:
@@ -76,7 +79,7 @@ def _is_glued_number(tokens: Tokens, at: int, stop: int) -> bool:
 def _other(tokens: Tokens, at: int, stop: int, lexicon: Lexicon) -> int | None:
     """A word of no list, or another substance, right before the strength or the form: `ULTIBRO BREEZ 85/43 µg`."""
     token = tokens.list[at]
-    if token.kind != "word" or token.text in MAKERS | SALTS or len(token.text) < 3:
+    if token.kind != "word" or token.text in MAKERS | SALTS | DETAILS or len(token.text) < 3:
         return None
     another = lexicon.longest([token.text]) is not None
     if not another and (words_of.is_word(token.text) or token.repaired):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import BARE_DOSE, FOLLOWS, SLOTS
 from prescriptions.engine.grammar.facts import Bounds, Clock, Dose, Fact, Frequency, Meal, Place, Then, When
 from prescriptions.engine.grammar.parsing import (
@@ -17,7 +18,7 @@ from prescriptions.engine.grammar.parsing import (
 from prescriptions.engine.grammar.rules import best_at
 from prescriptions.engine.grammar.timing import PER_PERIOD
 from prescriptions.engine.medicines.find import Found
-from prescriptions.engine.medicines.strengths import BARE, PER, STRENGTH, TAKEN
+from prescriptions.engine.medicines.strengths import BARE, PER, RELEASED, STRENGTH, TAKEN
 from prescriptions.engine.schema import Evidence, Strength
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import listed
@@ -83,6 +84,9 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
     if (tokens.list[at].kind != "number" and not spelled) or SLOTS(tokens, at):
         return None
     match = STRENGTH(tokens, at)
+    released = RELEASED(tokens, at)
+    if released is not None and not head.strengths and _is_released(tokens, at, released, stop):
+        return _keep(tokens, at, released, head, 0.95, "")
     if match is not None and match.end <= stop:
         if _a_day(tokens, match.end):
             return None
@@ -92,7 +96,28 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
         if after_comma and _timing_follows(tokens, match.end, stop) and not _counted_later(tokens, match.end, stop):
             return None
         return _keep(tokens, at, match, head, 0.98, "")
+    volume = AMOUNT(tokens, at)
+    if (
+        volume is not None
+        and volume.value.unit == "mL"
+        and not head.strengths
+        and at == head.found.last
+        and _counted_later(tokens, volume.end, stop)
+    ):
+        return _keep(tokens, at, Match([Strength(volume.value.low, "mL")], volume.end), head, 0.85, "")
     return None if spelled else _bare_strength(tokens, at, stop, head)
+
+
+WORN = frozenset({"patch", "patchs", "patches", "dispositif", "transdermique", "timbre", "anneau", "implant"})
+
+
+def _is_released(tokens: Tokens, at: int, match: Match, stop: int) -> bool:
+    """`21 mg/24 h` is a strength where something worn is named or counted; else it may be what is taken in a day."""
+    return (
+        match.value[0].per.value != 24
+        or any(token.text in WORN for token in tokens.list[at:stop])
+        or _counted_later(tokens, match.end, stop)
+    )
 
 
 def _a_day(tokens: Tokens, at: int) -> bool:

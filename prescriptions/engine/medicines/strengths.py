@@ -46,6 +46,10 @@ def _strengths(sizes: list[tuple[float, str | None]], per: Quantity | None) -> l
     ]
 
 
+RELEASED = sequence(
+    digits(), MEASURE, words("/", "par"), digits(lambda value: 1 < value <= 168), words("h", "heures")
+).to(lambda p: [Strength(p[0], p[1], Quantity(value=p[3], unit="h"))])
+"""`15 mg/16 h`: what something worn gives off."""
 BARE = sequence(several(digits(), words("/"))).to(
     lambda p: [Strength(value) for value in p[0]] if len(p[0]) <= 3 else None
 )
