@@ -20,9 +20,9 @@ SHARES = frozenset({round(share, 6) for share in FRACTIONS.values()} | {0.666667
 
 TAKEN_BACK = frozenset({
     "arrete", "arretee", "stoppe", "stoppee", "suspendu", "suspendue", "interrompu", "interrompue", "indique",
-    "indiquee", "lieu", "allergie",
+    "indiquee", "lieu", "allergie", "recommencer", "contreindique",
 })  # fmt: skip
-"""`arrêté`, `contre-indiqué`, `au lieu de`: what stands beside may be the opposite of an order."""
+"""`arrêté`, `contre-indiqué`, `au lieu de`, `recommencer le cycle`: what stands beside may be another order."""
 
 
 def doubt_lost_numbers(medication: Medication, proofs: list[Evidence], tokens: Tokens) -> list[Evidence]:
@@ -68,7 +68,9 @@ def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[fl
 
 def _squared(tokens: Tokens, at: int) -> bool:
     """The 2 of `mg/m²`."""
-    return at > 1 and tokens.list[at].text == "2" and tokens.list[at - 1].text == "m" and tokens.list[at - 2].text == "/"
+    return (
+        at > 1 and tokens.list[at].text == "2" and tokens.list[at - 1].text == "m" and tokens.list[at - 2].text == "/"
+    )
 
 
 def _is_kept(value: float, kept: set[float]) -> bool:

@@ -136,7 +136,7 @@ CYCLE = either(
         words("mois", "semaine", "sem")).to(
         lambda p: Cycle(p[1].low, "d", 1, "mo" if p[4] == "mois" else "wk") if p[1].low == p[1].high else None
     ),
-    sequence(words("pendant", "pdt"), RANGE, TIME, maybe(words(",", "puis", ", puis")), words("arret", "arret de",
+    sequence(maybe(words("pendant", "pdt")), RANGE, TIME, maybe(words(",", "puis", ", puis", "et puis", "suivi d ' un")), words("arret", "arret de",
         "arret pendant", "pause de", "pause"),
              RANGE, TIME).to(lambda p: Cycle(p[1].low, p[2], p[1].low + p[5].low, p[2]) if p[2] == p[6] else None),
     sequence(maybe(words("pendant", "pdt")), RANGE, TIME, maybe(words(",", "puis", ", puis", "suivis de", "/", "et")),
@@ -153,6 +153,8 @@ def _days(found: list[float]) -> CycleDays | None:
 
 
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
+
+
 def _spread_days(parts: tuple[Any, ...]) -> CycleDays | None:
     """`J1-J3` is three days; `J1-J8`, a week apart, is two."""
     first, last = int(parts[1]), int(parts[4])
@@ -216,7 +218,9 @@ TAPER = sequence(
     ),
     RANGE,
     TIME,
-    maybe(words("chacun", "chacune", "chaque", "par palier", "par dose", "a chaque palier", "chaque dose", "par etape")),
+    maybe(
+        words("chacun", "chacune", "chaque", "par palier", "par dose", "a chaque palier", "chaque dose", "par etape")
+    ),
 ).to(_taper)
 ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alternance", "alternativement",
     "en alternant",

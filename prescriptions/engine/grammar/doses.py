@@ -180,6 +180,27 @@ REMOVED = sequence(
 ).gives(Remark())  # fmt: skip
 """`à retirer au coucher`: no time to take anything."""
 
+INTO = words("dans", "dilue dans", "diluee dans", "a diluer dans", "dilues dans", "diluer dans", "a dissoudre dans")
+WORDS_OF_A_DILUENT = 5
+
+
+def _diluent(tokens: Tokens, at: int) -> Match | None:
+    """What is taken in so much of something else: the volume is no dose of the medicine."""
+    opening = INTO(tokens, at)
+    if opening is None:
+        return None
+    for place in range(opening.end, min(opening.end + WORDS_OF_A_DILUENT, len(tokens))):
+        if tokens.list[place].text in (",", ";", ".", "|", ":"):
+            return None
+        volume = AMOUNT(tokens, place)
+        if volume is not None:
+            return Match(Remark(), volume.end) if volume.value.unit in ("mL", "L") else None
+    return None
+
+
+DILUENT = Parser(_diluent, INTO.heads)
+"""`dans 100 mL de G5`."""
+
 STEPPING = sequence(
     words("diminuer", "diminution", "a diminuer", "augmenter", "a augmenter", "reduire", "baisser", "puis diminuer",
         "puis augmenter", "augmentation", "puis reduire", "decroissance", "decroitre", "en diminuant", "en augmentant",

@@ -66,8 +66,33 @@ def _leading(parts: tuple[Any, ...]) -> tuple[Limit, ...] | None:
 
 
 ALSO = several(
-    sequence(words("et", ",", "et de", "ou", "-", ", et", "soit", "ni", "ni de", "ni plus de", "et pas plus de",
-        "et ne pas depasser", ", ne pas depasser", "sans depasser", ", sans depasser", ", maximum", ", max", "et max", "et maximum", "/"), MOST, WITHIN).to(lambda p: (p[1], p[2])), NOTHING
+    sequence(
+        words(
+            "et",
+            ",",
+            "et de",
+            "ou",
+            "-",
+            ", et",
+            "soit",
+            "ni",
+            "ni de",
+            "ni plus de",
+            "et pas plus de",
+            "et ne pas depasser",
+            ", ne pas depasser",
+            "sans depasser",
+            ", sans depasser",
+            ", maximum",
+            ", max",
+            "et max",
+            "et maximum",
+            "/",
+        ),
+        MOST,
+        WITHIN,
+    ).to(lambda p: (p[1], p[2])),
+    NOTHING,
 )
 LEADING = sequence(NO_MORE, MOST, maybe(MAXIMUM), WITHIN, maybe(ALSO, [])).to(_leading)
 """`max 1 g/prise et 4 g/j`: one limit or several."""

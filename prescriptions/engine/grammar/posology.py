@@ -15,6 +15,7 @@ from prescriptions.engine.words.vocabulary import ALIASES, CONTENTLESS, COUNTING
 
 MOMENTS = (f.When, f.Clock, f.Days)
 PLACED_FIRST = (*MOMENTS, f.FirstDay, f.NthDay, f.Meal, f.CycleDays)
+OF_A_PAUSE = (f.Bounds, f.Days, f.When, f.Clock, f.Frequency, f.Wear)
 OF_THE_LINE = (f.Supply, f.Pack, f.Renewal, f.Substitution, f.Ald, f.Strength)
 APPLYING = frozenset({"a", "appliquer", "masser", "badigeonner"})
 """`1 patch à appliquer`: the act of a dose that was said, and not another one."""
@@ -34,7 +35,7 @@ MOST_DOSES = 40
 def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
     moment_first = _moment_first(facts)
     drafts = [Draft()]
-    step, explained = 1, -1
+    step, explained, halted = 1, -1, False
     for place, fact in enumerate(facts):
         draft = drafts[-1]
         value = fact.value
@@ -43,12 +44,18 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
             continue
         if isinstance(value, OF_THE_LINE):
             continue
+        if isinstance(value, (f.Dose, f.Slots, f.Taper, f.Then)):
+            halted = False
         if isinstance(value, f.Then):
             if not draft.empty:
                 step += 1
                 drafts.append(Draft(step))
             continue
+        if halted and isinstance(value, OF_A_PAUSE):
+            _remark(draft, tokens, fact)  # « arrêt 2 jours (samedi, dimanche) »
+            continue
         if isinstance(value, f.Stop):
+            halted = not draft.empty or len(drafts) > 1
             if draft.bounds is None and not draft.empty:
                 _remark(draft, tokens, fact)
             continue

@@ -11,6 +11,7 @@ from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import (
     APPLY,
     BARE_DOSE,
+    DILUENT,
     FLASK,
     MOMENT_TABLE,
     ONLY_ONE,
@@ -67,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     Rule("dose", AMOUNT.to(Dose)),
     Rule("so many doses", SO_MANY_DOSES, 0.9),
     Rule("flask", FLASK, 0.9),
+    Rule("diluted in", DILUENT, 0.9, "kept as text"),
     Rule("taken off", REMOVED, 0.9, "kept as text"),
     Rule("a single one", ONLY_ONE),
     Rule("drops in Roman figures", ROMAN_DROPS, 0.95),
@@ -241,7 +243,24 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:
         return None
+    if at and tokens.list[at - 1].text == "." and _instructs(tokens, end, stop):
+        return Fact(Remark(), at, _end_of_sentence(tokens, end, stop), 0.9, "kept as text")
     return Fact(Reason(Span(because.end, end)), at, end, 0.95)
+
+
+def _instructs(tokens: Tokens, at: int, stop: int) -> bool:
+    """`. Si difficulté à avaler, ouvrir la gélule`: what to do then, and no reason to take it."""
+    return (
+        at + 1 < stop
+        and tokens.list[at].text == ","
+        and tokens.list[at + 1].kind == "word"
+        and best_at(tokens, at + 1) is None
+        and limits.NEEDED.run(tokens, at + 1) is None
+    )
+
+
+def _end_of_sentence(tokens: Tokens, at: int, stop: int) -> int:
+    return next((place for place in range(at, stop) if tokens.list[place].text in (".", ";", "|")), stop)
 
 
 def _complaint(tokens: Tokens, at: int) -> bool:

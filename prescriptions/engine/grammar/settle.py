@@ -208,6 +208,10 @@ def _share(group: list[Draft]) -> None:
                 if name == "route":
                     draft.site, draft.method = draft.site or holders[0].site, holders[0].method
                 draft.proofs.extend(proof for proof in holders[0].proofs if proof.name == proof_name)
+    opening = group[0]
+    if opening.meals and not any(draft.timed for draft in group[1:]) and _said_first(opening):
+        for draft in group[1:]:
+            draft.meals = list(opening.meals)
     last = group[-1]
     for draft in group[:-1]:
         if not draft.limits and last.limits:
@@ -219,6 +223,12 @@ def _share(group: list[Draft]) -> None:
             draft.meals = [meal for meal in last.meals if not meal.meals]
         if not draft.timed and last.timed and not last.placed:
             draft.frequency = draft.frequency or last.frequency
+
+
+def _said_first(draft: Draft) -> bool:
+    """Its time stands before its dose: `avant chaque repas : 6 UI si …, 8 UI si …`."""
+    places = {name: fact.first for name, fact in reversed(draft.proofs) if name in ("timing", "dose")}
+    return places.get("timing", 0) < places.get("dose", -1)
 
 
 def _units(drafts: list[Draft], default_unit: str | None) -> None:
@@ -259,7 +269,11 @@ def _rhythm(draft: Draft, final: bool) -> None:
         draft.count = None
     _not_longer_than_its_interval(draft)
     cycle = draft.cycle
-    if cycle and (cycle.on, cycle.on_unit, cycle.every_unit) == (1, "wk", "wk") and not (draft.frequency or draft.placed):
+    if (
+        cycle
+        and (cycle.on, cycle.on_unit, cycle.every_unit) == (1, "wk", "wk")
+        and not (draft.frequency or draft.placed)
+    ):
         draft.frequency, draft.cycle = f.Frequency(1, 1, cycle.every, "wk"), None  # « 1 injection 1 semaine sur 2 »
     rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
     if draft.first_day and (rare or draft.alone):

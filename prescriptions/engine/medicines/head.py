@@ -185,7 +185,9 @@ def _timing_follows(tokens: Tokens, at: int, stop: int) -> bool:
         return False
     fact = best_at(tokens, at)
     return (
-        fact is not None and isinstance(fact.value, (Clock, Frequency, Meal, When, Place, Bounds)) and tokens.list[at].kind != "number"
+        fact is not None
+        and isinstance(fact.value, (Clock, Frequency, Meal, When, Place, Bounds))
+        and tokens.list[at].kind != "number"
     )
 
 
