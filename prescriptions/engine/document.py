@@ -10,7 +10,7 @@ from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.build import dispensing
 from prescriptions.engine.grammar.rules import best_at, read_facts
 from prescriptions.engine.line import after_bullet, medicine_at, structure
-from prescriptions.engine.medicines.find import Found, find
+from prescriptions.engine.medicines.find import Found, find, unknown
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.medicines.strengths import STRENGTH
 from prescriptions.engine.schema import Line, Ordonnance, Passage
@@ -186,7 +186,10 @@ def _medicines(tokens: Tokens, row: Row, lexicon: Lexicon, words: set[str], stat
         token = tokens.list[at]
         depth += (token.text == "(") - (token.text == ")")
         if token.kind == "word" and depth <= 0 and (not heads or found or tokens.list[at - 1].text in (":", ";")):
-            other = find(tokens, at, lexicon, fuzzy=tokens.list[at - 1].text == ";")
+            apart = tokens.list[at - 1].text == ";"
+            other = find(tokens, at, lexicon, fuzzy=apart)
+            if other is None and apart and found and (guess := unknown(tokens, at, row.last)):
+                other = guess if guess.last < row.last and STRENGTH(tokens, guess.last) else None
             if other is not None and other.last < row.last and _another(tokens, other, at, row, found):
                 found.append(other)
                 at = other.last

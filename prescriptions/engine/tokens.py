@@ -19,6 +19,7 @@ SHAPES = re.compile(
   | (?P<twofold>   [1-9]\d{0,2}[.,]\d{3}(?![\do.,]) )
   | (?P<number>    (?:\d[\do]*|l(?=\d)[\do]*|(?<![a-z])o(?=\d|[.,]\d)[\do]*)(?:[.,][\do]+)? )
   | (?P<headless>  (?<![\w.,])[.,]\d+(?![\d.,]) )
+  | (?P<qsp>       (?<![a-z])q[ ]?\.[ ]?s[ ]?\.[ ]?p(?![a-z])[ ]?\.? )
   | (?P<word>      [^\W\d_]+ )
   | (?P<sign>      \S )
     """,
@@ -92,6 +93,8 @@ def tokenise(
         if shape.lastgroup == "word":
             found = _words(text, first, last, bool(tokens) and tokens[-1].end == first, known)
             tokens.extend(replace(token, repaired=True) for token in found) if first in mended else tokens.extend(found)
+        elif shape.lastgroup == "qsp":
+            tokens.append(Token("word", "qsp", first, last))
         elif shape.lastgroup == "sign":
             if text == "." and tokens and tokens[-1].end == first and lexicon.is_abbreviation(tokens[-1].text):
                 continue
@@ -151,10 +154,16 @@ def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) 
     return [Token("word", text, start, end)]
 
 
+def _counted(tokens: list[Token], at: int) -> Token:
+    """What a number here would count: the unit after `à 2` in `l à 2 sachets`."""
+    ranged = at + 2 < len(tokens) and tokens[at].text in ("a", "ou", "-") and tokens[at + 1].kind == "number"
+    return tokens[at + 2] if ranged else tokens[at]
+
+
 def _ones(tokens: list[Token]) -> list[Token]:
     """A lone l, i or | before a unit of dose is a misread 1."""
     for at, token in enumerate(tokens[:-1]):
-        follower = tokens[at + 1]
+        follower = _counted(tokens, at + 1)
         if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):
             before = tokens[at - 1] if at else None
             if before is None or not (before.kind == "number" or before.text in ("m", "/", "d")):

@@ -72,7 +72,9 @@ SHARE = either(
 """Less than one: `1/2`, `un quart`, `trois quarts`, `la moitié`."""
 
 AND_SHARE = sequence(
-    maybe(words("et", "+", "et un", "et une")), SHARE, not_before(either(HOURS, words("/", "-", "+")))
+    maybe(words("et", "+", "et un", "et une")),
+    SHARE,
+    not_before(either(HOURS, words("-", "+"), sequence(words("/"), digits()))),
 ).to(lambda parts: parts[1])
 AND_SHARE_AFTER = sequence(AND_SHARE, not_before(either(entry("taken"), entry("measured"), words("de")))).to(
     lambda parts: parts[0]

@@ -129,7 +129,7 @@ def _cycle(parts: tuple[Any, ...]) -> Cycle | None:
 
 
 CYCLE = either(
-    sequence(RANGE, TIME, words("sur"), either(digits(), SPELLED), maybe(TIME)).to(
+    sequence(RANGE, TIME, words("sur", "/"), either(digits(), SPELLED), maybe(TIME)).to(
         lambda p: _cycle(p) if p[1] in ("d", "wk", "mo") and p[0].low < p[3] and (p[0].low > 1 or p[1] != "d") else None
     ),
     sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"),

@@ -28,6 +28,7 @@ from prescriptions.engine.grammar.parsing import (
     words,
 )
 from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.units import MASSES
 
 SLOT_MOMENTS = {
     3: ("MORN", "NOON", "EVE"),
@@ -40,7 +41,8 @@ def _slots(parts: tuple[Any, ...]) -> Slots | None:
     _, unit_before, counts, unit_after = parts
     unit = unit_after or unit_before
     moments = SLOT_MOMENTS.get(len(counts))
-    if moments is None or any(count.high > 200 for count in counts) or not any(count.low for count in counts):
+    most = 10_000 if unit and unit[0] in MASSES else 200
+    if moments is None or any(count.high > most for count in counts) or not any(count.low for count in counts):
         return None
     name = unit[0] if unit else None
     return Slots(tuple((moment, count._replace(unit=name)) for moment, count in zip(moments, counts, strict=True)))
@@ -50,7 +52,13 @@ SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(
 
 SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
 
-ALONE = not_after("-", "/", "+")
+
+def _alone(tokens: Tokens, at: int) -> Match | None:
+    linked = at > 1 and tokens.list[at - 1].text in ("-", "/", "+") and tokens.list[at - 2].kind == "number"
+    return None if linked else Match(None, at)
+
+
+ALONE = Parser(_alone, None, optional=True)
 """Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
 SLOTS = either(
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),

@@ -89,6 +89,7 @@ def _moment_first(facts: list[f.Fact]) -> bool:
         "dose" if isinstance(fact.value, f.Dose) else "moment"
         for fact in facts
         if isinstance(fact.value, (f.Dose, *MOMENTS, f.FirstDay, f.NthDay))
+        or (isinstance(fact.value, f.Meal) and fact.value.meals)
     ]
     return len(kinds) > 2 and kinds[0] == "moment" and kinds[-1] == "dose" and kinds.count("dose") > 1
 

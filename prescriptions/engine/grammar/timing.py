@@ -30,7 +30,7 @@ COUNT = either(digits(), SPELLED)
 TIME = entry("time")
 EACH = words("toutes", "tous", "ttes", "ts", "tts", "tout", "toute", "chaque", "tous les", "toutes les", "ttes les",
              "ts les", "tts les", "tt les", "chaques", "toute les", "tout les", "tous le", "toutes le")  # fmt: skip
-PER = words("par", "/", "chaque", "p", "tous les", "toutes les", "par periode de", "dans les")
+PER = words("par", "/", "chaque", "tous les", "toutes les", "par periode de", "dans les")
 
 
 def _period(parts: tuple[Any, ...]) -> tuple[float, float | None, str] | None:
@@ -67,6 +67,7 @@ PER_PERIOD = remembered(either(
         if (p[1] or 1) > 0 and p[2] != "min" else None
     ),
     sequence(words("sur"), digits(lambda value: value == 24), words("h", "heures")).gives((1.0, None, "d")),
+    sequence(words("p"), words("j", "jr", "jour")).gives((1.0, None, "d")),
     DAILY, WEEKLY, MONTHLY, RARELY,
 ))  # fmt: skip
 """`par jour`, `/24h`, `chaque semaine`, `quotidien`."""

@@ -40,7 +40,8 @@ def complete(tokens: Tokens, found: Found, stop: int, lexicon: Lexicon) -> tuple
         return found, None
     last, added, unsure = found.last, False, ""
     while last < stop and last - found.last < MOST + 1:
-        end = _qualifier(tokens, last, stop)
+        mixed = last == found.last and tokens.list[last].kind == "number" and found.term.name.upper().endswith("MIX")
+        end = last + 1 if mixed else _qualifier(tokens, last, stop)
         if end is None and (end := _other(tokens, last, stop, lexicon)) is not None:
             unsure = "words beside a known name"
         if end is None:
@@ -65,8 +66,10 @@ def _qualifier(tokens: Tokens, at: int, stop: int) -> int | None:
     numbered = token.kind == "number" and token.value is not None and token.value == int(token.value)
     if numbered and (tokens.list[at - 1].text == "mix" or (at + 1 < stop and tokens.list[at + 1].text in QUALIFIERS)):
         return at + 1  # « NOVOMIX 30 FLEXPEN », « HUMALOG MIX 25 »
-    if numbered and at + 1 < stop and tokens.list[at + 1].kind == "number":
-        match = STRENGTH(tokens, at + 1)
+    form = tokens.lexemes[at + 1].get("form") if at + 1 < stop else None
+    after = at + 1 + (form.length if form else 0)
+    if numbered and after < stop and tokens.list[after].kind == "number":
+        match = STRENGTH(tokens, after)
         if match is not None and match.end <= stop and STRENGTH(tokens, at) is None:
             return at + 1
     return None

@@ -40,6 +40,8 @@ CONTAINER = sequence(
     maybe(words("de")), maybe(sequence(digits(), entry("measured"))),
 )  # fmt: skip
 """`flac 100 mL`: what the product comes in, and no dose."""
+ALONE = frozenset({":", ",", "|", "-", "(", ";", "prendre", "appliquer", "mettre", "injecter", "instiller", "inhaler"})
+"""Before these, a bare number after a name is a strength."""
 SKIPPED = frozenset({",", "-", "|", ".", "+", "*", '"'})
 
 
@@ -132,7 +134,7 @@ def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None
         return None
     value = match.value[0].value
     following = tokens.list[match.end] if match.end < stop else None
-    alone = following is None or following.text in (":", ",", "|", "-", "(", ";")
+    alone = following is None or following.text in ALONE
     counted = following is not None and (TAKEN(tokens, match.end) is not None)
     if counted and value <= 12:
         return None
@@ -209,7 +211,10 @@ def _form(tokens: Tokens, at: int, head: Head) -> int | None:
     end = at + lexeme.length
     form = str(lexeme.value)
     if tokens.list[at].text in ("gel", "gels") and lexeme.length == 1:
-        form = "gélule" if any(strength.unit in ("mg", "g", "µg", None) for strength in head.strengths) else "gel"
+        accented = "é" in tokens.text(at, end).lower()
+        following = STRENGTH(tokens, end)
+        sizes = [*head.strengths, *(following.value if following else ())]
+        form = "gélule" if accented or any(size.unit in ("mg", "g", "µg", None) for size in sizes) else "gel"
     if head.form is None:
         head.form = form
         start, stop = tokens.span(at, end)

@@ -70,6 +70,7 @@ OTHERS = listed(
     "macher fondre sucer debout assis assise allonge allonger position heure suivant suivante precedent meme memes",
     "laver mettre enlever retirer oter etaler rincer nettoyer poser coller decoller tirer verser melanger prelever",
     "toujours jamais parfois souvent seulement uniquement surtout sinon afin donc car mais pas rien tout autre",
+    "nombre specialite specialites prescrites prescrits prescrite lignes ligne total totale",
     "date nom prenom patient patiente page suite fin signature cachet duree posologie frequence quantite",
 )
 """Words in their own right that rules leave alone: they are not mended into others."""
