@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from prescriptions.engine.grammar.amounts import NUMBER
@@ -130,10 +131,14 @@ def _numbers(value: Any) -> Iterator[float]:
     elif isinstance(value, str):
         yield from (float(digits.replace(",", ".")) for digits in re.findall(r"\d+(?:[.,]\d+)?", value))
     elif is_dataclass(value):
-        for one in fields(value):
-            if one.name == "sequence":
-                continue
-            yield from _numbers(getattr(value, one.name))
+        for name in _names(type(value)):
+            if (inner := getattr(value, name)) is not None and inner != ():
+                yield from _numbers(inner)
     else:
         for one in value:
             yield from _numbers(one)
+
+
+@lru_cache(maxsize=32)
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(cls) if one.name != "sequence")

@@ -46,13 +46,16 @@ class Token:
 class Tokens:
     """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
 
-    __slots__ = ("heads", "lexemes", "list", "memory", "reading")
+    __slots__ = ("heads", "lexemes", "list", "memory", "reading", "texts", "words")
 
     def __init__(self, reading: Reading, tokens: list[Token]) -> None:
         self.reading = reading
         self.list = tokens
         self.heads = [*("#" if token.kind == "number" else token.text for token in tokens), ""]
         """What a rule may start with: the word itself, # for any number, nothing at the end."""
+        self.texts = [token.text for token in tokens]
+        self.words = frozenset(self.heads)
+        """All that a rule may look for; what cannot be found is not looked for."""
         self.memory: dict[Any, Any] = {}
         """What the grammar found at each token, so that it never looks twice."""
         self.lexemes: list[dict[str, Lexeme]] = [lexicon.entries_at(tokens, at) for at in range(len(tokens))]

@@ -143,7 +143,12 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     if at in tokens.memory:
         return cast("Fact | None", tokens.memory[at])
     best: Fact | None = None
-    for rule in BY_HEAD.get(tokens.heads[at], ()) + ANYWHERE:
+    head = tokens.heads[at]
+    rules = tokens.memory.get(("rules", head))
+    if rules is None:
+        rules = [rule for rule in BY_HEAD.get(head, ()) + ANYWHERE if rule.parser.possible(tokens.words)]
+        tokens.memory["rules", head] = rules
+    for rule in rules:
         found = rule.parser.run(tokens, at)
         if found is None or found.end == at:
             continue
