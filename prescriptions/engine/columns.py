@@ -11,15 +11,18 @@ CELL = either(AMOUNT, BARE)
 EMPTY = frozenset({"-", "/", "x"})
 
 
-def moments_of(tokens: Tokens, first: int, last: int) -> tuple[str, ...]:
-    """The moments that a row of column titles names, at least two of them; none for any other row."""
+def moments_of(tokens: Tokens, first: int, last: int, *, named: bool) -> tuple[str, ...]:
+    """The moments that a row of column titles names: two, or three where no other column is `named`; or none."""
+    others = [at for at in range(first, last) if tokens.list[at].kind == "word" and "moment" not in tokens.lexemes[at]]
+    if others and not named:
+        return ()
     found: list[str] = []
     for at in range(first, last):
         if tokens.list[at].kind == "number":
             return ()
         if (lexeme := tokens.lexemes[at].get("moment")) is not None and lexeme.value not in found:
             found.append(str(lexeme.value))
-    return tuple(found) if len(found) > 1 else ()
+    return tuple(found) if len(found) > 2 - named else ()
 
 
 def slots(tokens: Tokens, first: int, last: int, moments: tuple[str, ...]) -> f.Fact | None:

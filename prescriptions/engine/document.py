@@ -28,6 +28,7 @@ from prescriptions.engine.text import Reading
 from prescriptions.engine.text import read as read_text
 from prescriptions.engine.tokens import Tokens, tokenise
 from prescriptions.engine.words import passages
+from prescriptions.engine.words.lexicon import is_word
 
 FORWARD = (f.Frequency, f.When, f.Dose, f.Slots, f.Clock, f.Bounds, f.Reason, f.Limit, f.Meal, f.Rate, f.Supply, f.Pack,
            f.Renewal, f.Substitution, f.Then, f.Days, f.Once, f.Taper, f.Gap, f.Place, f.Method, f.Cycle,
@@ -103,7 +104,8 @@ def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon:
         state.passages.append(passage_of(tokens, "section", row.first, row.last))
         return
     state.stopping = False
-    if words & passages.COLUMNS and (moments := columns.moments_of(tokens, row.first, row.last)):
+    named = bool(words & passages.COLUMNS)
+    if moments := columns.moments_of(tokens, row.first, row.last, named=named):
         _close(state)
         state.moments = moments
         state.passages.append(passage_of(tokens, "section", row.first, row.last))
@@ -147,7 +149,11 @@ def _read_other(tokens: Tokens, row: Row, words: set[str], state: State) -> None
         and not heading.is_heading(words, tokens, row.first, row.last)
         and (
             row.indented
-            or (not row.after_gap and (any(isinstance(fact.value, FORWARD) for fact in facts) or _goes_on(tokens, row)))
+            or (
+                not row.after_gap
+                and not _is_something_else(tokens, row, facts)
+                and (any(isinstance(fact.value, FORWARD) for fact in facts) or _goes_on(tokens, row))
+            )
         )
     ):
         state.open.last = row.last
@@ -158,6 +164,19 @@ def _read_other(tokens: Tokens, row: Row, words: set[str], state: State) -> None
     else:
         _close(state)
         state.passages.append(passage_of(tokens, "unread" if facts else "other", row.first, row.last))
+
+
+def _is_something_else(tokens: Tokens, row: Row, facts: list[f.Fact]) -> bool:
+    """`Glace 20 minutes 4 fois par jour`: it begins, with a capital, by a word that no rule knows."""
+    first = tokens.list[after_bullet(tokens, row.first, row.last) if row.first + 1 < row.last else row.first]
+    written = tokens.reading.slice(first.start, first.end)
+    return (
+        first.kind == "word"
+        and written[:1].isupper()
+        and len(written) > 3
+        and not is_word(first.text)
+        and not any(fact.first == row.first for fact in facts)
+    )
 
 
 def _goes_on(tokens: Tokens, row: Row) -> bool:
@@ -221,7 +240,7 @@ def _another(tokens: Tokens, found: Found, at: int, row: Row, earlier: list[Foun
     )
     formed = "form" in tokens.lexemes[found.last]
     if not earlier:
-        return before in (":", ";", ".") and (dosed or formed)
+        return before in (":", ";", ".", "+") and (dosed or formed)
     if before in (";", "\n", "•", "*"):
         return True
     if before in ("(", "/", "'", "de", "d", "du", "avec", "par", "sous", "si", "ou"):

@@ -37,6 +37,8 @@ def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
     token = tokens.list[first]
     if token.text in BULLETS:
         return after_bullet(tokens, first + 1, stop)
+    if token.text in ("r", "rp") and first + 2 < stop and tokens.list[first + 1].text in ("/", ")", ":"):
+        return first + 2  # « R/ »
     if first + 2 < stop and token.kind == "number" and token.value is not None and token.value <= 40:
         sign = tokens.list[first + 1]
         if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":

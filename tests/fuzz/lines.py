@@ -82,7 +82,7 @@ def line(seed: int) -> str:
     rng = random.Random(seed)
     if seed % 20 == 0:
         return rng.randbytes(rng.randrange(80)).decode(rng.choice(("utf-8", "cp1252", "utf-16-le")), "replace")
-    text = rng.choice(LINES if seed % 25 else TEXTS)
+    text = rng.choice(LINES if seed % 250 else TEXTS)
     if seed % 7 == 0:
         text += rng.choice((" ", "", " ; ", "\n")) + rng.choice(LINES)
     return mutated(text, rng)

@@ -78,10 +78,14 @@ DURATION = either(
         LENGTH,
     ).to(lambda p: _bounds((*p[1], True))),
 )
-FOLLOWING = sequence(
-    words("les", "pendant les", "pdt les"), RANGE, TIME, words("suivants", "suivantes", "d ' apres", "restants")
-).to(lambda p: _bounds((p[1], p[2], None)))
-"""`1 cp les 4 jours suivants`."""
+OF_THE_DAYS = words("les", "pendant les", "pdt les", "durant les")
+FOLLOWING = either(
+    sequence(OF_THE_DAYS, RANGE, TIME, words("suivants", "suivantes", "d ' apres", "restants")).to(
+        lambda p: _bounds((p[1], p[2], None))
+    ),
+    sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _bounds((p[1], p[3], None))),
+)
+"""`1 cp les 4 jours suivants`, `les 2 premiers jours`."""
 BARE_DURATION = sequence(
     not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
         "par"),

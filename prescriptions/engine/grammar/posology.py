@@ -68,6 +68,9 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
             continue
         if isinstance(value, f.Frequency) and value.bare and fact.first == explained:
             continue  # « soit 300 mg x 4 »
+        if isinstance(value, f.Frequency) and value.bare and not value.counts_units and draft.frequency is not None:
+            _remark(draft, tokens, replace(fact, sure=0.5, why="a number was not read"))  # « tous les mois x 3 »
+            continue
         if draft.amount is not None and isinstance(value, f.Dose) and tokens.list[fact.first].text in APPLYING:
             continue
         if isinstance(value, (f.Slots, f.Taper)):

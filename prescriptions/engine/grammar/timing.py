@@ -7,6 +7,8 @@ from typing import Any
 from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED
 from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Remark, Takes, When
 from prescriptions.engine.grammar.parsing import (
+    Match,
+    Parser,
     digits,
     either,
     entry,
@@ -18,6 +20,7 @@ from prescriptions.engine.grammar.parsing import (
     two_digits,
     words,
 )
+from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.times import LETTERS, MEAL_OF_MOMENT, WEEK
 
 THE = words("le", "la", "les", "l '", "au", "a", "a l '", "a la", "aux", "chaque", "tous les", "toutes les", "ts les",
@@ -285,7 +288,18 @@ ONE_CLOCK = either(
     sequence(digits(), words(":"), MINUTE).to(_clock),
 )  # fmt: skip
 AT = words("a", "vers", "le matin a", "le soir a", "des")
+
+
+def _beside_a_moment(tokens: Tokens, at: int) -> Match | None:
+    """A moment stands right before: `matin (8h)`."""
+    return Match(None, at) if at and "moment" in tokens.lexemes[at - 1] else None
+
+
+IN_BRACKETS = sequence(
+    Parser(_beside_a_moment, None, optional=True), words("("), maybe(words("a", "vers")), ONE_CLOCK, words(")")
+).to(lambda p: Clock((p[3],)))  # fmt: skip
 CLOCK = either(
+    IN_BRACKETS,
     sequence(AT, several(ONE_CLOCK, maybe(words(",", "et", "/", "-", "et a", ", a", ", et a", ", et", "a", "puis a",
         ", puis a", "&")))).to(
         _clocks

@@ -70,6 +70,7 @@ OTHERS = listed(
     "macher fondre sucer debout assis assise allonge allonger position heure suivant suivante precedent meme memes",
     "laver mettre enlever retirer oter etaler rincer nettoyer poser coller decoller tirer verser melanger prelever",
     "toujours jamais parfois souvent seulement uniquement surtout sinon afin donc car mais pas rien tout autre",
+    "soins soin soif voir noir tour tours cour foie mots mot main demain four hors jouer soie mardi dialyse pansement",
     "nombre specialite specialites prescrites prescrits prescrite lignes ligne total totale",
     "date nom prenom patient patiente page suite fin signature cachet duree posologie frequence quantite",
 )
