@@ -88,21 +88,42 @@ def line(seed: int) -> str:
     return mutated(text, rng)
 
 
+def reading(text: str, whole: bool, lexicon: engine.Lexicon | None) -> None:
+    """Read it, and see that every place of the evidence is in its text."""
+    read = engine.read_ordonnance(text, lexicon).lines if whole else (engine.read_line(text, lexicon),)
+    assert all(text[item.start : item.end] == item.text for one in read for item in one.evidence)
+
+
+def seconds_alone(text: str, whole: bool, lexicon: engine.Lexicon | None) -> float:
+    """Seconds of this thread in the better of two readings: the machine may have been busy in the first."""
+
+    def once() -> float:
+        started = time.thread_time()
+        reading(text, whole, lexicon)
+        return time.thread_time() - started
+
+    return min(once(), once())
+
+
 def run(first: int, count: int, lexicon: engine.Lexicon | None = None) -> Report:
-    """Read the lines of so many seeds; every place of the evidence must be in its text."""
+    """Read the lines of so many seeds, one in ten of them as a whole text."""
     report = Report()
     began = time.perf_counter()
     for seed in range(first, first + count):
-        text = line(seed)
-        started = time.thread_time()
+        text, whole = line(seed), seed % 10 == 0
+        started = time.perf_counter()
         try:
-            read = engine.read_ordonnance(text, lexicon).lines if seed % 10 == 0 else (engine.read_line(text, lexicon),)
-            assert all(text[item.start : item.end] == item.text for one in read for item in one.evidence)
+            reading(text, whole, lexicon)
         except Exception as error:
             report.failed.append(f"seed {seed}: {type(error).__name__}: {error}")
-        took = time.thread_time() - started
-        report.read += 1
-        if took > SECONDS + SECONDS_A_CHARACTER * len(text):
+            continue
+        finally:
+            report.read += 1
+        took = time.perf_counter() - started
+        limit = SECONDS + SECONDS_A_CHARACTER * len(text)
+        if took > max(limit, report.slowest):
+            took = seconds_alone(text, whole, lexicon)
+        if took > limit:
             report.slow.append(f"seed {seed}: {took:.2f} s for {len(text)} characters")
         if took > report.slowest:
             report.slowest, report.slowest_text = took, text
