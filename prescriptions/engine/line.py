@@ -39,10 +39,12 @@ def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
         return after_bullet(tokens, first + 1, stop)
     if token.text in ("r", "rp") and first + 2 < stop and tokens.list[first + 1].text in ("/", ")", ":"):
         return first + 2  # « R/ »
-    if first + 2 < stop and token.kind == "number" and token.value is not None and token.value <= 40:
+    if first + 2 < stop and token.kind == "number" and token.value is not None and 1 <= token.value <= 40:
         sign = tokens.list[first + 1]
+        if tokens.glued(first + 2) and len(tokens.list[first + 2].text) < 3:
+            return first  # « 1.Z5 cp » is a misread number
         if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":
-            if sign.text in ("/", "-", ":") and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
+            if sign.text != ")" and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
                 return first
             return first + 2
     return first

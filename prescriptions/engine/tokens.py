@@ -17,7 +17,7 @@ SHAPES = re.compile(
     (?P<thousands> (?<![a-z])\d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
                  | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
   | (?P<twofold>   [1-9]\d{0,2}[.,]\d{3}(?![\do.,]) )
-  | (?P<number>    (?:\d[\do]*|l(?=\d)[\do]*|(?<![a-z])o(?=\d|[.,]\d)[\do]*)(?:[.,][\do]+)? )
+  | (?P<number>    (?:\d[\do]*|(?<![a-z])[li](?=[.,]\d)|(?:l|(?<![a-z])i)(?=\d)[\do]*|(?<![a-z])o(?=\d|[.,]\d)[\do]*)(?:[.,][\do]+)? )
   | (?P<headless>  (?<![\w.,])[.,]\d+(?![\d.,]) )
   | (?P<qsp>       (?<![a-z])q[ ]?\.[ ]?s[ ]?\.[ ]?p(?![a-z])[ ]?\.? )
   | (?P<word>      [^\W\d_]+ )
@@ -129,13 +129,13 @@ def _letters(plain: str) -> tuple[str, frozenset[int]]:
 
 def _number(text: str, start: int, end: int, shape: str) -> Token:
     """The value of digits: spaces mark thousands, and so do points in international units (`10.000 UI`)."""
-    digits = text.replace("o", "0").replace("l", "1").replace(" ", "")
+    digits = text.replace("o", "0").replace("l", "1").replace("i", "1").replace(" ", "")
     if shape == "headless":  # « .5 mg »: a zero is understood, or a figure was lost
         return Token("number", digits, start, end, float("0" + digits.replace(",", ".")), True)
     if shape == "thousands":
         digits = digits.replace(".", "")
     value = float(digits.replace(",", "."))
-    return Token("number", digits, start, end, value, "o" in text or "l" in text, shape == "twofold")
+    return Token("number", digits, start, end, value, any(letter in text for letter in "oli"), shape == "twofold")
 
 
 def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:

@@ -49,6 +49,8 @@ from prescriptions.engine.grammar.parsing import (
     words,
 )
 from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.lexicon import is_word
+from prescriptions.engine.words.units import ACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,18 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     return best
 
 
+def _follows_letters(tokens: Tokens, at: int) -> bool:
+    """`Z5 mg`: a number with unknown letters, or a lone point, right before it may have lost its first figures."""
+    if tokens.list[at].kind != "number" or not tokens.glued(at):
+        return False
+    before = tokens.list[at - 1]
+    if before.kind == "word":
+        return not is_word(before.text) or (len(before.text) == 1 and before.text not in ("x", "j", "h", "à", "a"))
+    return (
+        before.text in (".", ",", "'", "~", "_") and at > 1 and tokens.glued(at - 1) and len(tokens.texts[at - 2]) < 3
+    )
+
+
 EXCEPT = frozenset({"sauf", "excepte", "hormis", "hors", "sans", "pas"})
 
 
@@ -175,6 +189,10 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
             fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
+        if isinstance(fact.value, (Dose, Slots, Limit)) and _follows_letters(tokens, fact.first):
+            fact = replace(fact, sure=min(fact.sure, 0.6), why="a figure may be misread")
+        if fact.why == "number understood" and isinstance(fact.value, Dose) and fact.value.amount.unit not in ACTS:
+            fact = replace(fact, sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
         if isinstance(fact.value, Dose) and fact.value.amount.high == 0:
             fact = replace(fact, sure=min(fact.sure, 0.5), why="a dose of nothing")
         if fact.first > first and tokens.list[fact.first - 1].text in EXCEPT:

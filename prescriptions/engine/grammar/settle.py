@@ -9,11 +9,8 @@ from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import Draft, Proof
 from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
-from prescriptions.engine.words.units import MASSES, MEASURED, TAKEN
+from prescriptions.engine.words.units import ACTS, MASSES, MEASURED, TAKEN
 
-ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
-                  "injection", "perfusion"})  # fmt: skip
-"""Units of which several a day are taken one at a time."""
 WORN = frozenset({"patch", "emplâtre", "perfusion", "poche"})
 ORDER = ("WAKE", "MORN", "NOON", "AFT", "EVE", "HS", "NIGHT")
 HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT": range(13, 19),

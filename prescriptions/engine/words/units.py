@@ -99,3 +99,7 @@ FORMS_OF_UNITS = frozenset(
      "granule", "lyophilisat", "gomme"}
 )  # fmt: skip
 """Units that tell the form of the medicine when its line does not."""
+
+ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
+                  "injection", "perfusion"})  # fmt: skip
+"""Units of which several a day are taken one at a time."""
