@@ -14,6 +14,7 @@ from prescriptions.engine.schema import Dosage, Evidence, Medication
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.numbers import FRACTIONS
 
+NUMBER_HEADS = NUMBER.heads or frozenset[str]()
 OF_THE_NAME = frozenset({"medicine", "strength", "form", "route"})
 WHOLE_DAY = 24.0
 MEALS = frozenset({"AC", "C", "PC"})
@@ -53,7 +54,7 @@ def doubt_what_is_taken_back(proofs: list[Evidence], tokens: Tokens, first: int,
 def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[float]) -> bool:
     at = starts.get(proof.start, len(tokens))
     while at < len(tokens) and tokens.span(at, at + 1)[0] < proof.end:
-        number = NUMBER(tokens, at)
+        number = NUMBER(tokens, at) if tokens.heads[at] in NUMBER_HEADS else None
         if number is None or _squared(tokens, at):
             at += 1
             continue

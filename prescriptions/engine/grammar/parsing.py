@@ -26,12 +26,19 @@ Needs = tuple[frozenset[str], ...]
 class Parser:
     """A way to read something at a place. `heads`: the words (# for a number) it may start with, None for any."""
 
-    __slots__ = ("heads", "needs", "optional", "run")
+    __slots__ = ("chosen", "heads", "needs", "optional", "run")
 
     def __init__(
-        self, run: Run, heads: frozenset[str] | None, optional: bool = False, needs: Needs | None = None
+        self,
+        run: Run,
+        heads: frozenset[str] | None,
+        optional: bool = False,
+        needs: Needs | None = None,
+        chosen: Run | None = None,
     ) -> None:
         self.run = run
+        self.chosen = chosen or run
+        """The same where somebody has looked at the head already."""
         self.heads = heads
         self.optional = optional
         self.needs: Needs = needs if needs is not None else (heads,) if heads and not optional else ()
@@ -52,14 +59,17 @@ class Parser:
     def to(self, build: Callable[[Any], Any]) -> Parser:
         """The same, with its value changed; None refuses."""
 
-        def run(tokens: Tokens, at: int) -> Match | None:
-            found = self.run(tokens, at)
-            if found is None:
-                return None
-            value = build(found.value)
-            return None if value is None else Match(value, found.end)
+        def built(inner: Run) -> Run:
+            def run(tokens: Tokens, at: int) -> Match | None:
+                found = inner(tokens, at)
+                if found is None:
+                    return None
+                value = build(found[0])
+                return None if value is None else Match(value, found[1])
 
-        return Parser(run, self.heads, self.optional, self.needs)
+            return run
+
+        return Parser(built(self.run), self.heads, self.optional, self.needs, built(self.chosen))
 
     def gives(self, value: Any) -> Parser:
         return self.to(lambda _: value)
@@ -135,6 +145,9 @@ def sequence(*parsers: Parser) -> Parser:
     def run(tokens: Tokens, at: int) -> Match | None:
         if heads is not None and not skippable and tokens.heads[at] not in heads:
             return None
+        return chosen(tokens, at)
+
+    def chosen(tokens: Tokens, at: int) -> Match | None:
         values = []
         for one in runs:
             found = one(tokens, at)
@@ -145,7 +158,7 @@ def sequence(*parsers: Parser) -> Parser:
         return Match(tuple(values), at)
 
     needs = {need for parser in parsers for need in parser.needs}
-    return Parser(run, heads, skippable, tuple(sorted(needs, key=len)[:MOST_NEEDS]))
+    return Parser(run, heads, skippable, tuple(sorted(needs, key=len)[:MOST_NEEDS]), chosen)
 
 
 MOST_NEEDS = 4
@@ -177,7 +190,7 @@ def either(*parsers: Parser) -> Parser:
         head = tokens.heads[at]
         tried = tokens.memory.get((key, head))
         if tried is None:
-            tried = tuple(parser.run for parser in table.get(head, anywhere) if parser.possible(tokens.words))
+            tried = tuple(parser.chosen for parser in table.get(head, anywhere) if parser.possible(tokens.words))
             tokens.memory[key, head] = tried
         best: Match | None = None
         for one in tried:

@@ -151,7 +151,7 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
         rules = [rule for rule in BY_HEAD.get(head, ()) + ANYWHERE if rule.parser.possible(tokens.words)]
         tokens.memory["rules", head] = rules
     for rule in rules:
-        found = rule.parser.run(tokens, at)
+        found = rule.parser.chosen(tokens, at)
         if found is None or found.end == at:
             continue
         if best is None or found.end > best.last:
@@ -240,6 +240,7 @@ COMPARED = either(
         MEASURED_IN,
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
+REASON_HEADS = (limits.NEEDED.heads or frozenset[str]()) | (limits.BECAUSE.heads or frozenset[str]())
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OR_NOT = frozenset({"si", "et", "ou"})
@@ -252,6 +253,8 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
             read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
         )
         return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
+    if tokens.heads[at] not in REASON_HEADS:
+        return None
     needed = limits.NEEDED.run(tokens, at)
     if needed is not None:
         return Fact(Reason(), at, needed.end)
