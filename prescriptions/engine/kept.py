@@ -131,7 +131,7 @@ def _numbers(value: Any) -> Iterator[float]:
         yield float(value)
     elif isinstance(value, str):
         yield from (float(digits.replace(",", ".")) for digits in re.findall(r"\d+(?:[.,]\d+)?", value))
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not isinstance(value, type):
         for name in _names(type(value)):
             if (inner := getattr(value, name)) is not None and inner != ():
                 yield from _numbers(inner)

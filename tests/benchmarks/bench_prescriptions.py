@@ -93,9 +93,8 @@ def test_beside_edsnlp() -> None:
         rate = len(lines) / (time.process_time() - started)
         named = sum(plain(one.name) == wanted for one, (_, wanted, _) in zip(read, lines, strict=True))
         coded = [(one.atc in codes) for one, (_, _, codes) in zip(read, lines, strict=True) if codes]
-        print(
-            f"\n{name}: {len(lines)} lines, name {named / len(lines):.1%}, ATC {sum(coded) / len(coded):.1%}, {rate:,.0f} lines/s"
-        )
+        shares = f"name {named / len(lines):.1%}, ATC {sum(coded) / len(coded):.1%}"
+        print(f"\n{name}: {len(lines)} lines, {shares}, {rate:,.0f} lines/s")
     if not EDSNLP:
         pytest.skip("SUITE_EDSNLP_PYTHON names no interpreter with edsnlp")
     ran = subprocess.run(

@@ -71,7 +71,7 @@ def _length(repeat: Json) -> Json | None:
         return {"value": bounds["value"], "unit": TIME.get(bounds["unit"], bounds.get("code") or bounds["unit"])}
     period = repeat.get("boundsPeriod") or {}
     if "start" in period and "end" in period:
-        first, last = (datetime.fromisoformat(period[end].replace("Z", "+00:00")) for end in ("start", "end"))
+        first, last = (datetime.fromisoformat(period[end]) for end in ("start", "end"))
         return {"value": round((last - first).total_seconds() / 86400), "unit": "d"}
     return None
 

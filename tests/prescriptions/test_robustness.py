@@ -21,7 +21,9 @@ NOISE = {
     " ": ["", "  ", ".", ","], "p": ["q", "n"],
 }  # fmt: skip
 """What a scanner, a fax or a hurried hand makes of a character."""
-WRITTEN = re.compile(r"(?<![\w.,])(\d{1,3}(?: \d{3})+|\d+(?:[.,]\d+)?)\s*(gouttes?|mg|mcg|µg|ug|ui|u|ml|cp|l|g)", re.I)
+WRITTEN = re.compile(
+    r"(?<![\w.,])(\d{1,3}(?: \d{3})+|\d+(?:[.,]\d+)?)\s*(gouttes?|mg|mcg|µg|ug|ui|u|ml|cp|l|g)", re.IGNORECASE
+)
 SAME = {"goutte": ("goutte", "gouttes"), "comprimé": ("cp",), "µg": ("µg", "ug", "mcg"), "ui": ("ui", "u"),
         "ml": ("ml",), "l": ("l",), "mg": ("mg",), "g": ("g",)}  # fmt: skip
 

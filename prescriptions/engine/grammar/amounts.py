@@ -124,10 +124,11 @@ WEIGHT = sequence(
         ).to(lambda parts: parts[1]),
     ),
 ).to(lambda parts: ("dose", parts[2] or None))  # fmt: skip
+DRAWN_UP = ("pipette", "mesurette", "seringue", "cuillère-mesure", "dose")
 GRADUATED = sequence(
     entry("taken"), maybe(words("de", "pour", "graduee a", "a la graduation", "graduation")), digits(),
     words("kg", "kilos", "kilo"),
-).to(lambda p: (p[0], p[2]) if p[0] in ("pipette", "mesurette", "seringue", "cuillère-mesure", "dose") else None)  # fmt: skip
+).to(lambda p: (p[0], p[2]) if p[0] in DRAWN_UP else None)  # fmt: skip
 """`1 pipette de 10 kg`: what is drawn up to the mark of a weight."""
 UNIT = remembered(
     either(

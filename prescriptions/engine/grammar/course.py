@@ -99,8 +99,10 @@ FIRST_DAY = words("le 1 er jour", "1 er jour", "le premier jour", "au jour 1", "
                   "la premiere fois", "en premiere prise").gives(FirstDay())  # fmt: skip
 ORDINAL = sequence(words("le", "la"), digits(lambda v: v == 1), words("er", "ere"), words("jour")).gives(FirstDay())
 
-ORDINALS = {word: count for count, word in enumerate(
-    "deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme".split(), 2)}  # fmt: skip
+ORDINALS = {
+    "deuxieme": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6, "septieme": 7, "huitieme": 8,
+    "neuvieme": 9, "dixieme": 10,
+}  # fmt: skip
 MARK = words("e", "eme", "nd", "ieme", "me", "er")
 NTH = either(
     sequence(INTEGER, MARK).to(lambda p: int(p[0])),
@@ -140,7 +142,8 @@ CYCLE = either(
         words("mois", "semaine", "sem")).to(
         lambda p: Cycle(p[1].low, "d", 1, "mo" if p[4] == "mois" else "wk") if p[1].low == p[1].high else None
     ),
-    sequence(maybe(words("pendant", "pdt")), RANGE, TIME, maybe(words(",", "puis", ", puis", "et puis", "suivi d ' un")), words("arret", "arret de",
+    sequence(maybe(words("pendant", "pdt")), RANGE, TIME,
+        maybe(words(",", "puis", ", puis", "et puis", "suivi d ' un")), words("arret", "arret de",
         "arret pendant", "pause de", "pause"),
              RANGE, TIME).to(lambda p: Cycle(p[1].low, p[2], p[1].low + p[5].low, p[2]) if p[2] == p[6] else None),
     sequence(maybe(words("pendant", "pdt")), RANGE, TIME, maybe(words(",", "puis", ", puis", "suivis de", "/", "et")),
@@ -172,7 +175,9 @@ CYCLE_DAYS = either(
     several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
     sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
         words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),
-        maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(lambda p: _days(p[1])),
+        maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(
+        lambda p: _days(p[1])
+    ),
     sequence(words("j", "jours", "jour", "a j"), several(INTEGER, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
         lambda p: _days(p[1]) if p[0] != "jour" or len(p[1]) > 2 else None
     ),
@@ -331,7 +336,8 @@ GAP = either(
         TAKES,
     ).to(_gap),
     sequence(
-        maybe(words("a", "avec")), LEAST, SPACE, words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
+        maybe(words("a", "avec")), LEAST, SPACE,
+        words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
             "de delai minimum"),
         maybe(TAKES),
     ).to(_gap),
@@ -342,7 +348,8 @@ GAP = either(
         maybe(sequence(either(digits(), SPELLED), words("fois", "x"))),
         maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres",
             "si besoin au bout de",
-                    "si necessaire apres", "en cas de besoin apres", "si besoin toutes les", "si besoin", "si necessaire",
+                    "si necessaire apres", "en cas de besoin apres", "si besoin toutes les", "si besoin",
+                    "si necessaire",
                     "si besoin dans", "au besoin apres", "une fois", "1 fois apres")),
         SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin",
             "si necessaire")),

@@ -123,14 +123,14 @@ BARE_DOSE = sequence(
 
 SO_MANY_DOSES = either(
     sequence(digits(lambda v: 1 <= v <= 8), words("x", "fois", "*"), AMOUNT, timing.PER_PERIOD).to(
-        lambda p: (Dose(p[2]), timing.FREQUENCY_OF(p[0], p[3]))
+        lambda p: (Dose(p[2]), timing.so_often(p[0], p[3]))
     ),
     sequence(digits(lambda v: 1 <= v <= 8), words("x", "fois", "*", "prises de", "prises d '"), AMOUNT,
         not_before(timing.PER_PERIOD)).to(
-        lambda p: (Dose(p[2]), timing.FREQUENCY_OF(p[0], (1.0, None, "d"), bare=True))
+        lambda p: (Dose(p[2]), timing.so_often(p[0], (1.0, None, "d"), bare=True))
     ),
     sequence(RANGE, words("prises de", "prises d '", "injections de", "administrations de"), AMOUNT,
-        timing.PER_PERIOD).to(lambda p: (Dose(p[2]), timing.FREQUENCY_OF(p[0].low, p[3]))),
+        timing.PER_PERIOD).to(lambda p: (Dose(p[2]), timing.so_often(p[0].low, p[3]))),
 )  # fmt: skip
 """`3 x 500 mg/j`: three times five hundred."""
 

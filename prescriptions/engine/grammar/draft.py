@@ -80,7 +80,8 @@ class Draft:
 
 FIELD_OF: dict[type, str] = {
     f.Dose: "dose", f.Frequency: "timing", f.Takes: "timing", f.When: "timing", f.Meal: "timing", f.Clock: "timing",
-    f.Days: "timing", f.Cycle: "timing", f.CycleDays: "timing", f.Once: "timing", f.FirstDay: "timing", f.NthDay: "timing",
+    f.Days: "timing", f.Cycle: "timing", f.CycleDays: "timing", f.Once: "timing", f.FirstDay: "timing",
+    f.NthDay: "timing",
     f.Alternate: "timing", f.Wear: "timing", f.Bounds: "bounds", f.Reason: "asNeeded", f.Limit: "maxDosePerPeriod",
     f.Gap: "minInterval", f.Rate: "rate", f.Place: "route", f.Method: "route", f.Slots: "timing", f.Taper: "dose",
     f.Remark: "additional", f.Stop: "additional",

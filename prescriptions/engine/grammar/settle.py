@@ -11,6 +11,7 @@ from prescriptions.engine.grammar.draft import Draft, Proof
 from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
 from prescriptions.engine.words.units import ACTS, MASSES, MEASURED, TAKEN
 
+HOURS_OF_A_DAY = 24
 WORN = frozenset({"patch", "emplâtre", "perfusion", "poche"})
 ORDER = ("WAKE", "MORN", "NOON", "AFT", "EVE", "HS", "NIGHT")
 HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT": range(13, 19),
@@ -303,9 +304,10 @@ def _rhythm(draft: Draft, final: bool) -> None:
         _doubt(draft, "timing", 0.6, "meals beside a moment")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
-    if draft.clocks and draft.frequency and draft.frequency.unit == "h" and draft.frequency.times == 1:
-        if draft.frequency.period * len(draft.clocks) == 24:
-            draft.frequency = None
+    if draft.clocks and draft.frequency and draft.frequency.unit == "h":
+        every = draft.frequency.period / draft.frequency.times
+        if every * len(draft.clocks) == HOURS_OF_A_DAY:
+            draft.frequency = None  # « toutes les 8 h, à 8 h, 16 h et 24 h »
     worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in WORN
     if worn and draft.frequency is None and not draft.placed:
         draft.frequency = f.Frequency(1, 1, 1, "d", said=False)

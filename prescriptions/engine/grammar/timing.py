@@ -57,8 +57,8 @@ DAILY = words("quotidien", "quotidienne", "quotidiens", "quotidiennes", "quotidi
               "journaliers", "journalieres", "qd", "tlj", "tlsj").gives((1.0, None, "d"))  # fmt: skip
 WEEKLY = words("hebdomadaire", "hebdomadaires", "hebdo", "hebdomadairement").gives((1.0, None, "wk"))
 RARELY = either(
-    words("par trimestre", "trimestriel", "trimestrielle", "trimestriellement", "tous les trimestres", "chaque trimestre",
-        "/ trimestre").gives((3.0, None, "mo")),
+    words("par trimestre", "trimestriel", "trimestrielle", "trimestriellement", "tous les trimestres",
+        "chaque trimestre", "/ trimestre").gives((3.0, None, "mo")),
     words("par semestre", "semestriel", "semestrielle", "tous les semestres", "/ semestre").gives((6.0, None, "mo")),
     words("annuel", "annuelle", "annuellement").gives((1.0, None, "a")),
 )  # fmt: skip
@@ -92,9 +92,8 @@ def _times(parts: tuple[Any, ...]) -> Frequency | None:
     return Frequency(count.low, count.high, period, unit, longest)
 
 
-def FREQUENCY_OF(  # noqa: N802 - stands beside the parsers
-    times: float, period: tuple[float, float | None, str], *, bare: bool = False
-) -> Frequency:
+def so_often(times: float, period: tuple[float, float | None, str], *, bare: bool = False) -> Frequency:
+    """So many times in a period of PER_PERIOD."""
     return Frequency(times, times, period[0], period[2], period[1], bare=bare)
 
 

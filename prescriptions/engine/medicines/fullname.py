@@ -21,7 +21,7 @@ QUALIFIERS = listed(
 """Words that part one product from another of the same family: they are of the name where they follow it."""
 MAKERS = listed(
     "biogaran mylan sandoz teva arrow zentiva eg viatris cristers zydus almus krka ranbaxy accord ratiopharm winthrop",
-    "evolugen bgr sanofi bayer pfizer novartis merck biogarant isomed alter quiver cooper upsa pfizer gsk lilly qualimed",
+    "evolugen bgr sanofi bayer pfizer novartis merck isomed alter cooper upsa gsk lilly qualimed",
     "labo lab actavis hospira kabi fresenius panpharma renaudin aguettant medipha substipharm ag hcs hikma milgen",
     "reddy pharma tillomed sun aurobindo",
 )

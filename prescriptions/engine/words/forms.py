@@ -74,20 +74,23 @@ ROUTES = {
     "orale": "po|vo|per os|p o|voie orale|par voie orale|par la bouche|en voie orale|oral|orale|per - os",
     "sous-cutanée": "sc|s c|s / c|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
     "|en sous cutane"
-    "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc|par voie sc|sq|sous cut|sous - cut|s cut",
+    "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc"
+    "|par voie sc|sq|sous cut|sous - cut|s cut",
     "intramusculaire": "im|i m|intramusculaire|intra - musculaire|voie intramusculaire|par voie intramusculaire"
     "|en im|voie im",
     "intraveineuse": "iv|i v|intraveineuse|intra - veineuse|voie intraveineuse|par voie intraveineuse|en iv"
     "|voie iv|voie veineuse",
     "sublinguale": "sl|sublinguale|sublingual|sub - lingual|sous la langue|voie sublinguale|par voie sublinguale",
     "rectale": "ir|intra - rectal|intrarectal|intrarectale|voie rectale|par voie rectale|rectal|rectale",
-    "vaginale": "intravag|ivag|voie vag|intravaginal|intra - vaginal|intravaginale|voie vaginale|par voie vaginale|vaginale|vaginal",
+    "vaginale": "intravag|ivag|voie vag|intravaginal|intra - vaginal|intravaginale|voie vaginale|par voie vaginale"
+    "|vaginale|vaginal",
     "cutanée": "voie cutanee|par voie cutanee|voie locale|cutanee|en application cutanee|sur la peau",
     "transdermique": "voie transdermique|transdermique",
     "ophtalmique": "voie ophtalmique|ophtalmique|par voie ophtalmique|oculaire|voie oculaire|en instillation oculaire"
     "|dans l' oeil",
     "auriculaire": "voie auriculaire|auriculaire|par voie auriculaire|dans l' oreille",
-    "nasale": "voie nasale|nasale|par voie nasale|intranasal|intra - nasal|intranasale|voie intranasale|in|dans la narine|dans le nez",
+    "nasale": "voie nasale|nasale|par voie nasale|intranasal|intra - nasal|intranasale|voie intranasale|in"
+    "|dans la narine|dans le nez",
     "inhalée": "voie inhalee|par voie inhalee|inhalee|en inhalation|en inhalations|par inhalation|en aerosol"
     "|en nebulisation",
     "buccale": "voie buccale|buccale|par voie buccale",
