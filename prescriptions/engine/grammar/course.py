@@ -172,7 +172,6 @@ def _spread_days(parts: tuple[Any, ...]) -> CycleDays | None:
 
 CYCLE_DAYS = either(
     sequence(words("j"), INTEGER, words("-"), words("j"), INTEGER).to(_spread_days),
-    several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
     sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
         words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),
         maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(
@@ -185,6 +184,7 @@ CYCLE_DAYS = either(
         "au jour", "a jour"), INTEGER).to(
         lambda p: CycleDays(tuple(range(int(p[2]), int(p[4]) + 1))) if p[2] < p[4] <= p[2] + 60 else None
     ),
+    several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
 )  # fmt: skip
 SEPARATE_DAYS = sequence(words("j", "jour"), INTEGER).to(lambda p: CycleDays((int(p[1]),)) if 1 < p[1] < 366 else None)
 
@@ -346,7 +346,7 @@ GAP = either(
             "pouvant etre renouvele",
               "a reprendre", "a renouveller", "peut etre repete", "renouvelables"),
         maybe(sequence(either(digits(), SPELLED), words("fois", "x"))),
-        maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres",
+        maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres", "si besoin au moins",
             "si besoin au bout de",
                     "si necessaire apres", "en cas de besoin apres", "si besoin toutes les", "si besoin",
                     "si necessaire",

@@ -79,6 +79,9 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
         if _opens(value, draft, moment_first):
             draft = Draft(step)
             drafts.append(draft)
+        other = draft.frequency
+        if isinstance(value, f.Frequency) and other and (other.period, other.unit) != (value.period, value.unit):
+            fact = replace(fact, sure=min(fact.sure, 0.75), why="two rhythms are written")
         if isinstance(value, f.Frequency) and value.counts_units and draft.frequency and draft.amount:
             fact = replace(fact, sure=min(fact.sure, 0.7), why="units or times")
         put(draft, value, _reason(tokens, value))
@@ -102,7 +105,7 @@ def _opens(value: Any, draft: Draft, moment_first: bool) -> bool:
     if isinstance(value, f.Dose):
         return draft.amount is not None
     if moment_first and isinstance(value, PLACED_FIRST):
-        return draft.amount is not None and draft.placed
+        return draft.amount is not None and bool(draft.placed or draft.first_day or draft.nth_day)
     return False
 
 

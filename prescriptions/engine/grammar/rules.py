@@ -116,6 +116,8 @@ RULES: tuple[Rule, ...] = (
     Rule("limit", limits.LIMITS),
     Rule("supply", dispensing.SUPPLY),
     Rule("packs", dispensing.PACKS),
+    Rule("delivery", dispensing.DELIVERY, 0.9, "kept as text"),
+    Rule("size of a pack", dispensing.PACK_OF, 0.9, "kept as text"),
     Rule("renewal", dispensing.RENEWAL),
     Rule("no substitution", dispensing.SUBSTITUTION),
     Rule("ALD", dispensing.ALD),

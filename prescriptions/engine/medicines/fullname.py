@@ -51,6 +51,9 @@ def complete(tokens: Tokens, found: Found, stop: int, lexicon: Lexicon) -> tuple
         return found, None
     name = f"{found.term.name} {plain(tokens.text(found.last, last)).upper()}".replace(" - ", " ")
     sure, why = (min(found.sure, 0.75), unsure) if unsure else (found.sure, found.why)
+    name = name.replace(" / ", "/").replace(" + ", "/").replace(" /", "/").replace("/ ", "/")
+    if "/" in name:  # two substances: the code of one of them would be another medicine's
+        found = replace(found, term=replace(found.term, atc=""))
     return replace(found, text=tokens.text(found.first, last), last=last, sure=sure, why=why), name
 
 
@@ -82,6 +85,8 @@ def _is_glued_number(tokens: Tokens, at: int, stop: int) -> bool:
 def _other(tokens: Tokens, at: int, stop: int, lexicon: Lexicon) -> int | None:
     """A word of no list, or another substance, right before the strength or the form: `ULTIBRO BREEZ 85/43 µg`."""
     token = tokens.list[at]
+    if token.text in ("/", "+") and at + 2 < stop and lexicon.longest([tokens.list[at + 1].text]) is not None:
+        return at + 2 if tokens.list[at + 2].kind == "number" or tokens.lexemes[at + 2].get("form") else None
     if token.kind != "word" or token.text in MAKERS | SALTS | DETAILS or len(token.text) < 3:
         return None
     another = lexicon.longest([token.text]) is not None

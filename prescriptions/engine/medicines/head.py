@@ -31,7 +31,7 @@ DETAILS = listed(
     "effervescent dispersible codeine biogaran mylan sandoz teva arrow zentiva eg viatris cristers zydus almus",
     "krka ranbaxy accord ratiopharm winthrop evolugen bgr axa anti xa en dc mv generique solostar flexpen kwikpen",
     "diskus turbuhaler breezhaler autohaler evohaler respimat flexpro penfill prerempli preremplie moussant",
-    "ophtalmique chrono retard monodose unidose flac flacon ml sol susp a b c d ou equivalent boite",
+    "sec quadrisec ophtalmique chrono retard monodose unidose flac flacon ml sol susp a b c d ou equivalent boite",
 )
 """What may stand between a name and its posology without being either."""
 CONTAINER = sequence(
@@ -90,7 +90,7 @@ def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
     if released is not None and not head.strengths and _is_released(tokens, at, released, stop):
         return _keep(tokens, at, released, head, 0.95, "")
     if match is not None and match.end <= stop:
-        if _a_day(tokens, match.end):
+        if _a_day(tokens, match.end) or _is_rate(tokens, at, match, stop):
             return None
         if head.strengths and tokens.list[at - 1].text != "+":
             return None  # a second one is a dose
@@ -120,6 +120,14 @@ def _is_released(tokens: Tokens, at: int, match: Match, stop: int) -> bool:
         or any(token.text in WORN for token in tokens.list[at:stop])
         or _counted_later(tokens, match.end, stop)
     )
+
+
+def _is_rate(tokens: Tokens, at: int, match: Match, stop: int) -> bool:
+    """`HYPNOVEL 1 mg/h SC continu`: what is given in an hour; of something worn it is the strength."""
+    per = match.value[-1].per
+    return per is not None and (per.value, per.unit) == (1.0, "h") and not (
+        any(token.text in WORN for token in tokens.list[at:stop]) or _counted_later(tokens, match.end, stop)
+    )  # fmt: skip
 
 
 def _a_day(tokens: Tokens, at: int) -> bool:
