@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from prescriptions.engine import heading
+from prescriptions.engine import columns, heading
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.build import dispensing
 from prescriptions.engine.grammar.rules import best_at, read_facts
 from prescriptions.engine.line import after_bullet, medicine_at, structure
-from prescriptions.engine.medicines.find import Found, find
+from prescriptions.engine.medicines.find import Found, find, unknown
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.medicines.strengths import STRENGTH
-from prescriptions.engine.schema import Head, Line, Ordonnance, Passage
+from prescriptions.engine.schema import Line, Ordonnance, Passage
 from prescriptions.engine.sections import (
     Row,
     ald_zone,
+    announces_stopped,
     as_supply,
     for_document,
     is_other,
@@ -27,6 +28,7 @@ from prescriptions.engine.text import Reading
 from prescriptions.engine.text import read as read_text
 from prescriptions.engine.tokens import Tokens, tokenise
 from prescriptions.engine.words import passages
+from prescriptions.engine.words.lexicon import is_word
 
 FORWARD = (f.Frequency, f.When, f.Dose, f.Slots, f.Clock, f.Bounds, f.Reason, f.Limit, f.Meal, f.Rate, f.Supply, f.Pack,
            f.Renewal, f.Substitution, f.Then, f.Days, f.Once, f.Taper, f.Gap, f.Place, f.Method, f.Cycle,
@@ -43,6 +45,7 @@ class Opened:
     first: int
     last: int
     ald: bool | None
+    moments: tuple[str, ...] = ()
     rows: int = 1
 
 
@@ -54,6 +57,8 @@ class State:
     closed: list[Opened] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     ald: bool | None = None
+    stopping: bool = False
+    moments: tuple[str, ...] = ()
     dispense_facts: list[f.Fact] = field(default_factory=list)
 
 
@@ -67,7 +72,7 @@ def structure_text(written: str, lexicon: Lexicon) -> Ordonnance:
     _close(state)
     lines = tuple(_line(tokens, opened, lexicon) for opened in state.closed)
     dispense, _, _ = dispensing(state.dispense_facts)
-    head = Head(*heading.facts(state.passages), dispense=dispense)
+    head = heading.facts(state.passages, dispense)
     return Ordonnance(head, lines, tuple(_whole(written, lines, state.passages)))
 
 
@@ -88,9 +93,22 @@ def _rows(reading: Reading, tokens: Tokens) -> Iterator[Row]:
 
 def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon: Lexicon) -> None:
     words = {token.text for token in tokens.list[row.first : row.last]}
-    if halted := stopped(tokens, row, lexicon):
+    state.stopping = state.stopping and not row.after_gap
+    if halted := stopped(tokens, row, lexicon, listed=state.stopping):
         _close(state)
         state.passages.extend(halted)
+        return
+    if announces_stopped(tokens, row):
+        _close(state)
+        state.stopping = True
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
+        return
+    state.stopping = False
+    named = bool(words & passages.COLUMNS)
+    if moments := columns.moments_of(tokens, row.first, row.last, named=named):
+        _close(state)
+        state.moments = moments
+        state.passages.append(passage_of(tokens, "section", row.first, row.last))
         return
     if (zone := ald_zone(reading, row)) is not None:
         _close(state)
@@ -109,7 +127,7 @@ def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon:
                 else found.first
             )
             last = starts[place + 1].first if place + 1 < len(starts) else row.last
-            state.open = Opened(found, first, last, state.ald)
+            state.open = Opened(found, first, last, state.ald, state.moments)
         return
     _read_other(tokens, row, words, state)
 
@@ -131,7 +149,11 @@ def _read_other(tokens: Tokens, row: Row, words: set[str], state: State) -> None
         and not heading.is_heading(words, tokens, row.first, row.last)
         and (
             row.indented
-            or (not row.after_gap and (any(isinstance(fact.value, FORWARD) for fact in facts) or _goes_on(tokens, row)))
+            or (
+                not row.after_gap
+                and not _is_something_else(tokens, row, facts)
+                and (any(isinstance(fact.value, FORWARD) for fact in facts) or _goes_on(tokens, row))
+            )
         )
     ):
         state.open.last = row.last
@@ -142,6 +164,19 @@ def _read_other(tokens: Tokens, row: Row, words: set[str], state: State) -> None
     else:
         _close(state)
         state.passages.append(passage_of(tokens, "unread" if facts else "other", row.first, row.last))
+
+
+def _is_something_else(tokens: Tokens, row: Row, facts: list[f.Fact]) -> bool:
+    """`Glace 20 minutes 4 fois par jour`: it begins, with a capital, by a word that no rule knows."""
+    first = tokens.list[after_bullet(tokens, row.first, row.last) if row.first + 1 < row.last else row.first]
+    written = tokens.reading.slice(first.start, first.end)
+    return (
+        first.kind == "word"
+        and written[:1].isupper()
+        and len(written) > 3
+        and not is_word(first.text)
+        and not any(fact.first == row.first for fact in facts)
+    )
 
 
 def _goes_on(tokens: Tokens, row: Row) -> bool:
@@ -170,7 +205,10 @@ def _medicines(tokens: Tokens, row: Row, lexicon: Lexicon, words: set[str], stat
         token = tokens.list[at]
         depth += (token.text == "(") - (token.text == ")")
         if token.kind == "word" and depth <= 0 and (not heads or found or tokens.list[at - 1].text in (":", ";")):
-            other = find(tokens, at, lexicon, fuzzy=tokens.list[at - 1].text == ";")
+            apart = tokens.list[at - 1].text == ";"
+            other = find(tokens, at, lexicon, fuzzy=apart)
+            if other is None and apart and found and (guess := unknown(tokens, at, row.last)):
+                other = guess if guess.last < row.last and STRENGTH(tokens, guess.last) else None
             if other is not None and other.last < row.last and _another(tokens, other, at, row, found):
                 found.append(other)
                 at = other.last
@@ -202,7 +240,7 @@ def _another(tokens: Tokens, found: Found, at: int, row: Row, earlier: list[Foun
     )
     formed = "form" in tokens.lexemes[found.last]
     if not earlier:
-        return before in (":", ";", ".") and (dosed or formed)
+        return before in (":", ";", ".", "+") and (dosed or formed)
     if before in (";", "\n", "•", "*"):
         return True
     if before in ("(", "/", "'", "de", "d", "du", "avec", "par", "sous", "si", "ou"):
@@ -224,7 +262,7 @@ def _close(state: State) -> None:
 
 
 def _line(tokens: Tokens, opened: Opened, lexicon: Lexicon) -> Line:
-    line = structure(tokens, opened.first, opened.last, lexicon, found=opened.found)
+    line = structure(tokens, opened.first, opened.last, lexicon, found=opened.found, moments=opened.moments)
     if opened.ald is not None and opened.ald and not line.medication.ald:
         line = replace(line, medication=replace(line.medication, ald=True))
     return line

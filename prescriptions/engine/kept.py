@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from prescriptions.engine.grammar.amounts import NUMBER
+from prescriptions.engine.grammar.parsing import Match
 from prescriptions.engine.schema import Dosage, Evidence, Medication
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.numbers import FRACTIONS
 
+NUMBER_HEADS = NUMBER.heads or frozenset[str]()
 OF_THE_NAME = frozenset({"medicine", "strength", "form", "route"})
 WHOLE_DAY = 24.0
 MEALS = frozenset({"AC", "C", "PC"})
@@ -19,9 +22,9 @@ SHARES = frozenset({round(share, 6) for share in FRACTIONS.values()} | {0.666667
 
 TAKEN_BACK = frozenset({
     "arrete", "arretee", "stoppe", "stoppee", "suspendu", "suspendue", "interrompu", "interrompue", "indique",
-    "indiquee", "lieu", "allergie",
+    "indiquee", "lieu", "allergie", "recommencer", "contreindique",
 })  # fmt: skip
-"""`arrêté`, `contre-indiqué`, `au lieu de`: what stands beside may be the opposite of an order."""
+"""`arrêté`, `contre-indiqué`, `au lieu de`, `recommencer le cycle`: what stands beside may be another order."""
 
 
 def doubt_lost_numbers(medication: Medication, proofs: list[Evidence], tokens: Tokens) -> list[Evidence]:
@@ -51,16 +54,25 @@ def doubt_what_is_taken_back(proofs: list[Evidence], tokens: Tokens, first: int,
 def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[float]) -> bool:
     at = starts.get(proof.start, len(tokens))
     while at < len(tokens) and tokens.span(at, at + 1)[0] < proof.end:
-        number = NUMBER(tokens, at)
-        if number is None:
+        number = NUMBER(tokens, at) if tokens.heads[at] in NUMBER_HEADS else None
+        if number is None or _squared(tokens, at):
             at += 1
             continue
+        if tokens.span(at, number.end)[1] > proof.end:
+            number = Match(tokens.list[at].value or 0.0, at + 1)  # « 1 jour sur 2 et 1/4 cp »
         parts = {token.value for token in tokens.list[at : number.end] if token.value is not None}
         shared = proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES)
         if not (shared or _is_kept(number.value, kept) or (parts and all(_is_kept(part, kept) for part in parts))):
             return False
         at = number.end
     return True
+
+
+def _squared(tokens: Tokens, at: int) -> bool:
+    """The 2 of `mg/m²`."""
+    return (
+        at > 1 and tokens.list[at].text == "2" and tokens.list[at - 1].text == "m" and tokens.list[at - 2].text == "/"
+    )
 
 
 def _is_kept(value: float, kept: set[float]) -> bool:
@@ -73,7 +85,19 @@ def _kept(medication: Medication) -> set[float]:
     found.update(round(value, 6) for ends in medication.daily_dose.values() for value in ends)
     for one in medication.dosage:
         found.update(_amounts_to(one))
+    found.update(_days_of_steps(medication))
     return found
+
+
+def _days_of_steps(medication: Medication) -> Iterator[float]:
+    """The first and last day of each step: `2 cp J1 puis 1 cp de J2 à J5`."""
+    last = 0.0
+    for one in medication.dosage:
+        bounds = one.timing.bounds if one.timing else None
+        if bounds is None or bounds.value is None or bounds.unit != "d":
+            return
+        yield from (last + 1, last + bounds.value)
+        last += bounds.value
 
 
 def _amounts_to(one: Dosage) -> Iterator[float]:
@@ -84,6 +108,10 @@ def _amounts_to(one: Dosage) -> Iterator[float]:
         times = [count for count in (timing.frequency, timing.frequency_max, len(timing.when)) if count]
         yield from (round(size * count, 6) for size in sizes for count in times)
         yield float(len(timing.time_of_day))
+        if timing.duration:
+            yield WHOLE_DAY
+        if timing.time_of_day:
+            yield WHOLE_DAY / len(timing.time_of_day)
         if MEALS & set(timing.when) and timing.frequency:
             yield timing.frequency - len(timing.when) + 1
         if timing.period_unit == "d":
@@ -103,11 +131,15 @@ def _numbers(value: Any) -> Iterator[float]:
         yield float(value)
     elif isinstance(value, str):
         yield from (float(digits.replace(",", ".")) for digits in re.findall(r"\d+(?:[.,]\d+)?", value))
-    elif is_dataclass(value):
-        for one in fields(value):
-            if one.name == "sequence":
-                continue
-            yield from _numbers(getattr(value, one.name))
+    elif is_dataclass(value) and not isinstance(value, type):
+        for name in _names(type(value)):
+            if (inner := getattr(value, name)) is not None and inner != ():
+                yield from _numbers(inner)
     else:
         for one in value:
             yield from _numbers(one)
+
+
+@lru_cache(maxsize=32)
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(cls) if one.name != "sequence")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from prescriptions.engine import columns
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, evidence
@@ -13,6 +14,7 @@ from prescriptions.engine.grammar.posology import assemble, attach, leftovers
 from prescriptions.engine.grammar.rules import read_facts
 from prescriptions.engine.kept import doubt_lost_numbers, doubt_what_is_taken_back
 from prescriptions.engine.medicines.find import Found, find, unknown
+from prescriptions.engine.medicines.fullname import complete
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
@@ -20,11 +22,11 @@ from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.units import FORMS_OF_UNITS, TAKEN
 
-BULLETS = frozenset({"-", "•", "·", "*", ">", "–", "▪", "■", "●", "○", "+", "→"})
+BULLETS = frozenset({"|", "-", "•", "·", "*", ">", "–", "▪", "■", "●", "○", "+", "→"})
 UNIT_OF_FORM = {"comprimé": "comprimé", "gélule": "gélule", "sachet": "sachet", "suppositoire": "suppositoire",
                 "ovule": "ovule", "ampoule": "ampoule", "patch": "patch", "capsule": "capsule",
                 "dispositif transdermique": "patch", "pastille": "pastille"}  # fmt: skip
-TIMED = (f.When, f.Clock, f.Frequency, f.Meal, f.Days, f.Once)
+TIMED = (f.When, f.Clock, f.Frequency, f.Meal, f.Days, f.Once, f.Cycle, f.CycleDays)
 DOSE_LIKE = frozenset({"mg", "g", "µg", "UI", "mmol", "mEq", "MUI"})
 
 
@@ -35,10 +37,14 @@ def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
     token = tokens.list[first]
     if token.text in BULLETS:
         return after_bullet(tokens, first + 1, stop)
-    if first + 2 < stop and token.kind == "number" and token.value is not None and token.value <= 40:
+    if token.text in ("r", "rp") and first + 2 < stop and tokens.list[first + 1].text in ("/", ")", ":"):
+        return first + 2  # « R/ »
+    if first + 2 < stop and token.kind == "number" and token.value is not None and 1 <= token.value <= 40:
         sign = tokens.list[first + 1]
+        if tokens.glued(first + 2) and len(tokens.list[first + 2].text) < 3:
+            return first  # « 1.Z5 cp » is a misread number
         if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":
-            if sign.text in ("/", "-", ":") and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
+            if sign.text != ")" and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
                 return first
             return first + 2
     return first
@@ -52,13 +58,27 @@ def medicine_at(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, gues
     return unknown(tokens, first, stop) if guess else None
 
 
-def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found: Found | None = None) -> Line:
-    """The line that tokens [first, stop) are."""
+def structure(
+    tokens: Tokens,
+    first: int,
+    stop: int,
+    lexicon: Lexicon,
+    *,
+    found: Found | None = None,
+    moments: tuple[str, ...] = (),
+) -> Line:
+    """The line that tokens [first, stop) are; `moments` are the titles of the columns that it stands under."""
     start = after_bullet(tokens, first, stop)
     found = found or medicine_at(tokens, start, stop, lexicon)
+    whole_name = None
+    if found:
+        found, whole_name = complete(tokens, found, stop, lexicon)
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
-    facts = _handed_over(read_facts(tokens, begin, stop))
+    if moments and (cells := columns.slots(tokens, begin, stop, moments)):
+        facts = [*read_facts(tokens, begin, cells.first), cells, *read_facts(tokens, cells.last, stop)]
+    else:
+        facts = _handed_over(read_facts(tokens, begin, stop))
     drafts = assemble(
         tokens,
         _with_strength_dose(tokens, facts, head),
@@ -75,7 +95,7 @@ def structure(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, found:
     strengths = tuple(head.strengths if head else ()) or _said_strengths(facts)
     name = None
     if found:
-        name = found.term.name if found.term else plain(found.text).upper()
+        name = whole_name or (found.term.name if found.term else plain(found.text).upper())
     span = tokens.span(first, stop) if first < stop else (0, 0)
     medication = Medication(
         name=name,
@@ -142,12 +162,22 @@ def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
     rhythm = any(isinstance(fact.value, f.Frequency) and fact.value.bare for fact in before) or (
         len(doses) > 1 and any(isinstance(fact.value, TIMED) for fact in before)
     )
-    counted = amount.unit in TAKEN and amount.low == amount.high == int(amount.low) and amount.low >= MANY
+    whole = amount.unit in TAKEN and amount.low == amount.high == int(amount.low)
+    alike = any(isinstance(fact.value, f.Dose) and fact.value.amount.unit == amount.unit for fact in before)
+    few = alike and amount.low > 1 and not after and any(
+        isinstance(fact.value, f.Frequency) and fact.last == facts[last].first - 1 for fact in before
+    )  # fmt: skip
+    counted = whole and (amount.low >= MANY or few)
     if not (rhythm and counted) or any(isinstance(fact.value, (*TIMED, f.Bounds, f.Limit, f.Reason)) for fact in after):
         return facts
     if any(isinstance(fact.value, f.Then) for fact in before[-1:]):
         return facts
-    pack = replace(facts[last], value=f.Pack(amount.low, amount.unit or ""), sure=0.85)
+    pack = replace(
+        facts[last],
+        value=f.Pack(amount.low, amount.unit or ""),
+        sure=0.85 if amount.low >= MANY else 0.7,
+        why="taken for what is handed over",
+    )
     return [*before, pack, *after]
 
 

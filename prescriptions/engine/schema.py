@@ -169,11 +169,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What holds for the whole document."""
+    """What holds for the whole document: dates in ISO form; RPPS (11 figures) and FINESS (9) as they are printed."""
 
     date: str | None = None
     patient_weight_kg: float | None = None
     dispense: Dispense | None = None
+    patient_birth_date: str | None = None
+    prescriber: str | None = None
+    prescriber_rpps: str | None = None
+    finess: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,16 +28,42 @@ class Row:
     after_gap: bool
 
 
-def stopped(tokens: Tokens, row: Row, lexicon: Lexicon) -> list[Passage]:
-    """`Arrêt : Ramipril, Bisoprolol`: one passage for each treatment that ends, or nothing."""
+def _said_stopped(texts: list[str]) -> int:
+    """How many words at the start say that something ends."""
+    lengths = (len(words.split()) for words in passages.STOPPED if texts[: len(words.split())] == words.split())
+    return max(lengths, default=0)
+
+
+def announces_stopped(tokens: Tokens, row: Row) -> bool:
+    """`Traitements arrêtés :` with nothing more: what is listed below has ended."""
     start = after_bullet(tokens, row.first, row.last)
     texts = [token.text for token in tokens.list[start : row.last]]
-    length = 0
-    for words in passages.STOPPED:
-        parts = words.split()
-        if texts[: len(parts)] == parts:
-            length = max(length, len(parts))
-    if not length or "travail" in texts:
+    length = _said_stopped(texts)
+    return bool(length) and texts[length:] in ([], [":"], ["a", "l", "'", "admission", ":"])
+
+
+def _ends_stopped(tokens: Tokens, start: int, row: Row, lexicon: Lexicon) -> int:
+    """`Ramipril 5 mg : arrêt`: the token of the word that ends it, or that of the row's end."""
+    last = row.last - 1
+    while last > start and tokens.list[last].kind == "sign":
+        last -= 1
+    if last - start > 6 or tokens.list[last].text not in passages.ENDED or tokens.list[start].kind != "word":
+        return row.last
+    medicine = find(tokens, start, lexicon)
+    told = any(isinstance(fact.value, (f.Frequency, f.When, f.Slots)) for fact in read_facts(tokens, start, last))
+    return row.last if medicine is None or medicine.term is None or told else last
+
+
+def stopped(tokens: Tokens, row: Row, lexicon: Lexicon, *, listed: bool = False) -> list[Passage]:
+    """`Arrêt : Ramipril, Bisoprolol`: one passage for each treatment that ends, or nothing.
+
+    `listed`: a row above has said that what follows is stopped.
+    """
+    start = after_bullet(tokens, row.first, row.last)
+    texts = [token.text for token in tokens.list[start : row.last]]
+    length = _said_stopped(texts)
+    ended = start < row.last and not length and _ends_stopped(tokens, start, row, lexicon) < row.last
+    if not (length or ended or listed) or "travail" in texts:
         return []
     found: list[Passage] = []
     at = start + length
@@ -48,6 +74,8 @@ def stopped(tokens: Tokens, row: Row, lexicon: Lexicon) -> list[Passage]:
             at = medicine.last
         else:
             at += 1
+    if not found and not length:
+        return []
     if not found:
         named = [
             token

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from prescriptions.engine.text import Reading
-from prescriptions.engine.words import lexicon
+from prescriptions.engine.words import lexicon, vocabulary
 from prescriptions.engine.words.lexicon import Lexeme
 
 Kind = Literal["number", "word", "sign"]
 
 SHAPES = re.compile(
     r"""
-    (?P<thousands> \d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
+    (?P<thousands> (?<![a-z])\d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
                  | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
-  | (?P<twofold>   [1-9]\d{0,2}\.\d{3}(?![\do.,]) )
-  | (?P<number>    (?:\d[\do]*|l(?=\d)[\do]*|o(?=[.,]\d))(?:[.,][\do]+)? )
+  | (?P<twofold>   [1-9]\d{0,2}[.,]\d{3}(?![\do.,]) )
+  | (?P<number>    (?: \d[\do]* | (?<![a-z])[li](?=[.,]\d) | (?:l|(?<![a-z])i)(?=\d)[\do]*
+                     | (?<![a-z])o(?=\d|[.,]\d)[\do]* ) (?:[.,][\do]+)? )
+  | (?P<headless>  (?<![\w.,])[.,]\d+(?![\d.,]) )
+  | (?P<qsp>       (?<![a-z])q[ ]?\.[ ]?s[ ]?\.[ ]?p(?![a-z])[ ]?\.? )
   | (?P<word>      [^\W\d_]+ )
   | (?P<sign>      \S )
     """,
@@ -44,13 +47,16 @@ class Token:
 class Tokens:
     """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
 
-    __slots__ = ("heads", "lexemes", "list", "memory", "reading")
+    __slots__ = ("heads", "lexemes", "list", "memory", "reading", "texts", "words")
 
     def __init__(self, reading: Reading, tokens: list[Token]) -> None:
         self.reading = reading
         self.list = tokens
         self.heads = [*("#" if token.kind == "number" else token.text for token in tokens), ""]
         """What a rule may start with: the word itself, # for any number, nothing at the end."""
+        self.texts = [token.text for token in tokens]
+        self.words = frozenset(self.heads)
+        """All that a rule may look for; what cannot be found is not looked for."""
         self.memory: dict[Any, Any] = {}
         """What the grammar found at each token, so that it never looks twice."""
         self.lexemes: list[dict[str, Lexeme]] = [lexicon.entries_at(tokens, at) for at in range(len(tokens))]
@@ -83,12 +89,16 @@ def tokenise(
     """The tokens between two plain places. Words of `known` (medicines' names) are left as they are written."""
     stop = len(reading.plain) if end is None else end
     tokens: list[Token] = []
-    for shape in SHAPES.finditer(reading.plain, start, stop):
+    plain, mended = _letters(reading.plain)
+    for shape in SHAPES.finditer(plain, start, stop):
         if len(tokens) >= MOST:
             break
         text, first, last = shape.group(), shape.start(), shape.end()
         if shape.lastgroup == "word":
-            tokens.extend(_words(text, first, last, bool(tokens) and tokens[-1].end == first, known))
+            found = _words(text, first, last, bool(tokens) and tokens[-1].end == first, known)
+            tokens.extend(replace(token, repaired=True) for token in found) if first in mended else tokens.extend(found)
+        elif shape.lastgroup == "qsp":
+            tokens.append(Token("word", "qsp", first, last))
         elif shape.lastgroup == "sign":
             if text == "." and tokens and tokens[-1].end == first and lexicon.is_abbreviation(tokens[-1].text):
                 continue
@@ -98,19 +108,45 @@ def tokenise(
     return Tokens(reading, _ones(tokens))
 
 
+MIXED = re.compile(r"(?<![a-z0-9])[a-z]+[015][a-z015]*(?![a-z0-9])")
+
+
+def _letters(plain: str) -> tuple[str, frozenset[int]]:
+    """Figures misread inside words put right (`mat1n`, `s0ir`), and where those words begin."""
+    begins: set[int] = set()
+
+    def mend(match: re.Match[str]) -> str:
+        text = match[0]
+        if len(text) > 3 and sum(character.isalpha() for character in text) > 2:
+            for one in ("i", "l"):
+                better = text.replace("0", "o").replace("5", "s").replace("1", one)
+                if lexicon.is_word(better):
+                    begins.add(match.start())
+                    return better
+        return text
+
+    return MIXED.sub(mend, plain), frozenset(begins)
+
+
 def _number(text: str, start: int, end: int, shape: str) -> Token:
     """The value of digits: spaces mark thousands, and so do points in international units (`10.000 UI`)."""
-    digits = text.replace("o", "0").replace("l", "1").replace(" ", "")
+    digits = text.replace("o", "0").replace("l", "1").replace("i", "1").replace(" ", "")
+    if shape == "headless":  # « .5 mg »: a zero is understood, or a figure was lost
+        return Token("number", digits, start, end, float("0" + digits.replace(",", ".")), True)
     if shape == "thousands":
         digits = digits.replace(".", "")
     value = float(digits.replace(",", "."))
-    return Token("number", digits, start, end, value, "o" in text or "l" in text, shape == "twofold")
+    return Token("number", digits, start, end, value, any(letter in text for letter in "oli"), shape == "twofold")
 
 
 def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:
     """One word; or several, when abbreviations were typed without spaces (`cpx`, `jpdt`) or letters were misread."""
     if lexicon.is_word(text) or text in known:
         return [Token("word", text, start, end)]
+    if alias := vocabulary.ALIASES.get(text):
+        return [Token("word", alias, start, end)]
+    if text[0] in "li" and lexicon.is_form_unit(text[1:]) and not glued:
+        return [Token("number", "1", start, start + 1, 1.0, True), Token("word", text[1:], start + 1, end)]
     if (glued or len(text) <= 8) and (parts := lexicon.split(text)):
         tokens = []
         for part in parts:
@@ -122,10 +158,16 @@ def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) 
     return [Token("word", text, start, end)]
 
 
+def _counted(tokens: list[Token], at: int) -> Token:
+    """What a number here would count: the unit after `à 2` in `l à 2 sachets`."""
+    ranged = at + 2 < len(tokens) and tokens[at].text in ("a", "ou", "-") and tokens[at + 1].kind == "number"
+    return tokens[at + 2] if ranged else tokens[at]
+
+
 def _ones(tokens: list[Token]) -> list[Token]:
     """A lone l, i or | before a unit of dose is a misread 1."""
     for at, token in enumerate(tokens[:-1]):
-        follower = tokens[at + 1]
+        follower = _counted(tokens, at + 1)
         if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):
             before = tokens[at - 1] if at else None
             if before is None or not (before.kind == "number" or before.text in ("m", "/", "d")):

@@ -72,14 +72,21 @@ SHARE = either(
 """Less than one: `1/2`, `un quart`, `trois quarts`, `la moitié`."""
 
 AND_SHARE = sequence(
-    maybe(words("et", "+", "et un", "et une")), SHARE, not_before(either(HOURS, words("/", "-", "+")))
+    maybe(words("et", "+", "et un", "et une")),
+    SHARE,
+    not_before(either(HOURS, words("-", "+"), sequence(words("/"), digits()))),
 ).to(lambda parts: parts[1])
 AND_SHARE_AFTER = sequence(AND_SHARE, not_before(either(entry("taken"), entry("measured"), words("de")))).to(
     lambda parts: parts[0]
 )
 """After the unit: `1 cp et demi`, but not the second dose of `1/2 cp et 3/4 cp`."""
 
-WHOLE = either(digits(), SPELLED)
+SAID_TWICE = either(
+    sequence(digits(), words("("), SPELLED, words(")")).to(lambda p: p[0] if p[0] == p[2] else None),
+    sequence(SPELLED, words("("), digits(), words(")")).to(lambda p: p[0] if p[0] == p[2] else None),
+)
+"""`1 (un)`, `sept (7)`: the same number in figures and in words."""
+WHOLE = either(SAID_TWICE, digits(), SPELLED)
 NUMBER = remembered(
     either(SHARE, sequence(WHOLE, AND_SHARE).to(lambda p: p[0] + p[1] if p[0] == int(p[0]) else None), WHOLE)
 )
@@ -95,13 +102,13 @@ RANGE = remembered(
 
 OF = maybe(words("de", "d '", "du"))
 PER_KILO = sequence(words("/", "par"), words("kg", "kilo", "kilos")).gives(True)
-PER_AREA = sequence(words("/", "par"), words("m")).gives(True)
+PER_AREA = sequence(words("/", "par"), words("m"), digits(lambda value: value == 2)).gives(True)
 MEASURE = sequence(entry("measured"), maybe(either(PER_KILO.gives("/kg"), PER_AREA.gives("/m²")), "")).to(
     lambda parts: parts[0] + parts[1]
 )
 WEIGHT = sequence(
     either(words("dose", "doses", "dose -", "doses -"), words("graduation")),
-    maybe(words("-")),
+    maybe(words("-", "/", "par")),
     either(
         words("kg", "kilo", "poids").gives(0.0),
         sequence(
@@ -117,9 +124,17 @@ WEIGHT = sequence(
         ).to(lambda parts: parts[1]),
     ),
 ).to(lambda parts: ("dose", parts[2] or None))  # fmt: skip
+DRAWN_UP = ("pipette", "mesurette", "seringue", "cuillère-mesure", "dose")
+GRADUATED = sequence(
+    entry("taken"), maybe(words("de", "pour", "graduee a", "a la graduation", "graduation")), digits(),
+    words("kg", "kilos", "kilo"),
+).to(lambda p: (p[0], p[2]) if p[0] in DRAWN_UP else None)  # fmt: skip
+"""`1 pipette de 10 kg`: what is drawn up to the mark of a weight."""
 UNIT = remembered(
     either(
         WEIGHT,
+        GRADUATED,
+        sequence(entry("taken"), PER_KILO).to(lambda parts: (f"{parts[0]}/kg", None)),
         sequence(entry("taken"), not_before(words("/ kg"))).to(lambda parts: (parts[0], None)),
         MEASURE.to(lambda unit: (unit, None)),
     )

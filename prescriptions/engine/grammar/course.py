@@ -13,7 +13,9 @@ from prescriptions.engine.grammar.facts import (
     FirstDay,
     Frequency,
     Gap,
+    NthDay,
     Once,
+    Place,
     Rate,
     Stop,
     Taper,
@@ -64,10 +66,26 @@ DURATION = either(
             "ne pas depasser",
             "pendant au maximum",
             "pas plus de",
+            "max",
+            "maximum",
+            "maxi",
+            "duree max",
+            "duree max :",
+            "duree maximale :",
+            "duree maximale de",
+            "duree maximum :",
         ),
         LENGTH,
     ).to(lambda p: _bounds((*p[1], True))),
 )
+OF_THE_DAYS = words("les", "pendant les", "pdt les", "durant les")
+FOLLOWING = either(
+    sequence(OF_THE_DAYS, RANGE, TIME, words("suivants", "suivantes", "d ' apres", "restants")).to(
+        lambda p: _bounds((p[1], p[2], None))
+    ),
+    sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _bounds((p[1], p[3], None))),
+)
+"""`1 cp les 4 jours suivants`, `les 2 premiers jours`."""
 BARE_DURATION = sequence(
     not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
         "par"),
@@ -81,6 +99,30 @@ FIRST_DAY = words("le 1 er jour", "1 er jour", "le premier jour", "au jour 1", "
                   "la premiere fois", "en premiere prise").gives(FirstDay())  # fmt: skip
 ORDINAL = sequence(words("le", "la"), digits(lambda v: v == 1), words("er", "ere"), words("jour")).gives(FirstDay())
 
+ORDINALS = {
+    "deuxieme": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6, "septieme": 7, "huitieme": 8,
+    "neuvieme": 9, "dixieme": 10,
+}  # fmt: skip
+MARK = words("e", "eme", "nd", "ieme", "me", "er")
+NTH = either(
+    sequence(INTEGER, MARK).to(lambda p: int(p[0])),
+    words(*ORDINALS).to(ORDINALS.get),
+    words("second").gives(2),
+)
+THE_DAY = maybe(words("le", "au", "du", "a", "les", "aux", "des", "pour le"))
+NTH_DAY = either(
+    sequence(THE_DAY, NTH, words("jour", "jours", "j"), maybe(words("du traitement", "de traitement"))).to(
+        lambda p: NthDay(p[1], p[1]) if p[1] > 1 else None
+    ),
+    sequence(words("du", "de"), maybe(words("jour", "j")), INTEGER, maybe(MARK), words("au", "a"),
+        maybe(words("jour", "j")), INTEGER, maybe(MARK), words("jour", "jours")).to(
+        lambda p: NthDay(int(p[2]), int(p[6])) if 1 <= p[2] < p[6] <= 60 else None
+    ),
+    sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(
+        lambda p: NthDay(int(p[2]), int(p[2])) if 1 < p[2] <= 60 else None
+    ),
+)  # fmt: skip
+
 # cycles -------------------------------------------------------------------------------------------------------------
 
 
@@ -93,16 +135,22 @@ def _cycle(parts: tuple[Any, ...]) -> Cycle | None:
 
 
 CYCLE = either(
-    sequence(RANGE, TIME, words("sur"), either(digits(), SPELLED), maybe(TIME)).to(
+    sequence(RANGE, TIME, words("sur", "/"), either(digits(), SPELLED), maybe(TIME)).to(
         lambda p: _cycle(p) if p[1] in ("d", "wk", "mo") and p[0].low < p[3] and (p[0].low > 1 or p[1] != "d") else None
     ),
     sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"),
         words("mois", "semaine", "sem")).to(
         lambda p: Cycle(p[1].low, "d", 1, "mo" if p[4] == "mois" else "wk") if p[1].low == p[1].high else None
     ),
-    sequence(words("pendant", "pdt"), RANGE, TIME, maybe(words(",", "puis", ", puis")), words("arret", "arret de",
+    sequence(maybe(words("pendant", "pdt")), RANGE, TIME,
+        maybe(words(",", "puis", ", puis", "et puis", "suivi d ' un")), words("arret", "arret de",
         "arret pendant", "pause de", "pause"),
              RANGE, TIME).to(lambda p: Cycle(p[1].low, p[2], p[1].low + p[5].low, p[2]) if p[2] == p[6] else None),
+    sequence(maybe(words("pendant", "pdt")), RANGE, TIME, maybe(words(",", "puis", ", puis", "suivis de", "/", "et")),
+        RANGE, TIME, words("d ' arret", "de pause", "sans traitement", "d ' interruption", "off", "de repos",
+        "sans", "de fenetre")).to(
+        lambda p: Cycle(p[1].low, p[2], p[1].low + p[4].low, p[2]) if p[2] == p[5] and p[1].low > 1 else None
+    ),
 )  # fmt: skip
 
 
@@ -112,12 +160,31 @@ def _days(found: list[float]) -> CycleDays | None:
 
 
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
+
+
+def _spread_days(parts: tuple[Any, ...]) -> CycleDays | None:
+    """`J1-J3` is three days; `J1-J8`, a week apart, is two."""
+    first, last = int(parts[1]), int(parts[4])
+    if not 0 < first < last <= 60:
+        return None
+    return CycleDays((first, last) if (last - first) % 7 == 0 else tuple(range(first, last + 1)))
+
+
 CYCLE_DAYS = either(
-    several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
+    sequence(words("j"), INTEGER, words("-"), words("j"), INTEGER).to(_spread_days),
+    sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
+        words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),
+        maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(
+        lambda p: _days(p[1])
+    ),
+    sequence(words("j", "jours", "jour", "a j"), several(INTEGER, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
+        lambda p: _days(p[1]) if p[0] != "jour" or len(p[1]) > 2 else None
+    ),
     sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j",
         "au jour", "a jour"), INTEGER).to(
         lambda p: CycleDays(tuple(range(int(p[2]), int(p[4]) + 1))) if p[2] < p[4] <= p[2] + 60 else None
     ),
+    several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
 )  # fmt: skip
 SEPARATE_DAYS = sequence(words("j", "jour"), INTEGER).to(lambda p: CycleDays((int(p[1]),)) if 1 < p[1] < 366 else None)
 
@@ -132,8 +199,8 @@ STOP = words("stop", "arret", "arreter", "puis stop", "puis arret", "et arret", 
 
 
 def _taper(parts: tuple[Any, ...]) -> Taper | None:
-    amounts, unit, _, length, time = parts
-    if len(amounts) < 2:
+    amounts, unit, opening, length, time, each = parts
+    if len(amounts) < 2 or (opening in (":", "(", ",") and each is None):
         return None
     name = unit[0] if unit else None
     return Taper(tuple(amount._replace(unit=name) for amount in amounts), (length.low, time))
@@ -150,9 +217,19 @@ TAPER = sequence(
         "paliers de",
         "chaque dose pendant",
         "chacun pendant",
+        "chaque palier de",
+        "par etape de",
+        "par etapes de",
+        "a raison de",
+        ":",
+        "(",
+        ",",
     ),
     RANGE,
     TIME,
+    maybe(
+        words("chacun", "chacune", "chaque", "par palier", "par dose", "a chaque palier", "chaque dose", "par etape")
+    ),
 ).to(_taper)
 ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alternance", "alternativement",
     "en alternant",
@@ -161,14 +238,13 @@ ALTERNATE = words("l ' autre jour", "le jour suivant", "le lendemain", "en alter
                   "a alterner").gives(Alternate())  # fmt: skip
 
 ONCE = either(
-    words("dose unique", "en dose unique", "prise unique", "en prise unique", "en une seule prise", "une seule fois",
-        "1 seule fois",
-          "en une seule fois", "une fois unique", "en une fois unique", "en une fois", "injection unique",
-          "une dose unique",
-          "1 dose unique", "1 prise unique", "une prise unique", "en 1 seule prise", "en 1 prise unique",
-          "une seule prise",
-          "une seule injection", "une injection unique", "d ' emblee", "dose de charge",
-          "en dose de charge").gives(Once()),
+    words("dose unique", "en dose unique", "une seule fois", "1 seule fois", "une fois unique", "en une fois unique",
+        "injection unique", "une dose unique", "1 dose unique", "une seule injection", "une injection unique",
+        "d ' emblee", "dose de charge", "en dose de charge", "une seule dose", "1 seule dose", "en monodose",
+        "en injection unique").gives(Once()),
+    words("prise unique", "en prise unique", "en une seule prise", "en une seule fois", "en une fois", "1 prise unique",
+        "une prise unique", "en 1 seule prise", "en 1 prise unique", "une seule prise", "1 seule prise",
+        "en une prise unique", "en prise unique quotidienne").gives(Once(take=True)),
     sequence(digits(lambda v: v == 1), words("fois", "prise"), words("seulement", "unique")).gives(Once()),
 )  # fmt: skip
 
@@ -189,9 +265,10 @@ OVER = either(
         maybe(words("pendant", "pdt", "en place", "en place pendant", "durant")), RANGE, TIME,
     ).to(lambda p: _wear(p) if p[3] == "h" else None),
 )  # fmt: skip
-WORN = sequence(
-    RANGE, words("h", "heures"), words("sur", "/"), digits(lambda v: v == 24), maybe(words("h", "heures"))
-).to(lambda p: Wear(p[0].low, "h"))
+WORN = either(
+    sequence(RANGE, words("h", "heures"), words("sur", "/"), digits(lambda v: v == 24), maybe(words("h", "heures"))),
+    sequence(RANGE, words("h", "heures"), words("par", "/"), words("jour", "j")),
+).to(lambda p: Wear(p[0].low, "h") if p[0].low == p[0].high and 1 < p[0].low <= 24 else None)
 """`16 h sur 24`: worn so long each day."""
 CHANGE = sequence(
     maybe(words("a")), words("changer", "remplacer", "renouveler", "renouvele", "change", "poser", "a changer"),
@@ -207,6 +284,14 @@ CHANGE = sequence(
 RATE = sequence(RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())).to(
     lambda p: Rate(p[0].low, p[1], 1, "h" if p[3].startswith("h") else "min")
 )
+
+ALL_DAY_LONG = sequence(
+    RANGE, MEASURE, words("/", "par", "sur"), digits(lambda v: v == 24), words("h", "heures"),
+    maybe(sequence(maybe(words("en", "par voie", "voie")), entry("route")).to(lambda p: p[1])),
+    words("en continu", "continu", "continue", "en continue", "ivse", "pse", "a la seringue electrique", "au pse",
+        "a la pompe", "en perfusion continue", "en debit continu"),
+).to(lambda p: (Rate(p[0].low, p[1], 24, "h"), *((Place(None, p[5]),) if p[5] else ())))  # fmt: skip
+"""`10 mg/24h en SC continue`."""
 
 # least time between two doses ---------------------------------------------------------------------------------------
 
@@ -251,7 +336,8 @@ GAP = either(
         TAKES,
     ).to(_gap),
     sequence(
-        LEAST, SPACE, words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
+        maybe(words("a", "avec")), LEAST, SPACE,
+        words("d ' intervalle", "d ' intervalle minimum", "d ' ecart", "d ' intervalle minimal",
             "de delai minimum"),
         maybe(TAKES),
     ).to(_gap),
@@ -260,9 +346,11 @@ GAP = either(
             "pouvant etre renouvele",
               "a reprendre", "a renouveller", "peut etre repete", "renouvelables"),
         maybe(sequence(either(digits(), SPELLED), words("fois", "x"))),
-        maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres",
+        maybe(words("au bout de", "apres", "au bout d '", "toutes les", "dans", "au moins", ",", "si besoin apres", "si besoin au moins",
             "si besoin au bout de",
-                    "si necessaire apres", "en cas de besoin apres", "si besoin toutes les")),
+                    "si necessaire apres", "en cas de besoin apres", "si besoin toutes les", "si besoin",
+                    "si necessaire",
+                    "si besoin dans", "au besoin apres", "une fois", "1 fois apres")),
         SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin",
             "si necessaire")),
     ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") else None),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine.grammar.amounts import AMOUNT, PACKED, RANGE, SPELLED
-from prescriptions.engine.grammar.facts import Ald, Method, Pack, Place, Renewal, Substitution, Supply
+from prescriptions.engine.grammar import timing
+from prescriptions.engine.grammar.amounts import AMOUNT, PACKED, RANGE, SPELLED, UNIT
+from prescriptions.engine.grammar.facts import Ald, Method, Pack, Place, Remark, Renewal, Substitution, Supply
 from prescriptions.engine.grammar.parsing import digits, either, entry, maybe, sequence, words
 
 TIME = entry("time")
@@ -40,7 +41,7 @@ def _renewal(parts: tuple[Any, ...]) -> Renewal | None:
 
 RENEWAL = either(
     sequence(
-        words("a renouveler", "ar", "a r", "renouvelable", "renouveler", "a renouv", "renouv",
+        words("a renouveler", "ar", "a r", "oar", "renouvelable", "renouveler", "a renouv", "renouv",
             "ordonnance a renouveler", "renouvellement",
               "ordonnance renouvelable", "a renouveller", "a repeter", "renouvellement :", "traitement a renouveler"),
         maybe(sequence(maybe(words("x", "pendant", "pdt", ":", "pour", "sur", "tous les mois pendant",
@@ -69,6 +70,14 @@ ALD = sequence(
     maybe(words("( exonerante )", "exonerante", "oui")),
 ).gives(Ald())  # fmt: skip
 
+DELIVERY = sequence(
+    words("delivrance fractionnee", "delivrance", "a delivrer", "dispensation fractionnee", "dispensation", "fractionnement",
+        "delivrance en pharmacie", "a delivrer en pharmacie"),
+    maybe(words(":", "en pharmacie", "par")), maybe(timing.EVERY),
+).gives(Remark())  # fmt: skip
+"""`délivrance fractionnée tous les 7 jours`: how it is handed over, and no rhythm of taking it."""
+PACK_OF = sequence(entry("pack"), words("de"), digits(), maybe(UNIT)).gives(Remark())
+"""`boîte de 30`."""
 ROUTE = sequence(maybe(words("en", "par", "par voie", "voie")), entry("route")).to(lambda p: Place(None, p[1]))
 SLOWLY = sequence(maybe(words("en")), entry("slow")).to(lambda p: Method("intraveineuse", p[1]))
 SLOW_IV = sequence(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from prescriptions.engine.grammar import dispensing, timing
-from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, RANGE, UNIT, Amount
+from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, PACKED, RANGE, UNIT, Amount
 from prescriptions.engine.grammar.facts import (
     Dose,
+    Once,
     Remark,
     Slots,
     Strength,
@@ -27,6 +28,7 @@ from prescriptions.engine.grammar.parsing import (
     words,
 )
 from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.units import MASSES
 
 SLOT_MOMENTS = {
     3: ("MORN", "NOON", "EVE"),
@@ -36,10 +38,11 @@ SLOT_MOMENTS = {
 
 
 def _slots(parts: tuple[Any, ...]) -> Slots | None:
-    unit_before, counts, unit_after = parts
+    _, unit_before, counts, unit_after = parts
     unit = unit_after or unit_before
     moments = SLOT_MOMENTS.get(len(counts))
-    if moments is None or any(count.high > 200 for count in counts) or not any(count.low for count in counts):
+    most = 10_000 if unit and unit[0] in MASSES else 200
+    if moments is None or any(count.high > most for count in counts) or not any(count.low for count in counts):
         return None
     name = unit[0] if unit else None
     return Slots(tuple((moment, count._replace(unit=name)) for moment, count in zip(moments, counts, strict=True)))
@@ -49,10 +52,18 @@ SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(
 
 SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
 
+
+def _alone(tokens: Tokens, at: int) -> Match | None:
+    linked = at > 1 and tokens.list[at - 1].text in ("-", "/", "+") and tokens.list[at - 2].kind == "number"
+    return None if linked else Match(None, at)
+
+
+ALONE = Parser(_alone, None, optional=True)
+"""Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
 SLOTS = either(
-    sequence(maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
-    sequence(maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
-    sequence(maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
 )
 
 
@@ -110,6 +121,24 @@ BARE_DOSE = sequence(
 ).to(lambda p: Dose(p[1]) if p[1].high <= 300 and p[1].low > 0 else None)
 """`1 le matin`, `2 à 8h`: a dose without its unit."""
 
+SO_MANY_DOSES = either(
+    sequence(digits(lambda v: 1 <= v <= 8), words("x", "fois", "*"), AMOUNT, timing.PER_PERIOD).to(
+        lambda p: (Dose(p[2]), timing.so_often(p[0], p[3]))
+    ),
+    sequence(digits(lambda v: 1 <= v <= 8), words("x", "fois", "*", "prises de", "prises d '"), AMOUNT,
+        not_before(timing.PER_PERIOD)).to(
+        lambda p: (Dose(p[2]), timing.so_often(p[0], (1.0, None, "d"), bare=True))
+    ),
+    sequence(RANGE, words("prises de", "prises d '", "injections de", "administrations de"), AMOUNT,
+        timing.PER_PERIOD).to(lambda p: (Dose(p[2]), timing.so_often(p[0].low, p[3]))),
+)  # fmt: skip
+"""`3 x 500 mg/j`: three times five hundred."""
+
+FLASK = sequence(PACKED, before(either(timing.FREQUENCY, timing.WHEN, timing.CLOCK, timing.EATING))).to(
+    lambda p: Dose(p[0]) if p[0].unit == "flacon" else None
+)
+"""`1 flacon par jour`: taken, and not handed over."""
+
 SINGLE_UNIT = sequence(
     UNIT, not_before(words("de")), before(either(timing.FREQUENCY, timing.WHEN, timing.CLOCK, timing.EATING))
 ).to(lambda p: Dose(Amount(1, 1, p[0][0], p[0][1])) if p[0][0] not in ("mg", "g", "µg", "UI", "mL", "L", "%") else None)
@@ -128,8 +157,8 @@ ROMAN_DROPS = sequence(
 
 APPLY = sequence(
     words("appliquer", "a appliquer", "application", "faire une application", "mettre une application", "masser",
-        "badigeonner"),
-    maybe(words("une fois", "localement")),
+        "badigeonner", "etaler", "a etaler", "en application", "en applications", "tartiner", "frictionner"),
+    maybe(words("une fois", "localement")), not_before(AMOUNT),
 ).to(lambda p: Dose(Amount(1, 1, "application")))  # fmt: skip
 
 
@@ -148,6 +177,37 @@ STRENGTH_OF = sequence(
     MEASURE,
     maybe(words(")")),
 ).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
+
+ONLY_ONE = sequence(Parser(_after_a_unit, None, optional=True), words("unique")).gives(Once())
+"""`1 injection unique`."""
+
+REMOVED = sequence(
+    words("a retirer", "retirer", "a enlever", "enlever", "a oter", "oter", "retrait", "et retirer", "et enlever"),
+    maybe(words("le patch", "l '", "le")),
+    either(timing.WHEN, timing.CLOCK, timing.PHRASED, sequence(words("apres", "au bout de"), RANGE, entry("time"))),
+).gives(Remark())  # fmt: skip
+"""`à retirer au coucher`: no time to take anything."""
+
+INTO = words("dans", "dilue dans", "diluee dans", "a diluer dans", "dilues dans", "diluer dans", "a dissoudre dans")
+WORDS_OF_A_DILUENT = 5
+
+
+def _diluent(tokens: Tokens, at: int) -> Match | None:
+    """What is taken in so much of something else: the volume is no dose of the medicine."""
+    opening = INTO(tokens, at)
+    if opening is None:
+        return None
+    for place in range(opening.end, min(opening.end + WORDS_OF_A_DILUENT, len(tokens))):
+        if tokens.list[place].text in (",", ";", ".", "|", ":"):
+            return None
+        volume = AMOUNT(tokens, place)
+        if volume is not None:
+            return Match(Remark(), volume.end) if volume.value.unit in ("mL", "L") else None
+    return None
+
+
+DILUENT = Parser(_diluent, INTO.heads)
+"""`dans 100 mL de G5`."""
 
 STEPPING = sequence(
     words("diminuer", "diminution", "a diminuer", "augmenter", "a augmenter", "reduire", "baisser", "puis diminuer",

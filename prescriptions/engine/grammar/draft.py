@@ -30,6 +30,7 @@ class Draft:
     days: tuple[str, ...] = ()
     bounds: f.Bounds | None = None
     count: int | None = None
+    one_take: bool = False
     needed: bool = False
     reason: str | None = None
     limits: list[f.Limit] = field(default_factory=list)
@@ -42,7 +43,9 @@ class Draft:
     site: str | None = None
     method: str | None = None
     first_day: bool = False
+    nth_day: f.NthDay | None = None
     alternate: bool = False
+    alone: bool = False
     remarks: list[str] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
 
@@ -54,7 +57,7 @@ class Draft:
         """Something says when or how often."""
         return bool(
             self.frequency or self.moments or self.meals or self.clocks or self.days or self.count or self.cycle
-            or self.cycle_days or self.first_day or self.alternate
+            or self.cycle_days or self.first_day or self.nth_day or self.alternate
         )  # fmt: skip
 
     @property
@@ -78,6 +81,7 @@ class Draft:
 FIELD_OF: dict[type, str] = {
     f.Dose: "dose", f.Frequency: "timing", f.Takes: "timing", f.When: "timing", f.Meal: "timing", f.Clock: "timing",
     f.Days: "timing", f.Cycle: "timing", f.CycleDays: "timing", f.Once: "timing", f.FirstDay: "timing",
+    f.NthDay: "timing",
     f.Alternate: "timing", f.Wear: "timing", f.Bounds: "bounds", f.Reason: "asNeeded", f.Limit: "maxDosePerPeriod",
     f.Gap: "minInterval", f.Rate: "rate", f.Place: "route", f.Method: "route", f.Slots: "timing", f.Taper: "dose",
     f.Remark: "additional", f.Stop: "additional",
@@ -112,8 +116,10 @@ def put(draft: Draft, value: Any, tokens_text: str | None = None) -> None:
             draft.days = tuple(dict.fromkeys(draft.days + days))
         case f.Bounds():
             draft.bounds = draft.bounds or value
-        case f.Once(number):
-            draft.count = number
+        case f.Once(number, take):
+            draft.count, draft.one_take = number, take
+        case f.NthDay():
+            draft.nth_day = value
         case f.Reason():
             draft.needed = True
             draft.reason = draft.reason or tokens_text

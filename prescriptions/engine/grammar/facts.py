@@ -89,7 +89,10 @@ class Bounds(NamedTuple):
 
 
 class Once(NamedTuple):
+    """A single dose; `take`: all of it at one time, which says nothing of how often where a rhythm is written."""
+
     number: int = 1
+    take: bool = False
 
 
 class Reason(NamedTuple):
@@ -159,6 +162,13 @@ class Stop(NamedTuple):
 
 class FirstDay(NamedTuple):
     pass
+
+
+class NthDay(NamedTuple):
+    """The days of a treatment from `first` to `last`: `le 2e jour`, `du 2e au 5e jour`."""
+
+    first: int
+    last: int
 
 
 class Alternate(NamedTuple):

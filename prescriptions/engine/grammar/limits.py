@@ -66,7 +66,33 @@ def _leading(parts: tuple[Any, ...]) -> tuple[Limit, ...] | None:
 
 
 ALSO = several(
-    sequence(words("et", ",", "et de", "ou", "- ", ", et", "soit"), MOST, WITHIN).to(lambda p: (p[1], p[2])), NOTHING
+    sequence(
+        words(
+            "et",
+            ",",
+            "et de",
+            "ou",
+            "-",
+            ", et",
+            "soit",
+            "ni",
+            "ni de",
+            "ni plus de",
+            "et pas plus de",
+            "et ne pas depasser",
+            ", ne pas depasser",
+            "sans depasser",
+            ", sans depasser",
+            ", maximum",
+            ", max",
+            "et max",
+            "et maximum",
+            "/",
+        ),
+        MOST,
+        WITHIN,
+    ).to(lambda p: (p[1], p[2])),
+    NOTHING,
 )
 LEADING = sequence(NO_MORE, MOST, maybe(MAXIMUM), WITHIN, maybe(ALSO, [])).to(_leading)
 """`max 1 g/prise et 4 g/j`: one limit or several."""
@@ -101,6 +127,4 @@ BECAUSE = words(
     "s '",
     "a la demande en cas de", "au debut de la", "devant", "apres chaque", "contre la", "contre les", "pour les",
     "apres chacune des",
-    "en fonction de la",
 )  # fmt: skip
-NOT_A_REASON = frozenset({"en fonction de la"})

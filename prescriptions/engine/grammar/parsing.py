@@ -19,15 +19,36 @@ class Match(NamedTuple):
 Run = Callable[[Tokens, int], Match | None]
 
 
+Needs = tuple[frozenset[str], ...]
+"""Sets of words (# for a number), one at least of each of which stands in any text where a parser may read anything."""
+
+
 class Parser:
     """A way to read something at a place. `heads`: the words (# for a number) it may start with, None for any."""
 
-    __slots__ = ("heads", "optional", "run")
+    __slots__ = ("chosen", "heads", "needs", "optional", "run")
 
-    def __init__(self, run: Run, heads: frozenset[str] | None, optional: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        heads: frozenset[str] | None,
+        optional: bool = False,
+        needs: Needs | None = None,
+        chosen: Run | None = None,
+    ) -> None:
         self.run = run
+        self.chosen = chosen or run
+        """The same where somebody has looked at the head already."""
         self.heads = heads
         self.optional = optional
+        self.needs: Needs = needs if needs is not None else (heads,) if heads and not optional else ()
+
+    def possible(self, words: frozenset[str]) -> bool:
+        """Whether it might read anything in a text of these words."""
+        for need in self.needs:  # noqa: SIM110 - asked some hundred times a line
+            if need.isdisjoint(words):
+                return False
+        return True
 
     def __call__(self, tokens: Tokens, at: int) -> Match | None:
         return self.run(tokens, at)
@@ -38,14 +59,17 @@ class Parser:
     def to(self, build: Callable[[Any], Any]) -> Parser:
         """The same, with its value changed; None refuses."""
 
-        def run(tokens: Tokens, at: int) -> Match | None:
-            found = self.run(tokens, at)
-            if found is None:
-                return None
-            value = build(found.value)
-            return None if value is None else Match(value, found.end)
+        def built(inner: Run) -> Run:
+            def run(tokens: Tokens, at: int) -> Match | None:
+                found = inner(tokens, at)
+                if found is None:
+                    return None
+                value = build(found[0])
+                return None if value is None else Match(value, found[1])
 
-        return Parser(run, self.heads, self.optional)
+            return run
+
+        return Parser(built(self.run), self.heads, self.optional, self.needs, built(self.chosen))
 
     def gives(self, value: Any) -> Parser:
         return self.to(lambda _: value)
@@ -53,23 +77,26 @@ class Parser:
 
 def words(*choices: str) -> Parser:
     """One of these words or phrases; the longest that fits. Its value is the phrase."""
-    table: dict[str, list[list[str]]] = {}
+    table: dict[str, list[tuple[list[str], str]]] = {}
     for choice in choices:
         parts = lexicon.parts(choice)
-        table.setdefault(parts[0], []).append(parts)
+        table.setdefault(parts[0], []).append((parts, " ".join(parts)))
     for phrases in table.values():
-        phrases.sort(key=len, reverse=True)
+        phrases.sort(key=lambda phrase: -len(phrase[0]))
 
     def run(tokens: Tokens, at: int) -> Match | None:
-        if at >= len(tokens.list):
+        texts = tokens.texts
+        if at >= len(texts):
             return None
-        for phrase in table.get(tokens.list[at].text, ()):
-            end = at + len(phrase)
-            if end <= len(tokens.list) and all(tokens.list[at + n].text == part for n, part in enumerate(phrase)):
-                return Match(" ".join(phrase), end)
+        for parts, phrase in table.get(texts[at], ()):
+            end = at + len(parts)
+            if texts[at:end] == parts:
+                return Match(phrase, end)
         return None
 
-    return Parser(run, frozenset(table))
+    heads = frozenset(table)
+    numbered = frozenset({"#"}) if any(head.isdigit() for head in heads) else frozenset[str]()
+    return Parser(run, heads, needs=(heads | numbered,))
 
 
 def entry(category: str) -> Parser:
@@ -113,20 +140,29 @@ def sequence(*parsers: Parser) -> Parser:
 
     heads = _first(parsers)
     skippable = all(parser.optional for parser in parsers)
+    runs = tuple(parser.run for parser in parsers)
 
     def run(tokens: Tokens, at: int) -> Match | None:
         if heads is not None and not skippable and tokens.heads[at] not in heads:
             return None
+        return chosen(tokens, at)
+
+    def chosen(tokens: Tokens, at: int) -> Match | None:
         values = []
-        for parser in parsers:
-            found = parser.run(tokens, at)
+        for one in runs:
+            found = one(tokens, at)
             if found is None:
                 return None
-            values.append(found.value)
-            at = found.end
+            values.append(found[0])
+            at = found[1]
         return Match(tuple(values), at)
 
-    return Parser(run, heads, skippable)
+    needs = {need for parser in parsers for need in parser.needs}
+    return Parser(run, heads, skippable, tuple(sorted(needs, key=len)[:MOST_NEEDS]), chosen)
+
+
+MOST_NEEDS = 4
+"""The rarest words tell most: more of them would cost more than they spare."""
 
 
 def _first(parsers: tuple[Parser, ...]) -> frozenset[str] | None:
@@ -141,39 +177,50 @@ def _first(parsers: tuple[Parser, ...]) -> frozenset[str] | None:
 
 
 def either(*parsers: Parser) -> Parser:
-    """The choice that reads furthest; of equals the first."""
+    """The choice that reads furthest; of equals the first. Choices that the text's words rule out are not tried."""
 
     anywhere = tuple(parser for parser in parsers if parser.heads is None or parser.optional)
     table: dict[str, tuple[Parser, ...]] = {
         head: tuple(parser for parser in parsers if parser.heads is None or parser.optional or head in parser.heads)
         for head in {head for parser in parsers for head in parser.heads or ()}
     }
+    key = object()
 
     def run(tokens: Tokens, at: int) -> Match | None:
+        head = tokens.heads[at]
+        tried = tokens.memory.get((key, head))
+        if tried is None:
+            tried = tuple(parser.chosen for parser in table.get(head, anywhere) if parser.possible(tokens.words))
+            tokens.memory[key, head] = tried
         best: Match | None = None
-        for parser in table.get(tokens.heads[at], anywhere):
-            found = parser.run(tokens, at)
-            if found is not None and (best is None or found.end > best.end):
+        for one in tried:
+            found = one(tokens, at)
+            if found is not None and (best is None or found[1] > best[1]):
                 best = found
         return best
 
     heads: frozenset[str] | None = frozenset()
     for parser in parsers:
         heads = None if heads is None or parser.heads is None else heads | parser.heads
-    return Parser(run, heads, any(parser.optional for parser in parsers))
+    optional = any(parser.optional for parser in parsers)
+    needs: Needs = ()
+    if not optional and all(parser.needs for parser in parsers):
+        needs = (frozenset().union(*(min(parser.needs, key=len) for parser in parsers)),)
+    return Parser(run, heads, optional, needs)
 
 
 def maybe(parser: Parser, default: Any = None) -> Parser:
     """This or nothing."""
 
-    heads = parser.heads
+    heads = parser.heads if not parser.optional else None
+    inner = parser.run
 
     def run(tokens: Tokens, at: int) -> Match | None:
-        if heads is not None and tokens.heads[at] not in heads and not parser.optional:
+        if heads is not None and tokens.heads[at] not in heads:
             return Match(default, at)
-        return parser.run(tokens, at) or Match(default, at)
+        return inner(tokens, at) or Match(default, at)
 
-    return Parser(run, heads, optional=True)
+    return Parser(run, parser.heads, optional=True, needs=())
 
 
 def remembered(parser: Parser) -> Parser:
@@ -186,7 +233,7 @@ def remembered(parser: Parser) -> Parser:
             known = tokens.memory[key, at] = parser.run(tokens, at)
         return cast("Match | None", known)
 
-    return Parser(run, parser.heads, parser.optional)
+    return Parser(run, parser.heads, parser.optional, parser.needs)
 
 
 MOST = 24
@@ -211,7 +258,7 @@ def several(item: Parser, between: Parser, least: int = 1) -> Parser:
             at = link.end
         return Match(values, end) if len(values) >= least else None
 
-    return Parser(run, item.heads)
+    return Parser(run, item.heads, needs=item.needs)
 
 
 def before(parser: Parser) -> Parser:
@@ -220,7 +267,7 @@ def before(parser: Parser) -> Parser:
     def run(tokens: Tokens, at: int) -> Match | None:
         return Match(None, at) if parser.run(tokens, at) else None
 
-    return Parser(run, parser.heads, optional=True)
+    return Parser(run, parser.heads, optional=True, needs=parser.needs)
 
 
 def not_before(parser: Parser) -> Parser:

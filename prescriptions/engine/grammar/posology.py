@@ -10,12 +10,15 @@ from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import FIELD_OF, Draft, put
 from prescriptions.engine.grammar.settle import settle
 from prescriptions.engine.tokens import Tokens
-from prescriptions.engine.words.vocabulary import CONTENTLESS, COUNTING
+from prescriptions.engine.words.units import MEASURED
+from prescriptions.engine.words.vocabulary import ALIASES, CONTENTLESS, COUNTING
 
 MOMENTS = (f.When, f.Clock, f.Days)
-PLACED_FIRST = (*MOMENTS, f.FirstDay, f.Meal, f.CycleDays)
+PLACED_FIRST = (*MOMENTS, f.FirstDay, f.NthDay, f.Meal, f.CycleDays)
+OF_A_PAUSE = (f.Bounds, f.Days, f.When, f.Clock, f.Frequency, f.Wear)
 OF_THE_LINE = (f.Supply, f.Pack, f.Renewal, f.Substitution, f.Ald, f.Strength)
-NO_WORDS = frozenset({"\n"})
+APPLYING = frozenset({"a", "appliquer", "masser", "badigeonner"})
+"""`1 patch à appliquer`: the act of a dose that was said, and not another one."""
 SEPARATORS = frozenset({",", ";", ".", "|", "(", ")", ":", "\n", "•", "·", '"', "*", "[", "]"})
 
 
@@ -32,7 +35,7 @@ MOST_DOSES = 40
 def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
     moment_first = _moment_first(facts)
     drafts = [Draft()]
-    step = 1
+    step, explained, halted = 1, -1, False
     for place, fact in enumerate(facts):
         draft = drafts[-1]
         value = fact.value
@@ -41,12 +44,18 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
             continue
         if isinstance(value, OF_THE_LINE):
             continue
+        if isinstance(value, (f.Dose, f.Slots, f.Taper, f.Then)):
+            halted = False
         if isinstance(value, f.Then):
             if not draft.empty:
                 step += 1
                 drafts.append(Draft(step))
             continue
+        if halted and isinstance(value, OF_A_PAUSE):
+            _remark(draft, tokens, fact)  # « arrêt 2 jours (samedi, dimanche) »
+            continue
         if isinstance(value, f.Stop):
+            halted = not draft.empty or len(drafts) > 1
             if draft.bounds is None and not draft.empty:
                 _remark(draft, tokens, fact)
             continue
@@ -55,6 +64,14 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
             continue
         if isinstance(value, f.Dose) and (draft.amount is not None or draft.limits) and _explains(tokens, facts, place):
             _remark(draft, tokens, fact)
+            explained = fact.last
+            continue
+        if isinstance(value, f.Frequency) and value.bare and fact.first == explained:
+            continue  # « soit 300 mg x 4 »
+        if isinstance(value, f.Frequency) and value.bare and not value.counts_units and draft.frequency is not None:
+            _remark(draft, tokens, replace(fact, sure=0.5, why="a number was not read"))  # « tous les mois x 3 »
+            continue
+        if draft.amount is not None and isinstance(value, f.Dose) and tokens.list[fact.first].text in APPLYING:
             continue
         if isinstance(value, (f.Slots, f.Taper)):
             step = _spread(drafts, fact, step)
@@ -62,6 +79,9 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
         if _opens(value, draft, moment_first):
             draft = Draft(step)
             drafts.append(draft)
+        other = draft.frequency
+        if isinstance(value, f.Frequency) and other and (other.period, other.unit) != (value.period, value.unit):
+            fact = replace(fact, sure=min(fact.sure, 0.75), why="two rhythms are written")
         if isinstance(value, f.Frequency) and value.counts_units and draft.frequency and draft.amount:
             fact = replace(fact, sure=min(fact.sure, 0.7), why="units or times")
         put(draft, value, _reason(tokens, value))
@@ -74,7 +94,8 @@ def _moment_first(facts: list[f.Fact]) -> bool:
     kinds = [
         "dose" if isinstance(fact.value, f.Dose) else "moment"
         for fact in facts
-        if isinstance(fact.value, (f.Dose, *MOMENTS, f.FirstDay))
+        if isinstance(fact.value, (f.Dose, *MOMENTS, f.FirstDay, f.NthDay))
+        or (isinstance(fact.value, f.Meal) and fact.value.meals)
     ]
     return len(kinds) > 2 and kinds[0] == "moment" and kinds[-1] == "dose" and kinds.count("dose") > 1
 
@@ -84,7 +105,7 @@ def _opens(value: Any, draft: Draft, moment_first: bool) -> bool:
     if isinstance(value, f.Dose):
         return draft.amount is not None
     if moment_first and isinstance(value, PLACED_FIRST):
-        return draft.amount is not None and draft.placed
+        return draft.amount is not None and bool(draft.placed or draft.first_day or draft.nth_day)
     return False
 
 
@@ -109,15 +130,35 @@ def _reason(tokens: Tokens, value: Any) -> str | None:
     if not isinstance(value, f.Reason) or value.span is None:
         return None
     first, last = value.span
-    if tokens.repaired(first, last):
-        return " ".join(token.text for token in tokens.list[first:last])
-    return " ".join(tokens.text(first, last).split())
+    said = ""
+    for at in range(first, last):
+        token = tokens.list[at]
+        written = tokens.text(at, at + 1)
+        gap = " " if at > first and not tokens.glued(at) else ""
+        said += gap + (token.text if token.repaired or written.lower() in ALIASES else written)
+    return said
+
+
+def _in_units_of(draft: Draft, slots: f.Slots, fact: f.Fact) -> tuple[f.Slots, f.Fact]:
+    """`1 cp 1-0-1`: the slots count what was said before them, where both say the same number or it is one."""
+    before = draft.amount
+    counts = {amount.low for _, amount in slots.parts if amount.low}
+    if before is None or before.unit in (None, *MEASURED) or any(amount.unit for _, amount in slots.parts):
+        return slots, fact
+    if not (before.low == before.high and (before.low == 1 or counts == {before.low})):
+        return slots, fact
+    draft.amount = None
+    parts = tuple((moment, amount._replace(unit=before.unit)) for moment, amount in slots.parts)
+    return f.Slots(parts), replace(fact, value=f.Slots(parts), sure=min(fact.sure, 0.85), why="the dose is said twice")
 
 
 def _spread(drafts: list[Draft], fact: f.Fact, step: int) -> int:
     """One draft for each different amount of a slot notation, or one step for each of a taper."""
     value: Any = fact.value
-    if drafts[-1].amount is not None:
+    draft = drafts[-1]
+    if draft.amount is not None and not draft.timed and isinstance(value, f.Slots):
+        value, fact = _in_units_of(draft, value, fact)
+    if draft.amount is not None:
         drafts.append(Draft(step))
     draft = drafts[-1]
     if isinstance(value, f.Taper):

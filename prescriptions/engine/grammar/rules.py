@@ -11,10 +11,15 @@ from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import (
     APPLY,
     BARE_DOSE,
+    DILUENT,
+    FLASK,
     MOMENT_TABLE,
+    ONLY_ONE,
+    REMOVED,
     ROMAN_DROPS,
     SINGLE_UNIT,
     SLOTS,
+    SO_MANY_DOSES,
     STEPPING,
     STRENGTH_OF,
 )
@@ -44,6 +49,8 @@ from prescriptions.engine.grammar.parsing import (
     words,
 )
 from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.words.lexicon import is_word
+from prescriptions.engine.words.units import ACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +68,28 @@ RULES: tuple[Rule, ...] = (
     Rule("table of moments", MOMENT_TABLE, 0.97),
     Rule("taper", course.TAPER, 0.95),
     Rule("dose", AMOUNT.to(Dose)),
+    Rule("so many doses", SO_MANY_DOSES, 0.9),
+    Rule("flask", FLASK, 0.9),
+    Rule("diluted in", DILUENT, 0.9, "kept as text"),
+    Rule("taken off", REMOVED, 0.9, "kept as text"),
+    Rule("a single one", ONLY_ONE),
     Rule("drops in Roman figures", ROMAN_DROPS, 0.95),
     Rule("dose without a unit", BARE_DOSE, 0.85, "no unit"),
     Rule("one of a unit", SINGLE_UNIT, 0.9, "number understood"),
     Rule("application", APPLY, 0.95),
     Rule("rate", course.RATE),
+    Rule("rate of a day", course.ALL_DAY_LONG),
     Rule("frequency", timing.FREQUENCY),
     Rule("number a day", timing.COUNT_PER, 0.8, "no unit"),
     Rule("times without a period", timing.BARE_TIMES, 0.7, "period understood"),
+    Rule("once", course.ONCE),
     Rule("shared among takes", timing.SHARED),
     Rule("moments", timing.WHEN),
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
     Rule("meal", timing.EATING),
+    Rule("some time before bed", timing.BEFORE_BED, 0.9, "kept as text"),
+    Rule("relation to meals left open", timing.AT_OR_AFTER, 0.7, "one or the other"),
     Rule("meals and another moment", timing.MEALS_AND_MOMENT, 0.95),
     Rule("at table", timing.AT_TABLE),
     Rule("named meal", timing.DINNER, 0.9),
@@ -86,12 +102,13 @@ RULES: tuple[Rule, ...] = (
     Rule("bare duration", course.BARE_DURATION, 0.85, "duration understood"),
     Rule("first day", course.FIRST_DAY),
     Rule("first day in words", course.ORDINAL),
+    Rule("following days", course.FOLLOWING),
+    Rule("day of a treatment", course.NTH_DAY, 0.9),
     Rule("cycle", course.CYCLE),
     Rule("days of a cycle", course.CYCLE_DAYS),
     Rule("then", course.THEN),
     Rule("stop", course.STOP),
     Rule("in turns", course.ALTERNATE),
-    Rule("once", course.ONCE),
     Rule("over", course.OVER),
     Rule("worn", course.WORN),
     Rule("changed", course.CHANGE),
@@ -99,6 +116,8 @@ RULES: tuple[Rule, ...] = (
     Rule("limit", limits.LIMITS),
     Rule("supply", dispensing.SUPPLY),
     Rule("packs", dispensing.PACKS),
+    Rule("delivery", dispensing.DELIVERY, 0.9, "kept as text"),
+    Rule("size of a pack", dispensing.PACK_OF, 0.9, "kept as text"),
     Rule("renewal", dispensing.RENEWAL),
     Rule("no substitution", dispensing.SUBSTITUTION),
     Rule("ALD", dispensing.ALD),
@@ -128,14 +147,34 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     if at in tokens.memory:
         return cast("Fact | None", tokens.memory[at])
     best: Fact | None = None
-    for rule in BY_HEAD.get(tokens.heads[at], ()) + ANYWHERE:
-        found = rule.parser.run(tokens, at)
+    head = tokens.heads[at]
+    rules = tokens.memory.get(("rules", head))
+    if rules is None:
+        rules = [rule for rule in BY_HEAD.get(head, ()) + ANYWHERE if rule.parser.possible(tokens.words)]
+        tokens.memory["rules", head] = rules
+    for rule in rules:
+        found = rule.parser.chosen(tokens, at)
         if found is None or found.end == at:
             continue
         if best is None or found.end > best.last:
             best = Fact(found.value, at, found.end, rule.sure, rule.why)
     tokens.memory[at] = best
     return best
+
+
+def _follows_letters(tokens: Tokens, at: int) -> bool:
+    """`Z5 mg`: a number with unknown letters, or a lone point, right before it may have lost its first figures."""
+    if tokens.list[at].kind != "number" or not tokens.glued(at):
+        return False
+    before = tokens.list[at - 1]
+    if before.kind == "word":
+        return not is_word(before.text) or (len(before.text) == 1 and before.text not in ("x", "j", "h", "à", "a"))
+    return (
+        before.text in (".", ",", "'", "~", "_") and at > 1 and tokens.glued(at - 1) and len(tokens.texts[at - 2]) < 3
+    )
+
+
+EXCEPT = frozenset({"sauf", "excepte", "hormis", "hors", "sans", "pas"})
 
 
 def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[Fact]:
@@ -152,6 +191,14 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
             fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
+        if isinstance(fact.value, (Dose, Slots, Limit)) and _follows_letters(tokens, fact.first):
+            fact = replace(fact, sure=min(fact.sure, 0.6), why="a figure may be misread")
+        if fact.why == "number understood" and isinstance(fact.value, Dose) and fact.value.amount.unit not in ACTS:
+            fact = replace(fact, sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
+        if isinstance(fact.value, Dose) and fact.value.amount.high == 0:
+            fact = replace(fact, sure=min(fact.sure, 0.5), why="a dose of nothing")
+        if fact.first > first and tokens.list[fact.first - 1].text in EXCEPT:
+            fact = replace(fact, sure=min(fact.sure, 0.5), why="it may be an exception")
         if _is_alternative(tokens, fact, first):
             fact = replace(fact, sure=min(fact.sure, 0.7), why="one or the other")
         facts.extend(_several(fact))
@@ -180,18 +227,22 @@ def _several(fact: Fact) -> list[Fact]:
 
 ENDS_A_REASON = (Dose, Slots, Frequency, When, Clock, Limit, Days, Meal, Alternate, Pack)
 STOPS = frozenset({",", ";", ".", "|", ")", "(", ":", "\n", "-", "puis", "max", "maximum", "maxi", "et"})
+MEASURED_IN = maybe(
+    sequence(maybe(words("°")), words("c", "degres", "mmhg", "g / l", "g / dl", "mmol / l", "mg / dl", "%", "g", "bpm",
+        "cm", "°", "° c", "kg"))
+)  # fmt: skip
 COMPARED = either(
+    sequence(words("entre"), digits(), MEASURED_IN, words("et", "-", "a"), digits(), MEASURED_IN).gives(True),
     sequence(
         maybe(words("superieure a", "superieur a", "superieure ou egale a", "superieur ou egal a", "inferieure a",
             "inferieur a", "au dessus de",
                     "a partir de", "inferieur ou egal a")),
         maybe(several(words(">", "<", "=", "> ="), maybe(words("="))), []), digits(), maybe(words("/")),
         maybe(digits()),
-        maybe(sequence(maybe(words("°")), words("c", "degres", "mmhg", "g / l", "g / dl", "mmol / l", "mg / dl", "%",
-            "g", "bpm", "cm", "°",
-                                                "° c", "kg"))),
+        MEASURED_IN,
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
+REASON_HEADS = (limits.NEEDED.heads or frozenset[str]()) | (limits.BECAUSE.heads or frozenset[str]())
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OR_NOT = frozenset({"si", "et", "ou"})
@@ -204,6 +255,8 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
             read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
         )
         return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
+    if tokens.heads[at] not in REASON_HEADS:
+        return None
     needed = limits.NEEDED.run(tokens, at)
     if needed is not None:
         return Fact(Reason(), at, needed.end)
@@ -211,12 +264,31 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     if because is None or because.end >= stop:
         return None
     opening = str(because.value)
+    if timing.EATING.run(tokens, at) or timing.PHRASED.run(tokens, at):
+        return None  # « au moment des repas », « au moment du coucher »
     if opening in ("des", "s '", "devant", "pour les") and not _complaint(tokens, because.end):
         return None
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:
         return None
+    if at and tokens.list[at - 1].text == "." and _instructs(tokens, end, stop):
+        return Fact(Remark(), at, _end_of_sentence(tokens, end, stop), 0.9, "kept as text")
     return Fact(Reason(Span(because.end, end)), at, end, 0.95)
+
+
+def _instructs(tokens: Tokens, at: int, stop: int) -> bool:
+    """`. Si difficulté à avaler, ouvrir la gélule`: what to do then, and no reason to take it."""
+    return (
+        at + 1 < stop
+        and tokens.list[at].text == ","
+        and tokens.list[at + 1].kind == "word"
+        and best_at(tokens, at + 1) is None
+        and limits.NEEDED.run(tokens, at + 1) is None
+    )
+
+
+def _end_of_sentence(tokens: Tokens, at: int, stop: int) -> int:
+    return next((place for place in range(at, stop) if tokens.list[place].text in (".", ";", "|")), stop)
 
 
 def _complaint(tokens: Tokens, at: int) -> bool:

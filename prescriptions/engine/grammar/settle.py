@@ -9,11 +9,10 @@ from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import Draft, Proof
 from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
-from prescriptions.engine.words.units import MASSES, MEASURED, TAKEN
+from prescriptions.engine.words.units import ACTS, MASSES, MEASURED, TAKEN
 
-ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
-                  "injection", "perfusion"})  # fmt: skip
-"""Units of which several a day are taken one at a time."""
+HOURS_OF_A_DAY = 24
+WORN = frozenset({"patch", "emplâtre", "perfusion", "poche"})
 ORDER = ("WAKE", "MORN", "NOON", "AFT", "EVE", "HS", "NIGHT")
 HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT": range(13, 19),
          "EVE": range(17, 24), "HS": range(19, 24), "NIGHT": (*range(21, 24), *range(6))}  # fmt: skip
@@ -22,6 +21,7 @@ HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT
 def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     """The drafts made whole."""
     drafts = _absorb(drafts)
+    _count_days(drafts)
     _number_steps(drafts)
     _inherit(drafts)
     for step in sorted({draft.sequence for draft in drafts}):
@@ -32,6 +32,7 @@ def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     _leave_no_dose_without_time(drafts)
     _weigh_and_count(drafts)
     for draft in drafts:
+        draft.alone = last == 1 and not draft.bounds
         _rhythm(draft, final=draft.sequence == last)
         whole.extend(_split_clock(draft))
     return whole
@@ -68,6 +69,30 @@ def _pour(source: Draft, heir: Draft) -> None:
     heir.method = heir.method or source.method
     heir.remarks.extend(source.remarks)
     heir.proofs.extend(source.proofs)
+
+
+def _count_days(drafts: list[Draft]) -> None:
+    """`le 1er jour … le 2e jour … du 3e au 5e`: a step for each; without a first day they are days of a cycle."""
+    begun = False
+    added = 0
+    for draft in drafts:
+        draft.sequence += added
+        begun = begun or draft.first_day or (draft.nth_day is not None and draft.nth_day.first == 1)
+        days = draft.cycle_days
+        if begun and days and not draft.first_day and days == tuple(range(days[0], days[-1] + 1)) and days[0] > 1:
+            draft.nth_day, draft.cycle_days = f.NthDay(days[0], days[-1]), ()
+        if draft.nth_day is None:
+            continue
+        first, last = draft.nth_day
+        if not begun:
+            draft.cycle_days = tuple(range(first, last + 1))
+            continue
+        same_step = [one for one in drafts[: drafts.index(draft)] if one.sequence == draft.sequence]
+        if any(one.first_day or one.nth_day for one in same_step if one.nth_day != draft.nth_day):
+            draft.sequence += 1
+            added += 1
+        draft.bounds = draft.bounds or f.Bounds(last - first + 1, last - first + 1, "d")
+        draft.frequency = draft.frequency or (None if draft.placed else f.Frequency(1, 1, 1, "d", said=False))
 
 
 def _number_steps(drafts: list[Draft]) -> None:
@@ -167,6 +192,8 @@ def _share(group: list[Draft]) -> None:
     if any(draft.alternate for draft in group):
         for draft in group:
             draft.frequency = f.Frequency(1, 1, 2, "d")
+            if draft.bounds == f.Bounds(1, 1, "d"):
+                draft.bounds = None  # « 1/2 cp un jour, 3/4 cp le lendemain »
     if len(group) < 2:
         return
     for name, proof_name in (("bounds", "bounds"), ("cycle", "timing"), ("route", "route"), ("gap", "minInterval")):
@@ -179,6 +206,10 @@ def _share(group: list[Draft]) -> None:
                 if name == "route":
                     draft.site, draft.method = draft.site or holders[0].site, holders[0].method
                 draft.proofs.extend(proof for proof in holders[0].proofs if proof.name == proof_name)
+    opening = group[0]
+    if opening.meals and not any(draft.timed for draft in group[1:]) and _said_first(opening):
+        for draft in group[1:]:
+            draft.meals = list(opening.meals)
     last = group[-1]
     for draft in group[:-1]:
         if not draft.limits and last.limits:
@@ -190,6 +221,12 @@ def _share(group: list[Draft]) -> None:
             draft.meals = [meal for meal in last.meals if not meal.meals]
         if not draft.timed and last.timed and not last.placed:
             draft.frequency = draft.frequency or last.frequency
+
+
+def _said_first(draft: Draft) -> bool:
+    """Its time stands before its dose: `avant chaque repas : 6 UI si …, 8 UI si …`."""
+    places = {name: fact.first for name, fact in reversed(draft.proofs) if name in ("timing", "dose")}
+    return places.get("timing", 0) < places.get("dose", -1)
 
 
 def _units(drafts: list[Draft], default_unit: str | None) -> None:
@@ -208,8 +245,8 @@ def _leave_no_dose_without_time(drafts: list[Draft]) -> None:
         beside = [one for one in drafts if one.sequence == draft.sequence]
         if (
             draft.amount
-            and not (draft.timed or draft.needed or draft.bounds or draft.rate)
-            and any(one.timed for one in beside)
+            and not (draft.timed or draft.needed or draft.rate)
+            and any(one.timed or one is not draft for one in beside if one.amount)
         ):
             _doubt(draft, "dose", 0.6, "no time is written for this dose")
 
@@ -226,6 +263,19 @@ def _rhythm(draft: Draft, final: bool) -> None:
     """Frequency, takes and moments made to agree; a dose before another with no rhythm is taken once."""
     if not final and draft.amount and not draft.timed and not draft.bounds and not draft.needed and not draft.rate:
         draft.count = 1
+    if draft.one_take and (draft.frequency or draft.placed):
+        draft.count = None
+    _not_longer_than_its_interval(draft)
+    cycle = draft.cycle
+    if (
+        cycle
+        and (cycle.on, cycle.on_unit, cycle.every_unit) == (1, "wk", "wk")
+        and not (draft.frequency or draft.placed)
+    ):
+        draft.frequency, draft.cycle = f.Frequency(1, 1, cycle.every, "wk"), None  # « 1 injection 1 semaine sur 2 »
+    rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
+    if draft.first_day and (rare or draft.alone):
+        draft.cycle_days, draft.first_day = (1,), False
     if draft.first_day:
         draft.bounds = draft.bounds or f.Bounds(1, 1, "d")
         if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
@@ -254,9 +304,23 @@ def _rhythm(draft: Draft, final: bool) -> None:
         _doubt(draft, "timing", 0.6, "meals beside a moment")
     if draft.clocks and draft.frequency and draft.frequency.unit == "d" and draft.frequency.period == 1:
         draft.frequency = None
-    worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in ("patch", "emplâtre")
+    if draft.clocks and draft.frequency and draft.frequency.unit == "h":
+        every = draft.frequency.period / draft.frequency.times
+        if every * len(draft.clocks) == HOURS_OF_A_DAY:
+            draft.frequency = None  # « toutes les 8 h, à 8 h, 16 h et 24 h »
+    worn = draft.wear is not None and draft.amount is not None and draft.amount.unit in WORN
     if worn and draft.frequency is None and not draft.placed:
         draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+
+
+def _not_longer_than_its_interval(draft: Draft) -> None:
+    """`toutes les 4 h pendant 24 h`: no administration lasts longer than until the next one; it is the treatment."""
+    wear, frequency = draft.wear, draft.frequency
+    if wear is None or frequency is None or draft.bounds or wear.unit != "h":
+        return
+    interval = frequency.period / frequency.times * {"h": 1.0, "d": 24.0}.get(frequency.unit, 10_000.0)
+    if wear.value > interval or (wear.value == interval and (draft.amount is None or draft.amount.unit not in WORN)):
+        draft.bounds, draft.wear = f.Bounds(wear.value, wear.value, "h"), None
 
 
 def _divide(draft: Draft) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED
 from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Remark, Takes, When
 from prescriptions.engine.grammar.parsing import (
+    Match,
+    Parser,
     digits,
     either,
     entry,
@@ -18,6 +20,7 @@ from prescriptions.engine.grammar.parsing import (
     two_digits,
     words,
 )
+from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.times import LETTERS, MEAL_OF_MOMENT, WEEK
 
 THE = words("le", "la", "les", "l '", "au", "a", "a l '", "a la", "aux", "chaque", "tous les", "toutes les", "ts les",
@@ -29,8 +32,8 @@ COUNT = either(digits(), SPELLED)
 
 TIME = entry("time")
 EACH = words("toutes", "tous", "ttes", "ts", "tts", "tout", "toute", "chaque", "tous les", "toutes les", "ttes les",
-             "ts les", "tts les", "tt les", "chaques")  # fmt: skip
-PER = words("par", "/", "chaque", "p", "tous les", "toutes les", "par periode de", "sur", "dans les")
+             "ts les", "tts les", "tt les", "chaques", "toute les", "tout les", "tous le", "toutes le")  # fmt: skip
+PER = words("par", "/", "chaque", "tous les", "toutes les", "par periode de", "dans les")
 
 
 def _period(parts: tuple[Any, ...]) -> tuple[float, float | None, str] | None:
@@ -45,13 +48,20 @@ EVERY = remembered(
     either(
         sequence(EACH, maybe(RANGE), TIME).to(_period),
         sequence(words("/"), maybe(RANGE), TIME).to(_period),
+        sequence(words("q"), RANGE, TIME).to(_period),
     )
 )
 """`toutes les 4 à 6 h`, `tous les 2 jours`, `/6h`: (period, longest, unit)."""
 
 DAILY = words("quotidien", "quotidienne", "quotidiens", "quotidiennes", "quotidiennement", "journalier", "journaliere",
-              "journaliers", "journalieres", "qd").gives((1.0, None, "d"))  # fmt: skip
+              "journaliers", "journalieres", "qd", "tlj", "tlsj").gives((1.0, None, "d"))  # fmt: skip
 WEEKLY = words("hebdomadaire", "hebdomadaires", "hebdo", "hebdomadairement").gives((1.0, None, "wk"))
+RARELY = either(
+    words("par trimestre", "trimestriel", "trimestrielle", "trimestriellement", "tous les trimestres",
+        "chaque trimestre", "/ trimestre").gives((3.0, None, "mo")),
+    words("par semestre", "semestriel", "semestrielle", "tous les semestres", "/ semestre").gives((6.0, None, "mo")),
+    words("annuel", "annuelle", "annuellement").gives((1.0, None, "a")),
+)  # fmt: skip
 MONTHLY = words("mensuel", "mensuelle", "mensuels", "mensuelles").gives((1.0, None, "mo"))
 PER_PERIOD = remembered(either(
     sequence(PER, maybe(NUMBER), TIME).to(
@@ -59,7 +69,9 @@ PER_PERIOD = remembered(either(
             "h") else p[2])
         if (p[1] or 1) > 0 and p[2] != "min" else None
     ),
-    DAILY, WEEKLY, MONTHLY,
+    sequence(words("sur"), digits(lambda value: value == 24), words("h", "heures")).gives((1.0, None, "d")),
+    sequence(words("p"), words("j", "jr", "jour")).gives((1.0, None, "d")),
+    DAILY, WEEKLY, MONTHLY, RARELY,
 ))  # fmt: skip
 """`par jour`, `/24h`, `chaque semaine`, `quotidien`."""
 
@@ -78,6 +90,11 @@ def _times(parts: tuple[Any, ...]) -> Frequency | None:
     if count.low <= 0 or count.high > 48:
         return None
     return Frequency(count.low, count.high, period, unit, longest)
+
+
+def so_often(times: float, period: tuple[float, float | None, str], *, bare: bool = False) -> Frequency:
+    """So many times in a period of PER_PERIOD."""
+    return Frequency(times, times, period[0], period[2], period[1], bare=bare)
 
 
 def _interval(value: tuple[float, float | None, str]) -> Frequency | None:
@@ -115,6 +132,8 @@ FREQUENCY = remembered(
         ).gives(Frequency(1, 1, 1, "mo")),
         words("bihebdomadaire").gives(Frequency(2, 2, 1, "wk")),
         words("biquotidien", "biquotidienne").gives(Frequency(2, 2, 1, "d")),
+        words("bimensuel", "bimensuelle").gives(Frequency(2, 2, 1, "mo")),
+        words("trihebdomadaire").gives(Frequency(3, 3, 1, "wk")),
     )
 )
 BARE_TIMES = either(
@@ -166,11 +185,15 @@ ONE_MOMENT = either(
     PHRASED,
 )
 LETTER = words(*LETTERS).to(LETTERS.get)
+BETWEEN_LETTERS = words(",", "et", "/", "-", "+", ".", ". et", ".,", "&")
 WHEN = remembered(
     either(
         several(ONE_MOMENT, maybe(LINK)).to(lambda codes: When(tuple(dict.fromkeys(codes)))),
-        several(LETTER, maybe(words(",", "et", "/", "-", "+", ".", ". et", ".,", "&")), least=2).to(
+        several(LETTER, maybe(BETWEEN_LETTERS), least=2).to(
             lambda codes: When(tuple(codes)) if len(set(codes)) == len(codes) and "MORN" in codes else None
+        ),
+        sequence(words("m"), maybe(BETWEEN_LETTERS), words("m"), maybe(BETWEEN_LETTERS), words("s")).gives(
+            When(("MORN", "NOON", "EVE"))
         ),
     )
 )
@@ -218,6 +241,8 @@ def _meal(parts: tuple[Any, ...]) -> Meal | None:
 EATING = remembered(
     sequence(maybe(either(MINUTES, HALF_HOUR)), RELATION, ARTICLE, maybe(either(INTEGER, SPELLED)), MEAL_LIST).to(_meal)
 )
+AT_OR_AFTER = sequence(RELATION, words("ou"), maybe(MINUTES), EATING).gives(Remark())
+"""`au cours ou à la fin des repas`."""
 AT_TABLE = either(
     sequence(maybe(words("a chaque", "chaque", "par", "/")), words("repas")).to(lambda p: Meal("C") if p[0] else None),
     words("en mangeant", "a table").gives(Meal("C")),
@@ -227,6 +252,11 @@ DINNER = sequence(maybe(words("le", "la", "au", "chaque")), MEAL).to(lambda p: M
 OFF_MEALS = several(
     either(ONE_MOMENT, PHRASED).to(lambda code: code if code not in MEAL_OF_MOMENT else None), maybe(LINK)
 ).to(lambda codes: When(tuple(dict.fromkeys(codes))))  # fmt: skip
+BEFORE_BED = sequence(
+    maybe(sequence(maybe(THE), words("soir"), maybe(words(",")))), MINUTES,
+    words("avant le coucher", "avant de se coucher", "avant de dormir", "avant l ' heure du coucher"),
+).gives((When(("HS",)), Remark()))  # fmt: skip
+"""`le soir une heure avant le coucher`: bedtime, and the hour is kept as text."""
 AND = words("et", ", et", "+", "et aussi")
 ALL_MEALS = EATING.to(lambda meal: None if meal.meals else meal._replace(besides=True))
 MEALS_AND_MOMENT = either(
@@ -253,11 +283,22 @@ def _clocks(parts: tuple[Any, ...]) -> Clock:
 
 MINUTE = two_digits(lambda value: value in range(0, 60, 5))
 ONE_CLOCK = either(
-    sequence(digits(), words("h", "heure", "heures", "hr"), maybe(MINUTE)).to(_clock),
+    sequence(digits(), words("h", "heure", "heures", "hr", "hoo"), maybe(MINUTE)).to(_clock),
     sequence(digits(), words(":"), MINUTE).to(_clock),
 )  # fmt: skip
 AT = words("a", "vers", "le matin a", "le soir a", "des")
+
+
+def _beside_a_moment(tokens: Tokens, at: int) -> Match | None:
+    """A moment stands right before: `matin (8h)`."""
+    return Match(None, at) if at and "moment" in tokens.lexemes[at - 1] else None
+
+
+IN_BRACKETS = sequence(
+    Parser(_beside_a_moment, None, optional=True), words("("), maybe(words("a", "vers")), ONE_CLOCK, words(")")
+).to(lambda p: Clock((p[3],)))  # fmt: skip
 CLOCK = either(
+    IN_BRACKETS,
     sequence(AT, several(ONE_CLOCK, maybe(words(",", "et", "/", "-", "et a", ", a", ", et a", ", et", "a", "puis a",
         ", puis a", "&")))).to(
         _clocks
@@ -279,12 +320,17 @@ def _days(found: list[str]) -> Days:
     return Days(tuple(sorted(set(found), key=WEEK.index)))
 
 
+WEEKEND = words("week - end", "week - ends", "weekend", "weekends", "we")
 DAYS_OF_WEEK = either(
     several(A_DAY, maybe(words(",", "et", "/", "-", "+", "&", ", et"))).to(_days),
     sequence(words("du"), DAY, words("au"), DAY).to(_week),
-    sequence(words("sauf", "excepte", "tous les jours sauf", "tlj sauf", "tous les jours, sauf"),
+    sequence(words("sauf", "excepte", "tous les jours sauf", "tlj sauf", "tous les jours, sauf", "hors"),
              several(A_DAY, words(",", "et", "ou"))).to(lambda p: Days(tuple(d for d in WEEK if d not in p[1]))),
-    words("le week - end", "le weekend").gives(Days(("sat", "sun"))),
+    sequence(words("sauf", "excepte", "hors", "en dehors du"), maybe(words("le", "les", "du")), WEEKEND).gives(
+        Days(WEEK[:5])
+    ),
+    sequence(maybe(words("le", "les")), WEEKEND).gives(Days(("sat", "sun"))),
+    words("les jours ouvrables", "les jours de semaine", "jours de semaine").gives(Days(WEEK[:5])),
     words("en semaine").gives(Days(WEEK[:5])),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.medicines.lexicon import Lexicon, Term
 from prescriptions.engine.medicines.strengths import STRENGTH
 from prescriptions.engine.tokens import Tokens
@@ -93,6 +94,11 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
     last = at
     while last < stop and last - at < 4:
         token = tokens.list[last]
+        if last > at and {"form", "route"} & tokens.lexemes[last].keys():
+            break
+        if token.kind == "number" and last > at and tokens.glued(last) and tokens.list[last - 1].kind == "word":
+            last += 1  # the 3 of « D3 »
+            continue
         if (
             token.kind != "word"
             or (words_of.is_word(token.text) and (last == at or token.text not in ("de", "d", "la")))
@@ -101,9 +107,29 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
         last += 1
     if last == at or sum(len(token.text) for token in tokens.list[at:last]) < 4:
         return None
-    if last < stop and (STRENGTH(tokens, last) or tokens.lexemes[last].get("form") or tokens.list[last].text == ":"):
+    if last < stop and _told(tokens, _after_brackets(tokens, last, stop), stop):
         return Found(None, tokens.text(at, last), at, last, 0.5, "not in the list of medicines")
+    written = tokens.text(at, last)
+    if last < stop and last - at <= 2 and (written.isupper() or written.istitle()) and AMOUNT(tokens, last):
+        return Found(None, written, at, last, 0.5, "not in the list of medicines")
     return None
+
+
+def _after_brackets(tokens: Tokens, at: int, stop: int) -> int:
+    """The token after `(désogestrel)`, where one stands here."""
+    if tokens.list[at].text != "(":
+        return at
+    return next((place + 1 for place in range(at, min(stop, at + 8)) if tokens.list[place].text == ")"), at)
+
+
+def _told(tokens: Tokens, at: int, stop: int) -> bool:
+    """Here stands what follows names: a strength, a form, a colon; or a number before one of these or a dose."""
+    if at >= stop:
+        return False
+    if STRENGTH(tokens, at) or tokens.lexemes[at].get("form") or tokens.list[at].text == ":":
+        return True
+    numbered = tokens.list[at].kind == "number" and at + 1 < stop
+    return numbered and (tokens.list[at + 1].text in (":", "|") or AMOUNT(tokens, at + 1) is not None)
 
 
 # strengths ----------------------------------------------------------------------------------------------------------

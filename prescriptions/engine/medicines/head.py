@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import BARE_DOSE, FOLLOWS, SLOTS
-from prescriptions.engine.grammar.facts import Clock, Fact, Frequency, Meal, Then, When
+from prescriptions.engine.grammar.facts import Bounds, Clock, Dose, Fact, Frequency, Meal, Place, Then, When
 from prescriptions.engine.grammar.parsing import (
     Match,
+    digits,
     entry,
+    maybe,
+    sequence,
+    words,
 )
 from prescriptions.engine.grammar.rules import best_at
 from prescriptions.engine.grammar.timing import PER_PERIOD
 from prescriptions.engine.medicines.find import Found
-from prescriptions.engine.medicines.strengths import BARE, PER, STRENGTH, TAKEN
+from prescriptions.engine.medicines.strengths import BARE, PER, RELEASED, STRENGTH, TAKEN
 from prescriptions.engine.schema import Evidence, Strength
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import listed
+from prescriptions.engine.words.units import TAKEN as COUNTED
 
 DETAILS = listed(
     "lp l p gr lm ap oro faible fort forte special simple adulte adultes enfant enfants nourrisson nourrissons",
@@ -25,9 +31,17 @@ DETAILS = listed(
     "effervescent dispersible codeine biogaran mylan sandoz teva arrow zentiva eg viatris cristers zydus almus",
     "krka ranbaxy accord ratiopharm winthrop evolugen bgr axa anti xa en dc mv generique solostar flexpen kwikpen",
     "diskus turbuhaler breezhaler autohaler evohaler respimat flexpro penfill prerempli preremplie moussant",
-    "ophtalmique chrono retard monodose unidose flac flacon ml sol susp a b c d ou equivalent boite",
+    "sec quadrisec ophtalmique chrono retard monodose unidose flac flacon ml sol susp a b c d ou equivalent boite",
 )
 """What may stand between a name and its posology without being either."""
+CONTAINER = sequence(
+    words("flac", "flacon", "tube", "poche", "fl", "spray", "recipient unidose", "en flacon", "en tube", "en poche",
+        "en recipient unidose"),
+    maybe(words("de")), maybe(sequence(digits(), entry("measured"))),
+)  # fmt: skip
+"""`flac 100 mL`: what the product comes in, and no dose."""
+ALONE = frozenset({":", ",", "|", "-", "(", ";", "prendre", "appliquer", "mettre", "injecter", "instiller", "inhaler"})
+"""Before these, a bare number after a name is a strength."""
 SKIPPED = frozenset({",", "-", "|", ".", "+", "*", '"'})
 
 
@@ -68,19 +82,52 @@ def read(tokens: Tokens, found: Found, stop: int) -> Head:
 
 
 def _strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None:
-    if tokens.list[at].kind != "number" or SLOTS(tokens, at):
+    spelled = "spelled" in tokens.lexemes[at]
+    if (tokens.list[at].kind != "number" and not spelled) or SLOTS(tokens, at):
         return None
     match = STRENGTH(tokens, at)
+    released = RELEASED(tokens, at)
+    if released is not None and not head.strengths and _is_released(tokens, at, released, stop):
+        return _keep(tokens, at, released, head, 0.95, "")
     if match is not None and match.end <= stop:
-        if _a_day(tokens, match.end):
+        if _a_day(tokens, match.end) or _is_rate(tokens, at, match, stop):
             return None
         if head.strengths and tokens.list[at - 1].text != "+":
             return None  # a second one is a dose
         after_comma = tokens.list[at - 1].text in (",", "-") and not head.strengths
-        if after_comma and _timing_follows(tokens, match.end, stop):
+        if after_comma and _timing_follows(tokens, match.end, stop) and not _counted_later(tokens, match.end, stop):
             return None
         return _keep(tokens, at, match, head, 0.98, "")
-    return _bare_strength(tokens, at, stop, head)
+    volume = AMOUNT(tokens, at)
+    if (
+        volume is not None
+        and volume.value.unit == "mL"
+        and not head.strengths
+        and at == head.found.last
+        and _counted_later(tokens, volume.end, stop)
+    ):
+        return _keep(tokens, at, Match([Strength(volume.value.low, "mL")], volume.end), head, 0.85, "")
+    return None if spelled else _bare_strength(tokens, at, stop, head)
+
+
+WORN = frozenset({"patch", "patchs", "patches", "dispositif", "transdermique", "timbre", "anneau", "implant"})
+
+
+def _is_released(tokens: Tokens, at: int, match: Match, stop: int) -> bool:
+    """`21 mg/24 h` is a strength where something worn is named or counted; else it may be what is taken in a day."""
+    return (
+        match.value[0].per.value != 24
+        or any(token.text in WORN for token in tokens.list[at:stop])
+        or _counted_later(tokens, match.end, stop)
+    )
+
+
+def _is_rate(tokens: Tokens, at: int, match: Match, stop: int) -> bool:
+    """`HYPNOVEL 1 mg/h SC continu`: what is given in an hour; of something worn it is the strength."""
+    per = match.value[-1].per
+    return per is not None and (per.value, per.unit) == (1.0, "h") and not (
+        any(token.text in WORN for token in tokens.list[at:stop]) or _counted_later(tokens, match.end, stop)
+    )  # fmt: skip
 
 
 def _a_day(tokens: Tokens, at: int) -> bool:
@@ -95,7 +142,7 @@ def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None
         return None
     value = match.value[0].value
     following = tokens.list[match.end] if match.end < stop else None
-    alone = following is None or following.text in (":", ",", "|", "-", "(", ";")
+    alone = following is None or following.text in ALONE
     counted = following is not None and (TAKEN(tokens, match.end) is not None)
     if counted and value <= 12:
         return None
@@ -148,8 +195,21 @@ def _timing_follows(tokens: Tokens, at: int, stop: int) -> bool:
         return False
     fact = best_at(tokens, at)
     return (
-        fact is not None and isinstance(fact.value, (Clock, Frequency, Meal, When)) and tokens.list[at].kind != "number"
+        fact is not None
+        and isinstance(fact.value, (Clock, Frequency, Meal, When, Place, Bounds))
+        and tokens.list[at].kind != "number"
     )
+
+
+def _counted_later(tokens: Tokens, at: int, stop: int) -> bool:
+    """Further on stands a dose in units, so that the one before was the strength."""
+    for place in range(at, stop):
+        fact = best_at(tokens, place)
+        if fact is not None and isinstance(fact.value, Then):
+            return False
+        if fact is not None and isinstance(fact.value, Dose) and fact.value.amount.unit in COUNTED:
+            return True
+    return False
 
 
 def _form(tokens: Tokens, at: int, head: Head) -> int | None:
@@ -159,7 +219,10 @@ def _form(tokens: Tokens, at: int, head: Head) -> int | None:
     end = at + lexeme.length
     form = str(lexeme.value)
     if tokens.list[at].text in ("gel", "gels") and lexeme.length == 1:
-        form = "gélule" if any(strength.unit in ("mg", "g", "µg", None) for strength in head.strengths) else "gel"
+        accented = "é" in tokens.text(at, end).lower()
+        following = STRENGTH(tokens, end)
+        sizes = [*head.strengths, *(following.value if following else ())]
+        form = "gélule" if accented or any(size.unit in ("mg", "g", "µg", None) for size in sizes) else "gel"
     if head.form is None:
         head.form = form
         start, stop = tokens.span(at, end)
@@ -175,6 +238,8 @@ def _detail(tokens: Tokens, at: int, stop: int) -> int | None:
         return at + 1
     if token.text == "/":
         return _volume(tokens, at)
+    if (size := CONTAINER(tokens, at)) is not None and size.end <= stop:
+        return size.end
     if token.text == "(":
         return _parenthesis(tokens, at, stop)
     if token.text in DETAILS and not tokens.lexemes[at].get("moment"):

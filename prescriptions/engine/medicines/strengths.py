@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prescriptions.engine.grammar.amounts import MEASURE
+from prescriptions.engine.grammar.amounts import MEASURE, SPELLED
 from prescriptions.engine.grammar.parsing import (
     digits,
     either,
@@ -18,7 +18,10 @@ from prescriptions.engine.words.units import STRENGTHS
 
 VOLUME = either(entry("measured"), entry("time"), words("dose", "bouffee", "cp"))
 
-SIZE = sequence(digits(), maybe(MEASURE), maybe(words("anti - xa", "axa", "anti xa")))
+SIZE = either(
+    sequence(digits(), maybe(MEASURE), maybe(words("anti - xa", "axa", "anti xa"))),
+    sequence(SPELLED, MEASURE, maybe(words("anti - xa"))),
+)
 
 PER = sequence(words("/", "par"), maybe(digits()), VOLUME).to(
     lambda p: Quantity(value=p[1] or 1.0, unit=p[2]) if p[2] not in ("d", "wk", "mo", "min") else None
@@ -43,6 +46,10 @@ def _strengths(sizes: list[tuple[float, str | None]], per: Quantity | None) -> l
     ]
 
 
+RELEASED = sequence(
+    digits(), MEASURE, words("/", "par"), digits(lambda value: 1 < value <= 168), words("h", "heures")
+).to(lambda p: [Strength(p[0], p[1], Quantity(value=p[3], unit="h"))])
+"""`15 mg/16 h`: what something worn gives off."""
 BARE = sequence(several(digits(), words("/"))).to(
     lambda p: [Strength(value) for value in p[0]] if len(p[0]) <= 3 else None
 )

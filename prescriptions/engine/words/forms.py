@@ -4,8 +4,10 @@ from __future__ import annotations
 
 FORMS = {
     "comprimé": "cp|cps|cpr|cprs|comp|comps|comprime|comprimes|cp secable|comprime secable|comprimes secables"
-    "|comprime quadrisecable|cp quadrisecable|comprime pellicule|comprimes pellicules|cp pellicule|cp pell"
-    "|comprime pellicule secable|comprime enrobe|cp enrobe",
+    "|comprime quadrisecable|cp quadrisecable|cpr secable|cpr quadrisecable|comprime bisecable|cp bisecable",
+    "comprimé pelliculé": "comprime pellicule|comprimes pellicules|cp pellicule|cp pell|cpr pellicule|cpr pell"
+    "|comprime pellicule secable|cp pellicule secable|cp pell secable|comprime secable pellicule",
+    "comprimé enrobé": "comprime enrobe|cp enrobe|cpr enrobe|comprimes enrobes",
     "comprimé gastro-résistant": "cp gr|cpr gr|comprime gastro - resistant|comprime gastroresistant"
     "|comprimes gastro - resistants|cp gastro - resistant|cp gastroresistant",
     "comprimé orodispersible": "cp orodisp|cp oro|cp orodispersible|comprime orodispersible|cpr orodisp|cp orodispers"
@@ -36,6 +38,8 @@ FORMS = {
     "sirop": "sirop|sp",
     "solution buvable": "sol buv|solution buvable|sol buvable",
     "solution buvable en gouttes": "solution buvable en gouttes|sol buv gttes|sol buv gouttes|gouttes buvables",
+    "gouttes": "gouttes|gttes|gtts|gouttes orales",
+    "vernis": "vernis|vernis a ongles|vernis medicamenteux",
     "suspension buvable": "susp buv|suspension buvable|susp buvable",
     "poudre pour suspension buvable": "poudre pour suspension buvable",
     "poudre pour solution buvable": "poudre pour solution buvable|pdre pour sol buv|poudre pour sol buv",
@@ -67,22 +71,26 @@ FORMS = {
 RELEASE = {"lp": "LP", "l p": "LP", "gr": "GR", "oro": "ORO"}
 
 ROUTES = {
-    "orale": "po|vo|per os|p o|voie orale|par voie orale|par la bouche|en voie orale",
+    "orale": "po|vo|per os|p o|voie orale|par voie orale|par la bouche|en voie orale|oral|orale|per - os",
     "sous-cutanée": "sc|s c|s / c|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
     "|en sous cutane"
-    "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc|par voie sc",
+    "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc"
+    "|par voie sc|sq|sous cut|sous - cut|s cut",
     "intramusculaire": "im|i m|intramusculaire|intra - musculaire|voie intramusculaire|par voie intramusculaire"
     "|en im|voie im",
     "intraveineuse": "iv|i v|intraveineuse|intra - veineuse|voie intraveineuse|par voie intraveineuse|en iv"
     "|voie iv|voie veineuse",
     "sublinguale": "sl|sublinguale|sublingual|sub - lingual|sous la langue|voie sublinguale|par voie sublinguale",
     "rectale": "ir|intra - rectal|intrarectal|intrarectale|voie rectale|par voie rectale|rectal|rectale",
-    "vaginale": "intravaginal|intra - vaginal|intravaginale|voie vaginale|par voie vaginale|vaginale|vaginal",
+    "vaginale": "intravag|ivag|voie vag|intravaginal|intra - vaginal|intravaginale|voie vaginale|par voie vaginale"
+    "|vaginale|vaginal",
     "cutanée": "voie cutanee|par voie cutanee|voie locale|cutanee|en application cutanee|sur la peau",
     "transdermique": "voie transdermique|transdermique",
-    "ophtalmique": "voie ophtalmique|ophtalmique|par voie ophtalmique",
-    "auriculaire": "voie auriculaire|auriculaire|par voie auriculaire",
-    "nasale": "voie nasale|nasale|par voie nasale|intranasal|intra - nasal|intranasale|voie intranasale|in",
+    "ophtalmique": "voie ophtalmique|ophtalmique|par voie ophtalmique|oculaire|voie oculaire|en instillation oculaire"
+    "|dans l' oeil",
+    "auriculaire": "voie auriculaire|auriculaire|par voie auriculaire|dans l' oreille",
+    "nasale": "voie nasale|nasale|par voie nasale|intranasal|intra - nasal|intranasale|voie intranasale|in"
+    "|dans la narine|dans le nez",
     "inhalée": "voie inhalee|par voie inhalee|inhalee|en inhalation|en inhalations|par inhalation|en aerosol"
     "|en nebulisation",
     "buccale": "voie buccale|buccale|par voie buccale",
@@ -93,7 +101,7 @@ SLOW = {"ivl": "lente", "ivd": "directe", "ivse": "à la seringue électrique"}
 """Ways to give by vein: the route is intravenous, the rest its method."""
 
 SITES = {
-    ("œil droit", "ophtalmique"): "od|oeil droit|l' oeil droit|oeil dr",
+    ("œil droit", "ophtalmique"): "od|oeil droit|l' oeil droit|oeil dr|oeil d",
     ("œil gauche", "ophtalmique"): "og|oeil gauche|l' oeil gauche|oeil g",
     (
         "chaque œil",
@@ -107,8 +115,8 @@ SITES = {
     ("narine droite", "nasale"): "narine droite|la narine droite",
     ("narine gauche", "nasale"): "narine gauche|la narine gauche",
     ("chaque oreille", "auriculaire"): "chaque oreille|les deux oreilles|les 2 oreilles|2 oreilles",
-    ("oreille droite", "auriculaire"): "oreille droite|l' oreille droite",
-    ("oreille gauche", "auriculaire"): "oreille gauche|l' oreille gauche",
+    ("oreille droite", "auriculaire"): "oreille droite|l' oreille droite|oreille d|oreille dte",
+    ("oreille gauche", "auriculaire"): "oreille gauche|l' oreille gauche|oreille g",
     ("oreille atteinte", "auriculaire"): "l' oreille atteinte|oreille atteinte|l' oreille malade",
 }
 """(site, the route it implies) -> phrases."""

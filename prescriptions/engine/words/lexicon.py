@@ -99,7 +99,7 @@ def heads(category: str) -> frozenset[str]:
 
 
 def is_word(text: str) -> bool:
-    return text in WORDS
+    return text in WORDS or text in vocabulary.OTHERS
 
 
 def is_abbreviation(text: str) -> bool:
@@ -130,15 +130,15 @@ def split(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def repair(text: str) -> str:
     """The known word this one was meant to be, allowing one slip in five letters; empty when none is near enough."""
+    for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
+        if wrong in text and is_word(text.replace(wrong, right)):
+            return text.replace(wrong, right)
     if len(text) < 5:
         return (
             next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "")
             if len(text) > 2
             else ""
         )
-    for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
-        if wrong in text and is_word(text.replace(wrong, right)):
-            return text.replace(wrong, right)
     slips = 1 if len(text) < 8 else 2
     near = process.extract(text, MENDABLE, scorer=OSA.distance, score_cutoff=slips, limit=3)
     same_start = [match for match in near if match[0][0] == text[0]]

@@ -15,7 +15,13 @@ PATIENT = listed(
 )
 STOPPED = ("arret", "arreter", "stop", "arret de", "ne plus prendre", "suspendre", "interrompre", "arret du",
     "arret :", "arrete", "arretes",
-           "medicaments arretes", "traitements arretes", "traitement arrete", "a arreter", "arrets")  # fmt: skip
+           "medicaments arretes", "traitements arretes", "traitement arrete", "a arreter", "arrets", "arret de l '",
+           "arret d '", "medicament arrete", "medicaments a arreter", "traitements a arreter", "traitement a arreter",
+           "traitements suspendus", "traitement suspendu", "traitements interrompus", "traitements stoppes", "stopper",
+           "a suspendre", "ne plus prendre :", "arret des traitements suivants", "traitements habituels arretes",
+           "traitements personnels arretes", "arret traitement", "arret traitements")  # fmt: skip
+ENDED = listed("arret arrete arretee stop stoppe stoppee suspendu suspendue arreter suspendre interrompu interrompre")
+"""What may stand last in a row that ends a treatment: `Ramipril 5 mg : arrêt`."""
 COLUMNS = listed(
     "medicament medicaments posologie duree dci produit traitement voie quantite forme dosage frequence remarques",
     "commentaire rythme",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 TAKEN = {
-    "comprimé": "cp|cps|cpr|cprs|comp|comps|comprime|comprimes|cpe",
+    "comprimé": "cp|c p|cps|cpr|cprs|comp|comps|comprime|comprimes|cpe",
     "gélule": "gelule|gelules|gel|gels|gelu|glle",
     "capsule": "capsule|capsules|caps",
     "sachet": "sachet|sachets|sach|sachs|sac",
-    "ampoule": "ampoule|ampoules|amp|amps",
+    "ampoule": "ampoule|ampoules|amp|amps|ampoule buvable|ampoules buvables|amp buv|amp buvable|ampoule injectable"
+    "|ampoules injectables|amp inj",
     "goutte": "goutte|gouttes|gtte|gttes|gtt|gte|gtes|gt|gts",
     "suppositoire": "suppositoire|suppositoires|suppo|suppos|supp",
     "ovule": "ovule|ovules|ov",
@@ -18,9 +19,9 @@ TAKEN = {
     "injection": "injection|injections|inj|injs",
     "seringue": "seringue|seringues|ser|seringue preremplie|seringues preremplies",
     "cuillère à café": "cac|cc|c a c|c c|c a cafe|cuillere a cafe|cuilleres a cafe|cuill a cafe|cuil a cafe"
-    "|cuiller a cafe",
+    "|cuiller a cafe|cuilleree a cafe|cuillerees a cafe|cuil . a cafe",
     "cuillère à soupe": "cas|c a s|c a soupe|c s|cuillere a soupe|cuilleres a soupe|cuill a soupe|cuil a soupe"
-    "|cuiller a soupe",
+    "|cuiller a soupe|cuilleree a soupe|cuillerees a soupe",
     "cuillère à dessert": "c a d|cuillere a dessert|cuilleres a dessert",
     "cuillère-mesure": "c mes|c - mes|cuillere mesure|cuillere - mesure|cuilleres mesure|cuilleres - mesure",
     "mesurette": "mesurette|mesurettes|mes|mesure|mesures",
@@ -46,6 +47,9 @@ TAKEN = {
     "perfusion": "perfusion|perfusions|perf",
     "poche": "poche|poches",
     "compresse": "compresse|compresses",
+    "noisette": "noisette|noisettes",
+    "shampooing": "shampooing|shampooings|shampoing|shampoings",
+    "cartouche": "cartouche|cartouches",
 }
 """Unit of administration -> the ways to write it, a phrase between bars."""
 
@@ -77,7 +81,6 @@ PACKS = {
     "conditionnement": "conditionnement|conditionnements",
     "plaquette": "plaquette|plaquettes",
     "pot": "pot|pots",
-    "cartouche": "cartouche|cartouches",
     "paquet": "paquet|paquets",
 }
 """What the pharmacist hands over."""
@@ -96,3 +99,7 @@ FORMS_OF_UNITS = frozenset(
      "granule", "lyophilisat", "gomme"}
 )  # fmt: skip
 """Units that tell the form of the medicine when its line does not."""
+
+ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
+                  "injection", "perfusion"})  # fmt: skip
+"""Units of which several a day are taken one at a time."""

@@ -43,11 +43,44 @@ COUNTING = (frozenset(numbers.WORDS) | frozenset(numbers.FRACTIONS)) - {"un", "u
 
 ALL = frozenset(f"{LINKS} {LIMITS} {RHYTHM} {DISPENSING} {ACTS} {COMPLAINTS} {REMARKS} {APART}".split())
 
+ALIASES = {
+    "ds": "dans", "dns": "dans", "chq": "chaque", "chaq": "chaque", "rps": "repas", "pdant": "pendant",
+    "pdts": "pendant", "dlr": "douleur", "dlrs": "douleurs", "tte": "toutes", "ttes": "toutes", "ts": "tous",
+    "cuil": "cuill", "avt": "avant", "apr": "apres", "qqs": "quelques", "ss": "sans",
+}  # fmt: skip
+"""Short forms that stand for one word wherever they are."""
+
+OTHERS = listed(
+    "traitements arretes arretee arrete medicaments medicament stopper suspendu suspendus modifie modifies poursuivi",
+    "poursuivis allergique allergiques symptome symptomes visage zone zones corps peau tete cuir chevelu mains pieds",
+    "jambe jambes bras dos ventre ongles bouche gorge nez yeux plaie plaies plaque plaques atteintes atteinte traiter",
+    "lesion doucher rincage toilette lavage propre sec seche humide solaire soleil lumiere prudence attention conduite",
+    "conduire alcool pamplemousse jus lait compote yaourt aliment aliments nourriture boire manger diete regime sport",
+    "effort grossesse allaitement age poids taille kg enfant adulte nourrisson bebe biberon tetee change changes",
+    "controle controler bilan sang prise prises dosage creatinine kaliemie glycemie glycemies tension pouls poussee",
+    "poussees urinaire urinaires infection infections virus grippe angine otite sinusite bronchite asthme eczema",
+    "acne psoriasis mycose herpes zona verrue verrues brulure coup coups piqure piqures bouton boutons rougeur",
+    "rougeurs gonflement oedeme oedemes lourdes lourde crampe crampes vertige vertiges malaise fatigue sommeil stress",
+    "angoisses panique tristesse irritation irritations secheresse larmes pollens saison printemps hiver voyage avion",
+    "train ajouter ajuster adapter adaptation selon suivant schema protocole glycemique objectif cible inr avis",
+    "medical medecin infirmiere pharmacien hopital consultation rendez vous revoir reevaluer evolution amelioration",
+    "guerison reprise reprendre poursuite continuer debuter commencer demarrer aujourd hui demain hier veille",
+    "intervention operation chirurgie examen radiologie anesthesie postoperatoire cicatrisation cicatrice fils",
+    "voie orale locale lors cours bien agiter conserver refrigerateur secouer entier entiers ecraser ouvrir couper",
+    "macher fondre sucer debout assis assise allonge allonger position heure suivant suivante precedent meme memes",
+    "laver mettre enlever retirer oter etaler rincer nettoyer poser coller decoller tirer verser melanger prelever",
+    "toujours jamais parfois souvent seulement uniquement surtout sinon afin donc car mais pas rien tout autre",
+    "soins soin soif voir noir tour tours cour foie mots mot main demain four hors jouer soie mardi dialyse pansement",
+    "nombre specialite specialites prescrites prescrits prescrite lignes ligne total totale",
+    "date nom prenom patient patiente page suite fin signature cachet duree posologie frequence quantite",
+)
+"""Words in their own right that rules leave alone: they are not mended into others."""
+
 ABBREVIATIONS = listed(
     "cp cps cpr comp gel caps sach amp gtte gttes gtes gte suppo bouf pulv appl inj ser cuill cuil mes sol buv",
     "susp mat m mi s c n sem j jr h min max maxi pdt pd av ap subst renouv bte btes fl eff disp orodisp hebdo vit",
     "ac chlor sod lun mar mer jeu ven sam dim mg g ml ui env dr pr mme mlle tel a r l p k o i u v vo po sc im iv",
-    "sl bes qsp x",
+    "sl bes qsp x f fs tt ts tte ttes dlr rps chq ds",
 )
 """Words whose full stop is not the end of anything."""
 
