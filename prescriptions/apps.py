@@ -18,7 +18,14 @@ class PrescriptionsConfig(ToolConfig):
     dashboard = "prescriptions.web.dashboard.cards"
     search = "prescriptions.queries.search"
     demo = "prescriptions.demo.load"
-    erased = ({"Line": "document__project"}, {"Document": "project"})
+    erased = (
+        {"Line": "document__project"},
+        {"Document": "project"},
+        {"RunCase": "run__case_set__project"},
+        {"Run": "case_set__project"},
+        {"SetCase": "case_set__project"},
+        {"CaseSet": "project"},
+    )
     audit_actions = {
         "prescriptions.text_structured": _("structured a text without keeping it"),
         "prescriptions.document_structured": _("structured a prescription"),
@@ -34,6 +41,13 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.export_asked": _("asked for an export of prescription lines"),
         "prescriptions.lines_exported": _("exported the validated lines"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
+        "prescriptions.case_set_added": _("added a set of cases"),
+        "prescriptions.case_set_read": _("read a set of cases"),
+        "prescriptions.case_set_deleted": _("deleted a set of cases"),
+        "prescriptions.run_asked": _("asked for a run over a set of cases"),
+        "prescriptions.run_finished": _("ran a reader over a set of cases"),
+        "prescriptions.run_read": _("read the results of a run"),
+        "prescriptions.run_exported": _("exported the results of a run"),
     }
     webhooks = (
         "prescriptions.document_structured",
@@ -52,4 +66,9 @@ class PrescriptionsConfig(ToolConfig):
         "names": _("names"),
         "digest": _("digest"),
         "rows": _("rows"),
+        "cases": _("cases"),
+        "runs": _("runs"),
+        "origin": _("origin"),
+        "model": _("reader"),
+        "format": _("format"),
     }

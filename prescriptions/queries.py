@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.access.models import Project
 from core.portal.search import Hit
 from prescriptions import permissions
-from prescriptions.models import Document, Line
+from prescriptions.models import CaseSet, Document, Line, Run, RunCase
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -78,3 +78,31 @@ def search(actor: Actor, words: str) -> list[Hit]:
         )
         for document in found.select_related("project").defer("text", "reading")[:20]
     ]
+
+
+# evaluation ---------------------------------------------------------------------------------------------------------
+
+
+def case_sets(actor: Actor, project: Project) -> QuerySet[CaseSet]:
+    """The sets of cases of a project, with the number of their runs."""
+    return (
+        CaseSet.objects.visible_to(actor)
+        .filter(project=project)
+        .select_related("author", "project")
+        .annotate(run_count=Count("runs"))
+    )
+
+
+def runs(actor: Actor, project: Project) -> QuerySet[Run]:
+    """The runs over the sets of a project; no report is opened."""
+    return (
+        Run.objects.visible_to(actor)
+        .filter(case_set__project=project)
+        .select_related("author", "case_set__project")
+        .defer("report")
+    )
+
+
+def cases_of(run: Run) -> QuerySet[RunCase]:
+    """What a run made of each case."""
+    return RunCase.objects.filter(run=run).select_related("run__case_set__project").order_by("position")

@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy
 from core import audit, datasets, jobs
 from core.access.models import Project
 from prescriptions import permissions
+from prescriptions.evaluating import evaluate
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
 from prescriptions.models import Line
 from prescriptions.queries import exportable
 from prescriptions.services.documents import DATASET, mark_stale, provenance
+
+__all__ = ["evaluate", "export_lines"]
 
 BATCH = 500
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from core import jobs
 from core.access.demo import World
 from prescriptions import services
-from prescriptions.models import Document, Line
+from prescriptions.models import CaseSet, Document, Line, Run
 from tests.prescriptions.conftest import TEXT
 from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
@@ -39,6 +40,27 @@ def line(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": Line.objects.get(document=made(world), position=1).pk}
 
 
+CASES = b'{"id": "1", "text": "1 cp matin et soir", "category": "am", "expected": {"dosage": [{"dose": {"value": 2}}]}}'
+
+
+def case_set(world: World) -> CaseSet:
+    return services.add_set(world.user["owner"], world.project, "Set", CASES)
+
+
+def a_set(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": case_set(world).pk}
+
+
+def finished_run(world: World) -> Run:
+    run, _job = services.start_run(world.user["owner"], case_set(world), "grammar")
+    jobs.run_waiting()
+    return run
+
+
+def a_run(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": finished_run(world).pk}
+
+
 def pk(place: Any) -> Any:
     return lambda world: {"pk": place(world)["pk"]}
 
@@ -62,6 +84,16 @@ ROUTES = [
     Route("prescriptions:restore", deleted, WRITERS, method="post"),
     Route("prescriptions:correct", line, WRITERS, method="post", data=CORRECTION),
     Route("prescriptions:settle", line, WRITERS, method="post", data=SETTLED),
+    Route("prescriptions:evaluation", in_project, READERS | OTHERS),
+    Route("prescriptions:new_case_set", in_project, READERS | OTHERS),
+    Route("prescriptions:own_case_set", in_project, WRITERS | OTHERS, method="post", data={"which": "own"}),
+    Route("prescriptions:case_set", a_set, READERS | OTHERS),
+    Route("prescriptions:delete_case_set", a_set, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:run", a_run, READERS | OTHERS),
+    Route("prescriptions:run_cases", a_run, READERS | OTHERS),
+    Route("prescriptions:run_case", lambda world: a_run(world) | {"position": 1}, READERS | OTHERS),
+    Route("prescriptions:compare_runs", a_run, WRITERS | OTHERS),
+    Route("prescriptions:export_run", lambda world: a_run(world) | {"kind": "csv"}, READERS | OTHERS),
     Route("api:prescriptions:structure", allowed=READERS | NOT_THEIRS | UNKNOWN_PROJECT, method="post", data=PASTED,
         api=True),
     Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,

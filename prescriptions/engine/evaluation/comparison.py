@@ -40,4 +40,4 @@ def mcnemar(better: int, worse: int) -> float:
     if not thrown:
         return 1.0
     tail = sum(comb(thrown, count) for count in range(min(better, worse) + 1))
-    return min(1.0, 2 * tail / 2**thrown)
+    return float(min(1.0, 2 * tail / 2**thrown))

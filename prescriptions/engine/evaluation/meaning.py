@@ -75,14 +75,13 @@ def a_day(timing: Json) -> tuple[float, float] | None:
     days = timing.get("dayOfWeek") or []
     if timing.get("frequency"):
         unit = DAYS[timing.get("periodUnit", "d")]
+        times = float(timing["frequency"])
         if days and timing.get("periodUnit") == "wk":
-            return timing["frequency"] / 7, timing["frequency"] / 7
+            return times / 7, times / 7
         share = len(days) / 7 if days else 1
-        period = timing.get("period", 1)
-        return (
-            share * timing["frequency"] / (timing.get("periodMax", period) * unit),
-            share * timing.get("frequencyMax", timing["frequency"]) / (period * unit),
-        )
+        period = float(timing.get("period", 1))
+        longest, most = float(timing.get("periodMax", period)), float(timing.get("frequencyMax", times))
+        return share * times / (longest * unit), share * most / (period * unit)
     count = len(timing.get("timeOfDay") or ()) or sum(3 if code in AT_MEALS else 1 for code in timing.get("when") or ())
     if not count and not days:
         return None
