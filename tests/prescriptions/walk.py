@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from core import jobs
@@ -112,5 +113,13 @@ ROUTES = [
     Route("api:prescriptions:line-detail", pk(line), READERS, api=True),
     Route("api:prescriptions:line-correct", pk(line), READERS, method="post", data=CORRECTION, api=True),
     Route("api:prescriptions:line-settle", pk(line), READERS, method="post", data=SETTLED, api=True),
+    Route("api:prescriptions:case-set-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:case-set-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data={"project": "etude-sepsis", "name": "Set", "cases": [json.loads(CASES)]}, api=True),
+    Route("api:prescriptions:case-set-detail", pk(a_set), READERS, api=True),
+    Route("api:prescriptions:case-set-detail", pk(a_set), {"owner": 204, "researcher": 204}, method="delete", api=True),
+    Route("api:prescriptions:run-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:run-detail", pk(a_run), READERS, api=True),
+    Route("api:prescriptions:run-cases", pk(a_run), READERS, api=True),
     Route("api:prescriptions:document-bulk", allowed=EMPTY, method="post", api=True),
 ]  # fmt: skip
