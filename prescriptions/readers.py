@@ -24,6 +24,11 @@ class Model:
     make: Callable[[engine.Lexicon], Reader]
 
 
+def starter() -> engine.Lexicon:
+    """The names that come with the project."""
+    return engine.starter()
+
+
 MODELS = {
     "grammar": Model(_("Grammar"), lambda: True, lambda lexicon: reader(lexicon)),
 }

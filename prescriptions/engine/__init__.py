@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine import document, line, text, tokens
+from prescriptions.engine import document, line, safety, text, tokens
 from prescriptions.engine.codec import decode, encode
 from prescriptions.engine.medicines.lexicon import Formulary, Lexicon, Term, starter
 from prescriptions.engine.schema import Dosage, Evidence, Head, Line, Medication, Ordonnance, Quantity
@@ -19,15 +19,16 @@ LONGEST = 100_000
 
 
 def read_line(written: str, lexicon: Lexicon | None = None) -> Line:
-    """One line, whatever is in it."""
+    """One line, whatever is in it; less sure of doses that can't be."""
     known = lexicon or starter()
     read = tokens.tokenise(text.read(written), known=known.words)
-    return line.structure(read, 0, len(read), known)
+    found = line.structure(read, 0, len(read), known)
+    return safety.doubted(found, safety.check_line(found))
 
 
 def read_ordonnance(written: str, lexicon: Lexicon | None = None) -> Ordonnance:
-    """A whole text: its lines and its other passages."""
-    return document.structure_text(written, lexicon or starter())
+    """A whole text: its lines and its other passages; less sure of doses that can't be."""
+    return safety.judged(document.structure_text(written, lexicon or starter()))
 
 
 def summary(ordonnance: Ordonnance) -> dict[str, Any]:

@@ -67,5 +67,6 @@ WHY = {
     "a word may take it back": _("A word of the line may take this back (stopped, suspended, instead of)."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
+    "implausible dose or strength": _("This dose or strength can hardly be: see the alert."),
 }
 """What the engine says of a doubt -> the same in the reader's language. A test holds that none is missing."""

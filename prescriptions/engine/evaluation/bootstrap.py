@@ -1,4 +1,7 @@
-"""How much a figure would move had other cases been drawn: percentile bootstrap over cases (Efron 1979)."""
+"""How much a figure would move had other cases been drawn: percentile bootstrap over cases (Efron 1979).
+
+Cases that count alike are drawn together: a multinomial draw over the kinds of counts is the same as one over cases.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,30 @@ Interval = tuple[float, float]
 
 def ratio_interval(tops: Sequence[float], bottoms: Sequence[float], seed: int) -> Interval | None:
     """The interval of sum(tops)/sum(bottoms), cases drawn with replacement; None without a base."""
-    top, bottom = np.asarray(tops, dtype=float), np.asarray(bottoms, dtype=float)
-    if len(top) == 0 or bottom.sum() == 0:
+    drawn = _sums(list(zip(tops, bottoms, strict=True)), seed)
+    if drawn is None:
         return None
-    draws = _draws(len(top), seed)
-    below = draws @ bottom
-    return _interval((draws @ top)[below > 0] / below[below > 0])
+    with_base = drawn[drawn[:, 1] > 0]
+    return _interval(with_base[:, 0] / with_base[:, 1])
 
 
 def f1_interval(counts: Sequence[tuple[int, int, int]], seed: int) -> Interval | None:
     """The interval of the micro F1 of cases' (found, too much, missing)."""
-    table = np.asarray(counts, dtype=float)
-    if len(table) == 0 or table.sum() == 0:
+    drawn = _sums(counts, seed)
+    if drawn is None:
         return None
-    drawn = _draws(len(table), seed) @ table
     base = 2 * drawn[:, 0] + drawn[:, 1] + drawn[:, 2]
     return _interval(2 * drawn[base > 0, 0] / base[base > 0])
 
 
-def _draws(size: int, seed: int) -> Any:
-    chance = np.random.default_rng(seed)
-    return chance.multinomial(size, np.full(size, 1 / size), size=ROUNDS)
+def _sums(rows: Sequence[tuple[float, ...]], seed: int) -> Any:
+    """The column sums of each round; None where nothing is counted."""
+    if not rows:
+        return None
+    kinds, times = np.unique(np.asarray(rows, dtype=float), axis=0, return_counts=True)
+    if kinds.sum() == 0:
+        return None
+    return np.random.default_rng(seed).multinomial(len(rows), times / len(rows), size=ROUNDS) @ kinds
 
 
 def _interval(values: Any) -> Interval | None:

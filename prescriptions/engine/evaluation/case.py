@@ -28,7 +28,7 @@ class Case:
     """One text with its structure.
 
     `read` is the text as an optical reader gave it, where the case is about a page; `condition` says what happened to
-    that page (clean, scan, fax, photo), `noise` how much the text was altered.
+    that page (clean, scan, fax, photo), `noise` how much the text was altered, `split` what it may be used for.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Case:
     scoring: str = "full"
     noise: str = ""
     condition: str = ""
+    split: str = ""
     read: str | None = None
     spans: tuple[Span, ...] = field(default=())
 
@@ -128,6 +129,7 @@ def read_case(data: Any) -> Case:
         scoring=data.get("scoring", "full"),
         noise=str(data.get("noise", ""))[:40],
         condition=str(data.get("condition", ""))[:40],
+        split=str(data.get("split", ""))[:20],
         read=read,
         spans=_spans(data.get("spans") or (), len(text)),
     )
@@ -151,10 +153,19 @@ def _sound_medication(one: Any) -> bool:
     return all(isinstance(each, dict) for each in inner) and isinstance(one.get("dailyDose", {}), dict)
 
 
+LABELS = {
+    "MEDICINE": "medicine", "STRENGTH": "strength", "FORM": "form", "DOSE": "dose", "RATE": "dose",
+    "FREQUENCY": "frequency", "DURATION": "duration", "AS_NEEDED": "need", "LIMIT": "limit", "ROUTE": "route",
+    "REMARK": "remark", "SUPPLY": "supply", "SUBSTITUTION": "supply",
+}  # fmt: skip
+"""The labels of synthetic ordonnances -> kinds of evidence. Labels of people and places aren't compared."""
+
+
 def _spans(data: Any, length: int) -> tuple[Span, ...]:
     try:
-        spans = tuple(Span(str(one["kind"]), int(one["start"]), int(one["end"])) for one in data)
-    except (TypeError, KeyError, ValueError) as error:
+        told = ((one.get("kind") or LABELS.get(one.get("label", "")), one) for one in data)
+        spans = tuple(Span(str(kind), int(one["start"]), int(one["end"])) for kind, one in told if kind)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise BadCase("spans") from error
     if any(not 0 <= span.start < span.end <= length for span in spans):
         raise BadCase("spans")
@@ -165,7 +176,7 @@ def write_case(case: Case) -> Json:
     """The JSON that `read_case` reads."""
     shown: Json = {"id": case.id, "type": case.type, "category": case.category, "text": case.text,
                    "scoring": case.scoring, "expected": case.expected}  # fmt: skip
-    shown |= {name: value for name in ("noise", "condition", "read") if (value := getattr(case, name))}
+    shown |= {name: value for name in ("noise", "condition", "split", "read") if (value := getattr(case, name))}
     if case.spans:
         shown["spans"] = [{"kind": span.kind, "start": span.start, "end": span.end} for span in case.spans]
     return shown

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from prescriptions import engine
-from prescriptions.engine import safety
 from prescriptions.engine.evaluation.case import Case
 from prescriptions.engine.schema import Evidence, Line
 
@@ -52,14 +51,12 @@ Second = Callable[[Line], Line]
 def reader(
     lexicon: engine.Lexicon | None = None, *, second: Second | None = None, linker: Linker | None = None
 ) -> Reader:
-    """The grammar with its checks of plausibility, and a second opinion where there is one."""
+    """The grammar, and a second opinion where there is one."""
 
     def read(case: Case) -> Reading:
         if case.type == "line":
-            line = engine.read_line(case.given, lexicon)
-            line = safety.doubted(line, safety.check_line(line))
-            return Reading((_read(line),), {})
-        found = safety.judged(engine.read_ordonnance(case.given, lexicon))
+            return Reading((_read(engine.read_line(case.given, lexicon)),), {})
+        found = engine.read_ordonnance(case.given, lexicon)
         summary = engine.summary(found)
         return Reading(
             tuple(_read(line) for line in found.lines), summary["document"], tuple(summary.get("stopped", ()))

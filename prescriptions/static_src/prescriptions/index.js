@@ -1,5 +1,6 @@
 // Pasting a prescription, and the review workbench: text and fields light up together, lines settle from the keyboard.
 import "./review.css";
+import "./alerts.css";
 import "./evaluation.css";
 import "./paste.js";
 import "./review.js";
