@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="grammar", choices=sorted(readers.MODELS), help="the reader")
     parser.add_argument("--threshold", type=float, default=THRESHOLD, help="below it a field is to be checked")
     parser.add_argument("--reference", choices=["current", "starter"], default="current",
-                        help="the list of medicines: that of this instance, or the project's own, without database")  # fmt: skip
+                        help="the list of medicines: this instance's, or the project's own")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="all figures as JSON")
     parser.add_argument("--errors", action="store_true", help="also the cases that are wrong")
 

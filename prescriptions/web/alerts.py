@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.web.templatetags.web import number
+from core.web.templatetags import web
 from prescriptions import engine
 from prescriptions.engine import safety, wording
 from prescriptions.engine.safety import Alert
@@ -34,6 +34,12 @@ class Shown:
         return {safety.DANGER: "failed", safety.WARNING: "warning", safety.NOTE: "waiting"}[self.level]
 
 
+def number(value: Any) -> str:
+    """`4`, `2,5`: as the reader's language writes it, without digits that say nothing."""
+    rounded = round(float(value), 2)
+    return web.number(int(rounded) if rounded == int(rounded) else rounded)
+
+
 def amount(value: Any, unit: Any) -> str:
     """`1 000 mg`, with the unit in the number of the value."""
     return wording.amount(engine.Quantity(value=float(value), unit=str(unit) or None))
@@ -45,7 +51,7 @@ def _reckoned(facts: Facts) -> str:
     if "strength" in facts:
         parts.append(amount(facts["strength"], facts["strength_unit"]))
     if facts.get("days") and "times" in facts:
-        parts.append(_("%(times)s a day") % {"times": number(round(facts["times"], 2))})
+        parts.append(_("%(times)s a day") % {"times": number(facts["times"])})
     if facts.get("days", 1) > 1:
         parts.append(_("%(days)s days") % {"days": facts["days"]})
     said = " × ".join(parts)
@@ -109,7 +115,7 @@ def _unit(facts: Facts) -> str:
 def _many(facts: Facts) -> str:
     said = amount(facts["dose"], facts["dose_unit"])
     if facts["times"]:
-        return _("Read: %(dose)s, %(times)s times a day.") % {"dose": said, "times": number(round(facts["times"], 2))}
+        return _("Read: %(dose)s, %(times)s times a day.") % {"dose": said, "times": number(facts["times"])}
     return _("Read: %(dose)s at one time.") % {"dose": said}
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 420, 300
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 44
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-SMALLEST, LARGEST = 3.0, 12.0
+SMALLEST, LARGEST, ALIKE = 3.0, 12.0, 4.0
+"""Radii; the last where all dots weigh the same."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +64,24 @@ def plot(
 ) -> Plot:
     """Points are (x, y, weight, title); `lowest` is where the upright axis begins, told by its ticks."""
     title, across, up = titles
-    most = max((weight for _x, _y, weight, _title in points), default=0) or 1
+    weights = {weight for _x, _y, weight, _title in points}
+    most = max(weights, default=1)
     dots = [
-        Dot(
-            _x(x),
-            _y(y, lowest),
-            round(SMALLEST + (LARGEST - SMALLEST) * sqrt(weight / most), 1) if weight else 0,
-            title,
-        )
-        for x, y, weight, title in points
+        Dot(_x(x), _y(y, lowest), ALIKE if len(weights) == 1 else _size(weight / most), said)
+        for x, y, weight, said in points
     ]
     return Plot(
         key=key, title=title, across=across, up=up,
         xs=[Tick(_x(value), percent(value)) for value in TICKS],
         ys=[Tick(_y(lowest + (1 - lowest) * value, lowest), percent(lowest + (1 - lowest) * value)) for value in TICKS],
-        line=" ".join(f"{dot.x},{dot.y}" for dot in dots), dots=[dot for dot in dots if dot.size],
+        line=" ".join(f"{dot.x},{dot.y}" for dot in dots), dots=dots,
         diagonal=f"{_x(0)},{_y(0, lowest)} {_x(1)},{_y(1, lowest)}" if diagonal else "",
     )  # fmt: skip
+
+
+def _size(share: float) -> float:
+    """The area, not the radius, tells the weight."""
+    return round(SMALLEST + (LARGEST - SMALLEST) * sqrt(share), 1)
 
 
 def _x(value: float) -> float:
