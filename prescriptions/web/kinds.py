@@ -67,6 +67,7 @@ WHY = {
     "a word may take it back": _("A word of the line may take this back (stopped, suspended, instead of)."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
+    "a second reader disagrees": _("A second reader disagrees."),
     "implausible dose or strength": _("This dose or strength can hardly be: see the alert."),
 }
 """What the engine says of a doubt -> the same in the reader's language. A test holds that none is missing."""

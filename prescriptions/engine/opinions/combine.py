@@ -42,6 +42,11 @@ def agrees(item: Evidence, spans: Sequence[Span]) -> bool:
     return covered * 2 >= item.end - item.start
 
 
+def shifted(span: Span, start: int) -> Span:
+    """A span of a line in the text that the line begins at `start` of."""
+    return Span(span.kind, span.start + start, span.end + start)
+
+
 def moved_by(confidence: float, factor: float) -> float:
     """A probability whose odds are multiplied, kept within what one opinion may claim; certainty isn't lowered by 1."""
     sure = min(max(confidence, LOWEST), HIGHEST)
