@@ -14,10 +14,11 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from prescriptions import readers, reference
+from prescriptions.engine.confidence import THRESHOLD
 from prescriptions.engine.evaluation import own
 from prescriptions.engine.evaluation.case import BadSet, Case, read_set
 from prescriptions.engine.evaluation.outcome import judge
-from prescriptions.engine.evaluation.report import THRESHOLD, report
+from prescriptions.engine.evaluation.report import report
 
 Json = dict[str, Any]
 FIGURES = ("cases", "lines", "line_exact", "line_exact_interval", "document_exact", "schedule_exact", "f1",

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from prescriptions.engine.confidence import THRESHOLD
 from prescriptions.engine.evaluation.bootstrap import f1_interval, ratio_interval
 from prescriptions.engine.evaluation.calibration import Sample, calibration, coverage, threshold_for
 from prescriptions.engine.evaluation.meaning import FIELDS, JOINT
 from prescriptions.engine.evaluation.outcome import Count, Judged, Outcome
 
 Json = dict[str, Any]
-THRESHOLD = 0.8
-"""Below this confidence a field is shown as to be checked."""
 WISHED = (0.95, 0.98, 0.99, 0.995)
 """Precisions for which the threshold and the coverage are told."""
 MOST_STEPS = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from prescriptions.engine.confidence import CAPPED, THRESHOLD
 from prescriptions.engine.evaluation.case import Span
 from prescriptions.engine.schema import Evidence, Line
 
@@ -18,7 +19,7 @@ def weighed(line: Line, spans: Sequence[Span], factors: Factors) -> Line:
     """The line with each field's confidence moved by what a tagger says of its words.
 
     The odds are multiplied by P(agree | right) / P(agree | wrong) as measured on other lines (Bayes). What a person
-    corrected, and kinds that nothing was measured of, stay as they are.
+    corrected, and kinds that nothing was measured of, stay as they are; what is to be checked stays so.
     """
     return replace(line, evidence=tuple(_weighed(item, spans, factors) for item in line.evidence))
 
@@ -29,6 +30,8 @@ def _weighed(item: Evidence, spans: Sequence[Span], factors: Factors) -> Evidenc
     agree, disagree = factors[item.kind]
     same = agrees(item, spans)
     moved = moved_by(item.confidence, agree if same else disagree)
+    if item.confidence < THRESHOLD:
+        moved = min(moved, CAPPED)
     if not same and moved < item.confidence:
         return replace(item, confidence=moved, why=item.why or DISAGREES)
     return replace(item, confidence=moved)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from prescriptions import engine
+from prescriptions.engine.confidence import CAPPED, THRESHOLD
 from prescriptions.engine.evaluation.meaning import compare
 from prescriptions.engine.evaluation.outcome import KINDS
 from prescriptions.engine.opinions.combine import DISAGREES, moved_by
@@ -24,12 +25,12 @@ QUOTES = ("dose", "when", "duration", "asNeeded", "limit", "route")
 HEAD = ("name", "strength", "form")
 THEN = re.compile(r"\b(puis|ensuite)\b")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-LOW = 0.8
+LOW = THRESHOLD
 """A line this sure or surer isn't asked about."""
 UNREAD = frozenset({"a number was not read", "a number was not kept", "kept as text", "implausible dose or strength"})
 """Doubts with which a reading of quotes isn't taken: what they say wasn't understood, or can't be."""
 AGREE, DISAGREE = 2.0, 0.25
-"""Factors on the odds. Nothing measured them: an agreement alone doesn't lift 0.6 over the threshold of the review."""
+"""Factors on the odds, which nothing has measured: what is to be checked stays so, whoever agrees."""
 LONGEST = 2_000
 
 _quote: Json = {"type": "string", "maxLength": 200}
@@ -130,7 +131,7 @@ def _numbers(text: str) -> list[str]:
 
 
 def _joined(quotes: Json, source: str) -> str:
-    """The quotes in the order of an ordonnance; its steps follow each other where the line says so, else go together."""
+    """The quotes in the order of an ordonnance; steps follow each other where the line says so, else go together."""
     head = " ".join(quotes.get(name, "") for name in HEAD if quotes.get(name))
     steps = [" ".join(step[name] for name in QUOTES if step.get(name)) for step in quotes["steps"]]
     told = (" puis " if THEN.search(source) else ", ").join(step for step in steps if step)
@@ -150,4 +151,5 @@ def _weighed(item: Evidence, differing: set[str]) -> Evidence:
         return item
     if item.kind in differing:
         return replace(item, confidence=moved_by(item.confidence, DISAGREE), why=item.why or DISAGREES)
-    return replace(item, confidence=moved_by(item.confidence, AGREE))
+    moved = moved_by(item.confidence, AGREE)
+    return replace(item, confidence=min(moved, CAPPED) if item.confidence < LOW else moved)

@@ -93,7 +93,7 @@ def test_silence() -> None:
     case = Case("1", "line", "1 cp matin et soir", made("2 cp matin et soir si douleur"))
     (line,) = judge(case, READ(case)).lines
     assert {"dose", "need"} <= set(line.wrong)
-    assert line.sureness("dose") == 1.0
+    assert line.sureness("dose") > 0.8
     assert line.sureness("need") == line.confidence
 
 

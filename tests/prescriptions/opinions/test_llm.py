@@ -121,9 +121,9 @@ def test_what_is_not_believed(ollama: StandIn, code: str, answer: Any) -> None:
 
 def test_a_wrong_dose_in_words_of_the_line() -> None:
     """Quotes that swap two doses of the line are a disagreement: the doses are less sure, and unchanged."""
-    text = "XYZALL 5 mg : 1 cp le matin, 2 cp le soir"
+    text = "RAMIPRIL 1,25 mg : 1 cp le matin, 2 cp le soir"
     swapped = {
-        "name": "XYZALL", "strength": "5 mg",
+        "name": "RAMIPRIL", "strength": "1,25 mg",
         "steps": [{"dose": "2 cp", "when": "le matin"}, {"dose": "1 cp", "when": "le soir"}],
     }  # fmt: skip
     line = read_line(text)
