@@ -39,6 +39,10 @@ class PrescriptionsConfig(ToolConfig):
         {"Batch": "project"},
         {"Document": "project"},
         {"Rules": "project"},
+        {"RunCase": "run__case_set__project"},
+        {"Run": "case_set__project"},
+        {"SetCase": "case_set__project"},
+        {"CaseSet": "project"},
     )
     audit_actions = {
         "prescriptions.text_structured": _("structured a text without keeping it"),
@@ -78,6 +82,13 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.reconciliation_read": _("read a reconciliation"),
         "prescriptions.reference_loaded": _("loaded a list of medicines"),
         "prescriptions.reference_chosen": _("chose the list of medicines to read with"),
+        "prescriptions.case_set_added": _("added a set of cases"),
+        "prescriptions.case_set_read": _("read a set of cases"),
+        "prescriptions.case_set_deleted": _("deleted a set of cases"),
+        "prescriptions.run_asked": _("asked for a run over a set of cases"),
+        "prescriptions.run_finished": _("ran a reader over a set of cases"),
+        "prescriptions.run_read": _("read the results of a run"),
+        "prescriptions.run_exported": _("exported the results of a run"),
     }
     webhooks = (
         "prescriptions.document_structured",
@@ -110,4 +121,8 @@ class PrescriptionsConfig(ToolConfig):
         "unreviewed": _("of them not reviewed"),
         "language": _("language"),
         "before": _("compared with the prescription"),
+        "cases": _("cases"),
+        "runs": _("runs"),
+        "origin": _("origin"),
+        "model": _("reader"),
     }

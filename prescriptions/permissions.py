@@ -9,6 +9,7 @@ WRITE = "prescriptions.write_documents"
 EXPORT = "prescriptions.export_lines"
 ADJUDICATE = "prescriptions.adjudicate_readings"
 MANAGE = "prescriptions.manage_reviews"
+EVALUATE = "prescriptions.evaluate"
 
 ALL = (
     Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
@@ -21,11 +22,12 @@ ALL = (
         health_data=True,
     ),
     Permission(MANAGE, _("Say how prescriptions are reviewed"), whole_project=True),
+    Permission(EVALUATE, _("Evaluate the readers on sets of cases"), whole_project=True, health_data=True),
 )
 
 DEFAULT_ROLES = {
     "controller": (READ,),
-    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE),
+    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE, EVALUATE),
     "clinician": (READ, WRITE),
-    "researcher": (READ, WRITE, EXPORT, ADJUDICATE),
+    "researcher": (READ, WRITE, EXPORT, ADJUDICATE, EVALUATE),
 }

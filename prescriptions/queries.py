@@ -14,7 +14,7 @@ from core.jobs.models import Job
 from core.portal.search import Hit
 from prescriptions import permissions
 from prescriptions.engine.text import plain
-from prescriptions.models import Batch, Document, Item, Line, Reconciliation, Reference, Step
+from prescriptions.models import Batch, CaseSet, Document, Item, Line, Reconciliation, Reference, Run, RunCase, Step
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -181,3 +181,31 @@ def search(actor: Actor, words: str) -> list[Hit]:
         )
         for document in found.select_related("project").defer("text", "reading", "scan")[:20]
     ]
+
+
+# evaluation ---------------------------------------------------------------------------------------------------------
+
+
+def case_sets(actor: Actor, project: Project) -> QuerySet[CaseSet]:
+    """The sets of cases of a project, with the number of their runs."""
+    return (
+        CaseSet.objects.visible_to(actor)
+        .filter(project=project)
+        .select_related("author", "project")
+        .annotate(run_count=Count("runs"))
+    )
+
+
+def runs(actor: Actor, project: Project) -> QuerySet[Run]:
+    """The runs over the sets of a project; no report is opened."""
+    return (
+        Run.objects.visible_to(actor)
+        .filter(case_set__project=project)
+        .select_related("author", "case_set__project")
+        .defer("report")
+    )
+
+
+def cases_of(run: Run) -> QuerySet[RunCase]:
+    """What a run made of each case."""
+    return RunCase.objects.filter(run=run).select_related("run__case_set__project").order_by("position")

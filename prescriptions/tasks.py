@@ -16,12 +16,15 @@ from core import audit, datasets, files, jobs
 from core.access.models import Project
 from core.files.models import StoredFile
 from prescriptions import permissions, shapes
+from prescriptions.evaluating import evaluate
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
 from prescriptions.models import Batch, Item, Line
 from prescriptions.queries import exportable, to_export
 from prescriptions.services import loading, reading, references
 from prescriptions.services.batches import TASK
 from prescriptions.services.documents import DATASET, mark_stale, provenance
+
+__all__ = ["evaluate", "export_lines"]
 
 BATCH = 500
 

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from prescriptions.engine import document, line, text, tokens
+from prescriptions.engine import confidence, document, line, safety, text, tokens
 from prescriptions.engine.codec import decode, encode
 from prescriptions.engine.medicines.lexicon import Formulary, Lexicon, Term
 from prescriptions.engine.reference.starting import starter_lexicon as starter
@@ -20,15 +21,22 @@ LONGEST = 100_000
 
 
 def read_line(written: str, lexicon: Lexicon | None = None) -> Line:
-    """One line, whatever is in it."""
+    """One line, whatever is in it; how sure of each field as a probability."""
+    return confidence.calibrated(read_raw(written, lexicon))
+
+
+def read_raw(written: str, lexicon: Lexicon | None = None) -> Line:
+    """One line with the confidences that its rules give, less sure of doses that can't be: what calibration is of."""
     known = lexicon or starter()
     read = tokens.tokenise(text.read(written), known=known.words)
-    return line.structure(read, 0, len(read), known)
+    found = line.structure(read, 0, len(read), known)
+    return safety.doubted(found, safety.check_line(found))
 
 
 def read_ordonnance(written: str, lexicon: Lexicon | None = None) -> Ordonnance:
-    """A whole text: its lines and its other passages."""
-    return document.structure_text(written, lexicon or starter())
+    """A whole text: its lines and its other passages; how sure of each field as a probability."""
+    found = safety.judged(document.structure_text(written, lexicon or starter()))
+    return replace(found, lines=tuple(confidence.calibrated(one) for one in found.lines))
 
 
 def summary(ordonnance: Ordonnance) -> dict[str, Any]:
@@ -43,4 +51,4 @@ def summary(ordonnance: Ordonnance) -> dict[str, Any]:
 
 __all__ = ["LONGEST", "Dosage", "Evidence", "Formulary", "Head", "Lexicon", "Line", "Medication", "Ordonnance",
     "Quantity", "Term",
-           "decode", "encode", "read_line", "read_ordonnance", "starter", "summary"]  # fmt: skip
+           "decode", "encode", "read_line", "read_ordonnance", "read_raw", "starter", "summary"]  # fmt: skip

@@ -1,13 +1,15 @@
-"""What the tool keeps: ordonnances with their lines, and reconciliations, sealed; and lists of medicines."""
+"""What the tool keeps: ordonnances and their lines, sets of cases and their runs, sealed; and lists of medicines."""
 
 from prescriptions.models.batches import Batch, Item
 from prescriptions.models.documents import Document, Line
+from prescriptions.models.evaluation import CaseSet, Run, RunCase, SetCase
 from prescriptions.models.reconciliation import Reconciliation
 from prescriptions.models.reference import Medicine, Reference
 from prescriptions.models.reviews import Clearance, Rules, Step
 
 __all__ = [
     "Batch",
+    "CaseSet",
     "Clearance",
     "Document",
     "Item",
@@ -16,5 +18,8 @@ __all__ = [
     "Reconciliation",
     "Reference",
     "Rules",
+    "Run",
+    "RunCase",
+    "SetCase",
     "Step",
 ]

@@ -11,6 +11,7 @@ from prescriptions.services.documents import (
     structure_text,
 )
 from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
+from prescriptions.services.evaluation import add_own_set, add_set, delete_set, start_run
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
 from prescriptions.services.history import redo, undo
@@ -23,6 +24,8 @@ from prescriptions.services.references import keep_concepts, keep_reference, loa
 __all__ = [
     "add_files",
     "add_line",
+    "add_own_set",
+    "add_set",
     "adjudicate",
     "analyse_files",
     "analyse_only",
@@ -32,6 +35,7 @@ __all__ = [
     "compare_documents",
     "correct_line",
     "delete_document",
+    "delete_set",
     "drop_failed",
     "export_documents",
     "keep_concepts",
@@ -52,6 +56,7 @@ __all__ = [
     "start_batch",
     "start_dataset",
     "start_export",
+    "start_run",
     "structure_only",
     "structure_text",
     "undo",

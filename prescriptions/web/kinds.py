@@ -76,5 +76,9 @@ WHY = {
     "a word may take it back": _("A word of the line may take this back (stopped, suspended, instead of)."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),
+    "others of the line are doubted": _("Other parts of this line are doubted, and lines like it are often misread."),
+    "read from unsure words": _("The words here are hard to read, or of a kind that is often misread."),
+    "a second reader disagrees": _("A second reader disagrees."),
+    "implausible dose or strength": _("This dose or strength can hardly be: see the alert."),
 }
 """What the engine says of a doubt -> the same in the reader's language. A test holds that none is missing."""

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from prescriptions.web import (
     documents,
     double,
+    evaluation,
     exchange,
     files,
     inbox,
@@ -11,6 +12,7 @@ from prescriptions.web import (
     pages,
     reconciliations,
     review,
+    runs,
     schedule,
 )
 
@@ -21,6 +23,9 @@ DOCUMENT = "<uuid:pk>/"
 LINE = "lines/<uuid:pk>/"
 BATCH = "batches/<uuid:pk>/"
 RECONCILIATION = "reconciliations/<uuid:pk>"
+SET = "evaluation/sets/<uuid:pk>/"
+RUN_FILE = r"evaluation/runs/(?P<pk>[0-9a-f-]{36})/results\.(?P<kind>csv|json)"
+RUN = "evaluation/runs/<uuid:pk>/"
 urlpatterns = [
     path("", inbox.listing, name="home"),
     path("new/", documents.new, name="new"),
@@ -62,4 +67,14 @@ urlpatterns = [
     path(f"{LINE}choose/", lines.choose, name="choose"),
     path(f"{LINE}split/", lines.split, name="split"),
     path(f"{LINE}merge/", lines.merge, name="merge"),
+    path("evaluation/", evaluation.home, name="evaluation"),
+    path("evaluation/sets/new/", evaluation.new_set, name="new_case_set"),
+    path("evaluation/sets/own/", evaluation.own_set, name="own_case_set"),
+    path(SET, evaluation.case_set, name="case_set"),
+    path(f"{SET}delete/", evaluation.delete_set, name="delete_case_set"),
+    path(RUN, runs.show, name="run"),
+    path(f"{RUN}cases/", runs.cases, name="run_cases"),
+    path(f"{RUN}cases/<int:position>/", runs.case, name="run_case"),
+    path(f"{RUN}compare/", runs.compare, name="compare_runs"),
+    re_path(rf"^{RUN_FILE}$", runs.export, name="export_run"),
 ]

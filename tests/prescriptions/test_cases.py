@@ -38,8 +38,8 @@ def test_prescription(case: dict[str, Any]) -> None:
 def test_the_comparison_sees_faults() -> None:
     """The scorer itself: a dose ten times too high, a lost moment and another duration are found."""
     case = next(case for case in LINES if case["id"] == "L003")
-    for text, fault in (("10 gélules matin et soir pendant 10 jours", "timing"), ("1 gélule matin pendant 10 jours",
+    for text, fault in (("10 gélules matin et soir pendant 10 jours", "dose"), ("1 gélule matin pendant 10 jours",
         "timing"),
-                        ("1 gélule matin et soir pendant 10 semaines", "frame"),
+                        ("1 gélule matin et soir pendant 10 semaines", "duration"),
                         ("1 cp matin et soir pendant 10 jours", "unit")):  # fmt: skip
         assert fault in wrong_medication(case["expected"], engine.encode(engine.read_line(text).medication))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 from core import jobs
 from core.access.demo import World
 from prescriptions import services
 from prescriptions.engine.reference.starting import starter
-from prescriptions.models import Batch, Document, Line
+from prescriptions.models import Batch, CaseSet, Document, Line, Run
 from prescriptions.services.reconciliations import mark_of
 from tests.prescriptions.conftest import TEXT
 from tests.prescriptions.inbox.papers import pdf
@@ -81,6 +82,25 @@ def failed(world: World) -> dict[str, Any]:
     services.read_batch(world.user["owner"], sent)
     jobs.run_waiting()
     return in_project(world) | {"pk": sent.pk}
+CASES = b'{"id": "1", "text": "1 cp matin et soir", "category": "am", "expected": {"dosage": [{"dose": {"value": 2}}]}}'
+
+
+def case_set(world: World) -> CaseSet:
+    return services.add_set(world.user["owner"], world.project, "Set", CASES)
+
+
+def a_set(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": case_set(world).pk}
+
+
+def finished_run(world: World) -> Run:
+    run, _job = services.start_run(world.user["owner"], case_set(world), "grammar")
+    jobs.run_waiting()
+    return run
+
+
+def a_run(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": finished_run(world).pk}
 
 
 def pk(place: Any) -> Any:
@@ -164,6 +184,16 @@ ROUTES = [
     Route("prescriptions:restore", deleted, WRITERS, method="post"),
     Route("prescriptions:correct", line, WRITERS, method="post", data=CORRECTION),
     Route("prescriptions:settle", line, WRITERS, method="post", data=SETTLED),
+    Route("prescriptions:evaluation", in_project, READERS | OTHERS),
+    Route("prescriptions:new_case_set", in_project, READERS | OTHERS),
+    Route("prescriptions:own_case_set", in_project, WRITERS | OTHERS, method="post", data={"which": "own"}),
+    Route("prescriptions:case_set", a_set, READERS | OTHERS),
+    Route("prescriptions:delete_case_set", a_set, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:run", a_run, READERS | OTHERS),
+    Route("prescriptions:run_cases", a_run, READERS | OTHERS),
+    Route("prescriptions:run_case", lambda world: a_run(world) | {"position": 1}, READERS | OTHERS),
+    Route("prescriptions:compare_runs", a_run, WRITERS | OTHERS),
+    Route("prescriptions:export_run", lambda world: a_run(world) | {"kind": "csv"}, READERS | OTHERS),
     Route("api:prescriptions:structure", allowed=READERS | NOT_THEIRS | UNKNOWN_PROJECT, method="post", data=PASTED,
         api=True),
     Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
@@ -202,5 +232,13 @@ ROUTES = [
     Route("api:prescriptions:line-detail", pk(line), READERS, api=True),
     Route("api:prescriptions:line-correct", pk(line), READERS, method="post", data=CORRECTION, api=True),
     Route("api:prescriptions:line-settle", pk(line), READERS, method="post", data=SETTLED, api=True),
+    Route("api:prescriptions:case-set-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:case-set-list", allowed={"owner": 201, "researcher": 201} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data={"project": "etude-sepsis", "name": "Set", "cases": [json.loads(CASES)]}, api=True),
+    Route("api:prescriptions:case-set-detail", pk(a_set), READERS, api=True),
+    Route("api:prescriptions:case-set-detail", pk(a_set), {"owner": 204, "researcher": 204}, method="delete", api=True),
+    Route("api:prescriptions:run-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:run-detail", pk(a_run), READERS, api=True),
+    Route("api:prescriptions:run-cases", pk(a_run), READERS, api=True),
     Route("api:prescriptions:document-bulk", allowed=EMPTY, method="post", api=True),
 ]  # fmt: skip

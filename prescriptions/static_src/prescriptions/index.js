@@ -4,6 +4,8 @@ import "./review.css";
 import "./drop.js";
 import "./medicines.css";
 import "./finder.js";
+import "./alerts.css";
+import "./evaluation.css";
 import "./paste.js";
 import "./review.js";
 

@@ -1,0 +1,81 @@
+"""Run a reader over a set of cases and tell its figures.
+
+The set is a JSON-lines file, or `own` and `own-noisy`, which come with the project. Nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from prescriptions import readers, reference
+from prescriptions.engine.confidence import THRESHOLD
+from prescriptions.engine.evaluation import own
+from prescriptions.engine.evaluation.case import BadSet, Case, read_set
+from prescriptions.engine.evaluation.outcome import judge
+from prescriptions.engine.evaluation.report import report
+
+Json = dict[str, Any]
+FIGURES = ("cases", "lines", "line_exact", "line_exact_interval", "document_exact", "schedule_exact", "f1",
+           "f1_interval", "daily_errors", "ten_times", "thousand_times", "silent", "silent_daily", "silent_magnitude",
+           "to_check")  # fmt: skip
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("set", help="a file of cases as JSON lines, or own, or own-noisy")
+    parser.add_argument("--model", default="grammar", choices=sorted(readers.MODELS), help="the reader")
+    parser.add_argument("--threshold", type=float, default=THRESHOLD, help="below it a field is to be checked")
+    parser.add_argument("--reference", choices=["current", "starter"], default="current",
+                        help="the list of medicines: this instance's, or the project's own")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="all figures as JSON")
+    parser.add_argument("--errors", action="store_true", help="also the cases that are wrong")
+
+
+def run(options: Json) -> None:
+    cases = cases_of(options["set"])
+    model = readers.MODELS[options["model"]]
+    if not model.is_here():
+        raise CommandError(f"This instance has no reader {options['model']}.")
+    lexicon = readers.starter() if options["reference"] == "starter" else reference.current()[1]
+    read = model.make(lexicon)
+    started = perf_counter()
+    outcomes = [judge(case, read(case)) for case in cases]
+    seconds = perf_counter() - started
+    figures = report(outcomes, threshold=options["threshold"])
+    out = options["stdout"]
+    wrong = [one for one in outcomes if not one.is_exact]
+    if options["json"]:
+        shown = figures | {"seconds": round(seconds, 3), "model": options["model"]}
+        if options["errors"]:
+            shown["errors"] = [one.as_json() for one in wrong]
+        out.write(json.dumps(shown, ensure_ascii=False))
+        return
+    out.write("\n".join(f"{name:22} {figures[name]}" for name in FIGURES))
+    for row in figures["fields"]:
+        out.write(f"  {row['field']:10} F1 {row['f1']}  lenient {row['lenient_f1']}  right {row['right']}")
+    for key, rows in figures["groups"].items():
+        for row in rows:
+            out.write(f"  {key} {row['group']!r}: {row['line_exact']} of {row['lines']} lines exact")
+    calibrated = figures["calibration"]["field"]
+    out.write(f"calibration            ECE {calibrated['ece']:.4f}  Brier {calibrated['brier']:.4f}")
+    out.write(f"speed                  {figures['lines'] / seconds:.0f} lines/s, reading and judging")
+    if options["errors"]:
+        for one in wrong:
+            for line in one.lines:
+                if not line.is_exact:
+                    out.write(f"{one.id}\t{' '.join(line.wrong)}\t{line.confidence}\t{one.text[:120]!r}")
+
+
+def cases_of(name: str) -> tuple[Case, ...]:
+    """The cases of a built-in set or a file. Raises CommandError with every fault."""
+    if name in own.SETS:
+        return own.SETS[name]()
+    try:
+        return read_set(Path(name).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError, BadSet) as error:
+        raise CommandError(f"{name}: {error}") from error

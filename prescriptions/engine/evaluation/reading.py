@@ -1,0 +1,70 @@
+"""What a reader makes of a case, in one shape whatever the reader is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from prescriptions import engine
+from prescriptions.engine.evaluation.case import Case
+from prescriptions.engine.schema import Evidence, Line
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that the medicine may be."""
+
+    cis: str = ""
+    atc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMedication:
+    """One medication with the evidence for its values and, where they are linked, its products, the likeliest first."""
+
+    values: Json
+    evidence: tuple[Evidence, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """That of the weakest reading."""
+        return min((item.confidence for item in self.evidence), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    medications: tuple[ReadMedication, ...]
+    document: Json
+    stopped: tuple[str, ...] = ()
+
+
+Reader = Callable[[Case], Reading]
+Linker = Callable[[engine.Medication], tuple[Candidate, ...]]
+Second = Callable[[Line], Line]
+"""A second opinion: the same line, surer or less sure of its values."""
+
+
+def reader(
+    lexicon: engine.Lexicon | None = None, *, second: Second | None = None, linker: Linker | None = None
+) -> Reader:
+    """The grammar, and a second opinion where there is one."""
+
+    def read(case: Case) -> Reading:
+        if case.type == "line":
+            return Reading((_read(engine.read_line(case.given, lexicon)),), {})
+        found = engine.read_ordonnance(case.given, lexicon)
+        summary = engine.summary(found)
+        return Reading(
+            tuple(_read(line) for line in found.lines), summary["document"], tuple(summary.get("stopped", ()))
+        )
+
+    def _read(line: Line) -> ReadMedication:
+        line = second(line) if second else line
+        candidates = linker(line.medication) if linker else (Candidate(atc=line.medication.atc or ""),)
+        return ReadMedication(engine.encode(line.medication), line.evidence, candidates)
+
+    return read
