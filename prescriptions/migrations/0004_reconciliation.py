@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('prescriptions', '0001_initial'),
+        ('prescriptions', '0002_reference'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

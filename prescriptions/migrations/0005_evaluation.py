@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0004_search_names'),
-        ('prescriptions', '0001_initial'),
+        ('prescriptions', '0004_reconciliation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,8 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0004_search_names'),
         ('files', '0005_file_of_the_instance'),
-        ('prescriptions', '0002_reference'),
-        ('prescriptions', '0004_reconciliation'),
+        ('prescriptions', '0005_evaluation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

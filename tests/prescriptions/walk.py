@@ -55,6 +55,8 @@ def medicine(world: World) -> dict[str, Any]:
 
 def edition(world: World) -> dict[str, Any]:
     return {"pk": services.keep_reference(None, starter(), "here").pk}
+
+
 def second_line(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": Line.objects.get(document=made(world), position=2).pk}
 
@@ -82,6 +84,8 @@ def failed(world: World) -> dict[str, Any]:
     services.read_batch(world.user["owner"], sent)
     jobs.run_waiting()
     return in_project(world) | {"pk": sent.pk}
+
+
 CASES = b'{"id": "1", "text": "1 cp matin et soir", "category": "am", "expected": {"dosage": [{"dose": {"value": 2}}]}}'
 
 

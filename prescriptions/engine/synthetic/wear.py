@@ -1,6 +1,6 @@
 """What a page goes through before it is read: stains, stamps and folds on the paper, then a scanner, a fax or a phone.
 
-    worn(page, "fold+photo", random.Random(7)).transform.box(box_of_a_word)
+worn(page, "fold+photo", random.Random(7)).transform.box(box_of_a_word)
 """
 
 from __future__ import annotations
