@@ -13,9 +13,10 @@ SAME = str.maketrans({
 """Greek mu is the micro sign; dashes and spaces that look the same are the same."""
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 LIGATURES = {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-MICRO = re.compile(r"(?<=\d)(ug|uq|µq|pg)\b")
-"""`75ug`: no other unit is written so; a picogram is never prescribed."""
-UNITS_MISREAD = re.compile(r"\A(ug|uq|µq)\Z")
+MICRO = re.compile(r"(?<![^\W\d])(ug|uq|µq|pg|jpg)(?![^\W\d])")
+"""`75ug`, `75 pg/h`: no other unit is written so; a picogram is never prescribed."""
+FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæµ½¼¾²³°º×±")
+"""Letters and signs with marks that stay; readers taught on many languages give others."""
 
 
 def normalised(text: str) -> str:
@@ -23,7 +24,20 @@ def normalised(text: str) -> str:
     for wrong, right in LIGATURES.items():
         text = text.replace(wrong, right)
     text = unicodedata.normalize("NFC", text.translate(SAME).translate(FULL_WIDTH))
-    return MICRO.sub("µg", UNITS_MISREAD.sub("µg", text))
+    return MICRO.sub("µg", text if text.isascii() else "".join(map(_french, text)))
+
+
+def _french(sign: str) -> str:
+    """A letter with a mark that French hasn't, without it: `ț` is a t."""
+    if sign.isascii() or sign.lower() in FRENCH or not sign.isalpha():
+        return sign
+    bare = unicodedata.normalize("NFD", sign)[0]
+    return bare if bare.isascii() else sign
+
+
+def is_mended(text: str) -> bool:
+    """Whether a unit in it was read as what it can't be."""
+    return MICRO.search(text) is not None
 
 
 def is_nonsense(text: str) -> bool:

@@ -103,7 +103,7 @@ def _heard(pixels: Pixels, size: tuple[float, float], known: Known) -> Read:
                word.confidence)
         for word in said
     ]  # fmt: skip
-    back: Matrix = np.linalg.inv(ready.matrix)
+    back: Matrix = np.linalg.inv(ready.matrix).astype(np.float64)
     whole = size_of(pixels)
     return Read(
         size, "both" if second else "rapidocr", words, turned, _tilt(lines),

@@ -62,7 +62,8 @@ def test_no_word_is_lost(found: list[tuple[float, float, str]]) -> None:
 def test_letters() -> None:
     """Signs that look the same are the same, and a misread microgram is one."""
     assert normalised("75 μg （1/2） l’œil ﬁn") == "75 µg (1/2) l'œil fin"
-    assert [normalised(text) for text in ("ug", "75ug", "75pg", "drug", "pg")] == ["µg", "75µg", "75µg", "drug", "pg"]
+    written = ("ug", "75ug", "25 pg/h", "drug", "paṭch", "œil ½")
+    assert [normalised(text) for text in written] == ["µg", "75µg", "25 µg/h", "drug", "patch", "œil ½"]
 
 
 def test_nonsense() -> None:

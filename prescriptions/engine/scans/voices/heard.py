@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from prescriptions.engine.scans.letters import is_mended, normalised
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -18,6 +20,18 @@ class Said:
     right: float
     bottom: float
     confidence: float
+
+
+MENDED = 0.6
+"""Confidence that is left to a word whose unit can't be what was read."""
+
+
+def said(text: str, box: tuple[float, float, float, float], confidence: float) -> Said | None:
+    """A word in the characters of ordonnances; None for one without any."""
+    found = normalised(text).strip()
+    if not found:
+        return None
+    return Said(found, *box, min(confidence, MENDED) if is_mended(text) else confidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from prescriptions.engine.scans.geometry import Pixels
-from prescriptions.engine.scans.letters import normalised
-from prescriptions.engine.scans.voices.heard import Line, Said
+from prescriptions.engine.scans.voices.heard import Line, Said, said
 
 THREADS = max(1, (os.cpu_count() or 2) // 2)
 
@@ -40,16 +39,15 @@ def hear(pixels: Pixels) -> list[Line]:
         return []
     lines = []
     for corners, words in zip(answer.boxes, answer.word_results, strict=True):
-        said = tuple(one for text, sure, around in words if (one := _said(text, sure, around)))
-        if said:
-            lines.append(Line(np.asarray(corners, np.float64), said))
+        found = tuple(one for text, sure, around in words if (one := _said(text, sure, around)))
+        if found:
+            lines.append(Line(np.asarray(corners, np.float64), found))
     return lines
 
 
 def _said(text: str, sure: float, around: Any) -> Said | None:
-    found = normalised(text).strip()
-    if not found or around is None:
+    if around is None:
         return None
     points = np.asarray(around, np.float64)
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return Said(found, float(left), float(top), float(right), float(bottom), float(sure))
+    return said(text, (float(left), float(top), float(right), float(bottom)), float(sure))

@@ -14,8 +14,7 @@ from typing import Any
 from PIL import Image
 
 from prescriptions.engine.scans.geometry import Pixels
-from prescriptions.engine.scans.letters import normalised
-from prescriptions.engine.scans.voices.heard import Said
+from prescriptions.engine.scans.voices.heard import Said, said
 
 LANGUAGE = "fra"
 FOLDERS = "/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata"
@@ -60,9 +59,8 @@ def _words(program: Any) -> Iterator[Said]:
         return
     for word in iterate_level(program.GetIterator(), RIL.WORD):
         try:
-            text = normalised(word.GetUTF8Text(RIL.WORD)).strip()
+            text = word.GetUTF8Text(RIL.WORD)
         except RuntimeError:  # nothing at this place
             continue
-        if text and (box := word.BoundingBox(RIL.WORD)):
-            left, top, right, bottom = map(float, box)
-            yield Said(text, left, top, right, bottom, max(0.0, word.Confidence(RIL.WORD) / 100))
+        if (box := word.BoundingBox(RIL.WORD)) and (one := said(text, box, max(0.0, word.Confidence(RIL.WORD) / 100))):
+            yield one
