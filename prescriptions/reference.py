@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from core import files
 from core.errors import Conflict
 from prescriptions import engine, queries
-from prescriptions.engine import linking
+from prescriptions.engine import linking, safety
 from prescriptions.engine.reference import athena, storing
 from prescriptions.engine.reference.starting import starter
+from prescriptions.engine.scans import legibility
+from prescriptions.engine.scans.page import Scan
 from prescriptions.models import Reference
 
 if TYPE_CHECKING:
@@ -51,10 +53,16 @@ def named(name: str) -> Edition:
     raise Conflict(message % {"name": name}, "no-reference")
 
 
-def read(text: str, name: str = "") -> tuple[str, engine.Ordonnance]:
-    """(name of the edition, reading) of a text, with the current edition or a named one. Raises Conflict."""
+def read(text: str, name: str = "", scan: Scan | None = None) -> tuple[str, engine.Ordonnance]:
+    """(name of the edition, reading) of a text, with the current edition or a named one. Raises Conflict.
+
+    The reading has its codes from the edition's products, and doubts where a dose can't be, or where the words of the
+    `scan` that the text is from were hard to read.
+    """
     name, edition = (name, named(name)) if name else in_use()
-    return name, linking.coded_ordonnance(engine.read_ordonnance(text, edition.lexicon), edition)
+    found = linking.coded_ordonnance(engine.read_ordonnance(text, edition.lexicon), edition)
+    found = safety.judged(found, lambda medication: [one.product for one in linking.link(medication, edition)])
+    return name, legibility.doubted(found, scan) if scan else found
 
 
 def concepts() -> athena.Concepts:

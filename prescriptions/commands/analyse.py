@@ -18,6 +18,7 @@ from django.core.management.base import CommandError
 from core.errors import Invalid
 from prescriptions import engine, reference
 from prescriptions.engine.exchange import fhir, table
+from prescriptions.engine.scans.page import Scan
 from prescriptions.services.reading import legible, scanned
 
 
@@ -47,19 +48,22 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Mapping[str, Any]) -> None:
     """Write the reading to standard output. Raises CommandError, in words, for what can't be read."""
-    written = text_of(options["file"])
-    name, found = reference.read(written)
+    scan, written = read(options["file"])
+    name, found = reference.read(written, scan=scan)
     group = f"urn:uuid:{uuid5(NAMESPACE_URL, written)}"  # the same text has the same identifiers
     options["stdout"].write(FORMATS[options["format"]](name, group, found))
 
 
-def text_of(file: str) -> str:
+def read(file: str) -> tuple[Scan, str]:
+    """The words of a file with their places, and its text."""
     if file == "-":
-        return sys.stdin.read()
+        written = sys.stdin.read()
+        return Scan(written, ()), written
     path = Path(file)
     try:
         with path.open("rb") as opened:
-            return legible(scanned(opened, path.name))
+            scan = scanned(opened, path.name)
+        return scan, legible(scan)
     except OSError as error:
         raise CommandError(f"{path} can't be opened: {error.strerror}") from error
     except Invalid as error:

@@ -56,8 +56,9 @@ def analyse_only(actor: Actor, project: Project, name: str, stream: IO[bytes]) -
     if not is_quick(name, stream):
         message = _("This file takes longer to be read: send it to be kept, and follow its job.")
         raise Invalid([Fault("files", "too_long", message)])
-    text = reading.legible(reading.scanned(stream, name))
-    edition, found = reference.read(text)
+    scan = reading.scanned(stream, name)
+    text = reading.legible(scan)
+    edition, found = reference.read(text, scan=scan)
     audit.record(
         actor,
         "prescriptions.text_structured",

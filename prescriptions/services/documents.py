@@ -14,6 +14,8 @@ from core import access, audit, datasets
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
 from prescriptions import engine, permissions, reference
+from prescriptions.engine.scans import packing
+from prescriptions.engine.scans.page import Scan
 from prescriptions.models import Document, Line
 
 if TYPE_CHECKING:
@@ -68,12 +70,12 @@ def structure_text(actor: Actor, project: Project, text: str) -> Document:
     return keep(actor, project, check_text(text))
 
 
-def keep(actor: Actor, project: Project, text: str, **given: Any) -> Document:
+def keep(actor: Actor, project: Project, text: str, scan: Scan | None = None, **given: Any) -> Document:
     """Read the text and keep it with its lines, in the transaction of the caller, who has checked both.
 
-    `given` are further fields of the prescription: its key, the file it was read from, the places of its words.
+    `scan` has the places of its words, `given` further fields of the prescription: its key, the file it was read from.
     """
-    name, found = reference.read(text)
+    name, found = reference.read(text, scan=scan)
     Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     last = Document.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     document = Document.objects.create(
@@ -86,6 +88,7 @@ def keep(actor: Actor, project: Project, text: str, **given: Any) -> Document:
             "passages": [engine.encode(passage) for passage in found.passages],
         },
         reference=name,
+        scan=packing.pack(scan) if scan and scan.pages else None,
         **given,
     )
     for position, line in enumerate(found.lines, 1):

@@ -16,6 +16,7 @@ from core.errors import Conflict, Fault, Invalid
 from prescriptions import engine, permissions, reference
 from prescriptions.blinding import is_double, require_own
 from prescriptions.engine import agreement
+from prescriptions.engine.scans import packing
 from prescriptions.models import Document, Line, Rules
 from prescriptions.services import documents
 from prescriptions.services.documents import count_uncertain, locked, mark_stale, person, require_settled
@@ -88,7 +89,8 @@ def second_of(actor: Actor, first: Document) -> Document:
         reference=first.reference,
         twin_of=first,
     )
-    _name, found = reference.read(first.text, first.reference)
+    scan = packing.unpack(first.text, first.scan or ())
+    _name, found = reference.read(first.text, first.reference, scan)
     for position, line in enumerate(found.lines, 1):
         Line.objects.create(
             document=twin, position=position, reading=engine.encode(line), uncertain=count_uncertain(line)

@@ -15,7 +15,6 @@ from core.files import taking
 from core.files.engine.kinds import Kind
 from prescriptions import reading
 from prescriptions.engine import LONGEST
-from prescriptions.engine.scans import packing
 from prescriptions.engine.scans.page import Scan
 from prescriptions.models import Batch, Document, Item
 from prescriptions.services.batches import LARGEST, MOST, entered, held_batch, same_as
@@ -108,7 +107,7 @@ def became(actor: Actor, item: Item, text: str, scan: Scan) -> Document:
         pk=item.pk,
         file=item.file,
         digest=item.file.digest,
-        scan=packing.pack(scan) if scan.pages else None,
+        scan=scan,
     )
 
 

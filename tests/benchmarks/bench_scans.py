@@ -25,7 +25,7 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from prescriptions import engine
-from prescriptions.engine.scans import read_file
+from prescriptions.engine.scans.reading import read_file
 from prescriptions.engine.scans.boxed import is_known
 from prescriptions.engine.scans.layout import Placed, written
 from prescriptions.engine.scans.letters import normalised

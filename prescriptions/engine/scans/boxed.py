@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from core.files.unreadable import Unreadable
 from prescriptions.engine.medicines.lexicon import Lexicon
-from prescriptions.engine.scans import Refused, page_image, read_file
 from prescriptions.engine.scans.packing import pack
+from prescriptions.engine.scans.reading import page_image, read_file
+from prescriptions.engine.scans.refusing import Refused
 from prescriptions.engine.text import plain
 from prescriptions.engine.words import lexicon as words_of
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from prescriptions.engine.scans import Limits, Refused, page_image, read_file
 from prescriptions.engine.scans.images import frames
-from prescriptions.engine.scans.refusing import CODES
+from prescriptions.engine.scans.reading import page_image, read_file
+from prescriptions.engine.scans.refusing import CODES, Limits, Refused
 from tests.prescriptions.scans.conftest import LINES, as_file, typeset
 
 

@@ -7,9 +7,11 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prescriptions import engine
 from prescriptions.engine.scans.layout import Placed, written
+from prescriptions.engine.scans.legibility import WHY, doubted
 from prescriptions.engine.scans.letters import is_nonsense, normalised
-from prescriptions.engine.scans.page import Box
+from prescriptions.engine.scans.page import Box, Page, Scan, Word
 
 SIZE = (595.0, 842.0)
 
@@ -70,3 +72,16 @@ def test_nonsense() -> None:
     """Text of a font without a map to characters is none."""
     assert is_nonsense("\ue000\ue001\ue002abc")
     assert not is_nonsense("1 cp ½ – 75 µg « à jeun »")
+
+
+def test_what_is_hard_to_read_is_doubted() -> None:
+    """A value is no surer than the words on the page that say it; the others stay as sure as they were."""
+    text = "DOLIPRANE 1000 mg : 1 cp le soir pendant 7 jours\n"
+    start = text.index("7")
+    word = Word(start, start + 1, Box(0, 0, 0.1, 0.1), 0.4)
+    scan = Scan(text, (Page(1, 595, 842, "both", (word,)),))
+    before = engine.read_ordonnance(text).lines[0].evidence
+    after = doubted(engine.read_ordonnance(text), scan).lines[0].evidence
+    told = {item.path: (item.confidence, item.why) for item in after}
+    assert told["dosage.0.bounds"] == (0.4, WHY)
+    assert [a for a in after if a.path != "dosage.0.bounds"] == [b for b in before if b.path != "dosage.0.bounds"]

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from core.files.sandbox import Rejected
-from prescriptions.engine.scans import read_file
 from prescriptions.engine.scans.page import Box
 from prescriptions.engine.scans.preparing import prepared
+from prescriptions.engine.scans.reading import read_file
 from prescriptions.engine.scans.refusing import CODES
 from prescriptions.engine.synthetic.wear import CONDITIONS, worn
 from prescriptions.reading import WORDS, image_in_box, read_in_box
