@@ -25,11 +25,11 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from prescriptions import engine
-from prescriptions.engine.scans.reading import read_file
 from prescriptions.engine.scans.boxed import is_known
 from prescriptions.engine.scans.layout import Placed, written
 from prescriptions.engine.scans.letters import normalised
 from prescriptions.engine.scans.page import Box
+from prescriptions.engine.scans.reading import read_file
 from prescriptions.engine.scans.voices import rapid, tesseract
 from prescriptions.engine.scans.voices.heard import Said
 from prescriptions.engine.synthetic.wear import worn
