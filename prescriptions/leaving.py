@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from prescriptions import engine, reference
-from prescriptions.engine import comparison, schedule
+from prescriptions.engine import comparison, schedule, sharing
 from prescriptions.engine.exchange.fhir import Sent
 from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.reference.product import Product
@@ -39,12 +40,24 @@ def sent(document: Document, lines: Iterable[Line], edition: Reference | None = 
     leaving = [line for line in kept(lines) if not reviewed or line.state == Line.State.VALIDATED]
     return Sent(
         group=group_of(document),
-        medications={line.position: line.read.medication for line in leaving},
+        medications={line.position: told(line.read) for line in leaving},
         head=head_of(document),
         products=products_of(leaving, edition),
         reviewed=reviewed,
         label=str(document.number),
     )
+
+
+def told(line: engine.Line) -> engine.Medication:
+    """The medicine; a dose for the whole day says in words that how it is shared isn't written."""
+    places = sharing.unshared(line)
+    if not places:
+        return line.medication
+    dosages = [
+        replace(one, additional=(*one.additional, sharing.WORDS)) if place in places else one
+        for place, one in enumerate(line.medication.dosage)
+    ]
+    return replace(line.medication, dosage=tuple(dosages))
 
 
 def products_of(lines: Iterable[Line], edition: Reference | None = None) -> dict[int, Product]:
@@ -64,7 +77,9 @@ def kept(lines: Iterable[Line]) -> list[Line]:
 def plan(document: Document, lines: Iterable[Line], language: str, start: dt.date | None) -> schedule.Plan:
     """The plan de prise; a line that nobody has validated is marked."""
     entries = [
-        schedule.Entry(line.position, line.read.medication, line.state == Line.State.VALIDATED) for line in kept(lines)
+        schedule.Entry(line.position, read.medication, line.state == Line.State.VALIDATED, sharing.unshared(read))
+        for line in kept(lines)
+        for read in (line.read,)
     ]
     return schedule.build(
         entries, language, start=start, stopped=[one.name for one in stopped(document)],

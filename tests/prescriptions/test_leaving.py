@@ -20,7 +20,7 @@ from core.errors import Invalid
 from core.jobs import execution
 from core.jobs.models import Job
 from prescriptions import reference, services, shapes
-from prescriptions.engine import linking
+from prescriptions.engine import linking, sharing
 from prescriptions.engine.exchange import rules
 from prescriptions.models import Document, Line
 from tests.prescriptions.conftest import TEXT
@@ -87,6 +87,15 @@ def test_the_codes_of_a_chosen_product(world: World, document: Document, line: L
     assert rules.check(first) == []
     assert [one.rule for one in rules.check(second)] == ["fr-medication-code"]
     assert shapes.exposures([document])[0]["drug_source_value"] == cis
+
+
+def test_a_dose_for_the_day_leaves_with_its_words(world: World) -> None:
+    """Of « 2 cp/j » the file says in words that how it is shared isn't written."""
+    owner = world.user["owner"]
+    document = services.structure_text(owner, world.project, "DOLIPRANE 1 g : 2 cp/j pendant 5 jours")
+    made = services.export_documents(owner, world.project, [document], "fhir", unreviewed=True)
+    [dosage] = json.loads(made.content)["entry"][2]["resource"]["dosageInstruction"]
+    assert dosage["additionalInstruction"] == [{"text": sharing.WORDS}]
 
 
 def test_of_a_reviewed_one_only_what_was_validated_leaves(world: World, document: Document, line: Line) -> None:
