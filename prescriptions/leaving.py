@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from prescriptions import engine, reference
-from prescriptions.engine import comparison, schedule
+from prescriptions.engine import comparison, schedule, sharing
 from prescriptions.engine.exchange.fhir import Sent
+from prescriptions.engine.reference.catalogue import Reference
+from prescriptions.engine.reference.product import Product
 from prescriptions.models import Document, Line
 
 
@@ -28,15 +31,43 @@ def written_on(document: Document) -> dt.date | None:
         return None
 
 
-def sent(document: Document, lines: Iterable[Line]) -> Sent:
-    """Its lines but those set aside, which are no medicines."""
+def sent(document: Document, lines: Iterable[Line], edition: Reference | None = None) -> Sent:
+    """What a person has validated; of a draft all but the lines that were set aside, which are no medicines.
+
+    A line has the codes of a product where a person chose one: a guess is no code. `edition` is the list in use.
+    """
+    reviewed = document.status == Document.Status.REVIEWED
+    leaving = [line for line in kept(lines) if not reviewed or line.state == Line.State.VALIDATED]
     return Sent(
         group=group_of(document),
-        medications={line.position: line.read.medication for line in kept(lines)},
+        medications={line.position: told(line.read) for line in leaving},
         head=head_of(document),
-        reviewed=document.status == Document.Status.REVIEWED,
+        products=products_of(leaving, edition),
+        reviewed=reviewed,
         label=str(document.number),
     )
+
+
+def told(line: engine.Line) -> engine.Medication:
+    """The medicine; a dose for the whole day says in words that how it is shared isn't written."""
+    places = sharing.unshared(line)
+    if not places:
+        return line.medication
+    dosages = [
+        replace(one, additional=(*one.additional, sharing.WORDS)) if place in places else one
+        for place, one in enumerate(line.medication.dosage)
+    ]
+    return replace(line.medication, dosage=tuple(dosages))
+
+
+def products_of(lines: Iterable[Line], edition: Reference | None = None) -> dict[int, Product]:
+    """The products that people chose, by the line's position, as far as the list of medicines still has them."""
+    chosen = {line.position: line.product for line in lines if line.product}
+    if not chosen:
+        return {}
+    known = edition or reference.in_use()[1]
+    found = {position: known.product(code) for position, code in chosen.items() if code}
+    return {position: product for position, product in found.items() if product}
 
 
 def kept(lines: Iterable[Line]) -> list[Line]:
@@ -46,7 +77,9 @@ def kept(lines: Iterable[Line]) -> list[Line]:
 def plan(document: Document, lines: Iterable[Line], language: str, start: dt.date | None) -> schedule.Plan:
     """The plan de prise; a line that nobody has validated is marked."""
     entries = [
-        schedule.Entry(line.position, line.read.medication, line.state == Line.State.VALIDATED) for line in kept(lines)
+        schedule.Entry(line.position, read.medication, line.state == Line.State.VALIDATED, sharing.unshared(read))
+        for line in kept(lines)
+        for read in (line.read,)
     ]
     return schedule.build(
         entries, language, start=start, stopped=[one.name for one in stopped(document)],
@@ -55,7 +88,18 @@ def plan(document: Document, lines: Iterable[Line], language: str, start: dt.dat
 
 
 def items(lines: Iterable[Line]) -> list[comparison.Item]:
-    return [comparison.Item(line.position, line.read.medication) for line in kept(lines)]
+    """The lines to compare, with the substances of the products that people chose."""
+    found = kept(lines)
+    products = products_of(found)
+    return [
+        comparison.Item(line.position, line.read.medication, substances_of(products.get(line.position)))
+        for line in found
+    ]
+
+
+def substances_of(product: Product | None) -> tuple[str, ...]:
+    """Codes where the list has them, else names."""
+    return tuple(one.code or one.name for one in product.substances) if product else ()
 
 
 def stopped(document: Document) -> list[comparison.Stopped]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from core.web.templatetags.web import when
@@ -24,7 +24,7 @@ def reconciliation_pdf(kept: Reconciliation) -> bytes:
             [_("Second prescription"), str(kept.after)],
             [_("Decided by"), f"{kept.author}, {when(kept.created_at)}"],
         ],
-        "heads": ["", _("First prescription"), _("Second prescription"), _("Decision")],
+        "heads": [_("Medicine"), _("First prescription"), _("Second prescription"), _("Decision")],
         "rows": [_row(one) for one in shown(made.changes, decisions)],
         "duplicates": [f"{one.first} · {one.second}" for one in made.duplicates],
         "duplicates_title": _("Same substance or same class twice"),
@@ -39,15 +39,16 @@ def reconciliation_pdf(kept: Reconciliation) -> bytes:
 
 def _row(one: Shown) -> dict[str, Any]:
     change = one.change
-    daily = f"{change.daily_before or '–'} → {change.daily_after or '–'}"
+    colon = pgettext("between a field and its fault", ":")
+    both = change.daily_before and change.daily_after and change.daily_before != change.daily_after
     return {
         "kind": str(one.look.word),
         "by": str(one.by),
         "name": change.name,
         "before": change.before,
         "after": change.after,
-        "differences": [f"{word}: {before or '–'} → {after or '–'}" for word, before, after in one.differences],
-        "daily": daily if change.daily_before != change.daily_after else "",
+        "differences": [f"{word}{colon} {before or '–'} → {after or '–'}" for word, before, after in one.differences],
+        "daily": f"{change.daily_before} → {change.daily_after}" if both else "",
         "direction": str(one.direction),
         "said": _("The second prescription says to stop it.") if change.said else "",
         "decision": one.decided,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
 
-from prescriptions import leaving, queries
+from prescriptions import leaving, queries, reference
 from prescriptions.engine.exchange import fhir, omop, pn13
 from prescriptions.engine.exchange.fhir import Sent
 from prescriptions.models import Document
@@ -44,7 +44,8 @@ class Shape:
 
 def _sent(documents: Sequence[Document]) -> list[tuple[Document, Sent]]:
     lines = queries.lines_by_document(documents)
-    return [(document, leaving.sent(document, lines[document.pk])) for document in documents]
+    edition = reference.in_use()[1]
+    return [(document, leaving.sent(document, lines[document.pk], edition)) for document in documents]
 
 
 def _texts(write: Callable[[Sequence[Sent]], Any]) -> Callable[[Sequence[Document]], Rows]:
@@ -64,12 +65,14 @@ def _texts(write: Callable[[Sequence[Sent]], Any]) -> Callable[[Sequence[Documen
 def exposures(documents: Sequence[Document]) -> Rows:
     """Rows of `drug_exposure`: the person is the prescription, which names nobody."""
     found: Rows = []
+    concepts = reference.concepts()
     for document, sent in _sent(documents):
         date = leaving.written_on(document)
         for position, medication in sent.medications.items():
             row = omop.row(
                 document.number * LINES + position, document.number, medication, date,
                 product=sent.products.get(position), dispense=sent.head.dispense,
+                concepts=concepts,
             )  # fmt: skip
             found.append(dataclasses.asdict(row) | {"reviewed": sent.reviewed})
     return found

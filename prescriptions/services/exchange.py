@@ -15,7 +15,7 @@ from core import access, audit, jobs
 from core.access.models import Project
 from core.errors import Fault, Invalid
 from core.jobs.models import Job
-from prescriptions import leaving, permissions, queries
+from prescriptions import leaving, permissions, queries, reference
 from prescriptions.engine.exchange import fhir, pn13, table
 from prescriptions.engine.exchange.fhir import Sent
 from prescriptions.models import Document
@@ -96,7 +96,8 @@ def export_documents(
         message = _("One file holds %(most)s prescriptions at most: choose fewer, or export a dataset.")
         raise Invalid([Fault("numbers", "too_many", message % {"most": MOST})])
     lines = queries.lines_by_document(documents)
-    found = [leaving.sent(one, lines[one.pk]) for one in documents]
+    edition = reference.in_use()[1]
+    found = [leaving.sent(one, lines[one.pk], edition) for one in documents]
     audit.record(
         actor, "prescriptions.documents_exported", documents[0] if len(documents) == 1 else None, project=project,
         format=form, documents=len(documents), lines=sum(len(one.medications) for one in found),

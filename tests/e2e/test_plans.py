@@ -57,6 +57,9 @@ def test_the_plan_at_every_width(site: Site, language: str, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.goto(f"{site.address}{address(site, f'{after.pk}/plan/')}")
     expect(page.locator(".rxp-draft")).to_be_visible()
+    dose = page.locator(".rxp-cell:not(:empty)").first.bounding_box()
+    assert dose is not None
+    assert dose["width"] > (110 if width > 640 else 250), "the words of a dose have room"
     photograph(page, f"plan-draft-{language}-{width}")
 
 

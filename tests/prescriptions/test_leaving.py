@@ -19,7 +19,8 @@ from core.datasets.models import DatasetVersion
 from core.errors import Invalid
 from core.jobs import execution
 from core.jobs.models import Job
-from prescriptions import services, shapes
+from prescriptions import reference, services, shapes
+from prescriptions.engine import linking, sharing
 from prescriptions.engine.exchange import rules
 from prescriptions.models import Document, Line
 from tests.prescriptions.conftest import TEXT
@@ -71,6 +72,42 @@ def test_lines_set_aside_do_not_leave(world: World, document: Document, line: Li
     made = services.export_documents(owner, world.project, [document], "pn13", unreviewed=True)
     assert "DOLIPRANE" not in made.content.decode()
     assert "SERESTA" in made.content.decode()
+
+
+def test_the_codes_of_a_chosen_product(world: World, document: Document, line: Line) -> None:
+    """A product that a person chose gives its codes to FHIR and OMOP; a line without one is named, never guessed."""
+    owner = world.user["owner"]
+    _name, edition = reference.in_use()
+    cis = linking.link_line(line.read, edition)[0].product.cis
+    services.choose_product(owner, line, cis, 0)
+    made = services.export_documents(owner, world.project, [document], "fhir", unreviewed=True)
+    [first, second] = [entry["resource"] for entry in json.loads(made.content)["entry"][2:]]
+    codes = [coding["code"] for coding in first["medicationCodeableConcept"]["coding"]]
+    assert cis in codes
+    assert rules.check(first) == []
+    assert [one.rule for one in rules.check(second)] == ["fr-medication-code"]
+    assert shapes.exposures([document])[0]["drug_source_value"] == cis
+
+
+def test_a_dose_for_the_day_leaves_with_its_words(world: World) -> None:
+    """Of « 2 cp/j » the file says in words that how it is shared isn't written."""
+    owner = world.user["owner"]
+    document = services.structure_text(owner, world.project, "DOLIPRANE 1 g : 2 cp/j pendant 5 jours")
+    made = services.export_documents(owner, world.project, [document], "fhir", unreviewed=True)
+    [dosage] = json.loads(made.content)["entry"][2]["resource"]["dosageInstruction"]
+    assert dosage["additionalInstruction"] == [{"text": sharing.WORDS}]
+
+
+def test_of_a_reviewed_one_only_what_was_validated_leaves(world: World, document: Document, line: Line) -> None:
+    """A line that a person called illegible doesn't leave with the validated ones."""
+    owner = world.user["owner"]
+    settle_all(world, document)
+    services.settle_line(owner, line, Line.State.UNREAD, 0)
+    services.validate_document(owner, document)
+    document.refresh_from_db()
+    made = services.export_documents(owner, world.project, [document], "csv").content.decode()
+    assert "SERESTA" in made
+    assert "DOLIPRANE" not in made
 
 
 def test_what_is_refused(world: World, reviewed: Document, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prescriptions import engine
-from prescriptions.engine import paper, schedule
+from prescriptions.engine import paper, schedule, sharing
 from prescriptions.engine.schedule import Entry, Plan, dates, pictures, words
 from prescriptions.engine.schedule.sheet import sheet
 from prescriptions.engine.schedule.speech import SPEECHES
@@ -23,7 +23,9 @@ START = dt.date(2026, 11, 12)
 
 def plan(text: str, language: str = "fr", *, start: dt.date | None = START, checked: bool = True) -> Plan:
     found = engine.read_ordonnance(text)
-    entries = [Entry(number, line.medication, checked) for number, line in enumerate(found.lines, 1)]
+    entries = [
+        Entry(number, line.medication, checked, sharing.unshared(line)) for number, line in enumerate(found.lines, 1)
+    ]
     return schedule.build(entries, language, start=start, dispense=found.document.dispense)
 
 
@@ -116,6 +118,38 @@ def test_a_cycle_says_its_first_dates() -> None:
     assert section.rows[0].days.startswith("21 jours sur 28")
     assert "du 12 nov. au 2 déc. 2026" in section.rows[0].days
     assert "reprise le 10 déc. 2026" in section.rows[0].days
+
+
+def test_a_dose_for_the_day_is_not_said_to_be_taken_at_once() -> None:
+    """« 2 cp/j » stays « 2 comprimés par jour », and who shares them is told to ask; a single one is once a day."""
+    [row] = plan("DOLIPRANE 1 g : 2 cp/j").regular[0].rows
+    assert row.across == "2 comprimés par jour"
+    assert row.remarks[0].startswith("répartition dans la journée non écrite")
+    [english] = plan("DOLIPRANE 1 g : 2 cp/j", "en").regular[0].rows
+    assert english.across == "2 tablets a day"
+    [once] = plan("DOLIPRANE 1 g : 2 cp 1 fois par jour").regular[0].rows
+    assert (once.across, once.remarks) == ("2 comprimés, 1 fois par jour", ())
+
+
+def test_a_dose_that_is_not_written_says_so() -> None:
+    """A moment or a rhythm without a dose, and limits alone, are told as such and are to be checked."""
+    moment = plan("DOLIPRANE : le soir").regular[0]
+    assert (moment.rows[0].cells["evening"][0].number, moment.rows[0].cells["evening"][0].unit) == (
+        "?", "dose non écrite",
+    )  # fmt: skip
+    rhythm = plan("DOLIPRANE : 3 fois par jour").regular[0]
+    assert rhythm.rows[0].across == "dose non écrite, 3 fois par jour"
+    limits = plan("DOLIPRANE : max 1 g/prise et 4 g/j").regular[0]
+    assert limits.rows[0].across == "dose non écrite"
+    assert moment.to_check
+    assert rhythm.to_check
+    assert limits.to_check
+
+
+def test_days_of_a_month_have_no_dates() -> None:
+    """Which days « 10 jours par mois » are isn't written: no pause is computed."""
+    [section] = plan("UTROGESTAN 100 mg : 1 cp le soir, 10 jours par mois").certain_days
+    assert section.rows[0].days == "10 jours par mois"
 
 
 def test_what_is_not_sure_is_marked() -> None:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from prescriptions.engine import wording
+from prescriptions.engine.exchange.codes import ROUTES
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.schema import Dispense, Medication, Quantity
 
 Concepts = Callable[[str, str], int]
-"""(`drug`, `route`), a source code -> concept id; 0 where the vocabulary has none."""
+"""`drug` with a CIS or ATC code, `route` with a SNOMED CT code -> concept id; 0 where the vocabulary has none."""
 EHR_PRESCRIPTION = 32838
 DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
 """Days of a unit of duration, as the CDM counts a supply."""
@@ -55,7 +56,8 @@ def row(
 ) -> DrugExposure:  # fmt: skip
     """The row of a line; `dispense` is that of the whole ordonnance. The CDM requires dates: without one it is None.
 
-    The source value is the CIS where a product is known, else the name with its strength.
+    The source value is the CIS where a product is known, else the name with its strength; the concept is that of the
+    product, else that of the ATC code.
     """
     supply = medication.dispense or dispense
     length = days(medication, supply)
@@ -63,11 +65,12 @@ def row(
     source = product.cis if product else _named(medication)
     route = next((dosage.route for dosage in medication.dosage if dosage.route), None)
     counted = supply.quantity if supply else None
-    concept = concepts("drug", source)
+    codes = [code for code in (product.cis if product else "", medication.atc or "") if code]
+    snomed = ROUTES[route][1] if route in ROUTES else ""
     return DrugExposure(
         drug_exposure_id=key,
         person_id=person,
-        drug_concept_id=concept,
+        drug_concept_id=next((found for code in codes if (found := concepts("drug", code))), 0),
         drug_exposure_start_date=date,
         drug_exposure_end_date=end or date,
         verbatim_end_date=end,
@@ -77,7 +80,7 @@ def row(
         quantity=counted.value if counted else None,
         days_supply=length,
         sig=wording.posology(medication),
-        route_concept_id=concepts("route", route) if route else 0,
+        route_concept_id=concepts("route", snomed) if snomed else 0,
         drug_source_value=source,
         drug_source_concept_id=0,
         route_source_value=route,

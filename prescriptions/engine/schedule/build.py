@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from prescriptions.engine import wording
 from prescriptions.engine.schedule import dates
-from prescriptions.engine.schedule.cells import cells_of, dose_across, picture_of
+from prescriptions.engine.schedule.cells import cells_of, dose_across, is_for_the_day, picture_of
 from prescriptions.engine.schedule.plan import Box, Column, Entry, Need, Plan, Row, Section
 from prescriptions.engine.schedule.speech import SPEECHES, French
 from prescriptions.engine.schedule.words import ALWAYS, COLUMNS, DAYS
@@ -34,9 +34,10 @@ def build(
     groups: dict[str, list[Section]] = {"regular": [], "changing": [], "certain_days": []}
     needs: list[Need] = []
     for entry in entries:
-        given = [one for one in entry.medication.dosage if not one.as_needed]
-        needs += [_need(entry, one, speech) for one in entry.medication.dosage if one.as_needed]
-        if given or not entry.medication.dosage:
+        dosages = [_as_written(one, place in entry.unshared) for place, one in enumerate(entry.medication.dosage)]
+        given = [one for one in dosages if not one.as_needed]
+        needs += [_need(entry, one, speech) for one in dosages if one.as_needed]
+        if given or not dosages:
             qsp = (entry.medication.dispense or dispense or Dispense()).qsp
             groups[_kind(given)].append(_section(entry, given, qsp, start, speech))
     sections = [section for found in groups.values() for section in found]
@@ -51,6 +52,12 @@ def build(
         language=language, start=start, columns=columns, needs=tuple(needs), stopped=tuple(stopped),
         reviewed=reviewed, words=speech.headings(), **parts,
     )  # fmt: skip
+
+
+def _as_written(dosage: Dosage, unshared: bool) -> Dosage:
+    """A dose for the whole day is said «par jour», not once a day."""
+    timing = dosage.timing
+    return replace(dosage, timing=replace(timing, frequency=None)) if unshared and timing else dosage
 
 
 def _kind(given: Sequence[Dosage]) -> str:
@@ -94,7 +101,8 @@ def _section(
         rows = [_unread(speech)]
     if len(rows) == 1 and not rows[0].length:
         rows = [replace(rows[0], length=speech.supply(qsp))]
-    return Section(**_named(entry), rows=tuple(rows), to_check=not entry.checked or not given)
+    doubtful = not given or any(one.dose is None and one.rate is None for one in given)
+    return Section(**_named(entry), rows=tuple(rows), to_check=not entry.checked or doubtful)
 
 
 class Named(TypedDict):
@@ -124,6 +132,7 @@ def _row(medication: Medication, dosages: list[Dosage], day: dt.date | None, ste
     cells = cells_of(medication, dosages, speech)
     across = [words for one in dosages if (words := dose_across(one, speech))]
     rest = _rest(timing, dosages, bool(cells), speech)
+    unshared = [speech.headings()["unshared"] for one in dosages if is_for_the_day(one.timing)]
     notes = [part for one in dosages for part in (*one.additional, *speech.limits(one), _place(one, speech))]
     beyond = dates.after(day, timing.bounds) if day else None
     return Row(
@@ -138,7 +147,7 @@ def _row(medication: Medication, dosages: list[Dosage], day: dt.date | None, ste
         length=speech.length(timing.bounds),
         dates=_dates(day, beyond, bool(step), speech),
         boxes=_boxes(timing, day, beyond, bool(step), speech),
-        remarks=tuple(dict.fromkeys(part for part in (*rest[1], *notes) if part)),
+        remarks=tuple(dict.fromkeys(part for part in (*rest[1], *unshared, *notes) if part)),
     )
 
 
@@ -162,8 +171,8 @@ def _place(dosage: Dosage, speech: French) -> str:
 def _cycle(timing: Timing, day: dt.date | None, speech: French) -> str:
     words = speech.cycle(timing)
     cycle = timing.cycle
-    if cycle is None or day is None:
-        return words
+    if cycle is None or day is None or cycle.every_unit not in dates.DAYS:
+        return words  # of «10 jours par mois» no day is the first
     stops = dates.after(day, Quantity(value=cycle.on, unit=cycle.on_unit))
     again = dates.after(day, Quantity(value=cycle.every, unit=cycle.every_unit))
     if stops is None or again is None or stops >= again:

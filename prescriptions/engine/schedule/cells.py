@@ -26,7 +26,10 @@ def cells_of(medication: Medication, dosages: Sequence[Dosage], speech: French) 
     """Part of the day -> the doses then, in the order of the day."""
     found: dict[str, list[Cell]] = {}
     for dosage in dosages:
-        number, unit = speech.counted(dosage.dose) if dosage.dose else (wording.rate(dosage) or "?", "")
+        unread = ("?", speech.headings()["no_dose"])
+        number, unit = (
+            speech.counted(dosage.dose) if dosage.dose else (wording.rate(dosage), "") if dosage.rate else unread
+        )
         picture = picture_of(medication, dosage.dose)
         for key, details, meal in _moments(dosage.timing or Timing(), speech):
             found.setdefault(key, []).append(Cell(number, unit, picture, details, meal))
@@ -63,11 +66,19 @@ def dose_across(dosage: Dosage, speech: French, *, moments: bool = False) -> str
     placed = list(_moments(timing, speech))
     if placed and not moments:
         return ""
-    said = [speech.amount(dosage.dose) or wording.rate(dosage), speech.every(timing)]
+    dose = speech.amount(dosage.dose) or wording.rate(dosage) or ("" if moments else speech.headings()["no_dose"])
+    if is_for_the_day(timing):
+        dose = f"{dose} {speech.within(1, 'd')}"
+    said = [dose, speech.every(timing)]
     if moments:
         said += [_told(key, details, speech) for key, details, _relation in placed]
     said += [speech.meals(ANY_MEAL[code], timing.offset) for code in timing.when if code in ANY_MEAL and not placed]
     return ", ".join(part for part in said if part)
+
+
+def is_for_the_day(timing: Timing | None) -> bool:
+    """Whether the dose is that of a day, in how many times not being said."""
+    return timing is not None and timing.frequency is None and (timing.period, timing.period_unit) == (1, "d")
 
 
 def _told(key: str, details: tuple[str, ...], speech: French) -> str:

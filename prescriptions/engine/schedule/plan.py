@@ -15,6 +15,8 @@ class Entry:
     number: int
     medication: Medication
     checked: bool = True
+    unshared: frozenset[int] = frozenset()
+    """Places of the dosages whose dose is for the whole day, however it is shared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,11 @@ HEADINGS = {
         "No limit is written: ask your pharmacist.",
     ),
     "unclear": ("Dose non lue\u00a0: voir l’ordonnance", "Dose not read: see the prescription"),
+    "no_dose": ("dose non écrite", "dose not written"),
+    "unshared": (
+        "répartition dans la journée non écrite\u00a0: demandez à votre pharmacien",
+        "how to share it over the day is not written: ask your pharmacist",
+    ),
     "start": ("Début du traitement\u00a0:", "Start of the treatment:"),
     "patient": ("Nom\u00a0:", "Name:"),
     "given": ("Remis le\u00a0:", "Given on:"),

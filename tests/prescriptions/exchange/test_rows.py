@@ -58,11 +58,13 @@ def test_a_row() -> None:
         "LEVOTHYROX 75 µg", "orale", "comprimé",
     )  # fmt: skip
     assert row.sig == "1 comprimé le matin, voie orale"
-    concepts = {("drug", "60000001"): 19, ("route", "orale"): 4132161}
+    concepts = {("drug", "60000001"): 19, ("route", "26643006"): 4132161, ("drug", "H03AA01"): 7}
     product = Product("60000001", "FICTIVOL", "fictivol")
     mapped = omop.row(
         1, 2, medication(text), None, product=product, concepts=lambda kind, code: concepts.get((kind, code), 0)
     )
+    by_class = omop.row(1, 2, medication(text), None, concepts=lambda kind, code: concepts.get((kind, code), 0))
+    assert by_class.drug_concept_id == 7
     assert (mapped.drug_concept_id, mapped.route_concept_id, mapped.drug_exposure_start_date) == (19, 4132161, None)
 
 
