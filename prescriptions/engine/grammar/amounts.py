@@ -95,6 +95,7 @@ TO = words("a", "ou", "-", "/ -")
 RANGE = remembered(
     either(
         sequence(NUMBER, TO, NUMBER).to(lambda p: Range(p[0], p[2]) if p[0] < p[2] else None),
+        sequence(words("entre"), NUMBER, words("et"), NUMBER).to(lambda p: Range(p[1], p[3]) if p[1] < p[3] else None),
         sequence(words("de"), NUMBER, words("a"), NUMBER).to(lambda p: Range(p[1], p[3]) if p[1] < p[3] else None),
         NUMBER.to(lambda value: Range(value, value)),
     )

@@ -71,8 +71,8 @@ ALD = sequence(
 ).gives(Ald())  # fmt: skip
 
 DELIVERY = sequence(
-    words("delivrance fractionnee", "delivrance", "a delivrer", "dispensation fractionnee", "dispensation", "fractionnement",
-        "delivrance en pharmacie", "a delivrer en pharmacie"),
+    words("delivrance fractionnee", "delivrance", "a delivrer", "dispensation fractionnee", "dispensation",
+        "fractionnement", "delivrance en pharmacie", "a delivrer en pharmacie"),
     maybe(words(":", "en pharmacie", "par")), maybe(timing.EVERY),
 ).gives(Remark())  # fmt: skip
 """`délivrance fractionnée tous les 7 jours`: how it is handed over, and no rhythm of taking it."""

@@ -15,6 +15,7 @@ from prescriptions.engine.words.vocabulary import ALIASES, CONTENTLESS, COUNTING
 
 MOMENTS = (f.When, f.Clock, f.Days)
 PLACED_FIRST = (*MOMENTS, f.FirstDay, f.NthDay, f.Meal, f.CycleDays)
+PAUSES = frozenset({"arret", "pause", "repos", "fenetre", "off", "interruption"})
 OF_A_PAUSE = (f.Bounds, f.Days, f.When, f.Clock, f.Frequency, f.Wear)
 OF_THE_LINE = (f.Supply, f.Pack, f.Renewal, f.Substitution, f.Ald, f.Strength)
 APPLYING = frozenset({"a", "appliquer", "masser", "badigeonner"})
@@ -54,6 +55,8 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
         if halted and isinstance(value, OF_A_PAUSE):
             _remark(draft, tokens, fact)  # « arrêt 2 jours (samedi, dimanche) »
             continue
+        if isinstance(value, f.Cycle) and any(text in PAUSES for text in tokens.texts[fact.first : fact.last]):
+            halted = True  # the days named after a pause are its own
         if isinstance(value, f.Stop):
             halted = not draft.empty or len(drafts) > 1
             if draft.bounds is None and not draft.empty:

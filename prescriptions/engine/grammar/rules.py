@@ -266,7 +266,9 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     opening = str(because.value)
     if timing.EATING.run(tokens, at) or timing.PHRASED.run(tokens, at):
         return None  # « au moment des repas », « au moment du coucher »
-    if opening in ("des", "s '", "devant", "pour les") and not _complaint(tokens, because.end):
+    if opening in ("des", "s '", "devant", "pour les", "apres chaque", "apres chacune des") and not _complaint(
+        tokens, because.end
+    ):
         return None
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:

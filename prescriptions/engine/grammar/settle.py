@@ -8,6 +8,7 @@ from itertools import pairwise
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import Draft, Proof
+from prescriptions.engine.grammar.steps import count_days, number_steps
 from prescriptions.engine.words.times import MEAL_OF_MOMENT, MOMENT_OF_MEAL
 from prescriptions.engine.words.units import ACTS, MASSES, MEASURED, TAKEN
 
@@ -21,8 +22,8 @@ HOURS = {"WAKE": range(4, 11), "MORN": range(4, 12), "NOON": range(11, 15), "AFT
 def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     """The drafts made whole."""
     drafts = _absorb(drafts)
-    _count_days(drafts)
-    _number_steps(drafts)
+    count_days(drafts)
+    number_steps(drafts)
     _inherit(drafts)
     for step in sorted({draft.sequence for draft in drafts}):
         _share([draft for draft in drafts if draft.sequence == step])
@@ -69,70 +70,6 @@ def _pour(source: Draft, heir: Draft) -> None:
     heir.method = heir.method or source.method
     heir.remarks.extend(source.remarks)
     heir.proofs.extend(source.proofs)
-
-
-def _count_days(drafts: list[Draft]) -> None:
-    """`le 1er jour … le 2e jour … du 3e au 5e`: a step for each; without a first day they are days of a cycle."""
-    begun = False
-    added = 0
-    for draft in drafts:
-        draft.sequence += added
-        begun = begun or draft.first_day or (draft.nth_day is not None and draft.nth_day.first == 1)
-        days = draft.cycle_days
-        if begun and days and not draft.first_day and days == tuple(range(days[0], days[-1] + 1)) and days[0] > 1:
-            draft.nth_day, draft.cycle_days = f.NthDay(days[0], days[-1]), ()
-        if draft.nth_day is None:
-            continue
-        first, last = draft.nth_day
-        if not begun:
-            draft.cycle_days = tuple(range(first, last + 1))
-            continue
-        same_step = [one for one in drafts[: drafts.index(draft)] if one.sequence == draft.sequence]
-        if any(one.first_day or one.nth_day for one in same_step if one.nth_day != draft.nth_day):
-            draft.sequence += 1
-            added += 1
-        draft.bounds = draft.bounds or f.Bounds(last - first + 1, last - first + 1, "d")
-        draft.frequency = draft.frequency or (None if draft.placed else f.Frequency(1, 1, 1, "d", said=False))
-
-
-def _number_steps(drafts: list[Draft]) -> None:
-    """Doses one after the other though nobody wrote « puis », and the reverse: « puis » inside one day."""
-    if len({draft.sequence for draft in drafts}) == 1:
-        bounded = [draft for draft in drafts if draft.bounds]
-        if len(bounded) > 1 and len(bounded) >= len(drafts) - 1 and not _disjoint(drafts):
-            for step, draft in enumerate(drafts, 1):
-                draft.sequence = step
-        return
-    for before, after in pairwise(drafts):
-        within_a_day = (
-            after.sequence > before.sequence
-            and len(before.moments) + len(before.clocks) > 0
-            and len(after.moments) + len(after.clocks) > 0
-            and not (
-                before.bounds
-                or before.count
-                or before.days
-                or before.first_day
-                or before.frequency
-                or before.cycle_days
-            )
-            and not (after.frequency or after.first_day)
-            and _disjoint([before, after])
-        )
-        if within_a_day:
-            for later in drafts[drafts.index(after) :]:
-                later.sequence -= 1
-
-
-def _disjoint(drafts: list[Draft]) -> bool:
-    """Each dose has moments of its own."""
-    seen: set[str] = set()
-    for draft in drafts:
-        own = {*draft.moments, *draft.clocks, *draft.days}
-        if not own or own & seen:
-            return False
-        seen |= own
-    return True
 
 
 def _inherit(drafts: list[Draft]) -> None:

@@ -19,7 +19,7 @@ MEALS = {
     "M": "pdj|ptdej|petit dejeuner|petit - dejeuner|petits dejeuners|petit dej|petit - dej|p dej|pt dej|repas du matin",
     "D": "dejeuner|dejeuners|dej|repas de midi|repas du midi",
     "V": "diner|diners|souper|repas du soir",
-    "": "repas|repas principaux|collation",
+    "": "repas|repas principaux|principaux repas|grands repas|collation",
 }
 """Suffix of the meal code -> names of the meal."""
 
