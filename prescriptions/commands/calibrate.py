@@ -30,7 +30,9 @@ OUT = Path(confidence.__file__).with_suffix(".json")
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", help="a file of cases as JSON lines; its splits train and dev are used")
     parser.add_argument("--out", type=Path, default=OUT, help="where the weights are written")
-    parser.add_argument("--seed", type=int, default=0, help="of the misprints that the lines get")
+    parser.add_argument("--misprints", type=float, nargs="*", default=[],
+                        help="also the lines with these shares of letters altered, such as 0.01 0.03")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, help="of those misprints")
 
 
 def run(options: Json) -> None:
@@ -38,13 +40,15 @@ def run(options: Json) -> None:
     parts = {name: [case for case in cases if case.split == name] for name in ("train", "dev")}
     if not all(parts.values()):
         raise CommandError(f"{options['data']}: there are no lines of the splits train and dev")
-    rows = {name: rows_of(levels(tuple(part), options["seed"])) for name, part in parts.items()}
+    rates = (0.0, *options["misprints"])
+    rows = {name: rows_of(levels(tuple(part), options["seed"], rates)) for name, part in parts.items()}
     weights = confidence.fit(rows["train"])
     model = confidence.Weights(weights, {})
     before = [(item.confidence, right) for item, _doubts, right in rows["dev"]]
     after = [(confidence.probability(item, doubts, model.weights), right) for item, doubts, right in rows["dev"]]
     told = {
         "seed": options["seed"],
+        "misprints": list(options["misprints"]),
         "train": {"lines": len(parts["train"]), "sha256": digest(parts["train"])},
         "dev": {"lines": len(parts["dev"]), "sha256": digest(parts["dev"])},
         "raw": measure(before),

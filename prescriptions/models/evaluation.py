@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
@@ -90,7 +91,7 @@ class Run(Record):
     scope: ClassVar = Scope(read=permissions.EVALUATE, project="case_set__project")
 
     class Meta:
-        verbose_name = _("run")
+        verbose_name = pgettext_lazy("of an evaluation", "run")
         ordering = ["-created_at"]
         constraints = [models.UniqueConstraint("case_set", "number", name="one_run_per_number")]
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core import access, audit
 from core.access.models import Project
@@ -108,11 +108,11 @@ def home(request: HttpRequest, project: str) -> HttpResponse:
         queries.runs(request.user, found),
         RUN_COLUMNS,
         name="runs",
-        caption=_("Runs"),
+        caption=pgettext("of an evaluation", "Runs"),
         order=("-created_at",),
         empty={
             "icon": "chart-dots",
-            "title": _("No run yet"),
+            "title": pgettext("of an evaluation", "No run yet"),
             "text": _("A run reads every case of a set and shows what was right, wrong, and silently wrong."),
         },
     )
@@ -170,8 +170,9 @@ def case_set(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     table = Table(
         request, queries.runs(request.user, found).filter(case_set=held),
         [column for column in RUN_COLUMNS if column.key != "set"],
-        name="runs", caption=_("Runs"), order=("-number",),
-        empty={"icon": "chart-dots", "title": _("No run yet"), "text": _("Choose a reader and start.")},
+        name="runs", caption=pgettext("of an evaluation", "Runs"), order=("-number",),
+        empty={"icon": "chart-dots", "title": pgettext("of an evaluation", "No run yet"),
+               "text": _("Choose a reader and start.")},
     )  # fmt: skip
     if request.method != "POST":
         audit.record(request.user, "prescriptions.case_set_read", held)

@@ -56,6 +56,21 @@ def test_every_page_is_accessible(site: Site, language: str, theme: str, width: 
         look(page, site, path, f"{number}-{language}-{width}")
 
 
+@pytest.mark.parametrize(("language", "theme", "width"), [("fr", "light", 1440), ("en", "dark", 390)])
+def test_alerts_are_accessible(site: Site, language: str, theme: str, width: int) -> None:
+    """A prescription with dangers, warnings and notes: axe finds nothing, and nothing is wider than the screen."""
+    text = (
+        "AMLODIPINE 5 mg : 10 cp le matin\nDOLIPRANE 1000 mg : 2 cp x4/j\nLAMALINE : 1 gélule le soir\n"
+        "METHOTREXATE 2,5 mg : 6 cp par jour\nLANTUS : 20 mL le soir"
+    )
+    path = apart(
+        lambda: services.structure_text(site.world.user["researcher"], site.world.project, text).get_absolute_url()
+    )
+    page = site.open(path, "researcher", language, theme, width)
+    expect(page.locator(".rx-alert").first).to_be_visible()
+    look(page, site, path, f"alerts-{language}-{width}")
+
+
 def look(page: Page, site: Site, path: str, name: str) -> None:
     page.goto(site.address + path)
     page.wait_for_load_state("networkidle")

@@ -11,6 +11,7 @@ from typing import Any
 
 from prescriptions import engine
 from prescriptions.engine.evaluation.case import Case, write_case
+from prescriptions.engine.evaluation.meaning import JOINT
 from prescriptions.engine.evaluation.outcome import KINDS, judge
 from prescriptions.engine.evaluation.reading import Reading, ReadMedication
 from prescriptions.engine.opinions import combine, tagger
@@ -98,10 +99,10 @@ def factors(cases: Sequence[Case], model: tagger.Tagger, lexicon: engine.Lexicon
 
 
 def wrong_kinds(case: Case, line: Line) -> set[str]:
-    """The kinds of evidence whose fields are wrong in this line."""
+    """The kinds of evidence whose own fields are wrong in this line, whatever fields say together."""
     read = ReadMedication(engine.encode(line.medication), line.evidence)
     (judged,) = judge(case, Reading((read,), {})).lines
-    return {kind for name in judged.wrong for kind in KINDS[name]}
+    return {kind for name in judged.wrong if name not in (*JOINT, "daily") for kind in KINDS[name]}
 
 
 def scores(cases: Sequence[Case], model: tagger.Tagger) -> Json:
