@@ -9,6 +9,7 @@ WRITE = "prescriptions.write_documents"
 EXPORT = "prescriptions.export_lines"
 ADJUDICATE = "prescriptions.adjudicate_readings"
 MANAGE = "prescriptions.manage_reviews"
+GOLD = "prescriptions.export_gold"
 
 ALL = (
     Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
@@ -20,12 +21,13 @@ ALL = (
         whole_project=True,
         health_data=True,
     ),
+    Permission(GOLD, _("Publish reviewed lines as gold data"), whole_project=True, health_data=True),
     Permission(MANAGE, _("Say how prescriptions are reviewed"), whole_project=True),
 )
 
 DEFAULT_ROLES = {
     "controller": (READ,),
-    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE),
+    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE, GOLD),
     "clinician": (READ, WRITE),
     "researcher": (READ, WRITE, EXPORT, ADJUDICATE),
 }

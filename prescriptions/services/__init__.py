@@ -13,6 +13,7 @@ from prescriptions.services.documents import (
 from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
+from prescriptions.services.gold import clear_line, start_gold
 from prescriptions.services.history import redo, undo
 from prescriptions.services.lines import choose_product, correct_line, settle_line
 from prescriptions.services.parts import add_line, merge_line, split_line
@@ -29,6 +30,7 @@ __all__ = [
     "assign_documents",
     "begin_reading",
     "choose_product",
+    "clear_line",
     "compare_documents",
     "correct_line",
     "delete_document",
@@ -52,6 +54,7 @@ __all__ = [
     "start_batch",
     "start_dataset",
     "start_export",
+    "start_gold",
     "structure_only",
     "structure_text",
     "undo",

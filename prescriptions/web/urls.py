@@ -1,6 +1,18 @@
 from django.urls import path
 
-from prescriptions.web import documents, double, exchange, files, inbox, lines, pages, reconciliations, review, schedule
+from prescriptions.web import (
+    documents,
+    double,
+    exchange,
+    files,
+    gold,
+    inbox,
+    lines,
+    pages,
+    reconciliations,
+    review,
+    schedule,
+)
 
 app_name = "prescriptions"
 SEGMENT = "prescriptions"
@@ -32,6 +44,9 @@ urlpatterns = [
     path(f"{DOCUMENT}files/<slug:form>/", exchange.one, name="file"),
     path(f"{DOCUMENT}plan/", schedule.show, name="plan"),
     path(f"{DOCUMENT}plan.pdf", schedule.paper, name="plan_pdf"),
+    path("gold/", gold.show, name="gold"),
+    path("gold/publish/", gold.publish, name="gold_publish"),
+    path(f"{LINE}gold/", gold.decide, name="gold_decide"),
     path("statistics/", double.statistics, name="statistics"),
     path("rules/", double.rules, name="rules"),
     path(f"{DOCUMENT}begin/", double.begin, name="begin"),

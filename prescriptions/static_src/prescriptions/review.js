@@ -144,13 +144,13 @@ export class Review extends HTMLElement {
   }
 
   /** New cards are in the page: go on where the act led. */
-  settled = ({ detail }) => {
-    if (!detail.target || detail.target.id === "rx-split-form") return this.splitShown();
-    if (detail.target.closest?.("rx-review") !== this && !detail.target.closest?.(".rx-steps")) return;
+  settled = ({ target, detail }) => {
+    if (target.closest("#rx-split-form")) return this.splitShown();
+    if (!target.matches("[data-line], #rx-lines")) return; // what came along beside it
+    if (target.matches("#rx-lines")) this.closeSplit();
     this.lit = null;
     this.prepare(); // htmx gives what it put in its attributes only now
     const board = this.querySelector("#rx-lines");
-    if (detail.target.id === "rx-lines" || !detail.target.isConnected) this.closeSplit();
     if (board.dataset.focus) {
       const card = document.getElementById(board.dataset.focus);
       delete board.dataset.focus;
