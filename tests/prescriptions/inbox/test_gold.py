@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from core import datasets, jobs
 from core.access.demo import World
+from core.datasets.models import DatasetVersion
 from core.errors import Conflict
 from prescriptions import gold, queries, services
 from prescriptions.engine import identifying
@@ -40,8 +41,8 @@ def reviewed(world: World, text: str) -> Document:
 def published(world: World) -> list[dict[str, str]]:
     services.start_gold(world.user["owner"], world.project)
     jobs.run_waiting()
-    table = datasets.read(world.user["owner"], world.project, gold.DATASET)
-    rows: list[dict[str, str]] = table.to_pylist()
+    version = DatasetVersion.objects.filter(dataset__name=gold.DATASET).latest("number")
+    rows: list[dict[str, str]] = datasets.table(world.user["owner"], version).to_pylist()
     return rows
 
 
