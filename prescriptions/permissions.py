@@ -10,6 +10,7 @@ EXPORT = "prescriptions.export_lines"
 ADJUDICATE = "prescriptions.adjudicate_readings"
 MANAGE = "prescriptions.manage_reviews"
 EVALUATE = "prescriptions.evaluate"
+GOLD = "prescriptions.export_gold"
 
 ALL = (
     Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
@@ -21,13 +22,14 @@ ALL = (
         whole_project=True,
         health_data=True,
     ),
+    Permission(GOLD, _("Publish reviewed lines as gold data"), whole_project=True, health_data=True),
     Permission(MANAGE, _("Say how prescriptions are reviewed"), whole_project=True),
     Permission(EVALUATE, _("Evaluate the readers on sets of cases"), whole_project=True, health_data=True),
 )
 
 DEFAULT_ROLES = {
     "controller": (READ,),
-    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE, EVALUATE),
+    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE, EVALUATE, GOLD),
     "clinician": (READ, WRITE),
     "researcher": (READ, WRITE, EXPORT, ADJUDICATE, EVALUATE),
 }

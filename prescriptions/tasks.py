@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 from core import audit, datasets, files, jobs
 from core.access.models import Project
 from core.files.models import StoredFile
-from prescriptions import permissions, shapes
+from prescriptions import gold, permissions, shapes
 from prescriptions.evaluating import evaluate
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
 from prescriptions.models import Batch, Item, Line
 from prescriptions.queries import exportable, to_export
+from prescriptions.services import gold as gold_service
 from prescriptions.services import loading, reading, references
 from prescriptions.services.batches import TASK
 from prescriptions.services.documents import DATASET, mark_stale, provenance
@@ -181,5 +182,42 @@ def export_dataset(run: jobs.Run, *, project_id: str, form: str, unreviewed: boo
         details: dict[str, Any] = {"format": form, "documents": total, "rows": counted["rows"]}
         audit.record(run.actor, "prescriptions.dataset_exported", version, project=project, **details)
         result = {"dataset": shape.dataset, "version": version.number, "rows": counted["rows"]}
+        run.keep(result=result)
+    return result
+
+
+@jobs.task(
+    gold_service.TASK, label=gettext_lazy("Publish reviewed lines as gold data"),
+    limit=timedelta(hours=1), needs=permissions.GOLD,
+)  # fmt: skip
+def publish_gold(run: jobs.Run, *, project_id: str) -> dict[str, Any]:
+    """The lines in which nothing is suspicious, and those that a person let go, as a new version of the dataset."""
+    if published := run.kept.get("result"):
+        return dict(published)
+    project = Project.objects.get(pk=project_id)
+    started, total = timezone.now(), exportable(project).count()
+    found: list[dict[str, str]] = []
+    held = 0
+    for done, each in enumerate(gold.candidates(project), 1):
+        if each.leaves:
+            found.append(gold.row(each))
+        else:
+            held += 1
+        if not done % BATCH:
+            run.progress(done, total, _("Reading the lines"))
+    prepared = datasets.prepared(
+        run.actor,
+        project,
+        gold.DATASET,
+        pa.Table.from_pylist(found, schema=gold.SCHEMA).to_reader(),
+        title=_("Gold data of prescriptions"),
+        columns=[datasets.Column(name, str(label)) for name, label in gold.COLUMNS.items()],
+        sensitivity="health",
+    )
+    with prepared as rows, run.fenced():
+        counts: dict[str, Any] = {"rows": len(found), "held": held}
+        version = datasets.add(run.actor, rows, {"source": "prescriptions", **counts}, as_of=started)
+        audit.record(run.actor, "prescriptions.gold_published", version, project=project, **counts)
+        result = {"dataset": gold.DATASET, "version": version.number, **counts}
         run.keep(result=result)
     return result

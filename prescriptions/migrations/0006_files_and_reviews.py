@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('leaves', models.BooleanField()),
+                ('revision', models.PositiveIntegerField()),
             ],
             options={
                 'verbose_name': 'clearance of a line',

@@ -70,6 +70,8 @@ class Clearance(Record):
 
     line = models.OneToOneField(Line, on_delete=models.CASCADE, related_name="clearance")
     leaves = models.BooleanField()
+    revision = models.PositiveIntegerField()
+    """Of the line when it was decided: once it has changed, it is looked at again."""
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedQuerySet.as_manager()

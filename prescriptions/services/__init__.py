@@ -14,6 +14,7 @@ from prescriptions.services.double import adjudicate, begin_reading, set_rules, 
 from prescriptions.services.evaluation import add_own_set, add_set, delete_set, start_run
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
+from prescriptions.services.gold import clear_line, start_gold
 from prescriptions.services.history import redo, undo
 from prescriptions.services.lines import choose_product, correct_line, settle_line
 from prescriptions.services.parts import add_line, merge_line, split_line
@@ -32,6 +33,7 @@ __all__ = [
     "assign_documents",
     "begin_reading",
     "choose_product",
+    "clear_line",
     "compare_documents",
     "correct_line",
     "delete_document",
@@ -56,6 +58,7 @@ __all__ = [
     "start_batch",
     "start_dataset",
     "start_export",
+    "start_gold",
     "start_run",
     "structure_only",
     "structure_text",

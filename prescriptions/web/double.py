@@ -96,6 +96,7 @@ def statistics(request: HttpRequest, project: str) -> HttpResponse:
         "edits": [(LABELS[field], count, share) for field, count, share in counted.edits if field in LABELS],
         "agreements": [(LABELS[each.field], each) for each in counted.agreements],
         "double": blinding.is_double(found),
+        "may_publish_gold": access.can(request.user, permissions.GOLD, found),
         "may_manage": access.can(request.user, permissions.MANAGE, found),
     }
     return render(request, "prescriptions/statistics.html", context)

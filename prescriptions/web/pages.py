@@ -12,6 +12,7 @@ from core.web.views import reads
 from prescriptions import blinding, reading
 from prescriptions.web.places import document_of, project_of
 
+JPEG = b"\xff\xd8\xff"
 KEPT = 3600
 """Seconds for which the reader's own browser keeps an image."""
 
@@ -29,7 +30,7 @@ def image(request: HttpRequest, project: str, pk: UUID, number: int) -> HttpResp
             drawn = reading.image_in_box(file, number)
     except Invalid as error:
         raise Http404 from error
-    answer = HttpResponse(drawn, content_type="image/png")
+    answer = HttpResponse(drawn, content_type="image/jpeg" if drawn.startswith(JPEG) else "image/png")
     answer["Cache-Control"] = f"private, max-age={KEPT}"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -26,7 +26,7 @@ export class Review extends HTMLElement {
     document.addEventListener("htmx:afterRequest", this.ended);
     document.addEventListener("htmx:afterSettle", this.settled);
     // at once, before a next key: a letter that is meant to act must never be typed into a field that has just come
-    this.watch = new MutationObserver((changes) => changes.some((each) => each.addedNodes.length) && this.prepare());
+    this.watch = new MutationObserver((changes) => changes.some((each) => each.addedNodes.length) && this.came());
     this.watch.observe(this.querySelector("#rx-lines").parentElement, { childList: true, subtree: true });
     this.prepare();
     if (matchMedia("(pointer: fine)").matches) this.enter(this.next(null), { preventScroll: true });
@@ -56,6 +56,12 @@ export class Review extends HTMLElement {
   prepare() {
     for (const input of this.querySelectorAll(".rx-input")) input.readOnly = !input.matches(".is-invalid, [data-open]");
     this.viewer?.colour(this.marks);
+  }
+
+  /** New lines are there: the keyboard stays with the review until it is led on. */
+  came() {
+    this.prepare();
+    if (document.activeElement === document.body) this.querySelector("#rx-lines").focus({ preventScroll: true });
   }
 
   hover(target) {
@@ -144,13 +150,13 @@ export class Review extends HTMLElement {
   }
 
   /** New cards are in the page: go on where the act led. */
-  settled = ({ detail }) => {
-    if (!detail.target || detail.target.id === "rx-split-form") return this.splitShown();
-    if (detail.target.closest?.("rx-review") !== this && !detail.target.closest?.(".rx-steps")) return;
+  settled = ({ target, detail }) => {
+    if (target.closest("#rx-split-form")) return this.splitShown();
+    if (!target.matches("[data-line], #rx-lines")) return; // what came along beside it
+    if (target.matches("#rx-lines")) this.closeSplit();
     this.lit = null;
     this.prepare(); // htmx gives what it put in its attributes only now
     const board = this.querySelector("#rx-lines");
-    if (detail.target.id === "rx-lines" || !detail.target.isConnected) this.closeSplit();
     if (board.dataset.focus) {
       const card = document.getElementById(board.dataset.focus);
       delete board.dataset.focus;

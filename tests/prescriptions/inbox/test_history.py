@@ -150,6 +150,22 @@ def test_each_undoes_his_own(world: World, paper: Document) -> None:
     assert set(actions.first().details) == {"step", "act"}  # type: ignore[union-attr]
 
 
+def test_steps_are_undone_through_others_undone(world: World, paper: Document) -> None:
+    """A correction, undone and done again, then a split and a merge: two steps back, it is the corrected line."""
+    actor = world.user["researcher"]
+    line = line_at(paper, 1)
+    services.correct_line(actor, line, "dosage.0.dose", "1/2 cp", line.revision)
+    services.undo(actor, paper)
+    services.redo(actor, paper)
+    corrected = look(paper)
+    line = line_at(paper, 1)
+    _first, second = services.split_line(actor, line, line.read.start + 10, line.revision)
+    services.merge_line(actor, second, second.revision)
+    assert services.undo(actor, paper)
+    assert services.undo(actor, paper)
+    assert look(paper) == corrected
+
+
 def test_an_undone_line_is_a_new_revision(world: World, paper: Document) -> None:
     """Who still looks at what was undone is told so, instead of overwriting it."""
     line = line_at(paper, 1)
