@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from prescriptions import engine
-from prescriptions.engine.reference import building, official
+from prescriptions.engine.reference import archives, building
 from tests.prescriptions.scoring import wrong_medication
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ def lexicons() -> list[tuple[str, engine.Lexicon]]:
     folder = TRIAL_DATA / "bdpm"
     whole: list[tuple[str, engine.Lexicon]] = []
     if folder.is_dir():
-        made = building.build(official.read_files(folder), name="BDPM", edition="2026-05-26")
+        made = building.build(archives.read_files(folder), name="BDPM", edition="2026-05-26")
         whole.append(("BDPM", made.lexicon))
     return [("starter", engine.starter()), *whole]
 
