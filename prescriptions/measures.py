@@ -58,7 +58,9 @@ def of(project: Project) -> Measures:
         lines_per_hour=counts["timed"] * 3600 / seconds if seconds else None,
         edits=edits(project, settled),
         twice=twice.count(),
-        agreements=agreement.agreements((one and one.read, other and other.read) for one, other in pairs)
+        agreements=agreement.agreements(
+            (one.read if one else None, other.read if other else None) for one, other in pairs
+        )
         if pairs
         else [],
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core import outgoing
 from core.errors import Conflict, Fault, Invalid
-from prescriptions.engine.reference import official
+from prescriptions.engine.reference import archives, official
 
 OFFICIAL = "https://base-donnees-publique.medicaments.gouv.fr/index.php/download/file/"
 """Where the publisher gives each file by its name."""
@@ -36,7 +36,7 @@ def fetch(address: str, report: Callable[[int, int], None]) -> dict[str, bytes]:
     check(address)
     with outgoing.session(largest=official.LARGEST, longest=LONGEST) as session:
         if urlsplit(address).path.endswith(".zip"):
-            return official.archived(_get(session, address) or b"", address.rpartition("/")[2])
+            return archives.archived(_get(session, address) or b"", address.rpartition("/")[2])
         files = {}
         for number, (kind, stem) in enumerate(official.STEMS.items()):
             report(number, len(official.STEMS))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core import files
 from core.errors import Conflict
 from core.files.models import StoredFile
-from prescriptions.engine.reference import building, official
+from prescriptions.engine.reference import archives, building, official
 from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.reference.starting import starter
 from prescriptions.services import fetching
@@ -39,7 +39,7 @@ def edition(dated: str, address: str, archive: StoredFile | None, report: Report
             found = fetching.fetch(address, lambda done, _total: step(done, _("Fetching the files")))
         else:
             with files.open(archive) as stream:
-                found = official.archived(stream.read())
+                found = archives.archived(stream.read())
         return built(found, dated, lambda done, _all: step(len(official.STEMS) + done, _("Reading the files")))
     except official.Unreadable as error:
         message = _("The files can’t be read: %(why)s.")

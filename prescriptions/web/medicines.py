@@ -36,7 +36,9 @@ def search(request: HttpRequest, project: str) -> HttpResponse:
         "count": len(edition),
     }
     part = wants_fragment(request, "rx-found")
-    return render(request, f"prescriptions/medicines/{'found' if part else 'search'}.html", context)
+    return render(
+        request, "prescriptions/medicines/found.html" if part else "prescriptions/medicines/search.html", context
+    )
 
 
 @reads

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from prescriptions import engine
 from prescriptions.engine import linking
-from prescriptions.engine.reference import building, official, storing
+from prescriptions.engine.reference import archives, building, storing
 from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.reference.names import international
 from prescriptions.engine.reference.product import Product
@@ -45,7 +45,7 @@ def references() -> Iterator[Reference]:
     if not folder.is_dir():
         return
     began = time.perf_counter()
-    files = official.read_files(folder)
+    files = archives.read_files(folder)
     weights = {product.cis: product.weight for product in starter().products}
     made = building.build(files, name="BDPM", edition="2026-05-26", weights=weights)
     built = time.perf_counter()
@@ -76,6 +76,7 @@ def typos() -> list[tuple[str, str, bool]]:
 
 
 def test_links() -> None:
+    """What misspelt names, lines of real products and time give, with each reference."""
     for reference in references():
         misspelt(reference)
         linked(reference)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from prescriptions import engine
-from prescriptions.engine.reference import building, official
+from prescriptions.engine.reference import archives, building
 from prescriptions.engine.text import plain
 from tests.prescriptions import own_cases
 from tests.prescriptions.scoring import wrong_medication
@@ -30,7 +30,7 @@ def lexicons() -> list[tuple[str, engine.Lexicon]]:
     folder = TRIAL_DATA / "bdpm"
     whole: list[tuple[str, engine.Lexicon]] = []
     if folder.is_dir():
-        made = building.build(official.read_files(folder), name="BDPM", edition="2026-05-26")
+        made = building.build(archives.read_files(folder), name="BDPM", edition="2026-05-26")
         whole.append(("BDPM", made.lexicon))
     return [("starter", engine.starter()), *whole]
 

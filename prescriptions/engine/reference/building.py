@@ -10,6 +10,7 @@ from dataclasses import replace
 from prescriptions.engine.medicines.lexicon import Term, own_terms
 from prescriptions.engine.reference import atc, codes, labels, official
 from prescriptions.engine.reference.catalogue import About, Reference, text_of
+from prescriptions.engine.reference.figures import number
 from prescriptions.engine.reference.names import index, international, meant, names_of
 from prescriptions.engine.reference.product import Presentation, Product, Substance
 from prescriptions.engine.reference.quantities import same
@@ -121,7 +122,7 @@ def _substances(components: Iterable[official.Component], named: tuple[Strength,
 def _boxes(rows: Iterable[official.Box]) -> dict[str, list[Presentation]]:
     found: dict[str, list[Presentation]] = defaultdict(list)
     for row in rows:
-        price = official.number(row.price)
+        price = number(row.price)
         found[row.cis].append(Presentation(row.cip13, row.label, price, labels.units_of(row.label)))
     return found
 

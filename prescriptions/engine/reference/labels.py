@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from prescriptions.engine.medicines.strengths import STRENGTH
-from prescriptions.engine.reference.official import number
+from prescriptions.engine.reference.figures import number
 from prescriptions.engine.schema import Quantity, Strength
 from prescriptions.engine.text import plain, read
 from prescriptions.engine.tokens import tokenise

@@ -6,25 +6,16 @@ sizes, rows and columns are bounded, and every fault names its file and line.
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 LARGEST = 64 << 20
 """Bytes of one file, unpacked. The largest of 2026 has 4 MB."""
-ALL = 256 << 20
-"""Bytes of all files together."""
 ROWS = 500_000
 COLUMNS = 40
 CELL = 20_000
 """Characters of one cell."""
-MEMBERS = 200
-"""Files in an archive."""
 ENDS = re.compile(r"\r\n|\n|\r")
 CODE = re.compile(r"\d{8}", re.ASCII)
 
@@ -135,74 +126,6 @@ SHORT = {Box: 7, Shortage: 6}
 """Columns that a row has at least, where its last ones may be left out."""
 
 
-def read_files(path: Path) -> dict[str, bytes]:
-    """Stem -> bytes of each official file in a folder or a ZIP archive, unpacked. Raises Unreadable."""
-    try:
-        return _archived(path.read_bytes(), path.name) if path.is_file() else _in_folder(path)
-    except OSError as error:
-        raise Unreadable(f"{path.name}: {error.strerror or error}") from error
-
-
-def archived(data: bytes, name: str = "archive") -> dict[str, bytes]:
-    """The same from the bytes of a ZIP archive. Raises Unreadable."""
-    return _archived(data, name)
-
-
-def _in_folder(folder: Path) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    for stem in STEMS.values():
-        for ending in (".txt", ".txt.gz"):
-            path = folder / f"{stem}{ending}"
-            if not path.is_file():
-                continue
-            if path.stat().st_size > LARGEST:
-                raise Unreadable(f"{path.name} is larger than {LARGEST >> 20} MB")
-            found[stem] = _unpacked(path.read_bytes(), path.name) if ending.endswith("gz") else path.read_bytes()
-            break
-    return _bounded(found)
-
-
-def _archived(data: bytes, name: str) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    wanted = {f"{stem}{ending}": stem for stem in STEMS.values() for ending in (".txt", ".txt.gz")}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if len(archive.infolist()) > MEMBERS:
-                raise Unreadable(f"{name} holds more than {MEMBERS} files")
-            for member in archive.infolist():
-                own = member.filename.rpartition("/")[2]
-                if (stem := wanted.get(own)) is None or stem in found:
-                    continue
-                with archive.open(member) as stream:
-                    content = stream.read(LARGEST + 1)
-                if len(content) > LARGEST:
-                    raise Unreadable(f"{own} is larger than {LARGEST >> 20} MB")
-                found[stem] = _unpacked(content, own) if own.endswith("gz") else content
-                _bounded(found)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(f"{name} is no ZIP archive that can be opened: {error}") from error
-    return found
-
-
-def _unpacked(data: bytes, name: str) -> bytes:
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            content = stream.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"{name} is no gzip file: {error}") from error
-    if len(content) > LARGEST:
-        raise Unreadable(f"{name} unfolds to more than {LARGEST >> 20} MB")
-    return content
-
-
-def _bounded(found: dict[str, bytes]) -> dict[str, bytes]:
-    if sum(map(len, found.values())) > ALL:
-        raise Unreadable(f"the files together are larger than {ALL >> 20} MB")
-    return found
-
-
 def read(files: Mapping[str, bytes], kind: type[Row]) -> Iterator[Row]:
     """The rows of a file; none where it isn't there and isn't needed. Raises Unreadable, at the first wrong line."""
     stem = STEMS[kind]
@@ -237,21 +160,3 @@ def _decoded(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise Unreadable(f"{name}, line {line}: neither UTF-8 nor cp1252") from error
-
-
-NUMBER = re.compile(r"\d[\d\s.,]*", re.ASCII)
-
-
-def number(text: str) -> float | None:
-    """A number as these files write them: `1,00`, `1 000`, `1.234,56` and, with a comma for thousands, `1,234,56`."""
-    text = text.strip()
-    if not NUMBER.fullmatch(text):
-        return None
-    digits = re.sub(r"\s", "", text).rstrip(".,")
-    signs = [sign for sign in digits if sign in ".,"]
-    if len(signs) > 1 and (signs[-1] == "," or len(set(signs)) > 1):
-        whole, _, rest = digits.rpartition(signs[-1])
-        return float(re.sub(r"[.,]", "", whole) + "." + rest)
-    if len(signs) > 1 or (signs == ["."] and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", digits)):
-        return float(digits.replace(".", ""))
-    return float(digits.replace(",", "."))

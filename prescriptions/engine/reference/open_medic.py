@@ -6,11 +6,11 @@ import csv
 import gzip
 import io
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from prescriptions.engine.reference.official import LARGEST, Box, Unreadable, number
-from prescriptions.engine.reference.product import Product
+from prescriptions.engine.reference.figures import number
+from prescriptions.engine.reference.official import LARGEST, Box, Unreadable
 
 CODES = ("cip13",)
 BOXES = ("boites", "boites_delivrees")
@@ -65,29 +65,3 @@ def table_in(path: Path) -> bytes:
     if len(data) > LARGEST:
         raise Unreadable(f"{path.name} is larger than {LARGEST >> 20} MB")
     return data
-
-
-def most_used(products: Iterable[Product], count: int, preferred: Container[str]) -> list[Product]:
-    """About `count` products: the names that are used most, each whole, since strengths are compared with all of them.
-
-    One product, the most used, for each strength and form of a name. `preferred` names come first.
-    """
-    named: dict[str, list[Product]] = defaultdict(list)
-    for product in products:
-        if product.marketed:
-            named[product.brand].append(product)
-    chosen: list[Product] = []
-
-    def rank(brand: str) -> tuple[bool, float]:
-        known = brand in preferred or brand.partition(" ")[0] in preferred
-        return not known, -sum(product.weight for product in named[brand])
-
-    for brand in sorted(named, key=rank):
-        group = named[brand]
-        best: dict[object, Product] = {}
-        for product in sorted(group, key=lambda product: (product.weight, product.cis)):
-            best[product.strengths, product.form] = product
-        if len(chosen) + len(best) > count:
-            break
-        chosen.extend(best.values())
-    return chosen

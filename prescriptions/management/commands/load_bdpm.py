@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid
 from core.jobs import execution
 from core.jobs.models import Job
 from prescriptions import services
-from prescriptions.engine.reference import official, storing
+from prescriptions.engine.reference import archives, official, storing
 from prescriptions.engine.reference.catalogue import Reference as Edition
 from prescriptions.models import Reference
 from prescriptions.reference import in_use
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         if "://" in path:
             job = services.load_reference(owner, edition, address=path)
         else:
-            archive = loading.packed(official.read_files(self.place(path)))
+            archive = loading.packed(archives.read_files(self.place(path)))
             job = services.load_reference(owner, edition, archive=archive)
         mark = loading.watching.set(self.tell)
         try:
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         dated = references.checked_edition(edition) or "undated"
         if "://" in path:
             return loading.edition(dated, path, None, self.tell)
-        return loading.built(official.read_files(self.place(path)), dated, lambda *_steps: None)
+        return loading.built(archives.read_files(self.place(path)), dated, lambda *_steps: None)
 
     def ended(self, job: Job) -> Job:
         """The job once it is over, also where a worker was quicker to take it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prescriptions.engine.reference import building, official
+from prescriptions.engine.reference import archives, building
 from prescriptions.engine.reference.catalogue import Reference
 
 ACTIVE = "Autorisation active"
@@ -104,4 +104,4 @@ def bdpm(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small(bdpm: Path) -> Reference:
-    return building.build(official.read_files(bdpm), name="BDPM", edition="2026-05-26")
+    return building.build(archives.read_files(bdpm), name="BDPM", edition="2026-05-26")

@@ -22,7 +22,7 @@ from core.files.models import StoredFile
 from core.jobs.models import Job
 from prescriptions import queries, reference, services
 from prescriptions.engine.reference import building, storing
-from prescriptions.engine.reference.official import read_files
+from prescriptions.engine.reference.archives import read_files
 from prescriptions.engine.reference.starting import starter
 from prescriptions.models import Reference
 from prescriptions.services import fetching

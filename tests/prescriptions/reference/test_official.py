@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prescriptions.engine.reference import building, labels, official
-from prescriptions.engine.reference.official import Unreadable, number
+from prescriptions.engine.reference import archives, building, labels, official
+from prescriptions.engine.reference.figures import number
+from prescriptions.engine.reference.official import Unreadable
 from tests.prescriptions.reference.conftest import CIS, encoded, files
 
 
@@ -30,17 +31,17 @@ def test_rows_of_both_encodings() -> None:
 
 def test_an_archive_is_as_good_as_a_folder(bdpm: Path, tmp_path: Path) -> None:
     """ZIP with folders inside, and files gzipped one by one, give the same bytes."""
-    plain = official.read_files(bdpm)
+    plain = archives.read_files(bdpm)
     packed = tmp_path / "bdpm.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for stem, content in plain.items():
             archive.writestr(f"fichiers/{stem}.txt", content)
         archive.writestr("fichiers/LISEZMOI.txt", b"no table")
-    assert official.read_files(packed) == plain
+    assert archives.read_files(packed) == plain
     for path in bdpm.iterdir():
         path.with_suffix(".txt.gz").write_bytes(gzip.compress(path.read_bytes()))
         path.unlink()
-    assert official.read_files(bdpm) == plain
+    assert archives.read_files(bdpm) == plain
 
 
 @pytest.mark.parametrize(
@@ -63,22 +64,22 @@ def test_what_is_needed(bdpm: Path) -> None:
     """Without products or substances there is no edition; a folder that isn't there is none."""
     (bdpm / "CIS_COMPO_bdpm.txt").unlink()
     with pytest.raises(Unreadable, match=r"CIS_COMPO_bdpm\.txt is missing"):
-        building.build(official.read_files(bdpm), name="BDPM", edition="x")
+        building.build(archives.read_files(bdpm), name="BDPM", edition="x")
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What unfolds beyond the bounds is refused before it is read whole; so is a broken archive."""
-    monkeypatch.setattr(official, "LARGEST", 1000)
+    monkeypatch.setattr(archives, "LARGEST", 1000)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("CIS_bdpm.txt", b"0" * 100_000)
     with pytest.raises(Unreadable, match="larger than"):
-        official.archived(held.getvalue())
+        archives.archived(held.getvalue())
     (tmp_path / "CIS_bdpm.txt.gz").write_bytes(gzip.compress(b"0" * 100_000))
     with pytest.raises(Unreadable, match="unfolds to more"):
-        official.read_files(tmp_path)
+        archives.read_files(tmp_path)
     with pytest.raises(Unreadable, match="no ZIP archive"):
-        official.archived(held.getvalue()[:60])
+        archives.archived(held.getvalue()[:60])
 
 
 @pytest.mark.parametrize(

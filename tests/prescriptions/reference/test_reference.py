@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prescriptions import engine
-from prescriptions.engine.reference import atc, building, codes, official, open_medic, storing
+from prescriptions.engine.reference import archives, atc, building, codes, open_medic, storing
 from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.reference.official import Box, Unreadable
 from prescriptions.engine.reference.product import Product
@@ -189,7 +189,7 @@ def test_whole_official_list() -> None:
     """The real files, where they are at hand: coverage of codes, forms and strengths; the small ones hold the rules."""
     if not TRIAL.is_dir():
         pytest.skip("the official files aren't at hand")
-    made = building.build(official.read_files(TRIAL), name="BDPM", edition="2026-05-26")
+    made = building.build(archives.read_files(TRIAL), name="BDPM", edition="2026-05-26")
     sold = [product for product in made.products if product.marketed]
     sure = [product for product in sold if product.atc_source in atc.SOURCES[:3]]
     assert len(made) > 14_000
