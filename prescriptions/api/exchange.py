@@ -17,8 +17,8 @@ from core.rest.views import View
 from prescriptions import engine, services
 from prescriptions.api.serializers import JobSerializer
 from prescriptions.engine.exchange import fhir
+from prescriptions.formats import DATASETS
 from prescriptions.models import Document
-from prescriptions.services.exchange import DATASETS
 
 UNREVIEWED = OpenApiParameter(
     "unreviewed", OpenApiTypes.BOOL, description="Also where nobody has reviewed it: marked as a draft. Default: 422."

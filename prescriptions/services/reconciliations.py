@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
-from prescriptions import engine, leaving, permissions, queries
+from prescriptions import engine, permissions, planning, queries
 from prescriptions.engine.comparison import Comparison
 from prescriptions.models import Document, Reconciliation
 from prescriptions.services.documents import person
@@ -39,7 +39,7 @@ def _compared(before: Document, after: Document) -> Comparison:
     if before.pk == after.pk or before.project_id != after.project_id:
         raise Invalid([Fault("after", "same", _("Choose two different prescriptions of this project."))])
     lines = queries.lines_by_document([before, after])
-    return leaving.compared(before, lines[before.pk], after, lines[after.pk])
+    return planning.compared(before, lines[before.pk], after, lines[after.pk])
 
 
 def mark_of(found: Comparison) -> str:

@@ -17,8 +17,9 @@ from core.errors import Invalid
 from core.web.forms import show_faults
 from core.web.views import page, reads
 from prescriptions import permissions, queries, services
+from prescriptions.formats import DATASETS, FORMS
 from prescriptions.models import Document
-from prescriptions.services.exchange import DATASETS, FORMS, Download
+from prescriptions.services.exchange import Download
 from prescriptions.web.places import document_of, project_of
 
 _span = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Any
 
 from prescriptions.engine.exchange.codes import TIMES, named
+from prescriptions.engine.exchange.periods import between
 from prescriptions.engine.exchange.quantities import number
 from prescriptions.engine.schema import Limit, Quantity, Rate
 from prescriptions.engine.words.units import MEASURED, TAKEN
 
 Json = dict[str, Any]
-DAY, CLOSE = 86_400, 120
-"""Seconds of a day, and how far from whole days a period may end: 23:59:59 and 23:59 are meant as midnight."""
 _device = re.compile(r"(.+) de ([0-9]+(?:\.[0-9]+)?) kg")
 _spelt = {word.casefold(): unit for table in (TAKEN, MEASURED) for unit in table for word in (unit, f"{unit}s")}
 
@@ -47,35 +45,23 @@ def read_bounds(repeat: Json) -> Quantity | None:
     if ends := repeat.get("boundsRange"):
         low, high = ends.get("low"), ends.get("high")
         return Quantity(low=value_of(low), high=value_of(high), unit=(low or high or {}).get("code"))
-    return _between(repeat.get("boundsPeriod", {}))
-
-
-def _between(period: Json) -> Quantity | None:
-    """From a start to an end; a date without an hour lasts until its evening. None for what is no number of days."""
-    try:
-        start = dt.datetime.fromisoformat(period["start"])
-        end = dt.datetime.fromisoformat(period["end"])
-        seconds = (end - start).total_seconds()
-    except (KeyError, ValueError, TypeError):
-        return None
-    last = DAY if len(period["end"]) == len("2026-11-12") else 0
-    days = round((seconds + last) / DAY)
-    whole = days > 0 and abs(seconds + last - days * DAY) <= CLOSE
-    return Quantity(value=float(days), unit="d") if whole else None
+    return between(repeat.get("boundsPeriod", {}))
 
 
 def read_limit(ratio: Json) -> Limit | None:
-    top, bottom = ratio.get("numerator", {}), ratio.get("denominator", {})
-    if "value" not in top or bottom.get("code") not in TIMES:
-        return None
-    return Limit(float(top["value"]), unit_of(top), float(bottom.get("value", 1)), bottom["code"])
+    return Limit(*parts) if (parts := _parts(ratio)) else None
 
 
 def read_rate(ratio: Json) -> Rate | None:
+    return Rate(parts[0], parts[1] or "", *parts[2:]) if (parts := _parts(ratio)) else None
+
+
+def _parts(ratio: Json) -> tuple[float, str | None, float, str] | None:
+    """So much of a unit in so much time; None for a ratio that is no such thing."""
     top, bottom = ratio.get("numerator", {}), ratio.get("denominator", {})
     if "value" not in top or bottom.get("code") not in TIMES:
         return None
-    return Rate(float(top["value"]), unit_of(top) or "", float(bottom.get("value", 1)), bottom["code"])
+    return float(top["value"]), unit_of(top), float(bottom.get("value", 1)), bottom["code"]
 
 
 def value_of(end: Json | None) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from prescriptions.engine import wording
-from prescriptions.engine.exchange import amounts, quantities, timing
+from prescriptions.engine.exchange import amounts, quantities, rhythm, timing
 from prescriptions.engine.exchange.codes import EDQM, NEEDS, ROUTES, SNOMED, route_of
 from prescriptions.engine.schema import Dosage, Quantity, Timing
 
@@ -15,10 +15,10 @@ Json = dict[str, Any]
 
 def write(dosage: Dosage, supplied: Quantity | None = None) -> Json:
     """One `dosageInstruction`. `supplied` (QSP) is the duration where the dosage itself has none."""
-    rhythm = dosage.timing
-    if supplied is not None and (rhythm is None or rhythm.bounds is None):
-        rhythm = replace(rhythm or Timing(), bounds=supplied)
-    said = timing.said(rhythm, dosage.min_interval)
+    when = dosage.timing
+    if supplied is not None and (when is None or when.bounds is None):
+        when = replace(when or Timing(), bounds=supplied)
+    said = timing.said(when, dosage.min_interval)
     made: Json = {"sequence": dosage.sequence}
     if words := [*dosage.additional, *said.words, *_most_once(dosage)]:
         made["additionalInstruction"] = [{"text": text} for text in words]
@@ -76,7 +76,7 @@ def route(name: str) -> Json:
 def read(instruction: Json) -> Dosage:
     """The dosage that a `dosageInstruction` says; words that it holds beside are kept in `additional`."""
     repeat = instruction.get("timing", {}).get("repeat", {})
-    rhythm, gap = timing.read(repeat)
+    when, gap = rhythm.read(repeat)
     given = (instruction.get("doseAndRate") or [{}])[0]
     need = instruction.get("asNeededCodeableConcept")
     most = instruction.get("maxDosePerAdministration")
@@ -86,7 +86,7 @@ def read(instruction: Json) -> Dosage:
         sequence=instruction.get("sequence", 1),
         dose=amounts.read_dose(given),
         rate=amounts.read_rate(given["rateRatio"]) if "rateRatio" in given else None,
-        timing=rhythm,
+        timing=when,
         as_needed=bool(need or instruction.get("asNeededBoolean")),
         as_needed_for=_without_if(text_of(need)),
         max_dose_per_period=amounts.read_limit(within) if within else None,

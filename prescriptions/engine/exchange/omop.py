@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 from prescriptions.engine import wording
 from prescriptions.engine.exchange.codes import ROUTES
+from prescriptions.engine.exchange.supply import days
 from prescriptions.engine.reference.product import Product
-from prescriptions.engine.schema import Dispense, Medication, Quantity
+from prescriptions.engine.schema import Dispense, Medication
 
 Concepts = Callable[[str, str], int]
 """`drug` with a CIS or ATC code, `route` with a SNOMED CT code -> concept id; 0 where the vocabulary has none."""
 EHR_PRESCRIPTION = 32838
-DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
-"""Days of a unit of duration, as the CDM counts a supply."""
 
 
 def unmapped(_kind: str, _code: str) -> int:
@@ -86,26 +85,6 @@ def row(
         route_source_value=route,
         dose_unit_source_value=next(_units(medication), None),
     )
-
-
-def days(medication: Medication, dispense: Dispense | None) -> int | None:
-    """How long the medicine is taken: the steps one after the other, else QSP. None where a step has no length."""
-    steps: dict[int, int | None] = {}
-    for dosage in medication.dosage:
-        length = _days(dosage.timing.bounds if dosage.timing else None)
-        known = steps.get(dosage.sequence)
-        steps[dosage.sequence] = max(length or 0, known or 0) or None
-    told = [length for length in steps.values() if length is not None]
-    if steps and len(told) == len(steps):
-        return sum(told)
-    return _days(dispense.qsp if dispense else None)
-
-
-def _days(quantity: Quantity | None) -> int | None:
-    if quantity is None or quantity.unit not in DAYS:
-        return None
-    most = quantity.value if quantity.value is not None else quantity.high
-    return round(most * DAYS[quantity.unit]) if most else None
 
 
 def _named(medication: Medication) -> str:

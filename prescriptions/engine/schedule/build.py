@@ -10,7 +10,8 @@ from typing import TypedDict
 
 from prescriptions.engine import wording
 from prescriptions.engine.schedule import dates
-from prescriptions.engine.schedule.cells import cells_of, dose_across, is_for_the_day, picture_of
+from prescriptions.engine.schedule.across import dose_across, is_for_the_day
+from prescriptions.engine.schedule.cells import cells_of, picture_of
 from prescriptions.engine.schedule.plan import Box, Column, Entry, Need, Plan, Row, Section
 from prescriptions.engine.schedule.speech import SPEECHES, French
 from prescriptions.engine.schedule.words import ALWAYS, COLUMNS, DAYS
