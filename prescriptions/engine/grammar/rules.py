@@ -245,6 +245,8 @@ COMPARED = either(
 REASON_HEADS = (limits.NEEDED.heads or frozenset[str]()) | (limits.BECAUSE.heads or frozenset[str]())
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
+OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})
+"""`après chaque selle` is a reason, `après chaque brossage` only says when."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 
