@@ -134,7 +134,8 @@ def _read_row(reading: Reading, tokens: Tokens, row: Row, state: State, lexicon:
 
 def _read_other(tokens: Tokens, row: Row, words: set[str], state: State) -> None:
     facts = read_facts(tokens, row.first, row.last)
-    of_document = for_document(tokens, row, facts, under=state.open is not None, begun=bool(state.closed))
+    of_document = for_document(tokens, row, facts, under=state.open is not None, begun=bool(state.closed),
+        alone=state.open is not None and state.open.rows == 1)  # fmt: skip
     if of_document:
         _close(state)
         state.dispense_facts.extend(as_supply(fact) for fact in facts)
@@ -225,7 +226,10 @@ def _is_medicine(tokens: Tokens, found: Found, row: Row, heads: bool, bulleted: 
             and bool(STRENGTH(tokens, found.last) if found.last < row.last else False)
         )
     if found.term is None:
-        return bulleted or found.last < row.last
+        if found.last >= row.last:
+            return bulleted
+        told = STRENGTH(tokens, found.last) is not None or "form" in tokens.lexemes[found.last]
+        return told or any(isinstance(fact.value, FORWARD) for fact in read_facts(tokens, found.last, row.last))
     return True
 
 

@@ -23,7 +23,7 @@ BIRTH = re.compile(r"(?:\bnee?\b|\bne\(e\)|ddn|naissance|n\(e\)e)[^\n]{0,24}$")
 RPPS = re.compile(r"rpps\W{0,6}(?:n[°o]\W*)?((?:\d ?){10}\d)(?!\d)")
 FINESS = re.compile(r"finess\W{0,6}(?:n[°o]\W*)?((?:\d|2[ab])(?:\d ?){6,7}\d)(?!\d)")
 PRESCRIBER = re.compile(
-    r"\b(?:[Dd][Rr]e?|D(?:octeur|OCTEUR)|P[Rr]|Professeur)\.?[ \t]+([A-ZÀ-Ý][\w'’.-]*(?:[ \t]+[A-ZÀ-Ý][\w'’.-]+){0,3})"
+    r"\b(?:[Dd][Rr]e?|D(?:octeur|OCTEUR)|P[Rr]|Professeur)\.?[ \t]+([A-ZÀ-Ý][\w'’.-]*(?: [A-ZÀ-Ý][\w'’.-]+){0,3})"
 )
 WEIGHT = re.compile(
     r"(?:poids|pese|pds)\s*:?\s*(?:de\s+)?(\d{1,3}(?:[.,]\d{1,3})?)\s*kg|(?<![\d.,/])(\d{1,3}(?:[.,]\d{1,3})?)\s*kg\b"

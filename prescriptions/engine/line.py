@@ -131,7 +131,8 @@ def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) 
     if strength.unit not in DOSE_LIKE or strength.per:
         return facts
     place = next(n for n in range(head.end - 1, -1, -1) if tokens.list[n].kind == "number")
-    insulin = bool(head.found.term and head.found.term.atc.startswith("A10A")) and strength.unit == "UI"
+    mended = tokens.repaired(place, place + 2)
+    insulin = not mended and bool(head.found.term and head.found.term.atc.startswith("A10A")) and strength.unit == "UI"
     sure, why = (0.95, "") if insulin else (0.7, "the strength is taken as the dose")
     if insulin:
         head.strengths.pop()

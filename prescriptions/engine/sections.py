@@ -120,12 +120,19 @@ def is_other(tokens: Tokens, row: Row, words: set[str]) -> bool:
 SUPPLYING = (f.Supply, f.Renewal, f.Bounds, f.Ald)
 
 
-def for_document(tokens: Tokens, row: Row, facts: list[f.Fact], *, under: bool, begun: bool) -> bool:
-    """`QSP 3 mois, à renouveler 2 fois`, alone and not set in below a medicine: said of the whole ordonnance."""
+def for_document(
+    tokens: Tokens, row: Row, facts: list[f.Fact], *, under: bool, begun: bool, alone: bool = False
+) -> bool:
+    """`QSP 3 mois, à renouveler 2 fois`, alone and not set in below a medicine: said of the whole ordonnance.
+
+    `under` a medicine; `begun`: another one is above; `alone`: that one's line is a single row.
+    """
     if row.indented and under and not row.after_gap:
         return False
     if not facts or not all(isinstance(fact.value, SUPPLYING) for fact in facts):
         return False
+    if begun and alone and tokens.list[row.first].text == "pour":
+        return True  # « Pour 3 mois », below medicines of one row each
     if not any(isinstance(fact.value, (f.Supply, f.Renewal)) for fact in facts) and not says_treatment(tokens, row):
         return False
     return begun or not under or row.after_gap or says_treatment(tokens, row)

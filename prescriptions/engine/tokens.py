@@ -26,6 +26,7 @@ SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+HEADED_BY_ZERO = re.compile(r"0\d+$")
 MOST = 12_000
 """Tokens of one text: forty pages. What follows is left unread, so that no text keeps a core busy for long."""
 
@@ -78,6 +79,10 @@ class Tokens:
 
     def repaired(self, first: int, last: int) -> bool:
         return any(token.repaired for token in self.list[first:last])
+
+    def headed_by_zero(self, first: int, last: int) -> bool:
+        """A number such as `025` among tokens [first, last): its decimal sign may be lost."""
+        return any(token.kind == "number" and HEADED_BY_ZERO.match(token.text) for token in self.list[first:last])
 
     def twofold(self, first: int, last: int) -> bool:
         return any(token.twofold for token in self.list[first:last])

@@ -40,7 +40,7 @@ def test_medicine(line: str) -> None:
 
 AMBIGUOUS = [
     "1 cp par jour matin et soir", "2 cp par jour matin et soir", "1 cp x 3", "LEVOTHYROX 75 µg le matin",
-    "SERESTA 50 : 1 cp le soir",
+    "SERESTA 50 : 1 cp le soir", "LEVOTHYROX 75 g 1 cp le matin", "S cp le soir", "DIGOXINE 025 mg 1 cp/j",
     "ZYXOVALIN 10 mg : 1 cp le soir", "1 cp 3 fois par jour matin et soir", "LEVOTHYROX 75 µg l cp le matin",
     "1 cp matin et 7 soleils", "DOLIPRANE 1.000 mg 3 fois par jour", "1.500 mg matin et soir",
     "TAREG 80 mg 1 cp le matin ou le soir", "1 cp le matin ou 2 cp le soir", "1 cp lundi ou jeudi",

@@ -22,7 +22,7 @@ def wrong(expected: dict[str, Any], got: dict[str, Any]) -> list[str]:
     return [name for name in found if not (name == "strength" and expected.get("open_strength"))]
 
 
-@pytest.mark.parametrize(("half", "least"), [("developed with", 0.99), ("held out", 0.93)])
+@pytest.mark.parametrize(("half", "least"), [("developed with", 0.99), ("held out", 0.97)])
 def test_lines(half: str, least: float) -> None:
     """So many lines are read exactly, every field of them."""
     cases = LINES[HALVES[half] :: 2]
@@ -45,7 +45,7 @@ def test_no_dose_is_wrong_in_silence() -> None:
     assert len(silent) <= len(LINES) // 100, silent
 
 
-@pytest.mark.parametrize(("half", "least"), [("developed with", 0.95), ("held out", 0.9)])
+@pytest.mark.parametrize(("half", "least"), [("developed with", 0.95), ("held out", 0.95)])
 def test_prescriptions(half: str, least: float) -> None:
     """So many medicines of whole prescriptions are read exactly, with their head and what is stopped."""
     good = total = 0

@@ -191,7 +191,9 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
             fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
-        if isinstance(fact.value, (Dose, Slots, Limit)) and _follows_letters(tokens, fact.first):
+        if isinstance(fact.value, (Dose, Slots, Limit)) and (
+            _follows_letters(tokens, fact.first) or tokens.headed_by_zero(fact.first, fact.last)
+        ):
             fact = replace(fact, sure=min(fact.sure, 0.6), why="a figure may be misread")
         if fact.why == "number understood" and isinstance(fact.value, Dose) and fact.value.amount.unit not in ACTS:
             fact = replace(fact, sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
@@ -245,6 +247,8 @@ COMPARED = either(
 REASON_HEADS = (limits.NEEDED.heads or frozenset[str]()) | (limits.BECAUSE.heads or frozenset[str]())
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
+OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})
+"""`après chaque selle` is a reason, `après chaque brossage` only says when."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 

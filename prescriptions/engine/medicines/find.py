@@ -96,6 +96,9 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
         token = tokens.list[last]
         if last > at and {"form", "route"} & tokens.lexemes[last].keys():
             break
+        if last > at and len(token.text) == 1 and tokens.text(last, last + 1).isupper():
+            last += 1  # « VITAMINE A »
+            continue
         if token.kind == "number" and last > at and tokens.glued(last) and tokens.list[last - 1].kind == "word":
             last += 1  # the 3 of « D3 »
             continue

@@ -66,7 +66,7 @@ def _qualifier(tokens: Tokens, at: int, stop: int) -> int | None:
         return at + 1
     if token.kind == "word" and len(token.text) == 1 and _is_glued_number(tokens, at + 1, stop):
         return at + 2
-    numbered = token.kind == "number" and token.value is not None and token.value == int(token.value)
+    numbered = token.kind == "number" and token.value is not None and token.value == int(token.value) > 0
     if numbered and (tokens.list[at - 1].text == "mix" or (at + 1 < stop and tokens.list[at + 1].text in QUALIFIERS)):
         return at + 1  # « NOVOMIX 30 FLEXPEN », « HUMALOG MIX 25 »
     form = tokens.lexemes[at + 1].get("form") if at + 1 < stop else None

@@ -40,6 +40,8 @@ CONTAINER = sequence(
     maybe(words("de")), maybe(sequence(digits(), entry("measured"))),
 )  # fmt: skip
 """`flac 100 mL`: what the product comes in, and no dose."""
+MOST_GRAMS = 20
+"""The largest sachets hold less; `75 µg` is often misread as `75 g`."""
 ALONE = frozenset({":", ",", "|", "-", "(", ";", "prendre", "appliquer", "mettre", "injecter", "instiller", "inhaler"})
 """Before these, a bare number after a name is a strength."""
 SKIPPED = frozenset({",", "-", "|", ".", "+", "*", '"'})
@@ -178,8 +180,12 @@ def _keep(tokens: Tokens, at: int, match: Match, head: Head, sure: float, why: s
     start, end = tokens.span(at, match.end)
     if tokens.repaired(at, match.end):
         sure, why = min(sure, 0.6), "a letter was read as a digit"
+    if tokens.headed_by_zero(at, match.end) or tokens.list[at - 1].text == "0":
+        sure, why = min(sure, 0.5), "a decimal sign may be lost"
     if tokens.twofold(at, match.end):
         sure, why = min(sure, 0.6), "the point may mark thousands"
+    if any(strength.unit == "g" and strength.value > MOST_GRAMS for strength in match.value):
+        sure, why = min(sure, 0.5), "so many grams in one unit: µg or mg may be misread"
     for strength in match.value:
         head.proofs.append(
             Evidence(f"strength.{len(head.strengths)}", "strength", start, end, tokens.text(at, match.end), sure, why)
