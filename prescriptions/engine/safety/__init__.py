@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from prescriptions.engine.reference.product import Product
-from prescriptions.engine.safety import never_events
+from prescriptions.engine.safety import never_events, together
 from prescriptions.engine.safety.alert import DANGER, LEVELS, NOTE, WARNING, Alert
 from prescriptions.engine.safety.doses import Patient, check_doses
 from prescriptions.engine.schema import Evidence, Line, Medication, Ordonnance
@@ -38,7 +38,7 @@ def check(
 ) -> tuple[tuple[Alert, ...], ...]:
     """The alerts of each line of one ordonnance, those of two lines together at the later one."""
     found = [list(check_line(line, patient, products_of(line.medication) if products_of else ())) for line in lines]
-    for place, alert in never_events.together(lines):
+    for place, alert in together.together(lines):
         found[place].append(alert)
     return tuple(tuple(sorted(each, key=lambda alert: -LEVELS.index(alert.level))) for each in found)
 

@@ -26,6 +26,7 @@ class Alert:
         return self.code in MISREADINGS
 
 
-MISREADINGS = frozenset(
-    {"ten_times", "thousand_times", "thousandth", "unit_implausible", "strength_implausible", "strength_unknown"}
-)
+MISREADINGS = frozenset({
+    "ten_times", "thousand_times", "thousandth", "unit_implausible", "strength_implausible", "strength_unknown",
+    "not_in_units", "many_units",
+})  # fmt: skip

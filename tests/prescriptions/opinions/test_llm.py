@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from prescriptions import llm
+from prescriptions import llm, nearby
 from prescriptions.engine import read_line
 from prescriptions.engine.opinions import quoting
 
@@ -74,12 +74,15 @@ def ollama() -> Iterator[StandIn]:
 
 
 def test_an_agreement_makes_surer(ollama: StandIn) -> None:
-    """What both read alike is surer than before, and not so sure that nobody looks at it; the values stay."""
+    """What both read alike is surer than before, what was to be checked stays so; the values stay."""
     ollama.says(GOOD | {"strength": "50"})
     line = read_line(UNSURE)
     moved = llm.Model(ollama.url, "stand-in").opinion(line)
     assert moved.medication == line.medication
-    assert line.confidence < moved.confidence < quoting.LOW
+    assert line.confidence <= moved.confidence < quoting.LOW
+    pairs = list(zip(line.evidence, moved.evidence, strict=True))
+    assert all(old.confidence <= new.confidence for old, new in pairs)
+    assert any(old.confidence < new.confidence for old, new in pairs)
     (asked,) = ollama.asked
     assert asked["path"] == "/api/chat"
     assert asked["format"] == quoting.SCHEMA
@@ -147,7 +150,7 @@ def test_other_answers(ollama: StandIn, status: int) -> None:
     """An error, or a way elsewhere, is no opinion; no redirect is followed."""
     ollama.says(GOOD)
     ollama.status = status
-    with pytest.raises(llm.Unanswered):
+    with pytest.raises(nearby.Unanswered):
         llm.Model(ollama.url, "stand-in").ask(UNSURE)
     assert len(ollama.asked) == 1
 
@@ -166,7 +169,7 @@ def test_too_slow_and_too_large(ollama: StandIn, monkeypatch: pytest.MonkeyPatch
     assert len(ollama.asked) == llm.MOST_FAILURES
     ollama.wait = 0
     ollama.answer = lambda: b"x" * (llm.LARGEST + 20_000)
-    with pytest.raises(llm.Unanswered):
+    with pytest.raises(nearby.Unanswered):
         llm.Model(ollama.url, "stand-in").ask(UNSURE)
 
 
@@ -181,7 +184,7 @@ def test_too_slow_and_too_large(ollama: StandIn, monkeypatch: pytest.MonkeyPatch
 )  # fmt: skip
 def test_near_addresses(address: str, near: bool) -> None:
     """This machine and private networks, in whatever disguise; nothing of the internet."""
-    assert llm.is_near(address) is near
+    assert nearby.is_near(address) is near
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_no_text_leaves(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is sent to a public address, nor by anything but http at home."""
     sent: list[Any] = []
     monkeypatch.setattr("requests.Session.post", lambda *args, **options: sent.append(args))
-    with pytest.raises(llm.Abroad):
+    with pytest.raises(nearby.Abroad):
         llm.Model(url, "m").ask("SERESTA 50")
     assert sent == []
 
@@ -200,8 +203,8 @@ def test_a_name_that_leads_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name with one private and one public address is refused; one that is nobody's gives no answer."""
     there = [(2, 1, 6, "", ("127.0.0.1", 1)), (2, 1, 6, "", ("8.8.8.8", 1))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_options: there)
-    with pytest.raises(llm.Abroad):
-        llm.at_home("http://ollama:1")
+    with pytest.raises(nearby.Abroad):
+        nearby.at_home("http://ollama:1")
 
 
 def test_the_log_tells_no_text(ollama: StandIn, caplog: pytest.LogCaptureFixture) -> None:
