@@ -43,7 +43,7 @@ def compare(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         return redirect(document)
     if request.method == "POST":
         choices = {
-            int(name.removeprefix("pair-")): value
+            int(name.removeprefix("pair-")): str(value)
             for name, value in request.POST.items()
             if name.startswith("pair-") and name.removeprefix("pair-").isdecimal()
         }
