@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import access, audit
+from core import audit
 from core.errors import Fault, Invalid
 from core.rest.fields import ProjectField
 from core.rest.parsers import MultiPartParser
 from core.rest.views import View
-from prescriptions import blinding, engine, permissions, services
+from prescriptions import blinding, engine, services
 from prescriptions.api.serializers import DocumentDetailSerializer, ReadingSerializer
 from prescriptions.models import Document, Item
 from prescriptions.services.batches import MOST
@@ -160,24 +159,13 @@ class AnalysisView(View):
     @extend_schema(operation_id="prescriptions_analyses_get", responses=AnalysisSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """One analysis: still waiting, failed and why, or the prescription with its lines. The reading is recorded."""
-        document = visible(Document.objects.filter(deleted_at=None).select_related("project", "author"), request, pk)
+        documents = Document.objects.visible_to(request.user).select_related("project", "author", "assigned_to")
+        document = documents.filter(pk=pk, deleted_at=None).first()
         if document is not None:
             blinding.require_open(request.user, document)
             audit.record(request.user, "prescriptions.document_read", document)
             body = answer_of(pk=document.pk, prescription=document)
         else:
-            items = Item.objects.select_related("batch__project").exclude(state=Item.State.READY)
-            item = visible(items, request, pk)
-            if item is None:
-                raise Http404
-            body = answer_of_item(item)
+            items = Item.objects.visible_to(request.user).exclude(state=Item.State.READY)
+            body = answer_of_item(get_object_or_404(items, pk=pk))
         return Response(AnalysisSerializer(body, context={"request": request}).data)
-
-
-def visible(rows: QuerySet[Any], request: Request, pk: UUID) -> Any:
-    """The row, if the caller may see it; None otherwise."""
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        return None
-    project = found.batch.project if isinstance(found, Item) else found.project
-    return found if access.can(request.user, permissions.READ, project) else None

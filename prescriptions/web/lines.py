@@ -87,8 +87,8 @@ def split(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
             for start, end in zip(starts, ends, strict=True)
         ],
     }
-    template = "split_form" if wants_fragment(request) else "split"
-    return render(request, f"prescriptions/{template}.html", context)
+    template = "prescriptions/split_form.html" if wants_fragment(request) else "prescriptions/split.html"
+    return render(request, template, context)
 
 
 @writes
