@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, Sum
 
+from prescriptions import engine
 from prescriptions.engine import agreement
 from prescriptions.engine.agreement import Agreement
 from prescriptions.models import Document, Line, Step
@@ -58,12 +59,12 @@ def of(project: Project) -> Measures:
         lines_per_hour=counts["timed"] * 3600 / seconds if seconds else None,
         edits=edits(project, settled),
         twice=twice.count(),
-        agreements=agreement.agreements(
-            (one.read if one else None, other.read if other else None) for one, other in pairs
-        )
-        if pairs
-        else [],
+        agreements=agreement.agreements((read(one), read(other)) for one, other in pairs) if pairs else [],
     )
+
+
+def read(line: Line | None) -> engine.Line | None:
+    return line.read if line is not None else None
 
 
 def edits(project: Project, settled: int) -> list[tuple[str, int, float]]:

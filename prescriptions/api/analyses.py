@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.parsers import JSONParser
@@ -159,16 +159,13 @@ class AnalysisView(View):
     @extend_schema(operation_id="prescriptions_analyses_get", responses=AnalysisSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """One analysis: still waiting, failed and why, or the prescription with its lines. The reading is recorded."""
-        rows = Document.objects.visible_to(request.user).filter(deleted_at=None)
-        document = rows.select_related("project", "author").filter(pk=pk).first()
+        documents = Document.objects.visible_to(request.user).select_related("project", "author", "assigned_to")
+        document = documents.filter(pk=pk, deleted_at=None).first()
         if document is not None:
             blinding.require_open(request.user, document)
             audit.record(request.user, "prescriptions.document_read", document)
             body = answer_of(pk=document.pk, prescription=document)
         else:
             items = Item.objects.visible_to(request.user).exclude(state=Item.State.READY)
-            item = items.select_related("batch__project").filter(pk=pk).first()
-            if item is None:
-                raise Http404
-            body = answer_of_item(item)
+            body = answer_of_item(get_object_or_404(items, pk=pk))
         return Response(AnalysisSerializer(body, context={"request": request}).data)

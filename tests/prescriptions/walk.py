@@ -18,6 +18,7 @@ from tests.walk import EMPTY, SIGNED_IN, Route, in_project
 
 READERS = {"owner": 200, "researcher": 200}
 WRITERS = {"owner": 302, "researcher": 302}
+SEEN_OTHER = {"owner": 303, "researcher": 303}
 OTHERS = dict.fromkeys(("member", "other_site", "monitor", "administrator"), 403)
 """They see the project, and not that tool in it."""
 
@@ -157,14 +158,23 @@ ROUTES = [
     Route("api:prescriptions:references", allowed=ANYWHERE, api=True),
     Route("prescriptions:deleted", in_project, READERS | OTHERS),
     Route("prescriptions:export", in_project, WRITERS | OTHERS, method="post"),
-    Route("prescriptions:assign", in_project, WRITERS | OTHERS, method="post"),
-    Route("prescriptions:delete_selected", in_project, WRITERS | OTHERS, method="post"),
-    Route("prescriptions:restore_selected", in_project, WRITERS | OTHERS, method="post"),
+    Route("prescriptions:assign", in_project, SEEN_OTHER | OTHERS, method="post"),
+    Route("prescriptions:delete_selected", in_project, SEEN_OTHER | OTHERS, method="post"),
+    Route("prescriptions:restore_selected", in_project, SEEN_OTHER | OTHERS, method="post"),
     Route("prescriptions:receive", in_project, WRITERS | OTHERS, method="post"),
     Route("prescriptions:batch", batch, READERS),
-    Route("prescriptions:read", batch, WRITERS, method="post"),
-    Route("prescriptions:retry", failed, WRITERS, method="post"),
-    Route("prescriptions:drop", failed, WRITERS, method="post"),
+    Route("prescriptions:read", batch, SEEN_OTHER, method="post"),
+    Route("prescriptions:retry", failed, SEEN_OTHER, method="post"),
+    Route("prescriptions:drop", failed, SEEN_OTHER, method="post"),
+    Route("prescriptions:statistics", in_project, READERS | OTHERS),
+    Route("prescriptions:rules", in_project, {"owner": 302, "researcher": 403} | OTHERS, method="post"),
+    Route("prescriptions:begin", document, WRITERS, method="post"),
+    Route("prescriptions:readings", document, WRITERS),
+    Route("prescriptions:readings", document, WRITERS, method="post"),
+    Route("prescriptions:gold", in_project, {"owner": 200, "researcher": 403} | OTHERS),
+    Route("prescriptions:gold_publish", in_project, {"owner": 302, "researcher": 403} | OTHERS, method="post"),
+    Route("prescriptions:gold_decide", line, {"owner": 302, "researcher": 403}, method="post",
+        data={"leaves": "no", "revision": 0}),
     Route("prescriptions:document", document, READERS),
     Route("prescriptions:page", scanned, READERS),
     Route("prescriptions:add", document, WRITERS, method="post", data={"start": 0, "end": 5}),
