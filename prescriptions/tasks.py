@@ -16,6 +16,7 @@ from core import audit, datasets, files, jobs
 from core.access.models import Project
 from core.files.models import StoredFile
 from prescriptions import gold, permissions, shapes
+from prescriptions.engine.reference import storing
 from prescriptions.evaluating import evaluate
 from prescriptions.export import COLUMNS, SCHEMA, rows_of
 from prescriptions.models import Batch, Item, Line
@@ -91,8 +92,9 @@ def load_reference(run: jobs.Run, *, edition: str, address: str = "", archive: s
         return dict(done)
     stored = StoredFile.objects.get(pk=archive) if archive else None
     made = loading.edition(edition, address, stored, run.progress)
+    data = storing.dump(made)
     with run.fenced():
-        reference = references.keep_reference(run.actor, made, address or loading.FOLDER)
+        reference = references.keep_reference(run.actor, made, address or loading.FOLDER, data)
         result = {"reference": str(reference), "products": reference.count, "url_name": "medicines:editions"}
         run.keep(result=result)
     if stored is not None:

@@ -56,14 +56,15 @@ def checked_edition(edition: str) -> str:
         raise Invalid([Fault("edition", "date", message)]) from None
 
 
-def keep_reference(actor: Actor | None, made: Edition, source: str) -> Reference:
+def keep_reference(actor: Actor | None, made: Edition, source: str, data: bytes = b"") -> Reference:
     """Keep an edition and read with it from now on; the same again changes nothing but which one is current.
 
     The caller has asked whether the actor may: the job did when it was submitted, a command speaks for the machine.
+    `data` is its file, where somebody has written it already.
     """
     about = made.about
     about_row = {"made_from": about.sha256, "attribution": about.source, "licence": about.licence}
-    data = storing.dump(made)
+    data = data or storing.dump(made)
     return _keep(actor, Reference.Kind.MEDICINES, about.name, about.edition, data, len(made), source, **about_row)
 
 

@@ -19,7 +19,7 @@ LABORATORIES = listed(
     "glenmark gnr hcs hikma hospira isomed kabi krka lab lavoisier lupin macleods medac medipha milpharm mithra",
     "msn mylan noridem nordic panpharma pfizer phr proteck qualimed qilu ranbaxy ratio ratiopharm reddy reddys",
     "renaudin rpg sandoz sante set stada substipharm sun synthon teva torrent venipharm viatris winthrop xiromed",
-    "zentiva k.s zydus braun france pharma generiques medical healthcare",
+    "zentiva k.s zydus braun laboratoire laboratoires x.o france pharma generiques medical healthcare",
 )
 """Words for who makes a generic: no part of what it is called."""
 TAIL = listed("sans avec pour adultes adulte enfants enfant nourrissons nourrisson par a de d' et degre en lp l.p.")

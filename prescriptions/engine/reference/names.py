@@ -29,6 +29,8 @@ JOINTS = (("/",), ("+",), ("-",), ("et",), (",",), ())
 """What may stand between the substances of one product."""
 MOST = 3
 """Substances that a name lists; beyond, it is known by its brand."""
+LONGEST = 60
+"""Letters of substances that somebody writes one after the other."""
 SHORTEST = 5
 """Letters of a first word that is a name by itself."""
 
@@ -42,7 +44,8 @@ def international(product: Product) -> tuple[str, ...]:
 def names_of(product: Product) -> tuple[str, ...]:
     """Every plain name that a product goes by, its brand first; substances are joined by `/`, in any order."""
     inns = international(product)
-    joined = ["/".join(order) for order in permutations(inns)] if len(inns) <= MOST else []
+    written = len(inns) == 1 or (len(inns) <= MOST and not any(map(str.isdigit, "".join(inns))))
+    joined = ["/".join(order) for order in permutations(inns)] if written and len(" ".join(inns)) <= LONGEST else []
     return tuple(dict.fromkeys(name for name in (product.brand, *joined) if len(name) >= 3))
 
 
