@@ -29,7 +29,7 @@ def test_structure_keeps_nothing(world: World, api_of: ApiOf) -> None:
     assert answer.status_code == 200
     body = answer.json()
     assert body["reference"] == "starter"
-    assert body["document"] == {"date": "2026-11-12"}
+    assert body["document"] == {"date": "2026-11-12", "patientBirthDate": "1961-05-04"}
     first = body["lines"][0]
     assert TEXT[first["start"] : first["end"]] == first["text"]
     assert first["medication"]["dosage"][0]["timing"] == {"when": ["MORN", "EVE"], "bounds": {"value": 5, "unit": "d"}}

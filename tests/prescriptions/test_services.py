@@ -27,7 +27,7 @@ def test_a_text_becomes_lines(document: Document) -> None:
     assert first.read.medication.name == "DOLIPRANE"
     assert wording.posology(first.read.medication) == "1 comprimé matin et soir, pendant 5 jours, si douleur"
     assert (first.state, second.uncertain) == (Line.State.WAITING, 1)
-    assert document.reading["document"] == {"date": "2026-11-12"}
+    assert document.reading["document"] == {"date": "2026-11-12", "patientBirthDate": "1961-05-04"}
     assert {"stopped", "other", "patient"} <= {passage["kind"] for passage in document.reading["passages"]}
 
 
