@@ -11,7 +11,8 @@ from typing import Any
 
 from prescriptions.engine import document, line, text, tokens
 from prescriptions.engine.codec import decode, encode
-from prescriptions.engine.medicines.lexicon import Formulary, Lexicon, Term, starter
+from prescriptions.engine.medicines.lexicon import Formulary, Lexicon, Term
+from prescriptions.engine.reference.starting import starter_lexicon as starter
 from prescriptions.engine.schema import Dosage, Evidence, Head, Line, Medication, Ordonnance, Quantity
 
 LONGEST = 100_000

@@ -1,6 +1,7 @@
 """`python -m prescriptions.engine`: JSON lines `{"id", "type", "text"}` in, the structured fields out, in order.
 
-Needs neither database nor settings. `--reference FILE` takes the names of medicines from what `load_bdpm` wrote.
+Needs neither database nor settings. `--reference FILE` reads with the medicines that `load_bdpm` wrote. A medicine that
+is a known product has its `cis`, and `candidates` where there are several.
 """
 
 from __future__ import annotations
@@ -9,17 +10,26 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from prescriptions.engine import LONGEST, encode, read_line, read_ordonnance, starter, summary
-from prescriptions.engine.medicines.lexicon import Formulary, Term
+from prescriptions.engine import LONGEST, encode, linking, read_line, read_ordonnance, summary
+from prescriptions.engine.reference import storing
+from prescriptions.engine.reference.catalogue import Reference
+from prescriptions.engine.reference.official import Unreadable
+from prescriptions.engine.reference.starting import starter
+from prescriptions.engine.schema import Line
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read standard input to its end; a line that isn't what is asked for is answered with `error`."""
     options = argparse.ArgumentParser(prog="prescriptions.engine", description=__doc__)
-    options.add_argument("--reference", type=Path, help="names of medicines, as written by manage.py load_bdpm")
+    options.add_argument("--reference", type=Path, help="medicines, as written by manage.py load_bdpm --write")
     chosen = options.parse_args(arguments)
-    lexicon = reference(chosen.reference) if chosen.reference else starter()
+    try:
+        reference = storing.read(chosen.reference) if chosen.reference else starter()
+    except Unreadable as error:
+        sys.stderr.write(f"{chosen.reference}: {error}\n")
+        return 2
     failed = 0
     for line in sys.stdin:
         if not line.strip():
@@ -32,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             if not isinstance(text, str) or len(text) > LONGEST:
                 raise ValueError(f"text is a string of at most {LONGEST} characters")
             whole = asked.get("type", "line") == "prescription"
-            answer |= summary(read_ordonnance(text, lexicon)) if whole else encode(read_line(text, lexicon).medication)
+            answer |= of_ordonnance(text, reference) if whole else of_line(read_line(text, reference.lexicon), reference)
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             failed += 1
             answer["error"] = f"{type(error).__name__}: {error}"
@@ -40,10 +50,26 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def reference(path: Path) -> Formulary:
-    """The names in a reference file: a JSON array of [name, ATC, kind]."""
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return Formulary(tuple(Term(name, atc, kind, "bdpm") for name, atc, kind in rows))
+def of_ordonnance(text: str, reference: Reference) -> dict[str, Any]:
+    """The fields of a whole prescription."""
+    found = read_ordonnance(text, reference.lexicon)
+    return summary(found) | {"medications": [of_line(line, reference) for line in found.lines]}
+
+
+def of_line(line: Line, reference: Reference) -> dict[str, Any]:
+    """The fields of a line, with the products that it may mean."""
+    shown: dict[str, Any] = encode(linking.coded(line, reference).medication)
+    links = linking.link_line(line, reference)
+    if links:
+        shown["cis"] = links[0].product.cis
+        shown["candidates"] = [candidate(one) for one in links]
+    return shown
+
+
+def candidate(one: linking.Link) -> dict[str, Any]:
+    """A link as JSON."""
+    told = {"cis": one.product.cis, "name": one.product.name, "score": one.score, "strengthOk": one.strength_ok}
+    return told | ({"factor": one.factor} if one.factor else {}) | {"reasons": list(one.reasons)}
 
 
 if __name__ == "__main__":

@@ -61,4 +61,6 @@ def _plain(character: str) -> str:
 
 def plain(text: str) -> str:
     """A term as it is compared: no accents, no case, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().replace("`", "'").split())
     return " ".join(read(text).plain.split())

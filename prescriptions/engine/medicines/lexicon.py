@@ -58,6 +58,8 @@ class Formulary:
     """A lexicon held in memory."""
 
     terms: tuple[Term, ...]
+    spellings: dict[tuple[str, ...], Term] = field(default_factory=dict, repr=False, compare=False)
+    """Other ways to write names, as words."""
     _by_head: dict[str, list[tuple[tuple[str, ...], Term]]] = field(init=False, repr=False, compare=False)
     _by_name: dict[str, Term] = field(init=False, repr=False, compare=False)
     _words: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -71,11 +73,14 @@ class Formulary:
             if words and name not in by_name:
                 by_name[name] = term
                 by_head[words[0]].append((words, term))
+        for words, term in self.spellings.items():
+            by_head[words[0]].append((words, term))
         for entries in by_head.values():
             entries.sort(key=lambda entry: -len(entry[0]))
         object.__setattr__(self, "_by_head", dict(by_head))
         object.__setattr__(self, "_by_name", by_name)
-        object.__setattr__(self, "_words", frozenset(word for name in by_name for word in parts(name)))
+        written = (word for entries in by_head.values() for words, _term in entries for word in words)
+        object.__setattr__(self, "_words", frozenset(written))
         object.__setattr__(self, "nearest", lru_cache(maxsize=8192)(self._nearest))
 
     @property
@@ -122,7 +127,7 @@ LINE = re.compile(r"^([^\t\n#][^\t\n]*)\t([A-Z0-9]*)\t(inn|brand)\s*$", re.MULTI
 
 
 @lru_cache(maxsize=1)
-def starter() -> Formulary:
-    """The names that come with the project."""
+def own_terms() -> tuple[Term, ...]:
+    """The names that come with the project, with codes."""
     text = resources.files("prescriptions.engine.medicines").joinpath("starter.tsv").read_text(encoding="utf-8")
-    return Formulary(tuple(Term(name, atc, kind) for name, atc, kind in LINE.findall(text)))
+    return tuple(Term(name, atc, kind) for name, atc, kind in LINE.findall(text))

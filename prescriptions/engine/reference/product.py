@@ -29,7 +29,7 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product (CIS). `atc_source` says where its code is from: official, generic group, same substances, own."""
+    """One product (CIS). `atc_source` says where its code is from (`atc.SOURCES`)."""
 
     cis: str
     name: str
@@ -51,3 +51,9 @@ class Product:
     shortage: str = ""
     weight: float = 0.0
     """Boxes reimbursed in a year, where known: of two equal candidates the likelier comes first."""
+    strengths: tuple[Strength, ...] = ()
+    """Those that its name says, which are what ordonnances repeat."""
+    conditions: tuple[str, ...] = ()
+    """Of prescription and dispensing, as published: `liste I`, `stupéfiants`."""
+    benefit: str = ""
+    """The latest opinion of the HAS on its benefit (SMR), as published."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from prescriptions import services
-from prescriptions.engine.medicines.bdpm import Unreadable, load_bdpm
+from prescriptions.engine.reference.official import Unreadable
 
 
 class Command(BaseCommand):
