@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.synthetic.chance import weighted
+from prescriptions.engine.synthetic.labels import labelled
 from prescriptions.engine.synthetic.posologies import Posology, posology_of
 
 SPLITS = ("train", "dev", "test")
@@ -36,7 +37,8 @@ class Catalogue:
     """What may be prescribed from these products."""
 
     def __init__(self, products: Sequence[Product]) -> None:
-        known = [(product, row) for product in products if product.marketed and (row := posology_of(product))]
+        labels = (labelled(product) for product in products if product.marketed)
+        known = [(product, row) for product in labels if (row := posology_of(product))]
         by_class: dict[str, str] = {}
         for product, _ in known:
             by_class[product.brand] = min(product.atc, by_class.get(product.brand, product.atc))
