@@ -131,7 +131,8 @@ class _Draft:
         return Document(
             id=f"S{self.of.seed}-{self.index:06d}", seed=self.of.seed, index=self.index, profile=self.profile.name,
             split=self.split, body=self.body, noise=self.noise, rows=tuple(self.rows), items=tuple(items),
-            expected=self.expected, templates=tuple(dict.fromkeys(self.templates)), rules=tuple(sorted(self.habits.rules)),
+            expected=self.expected, templates=tuple(dict.fromkeys(self.templates)),
+            rules=tuple(sorted(self.habits.rules)),
         )  # fmt: skip
 
     # what is prescribed
@@ -226,8 +227,7 @@ class _Draft:
         for piece in said:
             head, *rest = piece.text.split("\n")
             rows[-1] += [replace(piece, text=head)] if head else []
-            for part in rest:
-                rows.append([replace(piece, text=part)] if part else [])
+            rows.extend([replace(piece, text=part)] if part else [] for part in rest)
         self.rows += [Row("item", tuple(row)) for row in rows]
         truth = item.spoken.expected
         self.expected["medications"].append({**truth, "ald": True} if ald else truth)

@@ -86,9 +86,7 @@ def within(dosages: tuple[Dosage, ...], product: Product, posology: Posology, pa
     return all(most <= posology.most.high + 1e-6 for most in day_maxima(dosages, product, posology, patient))
 
 
-def day_maxima(
-    dosages: tuple[Dosage, ...], product: Product, posology: Posology, patient: Patient
-) -> list[float]:
+def day_maxima(dosages: tuple[Dosage, ...], product: Product, posology: Posology, patient: Patient) -> list[float]:
     """For each step, the most taken on a day, in the unit of the table's maximum."""
     found = []
     for key, (_, most) in daily_dose(dosages).items():
@@ -145,9 +143,7 @@ def dosages_of(
     return (Dosage(dose=dose, timing=timing(rhythm, chance)),)
 
 
-def completed(
-    dosages: tuple[Dosage, ...], product: Product, posology: Posology, chance: random.Random
-) -> Medication:
+def completed(dosages: tuple[Dosage, ...], product: Product, posology: Posology, chance: random.Random) -> Medication:
     """With length, need, limits, place, remarks, and what the pharmacist is told."""
     steps = max(one.sequence for one in dosages)
     length = chance.choice(posology.lengths)
@@ -204,9 +200,7 @@ def limited(dosage: Dosage, posology: Posology, chance: random.Random) -> Dosage
     return dosage
 
 
-def supply(
-    length: str, dosages: tuple[Dosage, ...], product: Product, chance: random.Random
-) -> Dispense | None:
+def supply(length: str, dosages: tuple[Dosage, ...], product: Product, chance: random.Random) -> Dispense | None:
     bounded = any(one.timing is not None and one.timing.bounds for one in dosages)
     made = Dispense()
     if length == "-" and happens(chance, 0.6):

@@ -38,6 +38,9 @@ def printed(strength: Strength | None) -> Strength | None:
         return Strength(strength.value, strength.unit)
     if per.unit == "mL" and per.value == 100:
         each = round(strength.value / 100, 6)
-        return Strength(each, strength.unit, Quantity(value=1.0, unit="mL")) if strength.unit != "g" else \
-            Strength(round(strength.value, 6), "%")
+        return (
+            Strength(each, strength.unit, Quantity(value=1.0, unit="mL"))
+            if strength.unit != "g"
+            else Strength(round(strength.value, 6), "%")
+        )
     return strength

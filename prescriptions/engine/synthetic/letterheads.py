@@ -30,23 +30,54 @@ class Template:
 
 
 LETTERHEADS = (
-    Template("t01", "train", "practice", "Docteur {first} {last}|{specialty}|{street}, {town}|Tél. {phone}|RPPS {rpps}"),
-    Template("t02", "train", "practice", "Dr {last} {first}|{specialty}|{street}|{town}|Tél : {phone}|N° RPPS : {rpps}"),
-    Template("t03", "train", "practice",
-             "CABINET MEDICAL|Dr {first} {last} - {specialty}|{street}, {town}|Téléphone : {phone}|"
-             "FINESS {finess} - RPPS {rpps}"),
-    Template("t04", "train", "practice", "Docteur {last}|{specialty} - Conventionné secteur 1|{town}|Tél. {phone}|"
-             "Identification : {rpps}"),
-    Template("t05", "dev", "practice", "{specialty}|Dr {first} {last}|RPPS : {rpps} - FINESS : {finess}|"
-             "{street} {town}|Tel {phone}"),
+    Template(
+        "t01", "train", "practice", "Docteur {first} {last}|{specialty}|{street}, {town}|Tél. {phone}|RPPS {rpps}"
+    ),
+    Template(
+        "t02", "train", "practice", "Dr {last} {first}|{specialty}|{street}|{town}|Tél : {phone}|N° RPPS : {rpps}"
+    ),
+    Template(
+        "t03",
+        "train",
+        "practice",
+        "CABINET MEDICAL|Dr {first} {last} - {specialty}|{street}, {town}|Téléphone : {phone}|"
+        "FINESS {finess} - RPPS {rpps}",
+    ),
+    Template(
+        "t04",
+        "train",
+        "practice",
+        "Docteur {last}|{specialty} - Conventionné secteur 1|{town}|Tél. {phone}|Identification : {rpps}",
+    ),
+    Template(
+        "t05",
+        "dev",
+        "practice",
+        "{specialty}|Dr {first} {last}|RPPS : {rpps} - FINESS : {finess}|{street} {town}|Tel {phone}",
+    ),
     Template("t06", "test", "practice", "Dr {last}, {specialty}|RPPS {rpps}|{street} - {town} - Tél. {phone}"),
-    Template("t07", "train", "hospital", "{hospital}|Service de {specialty}|FINESS {finess}|Dr {first} {last} - RPPS "
-             "{rpps}|Tél. {phone}"),
-    Template("t08", "train", "hospital", "{hospital}|Pôle médecine - {specialty}|{street}, {town}|Tél. secrétariat : "
-             "{phone}|Docteur {last} {first} RPPS {rpps}"),
-    Template("t09", "dev", "hospital", "{hospital} - {specialty}|Dr {last} - RPPS {rpps} - FINESS {finess}|Tél : {phone}"),
-    Template("t10", "test", "hospital", "Service de {specialty}|{hospital}|{town} - Tél. {phone}|Prescripteur : Dr "
-             "{first} {last}, RPPS {rpps}"),
+    Template(
+        "t07",
+        "train",
+        "hospital",
+        "{hospital}|Service de {specialty}|FINESS {finess}|Dr {first} {last} - RPPS {rpps}|Tél. {phone}",
+    ),
+    Template(
+        "t08",
+        "train",
+        "hospital",
+        "{hospital}|Pôle médecine - {specialty}|{street}, {town}|Tél. secrétariat : "
+        "{phone}|Docteur {last} {first} RPPS {rpps}",
+    ),
+    Template(
+        "t09", "dev", "hospital", "{hospital} - {specialty}|Dr {last} - RPPS {rpps} - FINESS {finess}|Tél : {phone}"
+    ),
+    Template(
+        "t10",
+        "test",
+        "hospital",
+        "Service de {specialty}|{hospital}|{town} - Tél. {phone}|Prescripteur : Dr {first} {last}, RPPS {rpps}",
+    ),
     Template("t11", "train", "home", "{home}|{street}, {town}|{specialty} : Dr {last} - RPPS {rpps}|Tél. {phone}"),
     Template("t12", "dev", "home", "{home} - {town}|Dr {first} {last}, {specialty}|RPPS {rpps}"),
     Template("t13", "test", "home", "Dr {last} ({specialty}) RPPS {rpps}|pour {home}, FINESS {finess}|Tél. {phone}"),

@@ -31,7 +31,8 @@ PROFILES = {
         Profile(
             "general", "practice", ("Médecine générale", "Médecin généraliste"), 2, 6,
             {"numbered": 4, "below": 4, "plain": 2, "dashes": 2, "run-on": 0.7},
-            ("Bilan sanguin : NFS, CRP, ionogramme", "10 séances de kinésithérapie", "Consultation de contrôle dans 1 mois",
+            ("Bilan sanguin : NFS, CRP, ionogramme", "10 séances de kinésithérapie",
+             "Consultation de contrôle dans 1 mois",
              "Radiographie du genou droit"),
         ),
         Profile(
@@ -42,7 +43,8 @@ PROFILES = {
         Profile(
             "cardiology", "practice", ("Cardiologue", "Cardiologie", "Maladies du coeur et des vaisseaux"), 4, 9,
             {"bizone": 4, "dashes": 3, "numbered": 2, "plain": 2},
-            ("Contrôle ionogramme et créatinine dans 15 jours", "INR toutes les semaines", "Bas de contention classe 2"),
+            ("Contrôle ionogramme et créatinine dans 15 jours", "INR toutes les semaines",
+             "Bas de contention classe 2"),
             other_share=0.35, for_all_share=0.4,
         ),
         Profile(
@@ -59,7 +61,8 @@ PROFILES = {
         Profile(
             "discharge", "hospital", ("Médecine Interne", "Chirurgie digestive", "Cardiologie", "Gériatrie",
             "Pneumologie"), 4, 9, {"table": 6, "numbered": 2, "plain": 2},
-            ("Contrôle NFS, CRP dans 7 jours", "Pansement par IDE tous les 2 jours", "Consultation de contrôle dans 1 mois"),
+            ("Contrôle NFS, CRP dans 7 jours", "Pansement par IDE tous les 2 jours",
+             "Consultation de contrôle dans 1 mois"),
             other_share=0.6, stopped_share=0.7, for_all_share=0.3, weight_share=0.4,
             titles=("ORDONNANCE DE SORTIE", "ORDONNANCE DE SORTIE", "Traitement de sortie"),
         ),

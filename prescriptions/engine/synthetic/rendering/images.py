@@ -62,7 +62,12 @@ def weathered(page: Shown, condition: str, *key: object) -> Shown:
 
 def inside(box: Box) -> Box:
     """The part of a box that is on the page."""
-    return Box(*(min(max(side, 0.0), 1.0) for side in (box.left, box.top, box.right, box.bottom)))
+    return Box(*(min(max(side, 0.0), 1.0) for side in sides(box)))
+
+
+def sides(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    return box.left, box.top, box.right, box.bottom
 
 
 def png(image: Image.Image) -> bytes:

@@ -40,8 +40,10 @@ def worded(quantity: Quantity, habits: Habits) -> tuple[str, str]:
         return f"{roman(whole)} goutte{'s' if whole >= 2 else ''}", "dose.roman"
     if unit in SPELLED and (habits.in_words or habits.chance.random() < 0.04) and whole <= 16:
         many = "s" if whole >= 2 else ""
-        return f"{feminine(in_words(whole), unit)} {UNITS[unit][1].strip('*') if unit == 'comprimé' else unit}{many}", \
-            "dose.words"
+        return (
+            f"{feminine(in_words(whole), unit)} {UNITS[unit][1].strip('*') if unit == 'comprimé' else unit}{many}",
+            "dose.words",
+        )
     return f"{digits(value)} {habits.unit(unit, value)}", "dose.count"
 
 

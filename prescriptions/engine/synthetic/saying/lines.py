@@ -98,7 +98,9 @@ def _form_of(dosages: tuple[Dosage, ...]) -> str | None:
     return dose.unit if dose and dose.unit in FORMS_OF_UNITS else None
 
 
-def _head(product: Product, habits: Habits, case: str, *, weighed: bool) -> tuple[Said, Medication, dict[str, Any], str]:
+def _head(
+    product: Product, habits: Habits, case: str, *, weighed: bool
+) -> tuple[Said, Medication, dict[str, Any], str]:
     strengths = tuple(one.strength for one in product.substances if one.strength)
     inn = " / ".join(one.name for one in product.substances)
     choices = [one for one in HEADS if fits(one, product, strengths) and (not weighed or "{strength}" in one.pattern)]

@@ -15,7 +15,7 @@ SAFE = frozenset({"timing", "bounds", "need", "asNeededFor"})
 
 
 def upper(text: str, chance: random.Random) -> str:
-    return text.upper().replace("MG", "mg").replace("µG", "µg") if not text.isupper() else text
+    return text.upper().replace("MG", "mg").replace("\N{GREEK CAPITAL LETTER MU}G", "µg")
 
 
 def bare(text: str, chance: random.Random) -> str:

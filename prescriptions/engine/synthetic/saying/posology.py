@@ -38,9 +38,7 @@ def posology(dosages: tuple[Dosage, ...], split: str, habits: Habits, form_unit:
             single(group[0], split, habits, form_unit) if len(group) == 1 else several(group, split, habits, form_unit)
         )
         offset = len(spoken.dosages)
-        moved = tuple(
-            replace(piece, path=_moved(piece.path, offset)) if piece.path else piece for piece in made.said
-        )
+        moved = tuple(replace(piece, path=_moved(piece.path, offset)) if piece.path else piece for piece in made.said)
         parts.append(moved)
         spoken.dosages += made.dosages
         spoken.daily = spoken.daily or made.daily
@@ -176,7 +174,8 @@ def total_is_plain(dosage: Dosage) -> bool:
 
 def total(dosage: Dosage, habits: Habits) -> Said:
     """`6 cp par jour en 3 prises` for two, three times."""
-    assert dosage.dose is not None and dosage.timing is not None
+    assert dosage.dose is not None
+    assert dosage.timing is not None
     times, value = dosage.timing.frequency or 1.0, dosage.dose.value or 0.0
     text, rule = habits.pick("often.total")
     unit = habits.unit(dosage.dose.unit or "", value * times)
@@ -212,10 +211,7 @@ def several(group: tuple[Dosage, ...], split: str, habits: Habits, form_unit: st
 
 def counts(group: tuple[Dosage, ...]) -> dict[str, float]:
     return {
-        code: one.dose.value or 0.0
-        for one in group
-        if one.dose
-        for code in (one.timing.when if one.timing else ())
+        code: one.dose.value or 0.0 for one in group if one.dose for code in (one.timing.when if one.timing else ())
     }
 
 
@@ -283,13 +279,10 @@ def followed(head: Said, group: tuple[Dosage, ...], split: str, habits: Habits) 
     return Spoken((*figure, *said), dosages, templates=["figure", *templates])
 
 
-def shared(
-    group: tuple[Dosage, ...], split: str, habits: Habits
-) -> tuple[Said, tuple[Dosage, ...], list[str]]:
+def shared(group: tuple[Dosage, ...], split: str, habits: Habits) -> tuple[Said, tuple[Dosage, ...], list[str]]:
     """Length, need, limits and place of a group, said once after it."""
     slots, _ = slotted(group[0], habits)
     slots["dose"] = slots["timing"] = slots["verb"] = ()
     order = orders.choose(split, {name for name, words in slots.items() if words} - {"need", "bounds"}, habits.chance)
     rest = orders.laid(order, slots)
     return (plain(" ") if rest else ()) + under("dosage.0.", rest), group, [order.id]
-
