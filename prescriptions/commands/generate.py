@@ -31,8 +31,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--wear", default="clean", help="what the images went through: scan, fax, fold+photo…")
 
 
-def run(options: dict[str, Any]) -> str:
-    """Write the files; the answer says what there is. Raises CommandError for a number or folder that can't be."""
+def run(options: dict[str, Any]) -> None:
+    """Write the files, and say what there is. Raises CommandError for a number or folder that can't be."""
     number, output = options["number"], options["output"]
     if not 1 <= number <= 1_000_000:
         raise CommandError("The number of documents is between 1 and 1,000,000.")
@@ -57,7 +57,7 @@ def run(options: dict[str, Any]) -> str:
                 annotated(document, output / "brat")
             if options["render"]:
                 rendered(batch, faces, output, options["wear"])
-    return f"{number} documents, {lines} lines in {output}"
+    options["stdout"].write(f"{number} documents, {lines} lines in {output}")
 
 
 def dumped(value: dict[str, Any]) -> str:

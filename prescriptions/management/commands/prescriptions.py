@@ -1,31 +1,28 @@
-"""`manage.py prescriptions <subcommand>`: each subcommand is a module of `prescriptions/commands`."""
+"""`manage.py prescriptions ACT …`: one command; each act is a module of `prescriptions/commands/`."""
 
 from __future__ import annotations
 
+import pkgutil
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-SUBCOMMANDS = {
-    "analyse": "Read a file into lines",
-    "evaluate": "Compare readings with a set of cases",
-    "generate": "Write fictitious ordonnances with their truth",
-}
+from prescriptions import commands
 
 
 class Command(BaseCommand):
-    help = "Read, generate and evaluate ordonnances."
+    help = "Work with prescriptions on the command line."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        below = parser.add_subparsers(dest="subcommand", required=True)
-        for name, words in SUBCOMMANDS.items():
-            if find_spec(f"prescriptions.commands.{name}"):
-                module = import_module(f"prescriptions.commands.{name}")
-                module.arguments(below.add_parser(name, help=words))
+        acts = parser.add_subparsers(dest="act", required=True, parser_class=type(parser))
+        for found in pkgutil.iter_modules(commands.__path__):
+            module = import_module(f"{commands.__name__}.{found.name}")
+            doc = module.__doc__ or ""
+            act = acts.add_parser(found.name.replace("_", "-"), help=doc.splitlines()[0], description=doc)
+            module.arguments(act)
+            act.set_defaults(run=module.run)
 
-    def handle(self, *args: Any, subcommand: str, **options: Any) -> None:
-        answer = import_module(f"prescriptions.commands.{subcommand}").run(options)
-        if answer:
-            self.stdout.write(answer)
+    def handle(self, *args: Any, **options: Any) -> None:
+        options["stdout"] = self.stdout
+        options["run"](options)
