@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
 
 from prescriptions.engine.reference.starting import starter
@@ -18,7 +17,7 @@ from prescriptions.engine.synthetic.profiles import MIX, PROFILES
 from prescriptions.engine.synthetic.rendering import fonts, images, paper, setting
 
 BATCH = 20
-PACKAGES = Path(settings.BASE_DIR) / "node_modules" / "@fontsource"
+PACKAGES = Path(__file__).parents[2] / "node_modules" / "@fontsource"
 
 
 def arguments(parser: ArgumentParser) -> None:
