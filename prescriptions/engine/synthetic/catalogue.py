@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prescriptions.engine.reference.product import Product
-from prescriptions.engine.synthetic.chance import weighted
+from prescriptions.engine.synthetic.chance import chance_of, weighted
+from prescriptions.engine.synthetic.drawing import Patient, draw
 from prescriptions.engine.synthetic.labels import labelled
 from prescriptions.engine.synthetic.posologies import Posology, posology_of
 
@@ -38,7 +39,7 @@ class Catalogue:
 
     def __init__(self, products: Sequence[Product]) -> None:
         labels = (labelled(product) for product in products if product.marketed)
-        known = [(product, row) for product in labels if (row := posology_of(product))]
+        known = [(product, row) for product in labels if (row := posology_of(product)) and dosable(product, row)]
         by_class: dict[str, str] = {}
         for product, _ in known:
             by_class[product.brand] = min(product.atc, by_class.get(product.brand, product.atc))
@@ -60,6 +61,11 @@ class Catalogue:
         if not open_to:
             return None
         return weighted(chance, [one for one, _ in open_to], [weight for _, weight in open_to])
+
+
+def dosable(product: Product, posology: Posology) -> bool:
+    """Whether some amount and rhythm of the row can be given with this strength."""
+    return draw(product, posology, Patient(age=40, weight_kg=20), chance_of("trial", product.cis)) is not None
 
 
 def drawn_weight(product: Product) -> float:
