@@ -36,7 +36,7 @@ def run(options: dict[str, Any]) -> None:
     if not 1 <= number <= 1_000_000:
         raise CommandError("The number of documents is between 1 and 1,000,000.")
     output.mkdir(parents=True, exist_ok=True)
-    mix = {name: MIX[name] for name in options["profile"] or MIX}
+    mix: dict[str, float] = {name: MIX[name] for name in options["profile"] or MIX}
     generator = Generator(Catalogue(starter().products), options["seed"], mix)
     faces = fonts.prepare(PACKAGES, output / "fonts") if options["render"] else ()
     lines = 0

@@ -31,9 +31,9 @@ def main() -> None:
 
     given = json.load(sys.stdin)
     compiler = typst.Compiler(str(TEMPLATE), font_paths=[given["fonts"]], ignore_system_fonts=True)
-    made = []
+    made: list[str] = []
     for paper in given["papers"]:
-        pdf = compiler.compile(format="pdf", sys_inputs={"paper": json.dumps(paper)}, timestamp=AT)
+        pdf: Any = compiler.compile(format="pdf", sys_inputs={"paper": json.dumps(paper)}, timestamp=AT)
         made.append(base64.b64encode(pdf).decode())
     json.dump(made, sys.stdout)
 
