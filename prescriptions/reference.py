@@ -23,6 +23,7 @@ from prescriptions.models import Reference
 
 if TYPE_CHECKING:
     from prescriptions.engine.reference.catalogue import Reference as Edition
+    from prescriptions.engine.reference.product import Product
 
 STARTER = "starter"
 HELD = 3
@@ -61,8 +62,18 @@ def read(text: str, name: str = "", scan: Scan | None = None) -> tuple[str, engi
     """
     name, edition = (name, named(name)) if name else in_use()
     found = linking.coded_ordonnance(engine.read_ordonnance(text, edition.lexicon), edition)
-    found = safety.judged(found, lambda medication: [one.product for one in linking.link(medication, edition)])
+    found = safety.judged(found, lambda medication: _products(medication, edition))
     return name, legibility.doubted(found, scan) if scan else found
+
+
+def finished(line: engine.Line, edition: Edition) -> engine.Line:
+    """A line that was read by itself, with its code from the edition, and doubts where a dose can't be."""
+    line = linking.coded(line, edition)
+    return safety.doubted(line, safety.check_line(line, products=_products(line.medication, edition)))
+
+
+def _products(medication: engine.Medication, edition: Edition) -> list[Product]:
+    return [one.product for one in linking.link(medication, edition)]
 
 
 def concepts() -> athena.Concepts:

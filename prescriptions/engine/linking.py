@@ -123,10 +123,20 @@ def _decides(medication: Medication, best: Link, reference: Reference) -> bool:
 
 
 def _link(asked: Asked, reference: Reference) -> tuple[Link, ...]:
-    candidates = reference.products_of(asked.name)
+    candidates, asked = _named(asked, reference)
     scored = [_scored(product, asked) for product in candidates]
     scored.sort(key=lambda found: (-found.score, -found.product.weight, found.product.name))
     return tuple(scored[:MOST])
+
+
+def _named(asked: Asked, reference: Reference) -> tuple[Sequence[Product], Asked]:
+    """The products of a name; where none has it whole (`fictivol lp`), those of its first words, the rest a detail."""
+    words = asked.name.split()
+    for end in range(len(words), 0, -1):
+        name = " ".join(words[:end])
+        if products := reference.products_of(name):
+            return products, asked._replace(name=name, details=" ".join([asked.details, *words[end:]]).strip())
+    return (), asked
 
 
 def _scored(product: Product, asked: Asked) -> Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from prescriptions.engine import line as lines
+from prescriptions import engine
 from prescriptions.engine import text as texts
 from prescriptions.engine import tokens
 from prescriptions.engine.medicines.find import find
@@ -31,7 +31,7 @@ def part(text: str, start: int, end: int, lexicon: Lexicon) -> Line:
     read = tokens.tokenise(texts.read(written), known=lexicon.words)
     if not len(read):
         raise NothingThere
-    found = lines.structure(read, 0, len(read), lexicon)
+    found = engine.read_line(written, lexicon)
     moved = tuple(replace(one, start=one.start + start, end=one.end + start) for one in found.evidence)
     return replace(found, start=start, end=start + len(written), text=written, evidence=moved)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.errors import Fault, Invalid
 from prescriptions import engine, permissions, reference
-from prescriptions.engine import linking, parts
+from prescriptions.engine import parts
 from prescriptions.models import Document, Line, Step
 from prescriptions.services.documents import count_uncertain, person
 from prescriptions.services.history import beyond, lines_in, opened, step
@@ -35,8 +35,8 @@ def split_line(actor: Actor, line: Line, at: int, revision: int) -> tuple[Line, 
         message = _("A line can only be split between two of its words.")
         raise Invalid([Fault("at", "nothing_there", message)]) from error
     with step(actor, line.document, Step.Act.SPLIT):
-        read_again(actor, line, linking.coded(first, edition))
-        other = added(line.document, linking.coded(second, edition))
+        read_again(actor, line, reference.finished(first, edition))
+        other = added(line.document, reference.finished(second, edition))
     audit.record(actor, "prescriptions.line_split", line.document, line=line.position, revision=line.revision)
     line.refresh_from_db(fields=["position"])
     other.refresh_from_db(fields=["position"])
@@ -61,7 +61,7 @@ def merge_line(actor: Actor, line: Line, revision: int) -> Line:
     with step(actor, line.document, Step.Act.MERGE):
         above.seconds += line.seconds
         line.delete()
-        read_again(actor, above, linking.coded(merged, edition))
+        read_again(actor, above, reference.finished(merged, edition))
     audit.record(actor, "prescriptions.line_merged", line.document, line=above.position, revision=above.revision)
     return above
 
@@ -85,7 +85,7 @@ def add_line(actor: Actor, document: Document, start: int, end: int) -> Line:
             message = _("Line %(number)s stands there already: split it, or merge it.") % {"number": other.position}
             raise Invalid([Fault("start", "taken", message)])
     with step(actor, document, Step.Act.ADD):
-        line = added(document, linking.coded(found, edition))
+        line = added(document, reference.finished(found, edition))
     line.refresh_from_db(fields=["position"])
     audit.record(actor, "prescriptions.line_added", document, line=line.position)
     return line

@@ -74,6 +74,7 @@ WHY = {
     "meals beside a moment": _("Meals and another moment: one time or several is not written."),
     "a number was not kept": _("A number of these words is not in the reading: read them yourself."),
     "a word may take it back": _("A word of the line may take this back (stopped, suspended, instead of)."),
+    "two rhythms are written": _("Two rhythms are written: decide which one holds."),
     "hard to read on the page": _("The page is hard to read here: compare with the picture."),
     "told by the dose": _("Told by the unit of the dose."),
     "corrected": _("Corrected by a person."),

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.prescriptions.scoring import DAYS, MEALS, a_day
+from prescriptions.engine.evaluation.meaning import DAYS, MEALS, a_day
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]

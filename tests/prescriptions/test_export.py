@@ -14,9 +14,10 @@ from core.audit.models import Event
 from core.datasets.models import Dataset, DatasetVersion
 from core.jobs import execution
 from core.jobs.models import Job
-from prescriptions import services, tasks
+from prescriptions import services
 from prescriptions.export import COLUMNS, SCHEMA
 from prescriptions.models import Document, Line
+from prescriptions.tasks import lines
 from tests.prescriptions.test_services import settle_all
 
 
@@ -61,13 +62,13 @@ def test_an_export_that_was_taken_over(
     """A worker that comes back after another has its job publishes nothing."""
     settle_all(world, document)
     services.validate_document(world.user["owner"], document)
-    rows_of = tasks.rows_of
+    rows_of = lines.rows_of
 
     def taken_over(read: Line) -> Any:
         Job.objects.update(attempts=F("attempts") + 1)
         return rows_of(read)
 
-    monkeypatch.setattr(tasks, "rows_of", taken_over)
+    monkeypatch.setattr(lines, "rows_of", taken_over)
     execution.execute(services.start_export(world.user["owner"], world.project).pk, threaded=False)
     assert not DatasetVersion.objects.exists()
 
@@ -88,12 +89,12 @@ def test_what_changes_during_an_export_is_not_lost(
     for _time in range(before):
         execution.execute(services.start_export(owner, world.project).pk, threaded=False)
         assert Dataset.objects.get().stale_since is None
-    rows_of = tasks.rows_of
+    rows_of = lines.rows_of
 
     def during(read: Line) -> Any:
         Line.objects.filter(pk=read.pk, position=1).update(revision=read.revision + 1)
         return rows_of(read)
 
-    monkeypatch.setattr(tasks, "rows_of", during)
+    monkeypatch.setattr(lines, "rows_of", during)
     execution.execute(services.start_export(owner, world.project).pk, threaded=False)
     assert Dataset.objects.get().stale_since is not None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from prescriptions.engine import sharing
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.safety import never_events, together
 from prescriptions.engine.safety.alert import DANGER, LEVELS, NOTE, WARNING, Alert
@@ -29,7 +30,10 @@ FAR_ABOVE = 2.0
 
 def check_line(line: Line, patient: Patient = NOBODY, products: Sequence[Product] = ()) -> tuple[Alert, ...]:
     """What one line says against itself, the gravest first."""
-    found = [*check_doses(line.medication, patient, products), *never_events.check_line(line)]
+    found = [
+        *check_doses(line.medication, patient, products, sharing.unshared(line)),
+        *never_events.check_line(line),
+    ]
     return tuple(sorted(found, key=lambda alert: -LEVELS.index(alert.level)))
 
 
@@ -54,7 +58,8 @@ def doubted(line: Line, alerts: Sequence[Alert]) -> Line:
 def _doubt(item: Evidence, paths: set[str]) -> Evidence:
     if item.path not in paths or item.confidence <= DOUBTED:
         return item
-    return replace(item, confidence=DOUBTED, why="implausible dose or strength")
+    why = item.why if item.why == sharing.WHY else "implausible dose or strength"
+    return replace(item, confidence=DOUBTED, why=why)
 
 
 def judged(ordonnance: Ordonnance, products_of: ProductsOf | None = None) -> Ordonnance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from prescriptions.engine.grammar.build import DAYS_IN, times_a_day
@@ -51,8 +51,13 @@ class Taken:
     facts: dict[str, Fact]
 
 
-def check_doses(medication: Medication, patient: Patient, products: Sequence[Product]) -> Iterator[Alert]:
-    """Everything that the doses of one medicine say against themselves."""
+def check_doses(
+    medication: Medication, patient: Patient, products: Sequence[Product], unshared: Container[int] = ()
+) -> Iterator[Alert]:
+    """Everything that the doses of one medicine say against themselves.
+
+    `unshared` are the places of dosages that say what is taken on a whole day: they tell nothing of one time.
+    """
     yield from _units(medication)
     yield from _strengths(medication, products)
     yield from _weights(medication, patient)
@@ -65,7 +70,7 @@ def check_doses(medication: Medication, patient: Patient, products: Sequence[Pro
     held = amounts.content(medication.strength, _product(products), row.unit.partition("/")[0])
     weight = patient.weight_kg or 1.0
     found = (_taken(one, place, row, held, weight) for place, one in enumerate(medication.dosage))
-    yield from _above([taken for taken in found if taken], row, kilos)
+    yield from _above([taken for taken in found if taken], row, kilos, unshared)
 
 
 def _row(medication: Medication, patient: Patient) -> tuple[Usual | None, float]:
@@ -119,7 +124,7 @@ def _most_a_day(one: Dosage, dose: float) -> float | None:
     return rhythm[1] if allowed is None else min(rhythm[1], allowed)
 
 
-def _above(taken: list[Taken], row: Usual, kilos: float) -> Iterator[Alert]:
+def _above(taken: list[Taken], row: Usual, kilos: float, unshared: Container[int]) -> Iterator[Alert]:
     steps: dict[int, list[Taken]] = {}
     for one in taken:
         steps.setdefault(one.step, []).append(one)
@@ -129,7 +134,9 @@ def _above(taken: list[Taken], row: Usual, kilos: float) -> Iterator[Alert]:
         if days and (alert := _compared(sum(days) * row.days, row.total * kilos, largest, row, kilos, row.days)):
             yield alert
             continue
-        strongest = max(found, key=lambda one: one.single)
+        if not (at_once := [one for one in found if one.place not in unshared]):
+            continue
+        strongest = max(at_once, key=lambda one: one.single)
         most = (row.single or row.total) * kilos
         if alert := _compared(strongest.single, most, strongest, row, kilos, 0):
             yield alert

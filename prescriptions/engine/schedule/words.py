@@ -76,6 +76,7 @@ UNITS = {
     "cuillère à dessert": "dessert spoon", "cuillère-mesure": "measuring spoon", "mesurette": "measuring cup",
     "dosette": "single dose", "pipette": "pipette", "unidose": "single dose", "dose": "dose", "patch": "patch",
     "emplâtre": "plaster", "pastille": "lozenge", "granule": "granule", "lyophilisat": "oral lyophilisate",
+    "noisette": "hazelnut-sized amount", "shampooing": "shampoo", "cartouche": "cartridge",
     "pression": "pump", "instillation": "instillation", "lavement": "enema", "lavage": "rinse",
     "bain de bouche": "mouthwash", "gargarisme": "gargle", "gomme": "gum", "film": "film", "stylo": "pen",
     "nébulisation": "nebulisation", "perfusion": "infusion", "poche": "bag", "compresse": "compress",
