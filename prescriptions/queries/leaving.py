@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from core.access.models import Project
 from prescriptions import permissions
+from prescriptions.blinding import is_double
 from prescriptions.models import Document, Line, Reconciliation
 
 if TYPE_CHECKING:
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 def to_export(
     actor: Actor, project: Project, numbers: Collection[int] = (), *, unreviewed: bool = False
 ) -> QuerySet[Document]:
-    """Whole prescriptions that may leave, in the order of their numbers: all of them where none is named."""
+    """Whole prescriptions that may leave, in the order of their numbers: all of them where none is named.
+
+    What two people are reading leaves once their readings are one.
+    """
     rows = Document.objects.visible_to(actor, permissions.EXPORT).filter(project=project, deleted_at=None, twin_of=None)
     if numbers:
         rows = rows.filter(number__in=numbers)
-    if not unreviewed:
+    if not unreviewed or is_double(project):
         rows = rows.filter(status=Document.Status.REVIEWED)
+    rows = rows.exclude(status=Document.Status.DRAFT, twin__isnull=False)
     return rows.select_related("project").order_by("number")
 
 

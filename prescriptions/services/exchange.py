@@ -13,7 +13,7 @@ from core import access, audit, jobs
 from core.access.models import Project
 from core.errors import Fault, Invalid
 from core.jobs.models import Job
-from prescriptions import leaving, permissions, queries, reference
+from prescriptions import blinding, leaving, permissions, queries, reference
 from prescriptions.formats import DATASETS, FORMS
 from prescriptions.models import Document
 
@@ -49,6 +49,8 @@ def export_documents(
         names = ", ".join(str(one.number) for one in drafts[:10])
         message = _("Not reviewed yet: %(numbers)s. Review them first, or ask for them with the unreviewed ones.")
         raise Invalid([Fault("unreviewed", "not_reviewed", message % {"numbers": names})])
+    for draft in drafts:
+        blinding.require_open(actor, draft)
     if len(documents) > MOST:
         message = _("One file holds %(most)s prescriptions at most: choose fewer, or export a dataset.")
         raise Invalid([Fault("numbers", "too_many", message % {"most": MOST})])

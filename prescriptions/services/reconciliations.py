@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
-from prescriptions import engine, permissions, planning, queries
+from prescriptions import blinding, engine, permissions, planning, queries
 from prescriptions.engine.comparison import Comparison
 from prescriptions.models import Document, Reconciliation
 from prescriptions.services.documents import person
@@ -30,9 +30,15 @@ def compare_documents(actor: Actor, before: Document, after: Document) -> Compar
     """What became of the lines of `before` in `after`. Raises Invalid for one and the same, or for two projects."""
     access.require(actor, permissions.READ, before.project, obj=before)
     access.require(actor, permissions.READ, after.project, obj=after)
+    _require_open(actor, before, after)
     found = _compared(before, after)
     audit.record(actor, "prescriptions.documents_compared", after, before=before.number)
     return found
+
+
+def _require_open(actor: Actor, *documents: Document) -> None:
+    for document in documents:
+        blinding.require_open(actor, document)
 
 
 def _compared(before: Document, after: Document) -> Comparison:
@@ -58,6 +64,7 @@ def keep_reconciliation(
     project = after.project
     access.require(actor, permissions.WRITE, project, obj=after)
     access.require(actor, permissions.READ, before.project, obj=before)
+    _require_open(actor, before, after)
     Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     found = _compared(before, after)
     if mark_of(found) != seen:

@@ -68,6 +68,21 @@ def test_neither_sees_the_other(world: World, paper: Document, client_of: Client
     assert client_of("owner").get(twin.get_absolute_url()).content.decode().count("DOLIPRANE") == 0
 
 
+def test_nothing_of_a_reading_leaves_before_both_are_one(world: World, paper: Document) -> None:
+    """Plan, comparison and files tell nothing of a reading that the other one may not see; datasets leave it out."""
+    own = services.begin_reading(world.user["owner"], paper)
+    other = services.structure_text(world.user["owner"], world.project, TEXT)
+    reader = world.user["researcher"]
+    for act in (
+        lambda: services.make_plan(reader, own, "fr"),
+        lambda: services.compare_documents(reader, own, other),
+        lambda: services.export_documents(reader, world.project, [own], "csv", unreviewed=True),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert not queries.to_export(reader, world.project, unreviewed=True)
+
+
 def test_what_differs_is_settled(world: World, paper: Document, client_of: ClientOf) -> None:
     """Only what differs is shown; each difference is settled by one of the readings, by who may, and none is left."""
     read(world, "owner", paper)
