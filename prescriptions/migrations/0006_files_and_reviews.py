@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField()),
                 ('name', core.vault.fields.EncryptedTextField(project='batch__project')),
                 ('kind', models.CharField(max_length=8)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('reading', 'Being read'), ('ready', 'Ready'), ('twice', 'Already there'), ('failed', 'Failed'), ('dropped', 'Dropped'), ('unpacked', 'Unpacked')], default='waiting', max_length=8)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('reading', 'Being read'), ('ready', 'Ready'), ('twice', 'Already there'), ('failed', 'Failed'), ('dropped', 'Given up'), ('unpacked', 'Unpacked')], default='waiting', max_length=8)),
                 ('fault', models.CharField(blank=True, default='', max_length=300)),
                 ('tries', models.PositiveIntegerField(default=0)),
                 ('unpacked', models.PositiveIntegerField(default=0)),

@@ -52,7 +52,7 @@ class Item(Record):
         READY = "ready", _("Ready")
         TWICE = "twice", _("Already there")
         FAILED = "failed", _("Failed")
-        DROPPED = "dropped", _("Dropped")
+        DROPPED = "dropped", _("Given up")
         UNPACKED = "unpacked", _("Unpacked")
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")

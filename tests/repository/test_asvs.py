@@ -93,7 +93,7 @@ def test_nothing_is_unpickled() -> None:
 def test_secrets_are_random() -> None:
     """Chance that only looks like it makes fictitious data and nothing else."""
     found = {name.partition(":")[0] for name in told(r": random\.")}
-    assert {name for name in found if "demo" not in name} == set()
+    assert {name for name in found if "demo" not in name and "/synthetic/" not in name} == set()
 
 
 def test_no_weak_hash_is_used() -> None:
