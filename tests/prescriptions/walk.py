@@ -91,7 +91,7 @@ CASES = b'{"id": "1", "text": "1 cp matin et soir", "category": "am", "expected"
 
 
 def case_set(world: World) -> CaseSet:
-    return services.add_set(world.user["owner"], world.project, "Set", CASES)
+    return services.add_set(world.user["owner"], world.project, f"Set {CaseSet.objects.count()}", CASES)
 
 
 def a_set(world: World) -> dict[str, Any]:
