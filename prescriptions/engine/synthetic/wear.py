@@ -105,13 +105,13 @@ def stained(sheet: Sheet, chance: random.Random) -> Sheet:
 def stamped(sheet: Sheet, chance: random.Random) -> Sheet:
     """The stamp of a pharmacy, put anywhere and not straight; what it covers shows through."""
     width, height = size_of(sheet.pixels)
-    wide, high = round(width * 0.32), round(width * 0.14)
+    wide, high, edge = round(width * 0.36), round(width * 0.14), round(width * 0.025)
     stamp = np.zeros((wide, wide), np.uint8)
     top = (wide - high) // 2
     line = max(2, width // 500)
-    cv2.rectangle(stamp, (line, top), (wide - line, top + high), 255, line)
+    cv2.rectangle(stamp, (edge, top), (wide - edge, top + high), 255, line)
     for number, text in enumerate(STAMP):
-        size = wide / 480
+        size = wide / 540
         across = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, line)[0][0]
         at = ((wide - across) // 2, top + round(high * (0.32 + 0.27 * number)))
         cv2.putText(stamp, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, 255, line, cv2.LINE_AA)
