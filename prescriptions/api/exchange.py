@@ -47,7 +47,7 @@ class ExchangeActions:
 
     @extend_schema(
         operation_id="prescriptions_documents_fhir", parameters=[UNREVIEWED],
-        responses={(200, fhir.MEDIA_TYPE): OpenApiTypes.OBJECT},
+        responses={(200, fhir.MEDIA_TYPE): OpenApiTypes.BINARY},
     )  # fmt: skip
     @action(detail=True, methods=["get"])
     def fhir(self, request: Request, pk: Any = None) -> HttpResponse:
@@ -56,7 +56,7 @@ class ExchangeActions:
 
     @extend_schema(
         operation_id="prescriptions_documents_csv", parameters=[UNREVIEWED],
-        responses={(200, "text/csv"): OpenApiTypes.STR},
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )  # fmt: skip
     @action(detail=True, methods=["get"])
     def csv(self, request: Request, pk: Any = None) -> HttpResponse:

@@ -82,8 +82,8 @@ class LineSerializer(serializers.ModelSerializer[Line]):
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     project = serializers.SlugRelatedField[Document](slug_field="slug", read_only=True)
     author = serializers.SlugRelatedField[Document](slug_field="email", read_only=True)
-    assigned_to = serializers.SlugRelatedField[Document](slug_field="email", read_only=True)
-    from_file = serializers.BooleanField(source="file_id", read_only=True, help_text="Whether it was read from a file.")
+    assigned_to = serializers.EmailField(source="assigned_to.email", read_only=True, allow_null=True, default=None)
+    from_file = serializers.SerializerMethodField(help_text="Whether it was read from a file.")
 
     class Meta:
         model = Document
@@ -99,6 +99,9 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "created_at",
             "reviewed_at",
         ]
+
+    def get_from_file(self, document: Document) -> bool:
+        return document.file_id is not None
 
 
 class DocumentDetailSerializer(DocumentSerializer):

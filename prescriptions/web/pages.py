@@ -13,8 +13,6 @@ from prescriptions import blinding, reading
 from prescriptions.web.places import document_of, project_of
 
 JPEG = b"\xff\xd8\xff"
-KEPT = 3600
-"""Seconds for which the reader's own browser keeps an image."""
 
 
 @reads
@@ -31,6 +29,6 @@ def image(request: HttpRequest, project: str, pk: UUID, number: int) -> HttpResp
     except Invalid as error:
         raise Http404 from error
     answer = HttpResponse(drawn, content_type="image/jpeg" if drawn.startswith(JPEG) else "image/png")
-    answer["Cache-Control"] = f"private, max-age={KEPT}"
+    answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

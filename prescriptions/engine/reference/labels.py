@@ -33,7 +33,7 @@ SPELT = (
 """How the lists write what ordonnances write shorter."""
 UNITS = {way: unit for unit, ways in MEASURED.items() for way in ways.split("|")} | {"unites": "UI", "unite": "UI"}
 AMOUNT_UNIT = re.compile(r"(?P<number>\d[\d .,]*)\s*(?P<unit>%|[a-zµ]+)")
-PER = re.compile(r"(?<![\d,])(\d[\d ]*(?:[.,]\d+)?)\s*(ml|l|g)\b")
+PER = re.compile(r"(?<![\d,])(\d[\d ]{0,12}(?:[.,]\d{1,6})?)\s{0,3}(ml|l|g)\b")
 COUNTED = "comprime|gelule|capsule|sachet|suppositoire|ovule|ampoule|seringue|stylo|dispositif|patch|recipient|unidose"
 COUNTED += "|pastille|dose|lyophilisat|film|gomme|cartouche|emplatre|granule|lyoc"
 CONTENT = re.compile(rf"de ([\d ]+)(?:{COUNTED})")

@@ -9,7 +9,7 @@ from prescriptions.engine.reference.product import Product, Substance
 from prescriptions.engine.schema import Quantity, Strength
 
 FORM_SAID = re.compile(r"dispositif transdermique|emplâtre|collyre|film orodispersible", re.IGNORECASE)
-HOURLY = re.compile(r"([\d,.]+) (?:microgrammes|µg)\s*/\s*(?:heure|h)", re.IGNORECASE)
+HOURLY = re.compile(r"(?<![\d,.])([\d,.]{1,12}) (?:microgrammes|µg)\s{0,3}/\s{0,3}(?:heure|h)", re.IGNORECASE)
 
 
 def labelled(product: Product) -> Product:

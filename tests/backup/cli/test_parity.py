@@ -33,7 +33,7 @@ def test_a_snapshot_is_put_back(cli: Cli) -> None:
     cli("parity", key="writer")
     cli.save(code=0)
     cli("parity", "--percent", "10", env={"SUITE_BACKUP_KEYFILE": ""})
-    [snapshot] = (cli.base / "repository" / "snapshots").rglob("0*")
+    [snapshot] = filter(Path.is_file, (cli.base / "repository" / "snapshots").rglob("0*"))
     raw = snapshot.read_bytes()
     damage(snapshot, 200)
     assert cli("repair", "--dry-run", "--json", key="master").summary["put_back"] == 1

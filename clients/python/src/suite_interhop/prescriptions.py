@@ -56,10 +56,10 @@ def analyse(
     With `keep=False` nothing of it stays on the server. Raises Unread for what can't be read, TimeoutError after
     `patience` seconds, and the Problems of every call.
     """
-    body: Any = {"project": project, "keep": keep}
     calls = suite.prescriptions.analyses
     if file is None:
-        first = calls.create({**body, "text": text or ""}).analyses[0]
+        body: Any = {"project": project, "keep": keep, "text": text or ""}
+        first = calls.create(body).analyses[0]
     else:
         form = {"project": project, "keep": "true" if keep else "false", "file": Path(file)}
         first = calls._transport.call(PrescriptionsAnswered, "POST", PATH, form=form).analyses[0]
@@ -69,10 +69,11 @@ def analyse(
             raise TimeoutError(f"analysis {first.id} isn't ready after {patience:.0f} s: ask for it later")
         sleep(pause)
         waited += pause
-        first = calls.get(first.id)
+        first = calls.get(str(first.id))
     if first.state == "twice":
-        first = calls.get(first.same_as)
+        first = calls.get(str(first.same_as))
     if first.state == "failed":
         raise Unread(first.fault)
-    lines = first.reading.lines if first.reading else [line.reading for line in first.prescription.lines]
+    kept = first.prescription.lines if first.prescription else []
+    lines = first.reading.lines if first.reading else [line.reading for line in kept]
     return Analysis(str(first.id) if first.id else None, list(lines), first)
