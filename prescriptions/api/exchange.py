@@ -47,7 +47,7 @@ class ExchangeActions:
 
     @extend_schema(
         operation_id="prescriptions_documents_fhir", parameters=[UNREVIEWED],
-        responses={(200, fhir.MEDIA_TYPE): OpenApiTypes.BINARY},
+        responses={(200, fhir.MEDIA_TYPE): OpenApiTypes.OBJECT},
     )  # fmt: skip
     @action(detail=True, methods=["get"])
     def fhir(self, request: Request, pk: Any = None) -> HttpResponse:

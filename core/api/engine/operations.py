@@ -172,10 +172,15 @@ def answer_type(operation: Operation) -> str:
     return kind.replace("list[", "Sequence[", 1) if kind.startswith("list[") else kind or "None"
 
 
+def is_json(media: str) -> bool:
+    """`application/json`, and what is built on it (RFC 6839: `application/fhir+json`), but the problems of RFC 9457."""
+    return media == "application/json" or (media.endswith("+json") and media != "application/problem+json")
+
+
 def json_type(operation: Operation) -> str:
     """What is answered, whichever status says so. Raises ValueError where it depends on the status."""
-    schemas = [content.get("application/json", {}).get("schema") for content in operation.answers.values()]
-    kinds = {type_of(schema, sent=False) for schema in schemas if schema is not None}
+    contents = [said for content in operation.answers.values() for media, said in content.items() if is_json(media)]
+    kinds = {type_of(said["schema"], sent=False) for said in contents if "schema" in said}
     if len(kinds) > 1:
         raise ValueError(f"{operation.method} {operation.path} answers {sorted(kinds)}")
     return kinds.pop() if kinds else ""
