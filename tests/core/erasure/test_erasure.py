@@ -38,7 +38,7 @@ from tests.ecrf.conftest import publish
 KEPT = {
     "access", "vault", "files", "erasure",  # the project itself, empty keys, empty files, what is left to tell
     "reviews",  # who had access, and who answered for it
-    "prescriptions.Reference",  # public facts, in a file of the instance
+    "prescriptions.Reference", "prescriptions.Medicine",  # public facts, in a file of the instance
     "jobs.Job", "jobs.Line", "inbox.NamedProject", "desk.Settings", "notices.Notice",
 }  # fmt: skip
 
