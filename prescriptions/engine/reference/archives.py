@@ -56,7 +56,7 @@ def archived(data: bytes, name: str = "archive") -> dict[str, bytes]:
                     raise Unreadable(f"{own} is larger than {LARGEST >> 20} MB")
                 found[stem] = _unpacked(content, own) if own.endswith("gz") else content
                 _bounded(found)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         if isinstance(error, Unreadable):
             raise
         raise Unreadable(f"{name} is no ZIP archive that can be opened: {error}") from error

@@ -19,6 +19,9 @@ from prescriptions.models import Reference
 from prescriptions.reference import in_use
 from prescriptions.services import fetching, loading, references
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the row of a job that a worker has."""
+
 
 class Command(BaseCommand):
     help = (
@@ -78,10 +81,10 @@ class Command(BaseCommand):
         return loading.built(archives.read_files(self.place(path)), dated, lambda *_steps: None)
 
     def ended(self, job: Job) -> Job:
-        """The job once it is over, also where a worker was quicker to take it."""
+        """The job once it is over, also where a worker was quicker: only its row tells what it does."""
         while (job := Job.objects.get(pk=job.pk)).is_live:
             self.tell(job.done, job.total or 0, job.message)
-            time.sleep(1)
+            time.sleep(LOOK_EVERY)
         return job
 
     def tell(self, done: int, total: int, message: str) -> None:

@@ -49,9 +49,9 @@ def test_split(world: World, paper: Document) -> None:
     assert [each.position for each in queries.lines_of(paper)] == list(range(1, len(queries.lines_of(paper)) + 1))
     for item in first.read.evidence + second.read.evidence:
         assert paper.text[item.start : item.end] == item.text
-    for nowhere in (line.read.start, 0, len(TEXT) + 5):
+    for outside in (line.read.start, 0, len(TEXT) + 5):
         with pytest.raises((Invalid, Conflict)):
-            services.split_line(world.user["researcher"], first, nowhere, first.revision)
+            services.split_line(world.user["researcher"], first, outside, first.revision)
 
 
 def test_merge(world: World, paper: Document) -> None:
