@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -104,34 +105,33 @@ def acted(request: HttpRequest, batch: Batch, error: Conflict | Invalid | None) 
     return see_other(batch.get_absolute_url(), request)
 
 
+def refusal(act: Callable[[], object]) -> Conflict | Invalid | None:
+    """Why an act is refused; None once it is done."""
+    try:
+        act()
+    except (Conflict, Invalid) as error:
+        return error
+    return None
+
+
 @writes
 def read(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Have what waits read."""
     made = batch_of(request, project_of(request.user, project), pk)
-    try:
-        services.read_batch(request.user, made)
-    except (Conflict, Invalid) as error:
-        return acted(request, made, error)
-    return acted(request, made, None)
+    return acted(request, made, refusal(lambda: services.read_batch(request.user, made)))
 
 
 @writes
 def retry(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Have what failed read once more."""
     made = batch_of(request, project_of(request.user, project), pk)
-    try:
-        services.retry_failed(request.user, made)
-    except (Conflict, Invalid) as error:
-        return acted(request, made, error)
-    return acted(request, made, None)
+    return acted(request, made, refusal(lambda: services.retry_failed(request.user, made)))
 
 
 @writes
 def drop(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Forget what failed or waits."""
     made = batch_of(request, project_of(request.user, project), pk)
-    try:
-        services.drop_failed(request.user, made)
-    except (Conflict, Invalid) as error:
+    if error := refusal(lambda: services.drop_failed(request.user, made)):
         return acted(request, made, error)
     return see_other(reverse("prescriptions:home", args=[made.project.slug]), request)
