@@ -6,7 +6,17 @@ import datetime as dt
 from dataclasses import replace
 
 from prescriptions.engine import wording
-from prescriptions.engine.schedule.words import AT_MEALS, DAYS, HEADINGS, LANGUAGES, MONTHS, PERIODS, PLURALS, UNITS
+from prescriptions.engine.schedule.words import (
+    AT_MEALS,
+    DAYS,
+    HEADINGS,
+    LANGUAGES,
+    MONTHS,
+    PERIODS,
+    PLURALS,
+    SAID,
+    UNITS,
+)
 from prescriptions.engine.schema import Dosage, Quantity, Timing
 from prescriptions.engine.words.units import TAKEN
 
@@ -18,6 +28,9 @@ class French:
 
     def word(self, pair: tuple[str, str]) -> str:
         return pair[LANGUAGES.index(self.code)]
+
+    def said(self, key: str) -> str:
+        return self.word(SAID[key])
 
     def headings(self) -> dict[str, str]:
         return {key: self.word(pair) for key, pair in HEADINGS.items()}
@@ -53,8 +66,11 @@ class French:
     def amount(self, quantity: Quantity | None) -> str:
         return " ".join(part for part in self.counted(quantity) if part) if quantity else ""
 
+    def time(self, quantity: Quantity | None) -> str:
+        return wording.length(quantity)
+
     def length(self, quantity: Quantity | None) -> str:
-        return f"pendant {text}" if (text := wording.length(quantity)) else ""
+        return f"{self.said('for')} {text}" if (text := self.time(quantity)) else ""
 
     def every(self, timing: Timing) -> str:
         """How often, without moments, days or hours: `3 fois par jour`, `toutes les 6 heures`."""
@@ -72,7 +88,7 @@ class French:
         return f"seulement le {self.listed(names)}" if names else ""
 
     def listed(self, names: list[str]) -> str:
-        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" et {names[-1]}"
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {self.said('and')} {names[-1]}"
 
     def hour(self, time: str) -> str:
         return f"à {int(time[:2])} h" + (f" {time[3:5]}" if time[3:5] != "00" else "")
@@ -82,15 +98,16 @@ class French:
 
     def limits(self, dosage: Dosage) -> tuple[str, ...]:
         """`au plus 4 comprimés par jour`, `au plus 1 g par prise`, `6 heures entre deux prises`."""
-        said = []
+        told = []
         if most := dosage.max_dose_per_period:
             counted = self.amount(Quantity(value=most.value, unit=most.unit))
-            said.append(f"au plus {counted} {self.within(most.period, most.period_unit)}")
+            told.append(f"{self.said('at most')} {counted} {self.within(most.period, most.period_unit)}")
         if dosage.max_dose_per_administration:
-            said.append(f"au plus {self.amount(dosage.max_dose_per_administration)} par prise")
+            amount = self.amount(dosage.max_dose_per_administration)
+            told.append(f"{self.said('at most')} {amount} {self.said('at a time')}")
         if dosage.min_interval:
-            said.append(f"{wording.length(dosage.min_interval)} entre deux prises")
-        return tuple(said)
+            told.append(f"{self.time(dosage.min_interval)} {self.said('between')}")
+        return tuple(told)
 
     def within(self, period: float, unit: str) -> str:
         if period == 1 or (period, unit) == (24, "h"):
@@ -124,7 +141,7 @@ class French:
 
     def supply(self, quantity: Quantity | None) -> str:
         """QSP: what is handed over lasts so long."""
-        return f"quantité prévue pour {text}" if (text := wording.length(quantity)) else ""
+        return f"{self.said('supply for')} {text}" if (text := self.time(quantity)) else ""
 
     def initial(self, day: str) -> str:
         return DAYS[day][0][:3]
@@ -165,12 +182,6 @@ class English(French):
             return f"{self.number(high, 'd')} {PERIODS[quantity.unit][high > 1]} at most"
         return f"{self.number(quantity.low, 'd')} to {self.number(high, 'd')} {PERIODS[quantity.unit][1]}"
 
-    def length(self, quantity: Quantity | None) -> str:
-        return f"for {text}" if (text := self.time(quantity)) else ""
-
-    def supply(self, quantity: Quantity | None) -> str:
-        return f"supply for {text}" if (text := self.time(quantity)) else ""
-
     def every(self, timing: Timing) -> str:
         said = [self._frequency(timing), "as a single dose" if timing.count else ""]
         if timing.duration and timing.duration_unit:
@@ -207,25 +218,11 @@ class English(French):
         names = [DAYS[day][1] for day in days]
         return f"on {self.listed(names)} only" if names else ""
 
-    def listed(self, names: list[str]) -> str:
-        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
-
     def hour(self, time: str) -> str:
         return f"at {time}"
 
     def need(self, reason: str | None) -> str:
         return f"if: {reason}" if reason else "if needed"
-
-    def limits(self, dosage: Dosage) -> tuple[str, ...]:
-        said = []
-        if most := dosage.max_dose_per_period:
-            counted = self.amount(Quantity(value=most.value, unit=most.unit))
-            said.append(f"at most {counted} {self.within(most.period, most.period_unit)}")
-        if dosage.max_dose_per_administration:
-            said.append(f"at most {self.amount(dosage.max_dose_per_administration)} at a time")
-        if dosage.min_interval:
-            said.append(f"{self.time(dosage.min_interval)} between two doses")
-        return tuple(said)
 
     def within(self, period: float, unit: str) -> str:
         if (period, unit) == (24, "h"):

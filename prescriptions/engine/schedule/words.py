@@ -97,6 +97,16 @@ MONTHS = (
     ("juil.", "Jul"), ("août", "Aug"), ("sept.", "Sep"), ("oct.", "Oct"), ("nov.", "Nov"), ("déc.", "Dec"),
 )  # fmt: skip
 
+SAID = {
+    "and": ("et", "and"),
+    "for": ("pendant", "for"),
+    "supply for": ("quantité prévue pour", "supply for"),
+    "at most": ("au plus", "at most"),
+    "at a time": ("par prise", "at a time"),
+    "between": ("entre deux prises", "between two doses"),
+}
+"""What stands around amounts and durations."""
+
 ADVICE_FR = (
     "Ce plan reprend l’ordonnance\u202f; il ne la remplace pas. Un doute, un effet gênant, un oubli\u00a0: demandez à "
     "votre pharmacien ou à votre médecin. N’arrêtez pas un traitement sans avis."
