@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -155,6 +156,28 @@ def test_a_set_is_read_or_refused_whole() -> None:
     ]  # fmt: skip
     with pytest.raises(BadSet):
         read_set(["", " "])
+
+
+ODD: tuple[Any, ...] = ("x", 5, None, [], {}, [1], {"value": "a"}, True, -1, float("inf"))
+INNER = ("frequency", "frequencyMax", "period", "periodMax", "periodUnit", "when", "timeOfDay", "dayOfWeek", "bounds",
+         "count", "cycle", "cycleDays", "offset", "duration")  # fmt: skip
+MIDDLE = ("sequence", "dose", "timing", "rate", "maxDosePerPeriod", "minInterval", "additional", "asNeededFor", "route")
+OUTER = ("name", "atc", "strength", "form", "dosage", "dispense", "substitution", "ald", "dailyDose", "accept_atc")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_a_set_takes_can_be_judged(odd: Any) -> None:
+    """A value of another kind than expected is refused with its line, or compared: it never breaks a run."""
+    timing, dose = {"frequency": 1, "period": 1, "periodUnit": "d"}, {"value": 1, "unit": "comprimé"}
+    plans = [
+        *({"dosage": [{"dose": dose, "timing": timing | {name: odd}}]} for name in INNER),
+        *({"dosage": [{"dose": dose, "timing": timing, name: odd}]} for name in MIDDLE),
+        *({"dosage": [{"dose": dose, "timing": timing}], name: odd} for name in OUTER),
+    ]
+    for plan in plans:
+        with suppress(BadSet):
+            (case,) = read_set([json.dumps(GOOD | {"expected": {"name": "DOLIPRANE"} | plan})])
+            assert judge(case, READ(case)).lines
 
 
 def test_a_case_is_written_as_it_is_read() -> None:
