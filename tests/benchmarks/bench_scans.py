@@ -14,7 +14,7 @@ import resource
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -80,18 +80,21 @@ def pages() -> list[Made]:
     return chance.sample(found, min(count, len(found)))
 
 
-def rows(words: list[Said], size: tuple[int, int]) -> str:
+def rows(pieces: Iterable[Sequence[Said]], size: tuple[int, int]) -> str:
     width, height = size
-    placed = [Placed(w.text, Box(w.left / width, w.top / height, w.right / width, w.bottom / height)) for w in words]
+    placed = [
+        [Placed(w.text, Box(w.left / width, w.top / height, w.right / width, w.bottom / height)) for w in piece]
+        for piece in pieces
+    ]
     return written(placed, (float(width), float(height)))[0]
 
 
 def alone(pixels: np.ndarray) -> str:
-    return rows([word for line in rapid.hear(pixels) for word in line.words], (pixels.shape[1], pixels.shape[0]))
+    return rows([line.words for line in rapid.hear(pixels)], (pixels.shape[1], pixels.shape[0]))
 
 
 def second(pixels: np.ndarray) -> str:
-    return rows(tesseract.hear(pixels), (pixels.shape[1], pixels.shape[0]))
+    return rows([(word,) for word in tesseract.hear(pixels)], (pixels.shape[1], pixels.shape[0]))
 
 
 def squeezed(text: str) -> str:
@@ -137,9 +140,7 @@ def scores(made: Made, text: str) -> dict[str, float]:
         "exact": statistics.fmean(line == read for line, read in pairs),
         "but spaces": statistics.fmean(line.replace(" ", "") == read.replace(" ", "") for line, read in pairs),
         "digits": statistics.fmean(digits(line) == digits(read) for line, read in pairs),
-        "µg": statistics.fmean(read.count("µg") == line.count("µg") for line, read in pairs if line in micro)
-        if micro
-        else 1.0,
+        "µg": statistics.fmean(micro) if micro else 1.0,
         "structure": statistics.fmean(line.medication in got for line in truth.lines),
     }
 

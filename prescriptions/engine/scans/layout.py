@@ -15,6 +15,8 @@ from prescriptions.engine.scans.page import Box, Word
 
 SAME_ROW = 0.5
 """Share of the lower word's height by which words of one row overlap."""
+ABOVE = 0.5
+"""Share of the narrower piece's width from which two pieces that overlap are on two rows, however close."""
 WIDE = 1.5
 """Heights of a row: what lies farther apart are cells of a table, or two blocks side by side."""
 APART = 1.7
@@ -33,9 +35,20 @@ class Placed:
     confidence: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that were found together on one line, however it rises or falls: its band is that of its middle."""
+
+    words: Sequence[Placed]
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
 @dataclass(slots=True)
 class Row:
-    words: list[Placed]
+    pieces: list[Piece]
     top: float
     bottom: float
 
@@ -45,16 +58,20 @@ class Row:
 
     @property
     def left(self) -> float:
-        return min(word.box.left for word in self.words)
+        return min(piece.left for piece in self.pieces)
+
+    @property
+    def words(self) -> list[Placed]:
+        return sorted((word for piece in self.pieces for word in piece.words), key=lambda word: word.box.left)
 
 
 def written(
-    words: Iterable[Placed], size: tuple[float, float], tilt: float = 0.0, start: int = 0
+    pieces: Iterable[Sequence[Placed]], size: tuple[float, float], tilt: float = 0.0, start: int = 0
 ) -> tuple[str, list[Word]]:
     """(text with a line feed after each row, its words with their places in it).
 
-    `size` is that of the page in any unit, `tilt` the degrees by which its rows rise to the right, `start` where
-    this text begins in that of the whole scan.
+    `pieces` are words that were found together, alone or several on a line. `size` is that of the page in any unit,
+    `tilt` the degrees by which its rows rise to the right, `start` where this text begins in that of the whole scan.
     """
     text: list[str] = []
     found: list[Word] = []
@@ -65,7 +82,7 @@ def written(
         text.append(piece)
         at += len(piece)
 
-    rows = list(_rows(words, size, tilt))
+    rows = list(_rows(pieces, size, tilt))
     pitch = _pitch(rows)
     for number, row in enumerate(rows):
         before = rows[number - 1] if number else None
@@ -73,39 +90,51 @@ def written(
             put("\n")
         elif before is not None and _is_indented(row, before, rows, size):
             put("  ")
-        for place, word in enumerate(row.words):
+        words = row.words
+        for place, word in enumerate(words):
             if place:
-                put(_gap(row.words[place - 1], word, row, size))
+                put(_gap(words[place - 1], word, row, size))
             found.append(Word(at, at + len(word.text), word.box, word.confidence))
             put(word.text)
         put("\n")
     return "".join(text), found
 
 
-def _rows(words: Iterable[Placed], size: tuple[float, float], tilt: float) -> Iterator[Row]:
-    """Words that stand at one height, from top to bottom; each row from left to right."""
+def _rows(pieces: Iterable[Sequence[Placed]], size: tuple[float, float], tilt: float) -> Iterator[Row]:
+    """Pieces that stand beside each other at one height, from top to bottom."""
     slope = math.tan(math.radians(tilt)) * size[0] / size[1]
     rows: list[Row] = []
-    for word in sorted(words, key=lambda one: one.box.top + one.box.left * slope):
-        if not word.text.strip():
-            continue
-        shift = (word.box.left + word.box.right) / 2 * slope
-        top, bottom = word.box.top + shift, word.box.bottom + shift
-        home = max(rows[-4:], key=lambda row: _overlap(row, top, bottom), default=None)
-        if home is not None and _overlap(home, top, bottom) >= SAME_ROW:
-            count = len(home.words)
-            home.words.append(word)
-            home.top, home.bottom = (home.top * count + top) / (count + 1), (home.bottom * count + bottom) / (count + 1)
+    for piece in sorted(filter(None, (_piece(words, slope) for words in pieces)), key=lambda one: one.top):
+        home = max(rows[-4:], key=lambda row: _shared(row, piece), default=None)
+        if home is not None and _shared(home, piece) >= SAME_ROW:
+            count = len(home.pieces)
+            home.pieces.append(piece)
+            home.top = (home.top * count + piece.top) / (count + 1)
+            home.bottom = (home.bottom * count + piece.bottom) / (count + 1)
         else:
-            rows.append(Row([word], top, bottom))
-    for row in sorted(rows, key=lambda row: row.top):
-        row.words.sort(key=lambda word: word.box.left)
-        yield row
+            rows.append(Row([piece], piece.top, piece.bottom))
+    yield from sorted(rows, key=lambda row: row.top)
 
 
-def _overlap(row: Row, top: float, bottom: float) -> float:
-    shared = min(row.bottom, bottom) - max(row.top, top)
-    return shared / max(min(row.height, bottom - top), 1e-9)
+def _piece(words: Sequence[Placed], slope: float) -> Piece | None:
+    """The words with the band in which they stand once the page's tilt is taken away."""
+    boxes = [word.box for word in words if word.text.strip()]
+    if not boxes:
+        return None
+    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    middle = sum(box.top + box.bottom for box in boxes) / 2 / len(boxes) + (left + right) / 2 * slope
+    half = median(box.bottom - box.top for box in boxes) / 2
+    return Piece([word for word in words if word.text.strip()], left, right, middle - half, middle + half)
+
+
+def _shared(row: Row, piece: Piece) -> float:
+    """The share of the lower one's height in which both stand; none where one stands above the other."""
+    for one in row.pieces:
+        beside = min(one.right, piece.right) - max(one.left, piece.left)
+        if beside > ABOVE * min(one.right - one.left, piece.right - piece.left):
+            return 0.0
+    both = min(row.bottom, piece.bottom) - max(row.top, piece.top)
+    return both / max(min(row.height, piece.bottom - piece.top), 1e-9)
 
 
 def _pitch(rows: Sequence[Row]) -> float:

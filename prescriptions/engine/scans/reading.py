@@ -46,7 +46,7 @@ def read_file(
         raise Refused("too_large", most=limits.size >> 20)
     text, pages = "", []
     for number, page in enumerate(_pages(data, limits, progress, known), 1):
-        more, found = written(page.words, page.shown, page.tilt, len(text))
+        more, found = written(page.pieces, page.shown, page.tilt, len(text))
         text += more
         words = tuple(replace(word, box=page.given(word.box)) for word in found)
         pages.append(Page(number, *page.size, page.source, words, float(page.turned)))
@@ -62,7 +62,8 @@ class Read:
     size: tuple[float, float]
     """In points, as given."""
     source: str
-    words: Sequence[Placed]
+    pieces: Sequence[Sequence[Placed]]
+    """Words that were found together, on one line."""
     turned: int = 0
     tilt: float = 0.0
     given: Callable[[Box], Box] = lambda box: box
@@ -80,7 +81,11 @@ def _pages(data: bytes, limits: Limits, progress: Progress | None, known: Known)
                 page = pdf.page_of(document, number, limits)
                 words = pdf.layer(page)
                 size = page.get_size()
-                yield Read(size, "text", words) if words else _heard(pdf.drawn(page, limits), size, known)
+                yield (
+                    Read(size, "text", [(word,) for word in words])
+                    if words
+                    else _heard(pdf.drawn(page, limits), size, known)
+                )
                 if progress:
                     progress(number, len(document))
         return
@@ -96,17 +101,20 @@ def _heard(pixels: Pixels, size: tuple[float, float], known: Known) -> Read:
     letters = sum(line.letters for line in lines)
     weak = ready.bad or sum(line.confidence * line.letters for line in lines) < WEAK * letters
     second = tesseract.hear(ready.pixels) if weak else []
-    said = voted(lines, second, known) if second else (word for line in lines for word in line.words)
+    said = voted(lines, second, known) if second else (line.words for line in lines)
     width, height = size_of(ready.pixels)
-    words = [
-        Placed(word.text, Box(word.left / width, word.top / height, word.right / width, word.bottom / height),
-               word.confidence)
-        for word in said
+    pieces = [
+        [
+            Placed(word.text, Box(word.left / width, word.top / height, word.right / width, word.bottom / height),
+                   word.confidence)
+            for word in piece
+        ]
+        for piece in said
     ]  # fmt: skip
     back: Matrix = np.linalg.inv(ready.matrix).astype(np.float64)
     whole = size_of(pixels)
     return Read(
-        size, "both" if second else "rapidocr", words, turned, _tilt(lines),
+        size, "both" if second else "rapidocr", pieces, turned, _tilt(lines),
         given=lambda box: moved(box, back, (width, height), whole),
     )  # fmt: skip
 

@@ -19,17 +19,17 @@ LEAST = 0.6
 """Confidence of the second voice from which a word that the first didn't see is taken."""
 
 
-def voted(lines: Sequence[Line], second: Sequence[Said], known: Known) -> Iterator[Said]:
-    """The words of a page: the first voice's lines, each checked by what the second says there, and what it missed."""
+def voted(lines: Sequence[Line], second: Sequence[Said], known: Known) -> Iterator[Sequence[Said]]:
+    """The first voice's lines, each checked by what the second says there, and the words that it missed."""
     left = list(second)
     for line in lines:
         there = [word for word in left if line.holds((word.left + word.right) / 2, (word.top + word.bottom) / 2)]
         left = [word for word in left if word not in there]
         there.sort(key=lambda word: word.left)
-        yield from _agreed(line, there, known)
+        yield tuple(_agreed(line, there, known))
     for word in left:
         if word.confidence >= LEAST and sum(sign.isalnum() for sign in word.text) > 1 and not _covered(word, lines):
-            yield replace(word, confidence=min(word.confidence, LETTERS_DIFFER))
+            yield (replace(word, confidence=min(word.confidence, LETTERS_DIFFER)),)
 
 
 def _covered(word: Said, lines: Sequence[Line]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,11 @@ def row(top: float, *words: tuple[float, str], rise: float = 0.0) -> list[Placed
     ]
 
 
+def alone(words: Iterable[Placed]) -> list[tuple[Placed]]:
+    """Words that nobody found together."""
+    return [(word,) for word in words]
+
+
 def test_rows_from_top_to_bottom() -> None:
     """Rows come in order whatever the order of words, cells of a table apart, a block after an empty row."""
     words = [
@@ -32,7 +38,7 @@ def test_rows_from_top_to_bottom() -> None:
         *row(0.12, (0.1, "Paris")),
         *row(0.28, (0.1, "DOLIPRANE")),
     ]
-    text, places = written(reversed(words), SIZE)
+    text, places = written(alone(reversed(words)), SIZE)
     assert text == "Dr Fictif   le 3 mars\nParis\n\nDOLIPRANE\n1 cp le soir\n"
     assert [text[word.start : word.end] for word in places] == text.split()
 
@@ -42,7 +48,7 @@ def test_a_line_that_goes_on_is_indented() -> None:
     words = (
         row(0.1, (0.1, "DOLIPRANE"), (0.2, "1000")) + row(0.12, (0.13, "1"), (0.15, "cp")) + row(0.14, (0.1, "OGAST"))
     )
-    assert written(words, SIZE)[0] == "DOLIPRANE 1000\n  1 cp\nOGAST\n"
+    assert written(alone(words), SIZE)[0] == "DOLIPRANE 1000\n  1 cp\nOGAST\n"
 
 
 def test_rows_of_a_crooked_page() -> None:
@@ -50,14 +56,24 @@ def test_rows_of_a_crooked_page() -> None:
     tops = (0.2, 0.22, 0.24)
     words = [word for top in tops for word in row(top, (0.1, "ici"), (0.5, "au"), (0.85, "bout"), rise=0.05)]
     tilt = math.degrees(math.atan(0.05))
-    assert written(words, (842.0, 842.0), tilt)[0] == "ici   au   bout\n" * 3
+    assert written(alone(words), (842.0, 842.0), tilt)[0] == "ici   au   bout\n" * 3
+
+
+def test_rows_of_an_unsteady_hand() -> None:
+    """Lines that were found whole stay whole, even where one rises and the next falls into it."""
+    lines = [
+        row(top, (0.1, "ici"), (0.3, "jusqu'au"), (0.5, "bout"), rise=rise)
+        for top, rise in ((0.2, -0.03), (0.225, 0.02), (0.25, -0.02))
+    ]
+    assert written(lines, SIZE)[0] == "ici   jusqu'au   bout\n" * 3
+    assert written(alone(word for line in lines for word in line), SIZE)[0] != written(lines, SIZE)[0]
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.9), st.floats(0, 0.9), st.text("abc1µ", min_size=1, max_size=5)), max_size=30))
 def test_no_word_is_lost(found: list[tuple[float, float, str]]) -> None:
     """Every word stands in the text once, at the place that is told."""
     words = [Placed(text, Box(left, top, left + 0.05, top + 0.02)) for left, top, text in found]
-    text, places = written(words, SIZE, start=7)
+    text, places = written(alone(words), SIZE, start=7)
     assert sorted(text[place.start - 7 : place.end - 7] for place in places) == sorted(word.text for word in words)
 
 

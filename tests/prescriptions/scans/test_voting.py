@@ -19,7 +19,7 @@ def line(*words: Said) -> Line:
 
 def vote(first: list[Said], second: list[Said], known: frozenset[str] = frozenset()) -> list[tuple[str, float]]:
     found = voted([line(*first)], second, lambda word: word.lower() in known)
-    return [(word.text, round(word.confidence, 2)) for word in found]
+    return [(word.text, round(word.confidence, 2)) for piece in found for word in piece]
 
 
 def test_what_both_say_is_sure() -> None:
@@ -48,7 +48,7 @@ def test_a_known_word_wins() -> None:
 
 def test_glued_words_come_apart() -> None:
     """Where the second voice sees a space, a word of the first is two, each as wide as its letters."""
-    [first, second] = voted([line(said("soirpdt"))], [said("soir", 0), said("pdt", 42)], lambda _word: False)
+    [[first, second]] = voted([line(said("soirpdt"))], [said("soir", 0), said("pdt", 42)], lambda _word: False)
     assert (first.text, second.text) == ("soir", "pdt")
     assert first.right == second.left == 40
 
