@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 Facts = dict[str, Any]
+GROUPED = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def number(value: Any) -> str:
 
 
 def amount(value: Any, unit: Any) -> str:
-    """`1 000 mg`, with the unit in the number of the value."""
+    """`1000 mg`, `3 000 000 µg`: from five digits on in groups, with the unit in the number of the value."""
+    if float(value) >= GROUPED:
+        return f"{number(value)} {wording.unit(str(unit), float(value))}"
     return wording.amount(engine.Quantity(value=float(value), unit=str(unit) or None))
 
 

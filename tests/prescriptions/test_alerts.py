@@ -23,6 +23,7 @@ SAID = [
     ("DOLIPRANE 1000 mg : 2 cp x4/j", ["2 comprimés × 1000 mg × 4 a day = 8000 mg.", "paracétamol: 4000 mg a day."]),
     ("DOLIPRANE 1000 : 2 cp x4/j", ["the strength being taken in mg, since its unit isn’t written."]),
     ("LEVOTHYROX 75 mg : 1 cp le matin", ["Read: 75 mg in one unit."]),
+    ("LEVOTHYROX 75 µg : 1 g x3/j", ["= 3,000,000 µg"]),
     ("METHOTREXATE 2,5 mg : 6 cp par jour", ["on 7 days a week"]),
     ("LANTUS : 20 mL le soir", ["“mL”"]),
 ]
