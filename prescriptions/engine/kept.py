@@ -14,7 +14,7 @@ from prescriptions.engine.schema import Dosage, Evidence, Medication
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.numbers import FRACTIONS
 
-NUMBER_HEADS = NUMBER.heads or frozenset[str]()
+NUMBER_HEADS = NUMBER.start.heads or frozenset[str]()
 OF_THE_NAME = frozenset({"medicine", "strength", "form", "route"})
 WHOLE_DAY = 24.0
 MEALS = frozenset({"AC", "C", "PC"})

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from prescriptions.engine.grammar import starts
 from prescriptions.engine.text import Reading
 from prescriptions.engine.words import lexicon, vocabulary
-from prescriptions.engine.words.lexicon import Lexeme
 
 Kind = Literal["number", "word", "sign"]
 
@@ -48,19 +48,22 @@ class Token:
 class Tokens:
     """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
 
-    __slots__ = ("heads", "lexemes", "list", "memory", "reading", "texts", "words")
+    __slots__ = ("heads", "lexemes", "list", "memory", "missing", "pairs", "reading", "texts", "values")
 
     def __init__(self, reading: Reading, tokens: list[Token]) -> None:
         self.reading = reading
         self.list = tokens
         self.heads = [*("#" if token.kind == "number" else token.text for token in tokens), ""]
         """What a rule may start with: the word itself, # for any number, nothing at the end."""
-        self.texts = [token.text for token in tokens]
-        self.words = frozenset(self.heads)
-        """All that a rule may look for; what cannot be found is not looked for."""
+        self.texts = [*(token.text for token in tokens), ""]
+        self.values = [*(token.value for token in tokens), None]
+        self.pairs = starts.pairs(self.heads)
+        """Each word and the next one, as rules are looked up by."""
+        self.missing = starts.missing(set(self.heads))
+        """What rules need and this text hasn't; what cannot be found is not looked for."""
         self.memory: dict[Any, Any] = {}
         """What the grammar found at each token, so that it never looks twice."""
-        self.lexemes: list[dict[str, Lexeme]] = [lexicon.entries_at(tokens, at) for at in range(len(tokens))]
+        self.lexemes = lexicon.entries(self.texts)
 
     def __len__(self) -> int:
         return len(self.list)

@@ -17,6 +17,7 @@ from prescriptions.engine.grammar.parsing import (
     Match,
     Parser,
     before,
+    check,
     digits,
     either,
     entry,
@@ -27,6 +28,7 @@ from prescriptions.engine.grammar.parsing import (
     several,
     words,
 )
+from prescriptions.engine.grammar.starts import Start
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.units import MASSES
 
@@ -53,12 +55,11 @@ SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(
 SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
 
 
-def _alone(tokens: Tokens, at: int) -> Match | None:
-    linked = at > 1 and tokens.list[at - 1].text in ("-", "/", "+") and tokens.list[at - 2].kind == "number"
-    return None if linked else Match(None, at)
+def _alone(tokens: Tokens, at: int) -> bool:
+    return not (at > 1 and tokens.texts[at - 1] in ("-", "/", "+") and tokens.heads[at - 2] == "#")
 
 
-ALONE = Parser(_alone, None, optional=True)
+ALONE = check(_alone)
 """Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
 SLOTS = either(
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
@@ -102,7 +103,7 @@ def _moment_table(tokens: Tokens, at: int) -> Match | None:
     return found
 
 
-MOMENT_TABLE = Parser(_moment_table, PAIRS.heads)
+MOMENT_TABLE = Parser(_moment_table, PAIRS.start, PAIRS.needs)
 
 FOLLOWS = either(
     timing.WHEN, timing.CLOCK, timing.EATING, timing.EVERY, timing.DAYS_OF_WEEK, timing.ALTERNATE_MOMENT,
@@ -162,23 +163,22 @@ APPLY = sequence(
 ).to(lambda p: Dose(Amount(1, 1, "application")))  # fmt: skip
 
 
-def _after_a_unit(tokens: Tokens, at: int) -> Match | None:
+def _after_a_unit(tokens: Tokens, at: int) -> bool:
     """What stands before is counted: `1 cp de 500 mg`."""
-    counted = at > 0 and any(
+    return any(
         "taken" in tokens.lexemes[n] and n + tokens.lexemes[n]["taken"].length == at for n in range(max(0, at - 4), at)
     )
-    return Match(None, at) if counted else None
 
 
 STRENGTH_OF = sequence(
-    Parser(_after_a_unit, None, optional=True),
+    check(_after_a_unit),
     words("de", "a", "dose a", "dosage", "dosee a", "doses a", "("),
     NUMBER,
     MEASURE,
     maybe(words(")")),
 ).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
 
-ONLY_ONE = sequence(Parser(_after_a_unit, None, optional=True), words("unique")).gives(Once())
+ONLY_ONE = sequence(check(_after_a_unit), words("unique")).gives(Once())
 """`1 injection unique`."""
 
 REMOVED = sequence(
@@ -206,7 +206,7 @@ def _diluent(tokens: Tokens, at: int) -> Match | None:
     return None
 
 
-DILUENT = Parser(_diluent, INTO.heads)
+DILUENT = Parser(_diluent, Start(INTO.start.heads), INTO.needs)
 """`dans 100 mL de G5`."""
 
 STEPPING = sequence(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import cast
 
-from prescriptions.engine.grammar import course, days, dispensing, limits, timing
+from prescriptions.engine.grammar import course, days, dispensing, limits, starts, timing
 from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import (
     APPLY,
@@ -40,6 +39,7 @@ from prescriptions.engine.grammar.facts import (
     When,
 )
 from prescriptions.engine.grammar.parsing import (
+    Choices,
     Parser,
     digits,
     either,
@@ -130,16 +130,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _index() -> tuple[dict[str, tuple[Rule, ...]], tuple[Rule, ...]]:
-    by_head: dict[str, list[Rule]] = defaultdict(list)
-    anywhere = tuple(rule for rule in RULES if rule.parser.heads is None)
-    for rule in RULES:
-        for head in rule.parser.heads or ():
-            by_head[head].append(rule)
-    return {head: tuple(rules) for head, rules in by_head.items()}, anywhere
-
-
-BY_HEAD, ANYWHERE = _index()
+CHOICES = Choices([(rule.parser, rule) for rule in RULES])
 
 
 def best_at(tokens: Tokens, at: int) -> Fact | None:
@@ -147,17 +138,13 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     if at in tokens.memory:
         return cast("Fact | None", tokens.memory[at])
     best: Fact | None = None
-    head = tokens.heads[at]
-    rules = tokens.memory.get(("rules", head))
-    if rules is None:
-        rules = [rule for rule in BY_HEAD.get(head, ()) + ANYWHERE if rule.parser.possible(tokens.words)]
-        tokens.memory["rules", head] = rules
-    for rule in rules:
-        found = rule.parser.chosen(tokens, at)
-        if found is None or found.end == at:
-            continue
-        if best is None or found.end > best.last:
-            best = Fact(found.value, at, found.end, rule.sure, rule.why)
+    end, missing = at, tokens.missing
+    for needs, rule in CHOICES[tokens.pairs[at]]:
+        if not needs & missing:
+            found = rule.parser.chosen(tokens, at)
+            if found is not None and found[1] > end:
+                end = found[1]
+                best = Fact(found[0], at, end, rule.sure, rule.why)
     tokens.memory[at] = best
     return best
 
@@ -244,7 +231,7 @@ COMPARED = either(
         MEASURED_IN,
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
-REASON_HEADS = (limits.NEEDED.heads or frozenset[str]()) | (limits.BECAUSE.heads or frozenset[str]())
+REASON_HEADS = starts.union(limits.NEEDED.start.heads, limits.BECAUSE.start.heads) or starts.NO_WORD
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})
@@ -261,14 +248,14 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
         return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
     if tokens.heads[at] not in REASON_HEADS:
         return None
-    needed = limits.NEEDED.run(tokens, at)
+    needed = limits.NEEDED(tokens, at)
     if needed is not None:
         return Fact(Reason(), at, needed.end)
-    because = limits.BECAUSE.run(tokens, at)
+    because = limits.BECAUSE(tokens, at)
     if because is None or because.end >= stop:
         return None
     opening = str(because.value)
-    if timing.EATING.run(tokens, at) or timing.PHRASED.run(tokens, at):
+    if timing.EATING(tokens, at) or timing.PHRASED(tokens, at):
         return None  # « au moment des repas », « au moment du coucher »
     if opening in ("des", "s '", "devant", "pour les", "apres chaque", "apres chacune des") and not _complaint(
         tokens, because.end
@@ -289,7 +276,7 @@ def _instructs(tokens: Tokens, at: int, stop: int) -> bool:
         and tokens.list[at].text == ","
         and tokens.list[at + 1].kind == "word"
         and best_at(tokens, at + 1) is None
-        and limits.NEEDED.run(tokens, at + 1) is None
+        and limits.NEEDED(tokens, at + 1) is None
     )
 
 
@@ -308,7 +295,7 @@ def _reason_end(tokens: Tokens, first: int, stop: int) -> int:
     at = first
     while at < stop:
         token = tokens.list[at]
-        compared = COMPARED.run(tokens, at)
+        compared = COMPARED(tokens, at)
         if compared is not None and at > first:
             at = compared.end
             continue
@@ -329,7 +316,7 @@ def _reason_end(tokens: Tokens, first: int, stop: int) -> int:
 
 
 def _ends_here(tokens: Tokens, at: int) -> bool:
-    if limits.NEEDED.run(tokens, at):
+    if limits.NEEDED(tokens, at):
         return True
     fact = best_at(tokens, at)
     if fact is None:

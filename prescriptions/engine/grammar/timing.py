@@ -7,8 +7,7 @@ from typing import Any
 from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED
 from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Remark, Takes, When
 from prescriptions.engine.grammar.parsing import (
-    Match,
-    Parser,
+    check,
     digits,
     either,
     entry,
@@ -289,13 +288,13 @@ ONE_CLOCK = either(
 AT = words("a", "vers", "le matin a", "le soir a", "des")
 
 
-def _beside_a_moment(tokens: Tokens, at: int) -> Match | None:
+def _beside_a_moment(tokens: Tokens, at: int) -> bool:
     """A moment stands right before: `matin (8h)`."""
-    return Match(None, at) if at and "moment" in tokens.lexemes[at - 1] else None
+    return at > 0 and "moment" in tokens.lexemes[at - 1]
 
 
 IN_BRACKETS = sequence(
-    Parser(_beside_a_moment, None, optional=True), words("("), maybe(words("a", "vers")), ONE_CLOCK, words(")")
+    check(_beside_a_moment), words("("), maybe(words("a", "vers")), ONE_CLOCK, words(")")
 ).to(lambda p: Clock((p[3],)))  # fmt: skip
 CLOCK = either(
     IN_BRACKETS,

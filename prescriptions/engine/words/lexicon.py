@@ -6,15 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from prescriptions.engine.words import forms, numbers, times, units, vocabulary
-
-if TYPE_CHECKING:
-    from prescriptions.engine.tokens import Token
 
 
 class Lexeme(NamedTuple):
@@ -71,6 +69,18 @@ def _index() -> dict[str, tuple[Entry, ...]]:
 
 
 INDEX = _index()
+NO_ENTRY: Mapping[str, Lexeme] = MappingProxyType({})
+SINGLE: dict[str, dict[str, Lexeme]] = {}
+"""By a word, what it means alone in each category."""
+LONGER: dict[str, list[tuple[list[str], str, Lexeme]]] = {}
+"""By its first word, each longer entry: the words that follow, its category, its meaning; the longest first."""
+for _head, _known in INDEX.items():
+    for _entry in _known:
+        _lexeme = Lexeme(_entry.value, len(_entry.words))
+        if _lexeme.length == 1:
+            SINGLE.setdefault(_head, {}).setdefault(_entry.category, _lexeme)
+        else:
+            LONGER.setdefault(_head, []).append((list(_entry.words[1:]), _entry.category, _lexeme))
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
 SHORT = ("jour", "soir", "fois", "midi", "matin")
@@ -80,22 +90,28 @@ FORM_UNITS = frozenset(
 ) | {"cuillere", "cuill", "c"}
 
 
-def entries_at(tokens: Sequence[Token], at: int) -> dict[str, Lexeme]:
-    """Category -> the longest entry that starts at this token."""
+def entries(texts: Sequence[str]) -> list[Mapping[str, Lexeme]]:
+    """At each of these words, category -> the longest entry that starts there."""
+    return [_at(texts, at) if text in LONGER else SINGLE.get(text, NO_ENTRY) for at, text in enumerate(texts)]
+
+
+def _at(texts: Sequence[str], at: int) -> Mapping[str, Lexeme]:
+    single = SINGLE.get(texts[at], NO_ENTRY)
     found: dict[str, Lexeme] = {}
-    for words, category, value in INDEX.get(tokens[at].text, ()):
-        length = len(words)
-        if category not in found and (
-            length == 1
-            or (at + length <= len(tokens) and all(tokens[at + step].text == words[step] for step in range(1, length)))
-        ):
-            found[category] = Lexeme(value, length)
-    return found
+    for rest, category, lexeme in LONGER[texts[at]]:
+        if category not in found and texts[at + 1 : at + lexeme.length] == rest:
+            found[category] = lexeme
+    return single if not found else {**single, **found}
+
+
+def phrases(category: str) -> list[tuple[str, ...]]:
+    """The words of each entry of this category."""
+    return [entry.words for entries in INDEX.values() for entry in entries if entry.category == category]
 
 
 def heads(category: str) -> frozenset[str]:
     """The words that an entry of this category may start with."""
-    return frozenset(head for head, entries in INDEX.items() if any(entry.category == category for entry in entries))
+    return frozenset(words[0] for words in phrases(category))
 
 
 def is_word(text: str) -> bool:
