@@ -60,8 +60,8 @@ def of_ordonnance(text: str, reference: Reference) -> dict[str, Any]:
 
 def of_line(line: Line, reference: Reference) -> dict[str, Any]:
     """The fields of a line, with the products that it may mean."""
-    shown: dict[str, Any] = encode(linking.coded(line, reference).medication)
     links = linking.link_line(line, reference)
+    shown: dict[str, Any] = encode(linking.coded_by(links, line, reference).medication)
     if links:
         shown["cis"] = links[0].product.cis
         shown["candidates"] = [candidate(one) for one in links]

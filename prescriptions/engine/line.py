@@ -173,8 +173,7 @@ def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
         return facts
     if any(isinstance(fact.value, f.Then) for fact in before[-1:]):
         return facts
-    pack = replace(
-        facts[last],
+    pack = facts[last]._replace(
         value=f.Pack(amount.low, amount.unit or ""),
         sure=0.85 if amount.low >= MANY else 0.7,
         why="taken for what is handed over",

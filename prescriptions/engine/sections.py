@@ -148,7 +148,7 @@ def says_treatment(tokens: Tokens, row: Row) -> bool:
 def as_supply(fact: f.Fact) -> f.Fact:
     """« Traitement pour 3 mois » of a whole ordonnance is what has to be supplied."""
     if isinstance(fact.value, f.Bounds):
-        return replace(fact, value=f.Supply(fact.value.high or fact.value.low or 0.0, fact.value.unit))
+        return fact._replace(value=f.Supply(fact.value.high or fact.value.low or 0.0, fact.value.unit))
     return fact
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from prescriptions.engine.grammar import starts
 from prescriptions.engine.text import Reading
@@ -31,8 +30,7 @@ MOST = 12_000
 """Tokens of one text: forty pages. What follows is left unread, so that no text keeps a core busy for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or sign; `start` and `end` count plain characters of the reading."""
 
     kind: Kind
@@ -48,7 +46,10 @@ class Token:
 class Tokens:
     """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
 
-    __slots__ = ("heads", "lexemes", "list", "memory", "missing", "pairs", "reading", "texts", "values")
+    __slots__ = (
+        "_headed_by_zero", "_repaired", "_twofold", "heads", "lexemes", "list", "memory", "missing", "pairs", "reading",
+        "texts", "values",
+    )  # fmt: skip
 
     def __init__(self, reading: Reading, tokens: list[Token]) -> None:
         self.reading = reading
@@ -61,6 +62,11 @@ class Tokens:
         """Each word and the next one, as rules are looked up by."""
         self.missing = starts.missing(set(self.heads))
         """What rules need and this text hasn't; what cannot be found is not looked for."""
+        self._repaired = [at for at, token in enumerate(tokens) if token.repaired]
+        self._twofold = [at for at, token in enumerate(tokens) if token.twofold]
+        self._headed_by_zero = [
+            at for at, text in enumerate(self.texts) if text[:1] == "0" and HEADED_BY_ZERO.match(text)
+        ]
         self.memory: dict[Any, Any] = {}
         """What the grammar found at each token, so that it never looks twice."""
         self.lexemes = lexicon.entries(self.texts)
@@ -81,14 +87,18 @@ class Tokens:
         return at > 0 and self.list[at - 1].end == self.list[at].start
 
     def repaired(self, first: int, last: int) -> bool:
-        return any(token.repaired for token in self.list[first:last])
+        return _among(self._repaired, first, last)
 
     def headed_by_zero(self, first: int, last: int) -> bool:
         """A number such as `025` among tokens [first, last): its decimal sign may be lost."""
-        return any(token.kind == "number" and HEADED_BY_ZERO.match(token.text) for token in self.list[first:last])
+        return _among(self._headed_by_zero, first, last)
 
     def twofold(self, first: int, last: int) -> bool:
-        return any(token.twofold for token in self.list[first:last])
+        return _among(self._twofold, first, last)
+
+
+def _among(places: list[int], first: int, last: int) -> bool:
+    return bool(places) and any(first <= at < last for at in places)
 
 
 def tokenise(
@@ -101,18 +111,19 @@ def tokenise(
     for shape in SHAPES.finditer(plain, start, stop):
         if len(tokens) >= MOST:
             break
-        text, first, last = shape.group(), shape.start(), shape.end()
-        if shape.lastgroup == "word":
+        text, kind = shape[0], shape.lastgroup
+        first, last = shape.span()
+        if kind == "word":
             found = _words(text, first, last, bool(tokens) and tokens[-1].end == first, known)
-            tokens.extend(replace(token, repaired=True) for token in found) if first in mended else tokens.extend(found)
-        elif shape.lastgroup == "qsp":
+            tokens.extend(token._replace(repaired=True) for token in found) if first in mended else tokens.extend(found)
+        elif kind == "qsp":
             tokens.append(Token("word", "qsp", first, last))
-        elif shape.lastgroup == "sign":
+        elif kind == "sign":
             if text == "." and tokens and tokens[-1].end == first and lexicon.is_abbreviation(tokens[-1].text):
                 continue
             tokens.append(Token("sign", text, first, last))
         else:
-            tokens.append(_number(text, first, last, str(shape.lastgroup)))
+            tokens.append(_number(text, first, last, str(kind)))
     return Tokens(reading, _ones(tokens))
 
 
@@ -175,8 +186,10 @@ def _counted(tokens: list[Token], at: int) -> Token:
 def _ones(tokens: list[Token]) -> list[Token]:
     """A lone l, i or | before a unit of dose is a misread 1."""
     for at, token in enumerate(tokens[:-1]):
+        if token.text not in ("l", "i", "|"):
+            continue
         follower = _counted(tokens, at + 1)
-        if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):
+        if follower.kind == "word" and lexicon.is_form_unit(follower.text):
             before = tokens[at - 1] if at else None
             if before is None or not (before.kind == "number" or before.text in ("m", "/", "d")):
                 if token.text == "|" and before is not None and before.kind != "sign" and token.end < follower.start:

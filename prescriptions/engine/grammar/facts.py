@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from prescriptions.engine.grammar.amounts import Amount
@@ -211,8 +210,7 @@ class Strength(NamedTuple):
     per: tuple[float, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value read from tokens [first, last), how sure the reading is, and why it is not surer."""
 
     value: NamedTuple

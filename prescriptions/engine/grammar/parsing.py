@@ -52,7 +52,10 @@ class Parser:
         """Of what may be missing: the words it must begin with to be there, and its value where it isn't."""
 
     def __call__(self, tokens: Tokens, at: int) -> Match | None:
-        found = self.run(tokens, at)
+        heads = self.start.heads
+        if heads is not None and not self.start.empty and tokens.heads[at] not in heads:
+            return None
+        found = self.chosen(tokens, at)
         return None if found is None else Match(*found)
 
     def __or__(self, other: Parser) -> Parser:

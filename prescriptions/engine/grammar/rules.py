@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from prescriptions.engine.grammar import course, days, dispensing, limits, starts, timing
@@ -175,21 +175,21 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             at += 1
             continue
         if tokens.repaired(fact.first, fact.last):
-            fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
+            fact = fact._replace(sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
-            fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
+            fact = fact._replace(sure=min(fact.sure, 0.6), why="the point may mark thousands")
         if isinstance(fact.value, (Dose, Slots, Limit)) and (
             _follows_letters(tokens, fact.first) or tokens.headed_by_zero(fact.first, fact.last)
         ):
-            fact = replace(fact, sure=min(fact.sure, 0.6), why="a figure may be misread")
+            fact = fact._replace(sure=min(fact.sure, 0.6), why="a figure may be misread")
         if fact.why == "number understood" and isinstance(fact.value, Dose) and fact.value.amount.unit not in ACTS:
-            fact = replace(fact, sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
+            fact = fact._replace(sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
         if isinstance(fact.value, Dose) and fact.value.amount.high == 0:
-            fact = replace(fact, sure=min(fact.sure, 0.5), why="a dose of nothing")
+            fact = fact._replace(sure=min(fact.sure, 0.5), why="a dose of nothing")
         if fact.first > first and tokens.list[fact.first - 1].text in EXCEPT:
-            fact = replace(fact, sure=min(fact.sure, 0.5), why="it may be an exception")
+            fact = fact._replace(sure=min(fact.sure, 0.5), why="it may be an exception")
         if _is_alternative(tokens, fact, first):
-            fact = replace(fact, sure=min(fact.sure, 0.7), why="one or the other")
+            fact = fact._replace(sure=min(fact.sure, 0.7), why="one or the other")
         facts.extend(_several(fact))
         at = fact.last
     return days.tell_others(facts)
@@ -206,9 +206,9 @@ def _several(fact: Fact) -> list[Fact]:
     value = fact.value
     if type(value) is tuple:
         if not isinstance(value[0], str):
-            return [replace(fact, value=one) for one in value]
+            return [fact._replace(value=one) for one in value]
         code, period = value
-        return [replace(fact, value=Frequency(1, 1, period, "d")), replace(fact, value=When((code,)))]
+        return [fact._replace(value=Frequency(1, 1, period, "d")), fact._replace(value=When((code,)))]
     return [fact]
 
 
@@ -245,7 +245,7 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
         condition = (
             read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
         )
-        return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
+        return condition._replace(value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
     if tokens.heads[at] not in REASON_HEADS:
         return None
     needed = limits.NEEDED(tokens, at)

@@ -79,7 +79,7 @@ def _inherit(drafts: list[Draft]) -> None:
             if _recount(draft, before.amount):
                 continue
             draft.proofs.extend(
-                Proof("dose", replace(proof.fact, sure=min(proof.fact.sure, 0.8), why="same dose as before"))
+                Proof("dose", proof.fact._replace(sure=min(proof.fact.sure, 0.8), why="same dose as before"))
                 for proof in before.proofs
                 if proof.name == "dose"
             )
@@ -95,7 +95,7 @@ def _inherit(drafts: list[Draft]) -> None:
             draft.frequency = before.frequency
             draft.takes = before.takes
             draft.proofs.extend(
-                Proof("timing", replace(proof.fact, sure=min(proof.fact.sure, 0.85), why="same moments as before"))
+                Proof("timing", proof.fact._replace(sure=min(proof.fact.sure, 0.85), why="same moments as before"))
                 for proof in before.proofs
                 if proof.name == "timing"
             )
@@ -116,9 +116,7 @@ def _recount(draft: Draft, before: Amount) -> bool:
     if before.unit in TAKEN and before.unit not in ACTS:
         draft.amount = Amount(frequency.times, frequency.most, before.unit)
         draft.frequency = f.Frequency(1, 1, frequency.period, frequency.unit, said=False)
-        draft.proofs.extend(
-            Proof("dose", replace(proof.fact)) for proof in draft.proofs[:] if proof.fact.value == frequency
-        )
+        draft.proofs.extend(Proof("dose", proof.fact) for proof in draft.proofs[:] if proof.fact.value == frequency)
     for name in ("dose", "timing"):
         _doubt(draft, name, 0.7, "units or times")
     return True
@@ -295,7 +293,7 @@ def _divide(draft: Draft) -> None:
 
 def _doubt(draft: Draft, name: str, sure: float, why: str) -> None:
     draft.proofs = [
-        Proof(proof.name, replace(proof.fact, sure=min(proof.fact.sure, sure), why=why))
+        Proof(proof.name, proof.fact._replace(sure=min(proof.fact.sure, sure), why=why))
         if proof.name == name
         else proof
         for proof in draft.proofs

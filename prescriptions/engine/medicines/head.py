@@ -162,7 +162,7 @@ def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None
     if following is not None and following.text == "x" and value > 12:
         return _keep(tokens, at, match, head, 0.6, "strength without a unit")
     if (following is not None and following.text in ("fois", "x", "/", "a", "prises", "et", "ou", "°")) or (
-        following and entry("time")(tokens, match.end)
+        following and "time" in tokens.lexemes[match.end]
     ):
         return None
     if (

@@ -9,6 +9,7 @@ from prescriptions.engine.grammar.parsing import (
     entry,
     maybe,
     not_before,
+    remembered,
     sequence,
     several,
     words,
@@ -27,9 +28,9 @@ PER = sequence(words("/", "par"), maybe(digits()), VOLUME).to(
     lambda p: Quantity(value=p[1] or 1.0, unit=p[2]) if p[2] not in ("d", "wk", "mo", "min") else None
 )
 
-STRENGTH = sequence(
+STRENGTH = remembered(sequence(
     several(SIZE.to(lambda p: (p[0], p[1])), words("/", "+")), maybe(sequence(words("("), SIZE, words(")"))), maybe(PER)
-).to(lambda p: _strengths(p[0], p[2]))  # fmt: skip
+).to(lambda p: _strengths(p[0], p[2])))  # fmt: skip
 
 
 def _strengths(sizes: list[tuple[float, str | None]], per: Quantity | None) -> list[Strength] | None:
