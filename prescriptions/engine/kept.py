@@ -15,7 +15,7 @@ from prescriptions.engine.schema import Dosage, Evidence, Medication
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.numbers import FRACTIONS
 
-NUMBER_HEADS = NUMBER.start.heads or frozenset[str]()
+NUMBER_HEADS = NUMBER.heads or frozenset[str]()
 OF_THE_NAME = frozenset({"medicine", "strength", "form", "route"})
 WHOLE_DAY = 24.0
 MEALS = frozenset({"AC", "C", "PC"})
@@ -140,7 +140,7 @@ def _add_numbers(value: Any, found: set[float]) -> None:
         for one in value:
             _add_numbers(one, found)
     elif is_dataclass(value):
-        for inner in _values(type(value))(value):
+        for inner in _values(value.__class__)(value):
             if inner is not None:
                 _add_numbers(inner, found)
 

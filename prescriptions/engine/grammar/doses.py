@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine.grammar import dispensing, timing
+from prescriptions.engine.grammar import dispensing, starts, timing
 from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, PACKED, RANGE, UNIT, Amount
 from prescriptions.engine.grammar.facts import (
     Dose,
@@ -28,7 +28,6 @@ from prescriptions.engine.grammar.parsing import (
     several,
     words,
 )
-from prescriptions.engine.grammar.starts import Start
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words.units import MASSES
 
@@ -206,7 +205,7 @@ def _diluent(tokens: Tokens, at: int) -> Match | None:
     return None
 
 
-DILUENT = Parser(_diluent, Start(INTO.start.heads), INTO.needs)
+DILUENT = Parser(_diluent, starts.seen(INTO.start), INTO.needs)
 """`dans 100 mL de G5`."""
 
 STEPPING = sequence(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from prescriptions.engine.grammar import starts
 from prescriptions.engine.grammar.starts import Start, Words
@@ -25,18 +25,17 @@ Read = tuple[Any, int]
 Run = Callable[[Tokens, int], Read | None]
 Needs = tuple[frozenset[str], ...]
 """Sets of words (# for a number), one at least of each of which stands in any text where a parser may read anything."""
-ANY = Start(None)
 
 
 class Parser:
     """A way to read something at a place; `start` is what its readings begin with."""
 
-    __slots__ = ("chosen", "needs", "run", "skipped", "start")
+    __slots__ = ("chosen", "heads", "needs", "run", "skipped", "start")
 
     def __init__(
         self,
         run: Run,
-        start: Start = ANY,
+        start: Start = starts.ANYTHING,
         needs: Needs | None = None,
         *,
         chosen: Run | None = None,
@@ -46,14 +45,15 @@ class Parser:
         self.chosen = chosen or run
         """The same where somebody has looked at the first word already."""
         self.start = start
-        starts.KNOWN.update(start.heads or (), start.seconds or ())
-        self.needs: Needs = needs if needs is not None else (start.heads,) if start.heads and not start.empty else ()
+        starts.know(start)
+        self.heads = start.heads
+        """The words it must begin with, None for any."""
+        self.needs: Needs = needs if needs is not None else (self.heads,) if self.heads else ()
         self.skipped = skipped
         """Of what may be missing: the words it must begin with to be there, and its value where it isn't."""
 
     def __call__(self, tokens: Tokens, at: int) -> Match | None:
-        heads = self.start.heads
-        if heads is not None and not self.start.empty and tokens.heads[at] not in heads:
+        if self.heads is not None and tokens.heads[at] not in self.heads:
             return None
         found = self.chosen(tokens, at)
         return None if found is None else Match(*found)
@@ -92,10 +92,13 @@ class Choices(dict[tuple[str, str], tuple[tuple[int, T], ...]], Generic[T]):
         ]
 
     def __missing__(self, pair: tuple[str, str]) -> tuple[tuple[int, T], ...]:
-        if len(self) >= starts.MOST_PAIRS:
+        if len(self) >= MOST_PAIRS:
             self.clear()
         found = self[pair] = tuple((needs, thing) for start, needs, thing in self._all if start.allows(pair))
         return found
+
+
+MOST_PAIRS = 10_000
 
 
 def check(holds: Callable[[Tokens, int], bool]) -> Parser:
@@ -119,10 +122,8 @@ def words(*choices: str) -> Parser:
                 return phrase, at + length
         return None
 
-    rests = [rest for phrases in table.values() for rest, _, _ in phrases]
-    heads = frozenset(table)
-    start = Start(heads, starts.heads_of(rest[0] for rest in rests if rest), single=not all(rests))
-    return Parser(run, start, (heads | starts.heads_of(heads),))
+    numbered = frozenset("#") if any(head.isdigit() for head in table) else starts.NO_WORD
+    return Parser(run, starts.phrases(map(lexicon.parts, choices)), (frozenset(table) | numbered,))
 
 
 def entry(category: str) -> Parser:
@@ -132,13 +133,10 @@ def entry(category: str) -> Parser:
         found = tokens.lexemes[at].get(category)
         return (found[0], at + found[1]) if found else None
 
-    written = lexicon.phrases(category)
-    seconds = starts.heads_of(words[1] for words in written if len(words) > 1)
-    single = any(len(words) == 1 for words in written)
-    return Parser(run, Start(frozenset(words[0] for words in written), seconds, single))
+    return Parser(run, starts.phrases(lexicon.phrases(category)))
 
 
-NUMBER = Start(frozenset({"#"}), starts.NO_WORD)
+NUMBER = starts.phrases(["#"])
 
 
 def digits(accept: Callable[[float], bool] | None = None) -> Parser:
@@ -161,10 +159,11 @@ def sequence(*parsers: Parser) -> Parser:
     """One after the other; the value is the tuple of their values."""
 
     start = starts.sequence([parser.start for parser in parsers])
+    heads = start.heads
     steps = tuple(_step(parser) for parser in parsers)
 
     def run(tokens: Tokens, at: int) -> Read | None:
-        if start.heads is not None and not start.empty and tokens.heads[at] not in start.heads:
+        if heads is not None and tokens.heads[at] not in heads:
             return None
         return chosen(tokens, at)
 
@@ -184,7 +183,7 @@ def sequence(*parsers: Parser) -> Parser:
             values.append(value)
         return tuple(values), at
 
-    return Parser(run, start, tuple({need for parser in parsers for need in parser.needs}), chosen=chosen)
+    return Parser(run, start, tuple(dict.fromkeys(need for parser in parsers for need in parser.needs)), chosen=chosen)
 
 
 def _step(parser: Parser) -> tuple[Run, Words, bool, Any]:
@@ -192,9 +191,7 @@ def _step(parser: Parser) -> tuple[Run, Words, bool, Any]:
     if parser.skipped is not None:
         heads, default = parser.skipped
         return parser.chosen, heads, True, default
-    if parser.start.empty or parser.start.heads is None:
-        return parser.run, None, False, None
-    return parser.chosen, parser.start.heads, False, None
+    return parser.chosen if parser.heads else parser.run, parser.heads, False, None
 
 
 def either(*parsers: Parser) -> Parser:
@@ -222,7 +219,7 @@ def either(*parsers: Parser) -> Parser:
 def maybe(parser: Parser, default: Any = None) -> Parser:
     """This or nothing."""
 
-    heads = parser.start.heads if not parser.start.empty else None
+    heads = parser.heads
     inner = parser.chosen if heads is not None else parser.run
 
     def run(tokens: Tokens, at: int) -> Read | None:
@@ -247,7 +244,7 @@ def remembered(parser: Parser) -> Parser:
         known = memory.get((key, at), key)
         if known is key:
             known = memory[key, at] = inner(tokens, at)
-        return cast("Read | None", known)
+        return known  # type: ignore[no-any-return]
 
     return Parser(run, parser.start, parser.needs)
 
@@ -275,7 +272,9 @@ def several(item: Parser, between: Parser, least: int = 1) -> Parser:
         return (values, end) if len(values) >= least else None
 
     start = starts.sequence([item.start, between.start, item.start])
-    return Parser(run, start._replace(single=item.start.single and least < 2, empty=False), item.needs)
+    if least < 2:
+        start = starts.either([item.start, start])
+    return Parser(run, start._replace(empty=False), item.needs)
 
 
 def before(parser: Parser) -> Parser:
@@ -284,7 +283,7 @@ def before(parser: Parser) -> Parser:
     def run(tokens: Tokens, at: int) -> Read | None:
         return (None, at) if parser.run(tokens, at) else None
 
-    return Parser(run, Start(parser.start.heads, empty=parser.start.empty), parser.needs)
+    return Parser(run, starts.seen(parser.start), parser.needs)
 
 
 def not_before(parser: Parser) -> Parser:

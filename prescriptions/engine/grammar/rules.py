@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from prescriptions.engine.grammar import course, days, dispensing, limits, starts, timing
+from prescriptions.engine.grammar import course, days, dispensing, limits, timing
 from prescriptions.engine.grammar.amounts import AMOUNT
 from prescriptions.engine.grammar.doses import (
     APPLY,
@@ -231,7 +231,7 @@ COMPARED = either(
         MEASURED_IN,
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
-REASON_HEADS = starts.union(limits.NEEDED.start.heads, limits.BECAUSE.start.heads) or starts.NO_WORD
+REASON_HEADS = (limits.NEEDED | limits.BECAUSE).heads or frozenset[str]()
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})

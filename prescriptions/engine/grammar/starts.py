@@ -1,22 +1,23 @@
 """What readings begin with, so that a parser which can read nothing at a place is never tried there.
 
-Each combinator derives from its parts the first two words of what it may read, and the words without which it reads
-nothing in any text. A choice then looks up, by the two words at hand, the few parsers that are left.
+Each combinator derives from its parts the first two words of whatever it may read, and the words without which it
+reads nothing in any text. A choice then looks up, by the two words at hand, the few parsers that are left: of some
+sixty rules about two are tried at a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import NamedTuple
 
 Words = frozenset[str] | None
 """Words that may stand at a place, # for any number; None for whatever there is."""
 NO_WORD: frozenset[str] = frozenset()
+END = ""
+"""Among the words that may follow: nothing more is read."""
 OTHER = " "
 """Stands for every word that no rule looks for."""
-MOST_PAIRS = 10_000
-"""Pairs of words that a choice remembers the answer for."""
 
 KNOWN: set[str] = set()
 """The words that some rule looks for, gathered while the rules are written."""
@@ -25,58 +26,69 @@ _found_by: dict[str, int] = {}
 
 
 class Start(NamedTuple):
-    """`heads`: the first words of readings; `seconds`: the second ones, of readings of two words or more.
+    """By the first word of readings, the words that may come second; None for any first word.
 
-    `single`: a reading may be one word; `empty`: it may be none.
+    `empty`: a reading may be of no word.
     """
 
-    heads: Words
-    seconds: Words = None
-    single: bool = True
+    follows: Mapping[str, Words] | None
     empty: bool = False
+
+    @property
+    def heads(self) -> Words:
+        """The first words; None for any, and where there may be none."""
+        return None if self.empty or self.follows is None else frozenset(self.follows)
 
     def allows(self, pair: tuple[str, str]) -> bool:
         """Whether something may be read, or nothing be needed, where these two words stand."""
-        if self.empty or self.heads is None:
+        if self.empty or self.follows is None:
             return True
-        return pair[0] in self.heads and (self.single or self.seconds is None or pair[1] in self.seconds)
+        second = self.follows.get(pair[0], NO_WORD)
+        return second is None or pair[1] in second or END in second
 
 
-NOTHING = Start(NO_WORD, NO_WORD, single=False, empty=True)
-"""Of what takes no word: an end, or a look at what stands around."""
+ANYTHING = Start(None)
+NOTHING = Start({}, empty=True)
+"""Of what takes no word: a look at what stands around."""
 
 
-def union(*sets: Words) -> Words:
-    """All of these words."""
-    found: frozenset[str] = NO_WORD
-    for words in sets:
-        if words is None:
-            return None
-        found |= words
-    return found
-
-
-def heads_of(words: Iterable[str]) -> frozenset[str]:
-    """What stands for these words where tokens are looked at."""
-    return frozenset("#" if word.isdigit() else word for word in words)
+def phrases(written: Iterable[Sequence[str]]) -> Start:
+    """Of one of these phrases."""
+    follows: dict[str, frozenset[str]] = {}
+    for head, *rest in written:
+        second = ("#" if rest[0].isdigit() else rest[0]) if rest else END
+        follows[head] = follows.get(head, NO_WORD) | {second}
+    return Start(follows)
 
 
 def either(starts: Iterable[Start]) -> Start:
     """Of one of several."""
-    heads, seconds, single, empty = zip(*starts, strict=True)
-    return Start(union(*heads), union(*seconds), any(single), any(empty))
+    follows: dict[str, Words] = {}
+    empty = False
+    for start in starts:
+        empty = empty or start.empty
+        if start.follows is None:
+            return Start(None, empty)
+        for head, seconds in start.follows.items():
+            known = follows.get(head, NO_WORD)
+            follows[head] = None if known is None or seconds is None else known | seconds
+    return Start(follows, empty)
 
 
 def both(first: Start, rest: Start) -> Start:
     """Of one and then the other."""
-    return Start(
-        union(first.heads, rest.heads) if first.empty else first.heads,
-        union(
-            first.seconds, rest.heads if first.single else NO_WORD, rest.seconds if first.empty else NO_WORD
-        ),
-        (first.single and rest.empty) or (first.empty and rest.single),
-        first.empty and rest.empty,
-    )  # fmt: skip
+    if first.follows is None or (first.empty and rest.follows is None):
+        return Start(None, first.empty and rest.empty)
+    after: Words = None if rest.follows is None else frozenset(rest.follows) | ({END} if rest.empty else NO_WORD)
+    follows = {head: _goes_on(seconds, after) for head, seconds in first.follows.items()}
+    return either([Start(follows), rest]) if first.empty else Start(follows)
+
+
+def _goes_on(seconds: Words, after: Words) -> Words:
+    """The second words where what ends after the first is followed by these."""
+    if seconds is None or END not in seconds:
+        return seconds
+    return None if after is None else (seconds - {END}) | after
 
 
 def sequence(starts: Sequence[Start]) -> Start:
@@ -84,13 +96,19 @@ def sequence(starts: Sequence[Start]) -> Start:
     return reduce(lambda rest, first: both(first, rest), reversed(starts), NOTHING)
 
 
+def seen(start: Start) -> Start:
+    """Of what only looks whether this stands here: any word may come after it."""
+    if start.follows is None:
+        return start
+    ahead = {head: None if seconds and END in seconds else seconds for head, seconds in start.follows.items()}
+    return Start(ahead, start.empty)
+
+
 # the words without which nothing is read ------------------------------------------------------------------------------
 
 
-def need(words: Words) -> int:
+def need(words: frozenset[str]) -> int:
     """The mark of one of these words being needed somewhere in a text."""
-    if not words:
-        return 0
     if words not in _needed:
         mark = _needed[words] = 1 << len(_needed)
         for word in words:
@@ -106,7 +124,14 @@ def missing(words: Iterable[str]) -> int:
     return ((1 << len(_needed)) - 1) & ~met
 
 
+def know(start: Start) -> None:
+    """Remember the words that this looks for."""
+    for head, seconds in (start.follows or {}).items():
+        KNOWN.add(head)
+        KNOWN.update(seconds or ())
+
+
 def pairs(heads: Sequence[str]) -> list[tuple[str, str]]:
     """Each of these words with the next one, as choices look them up."""
     known = [word if word in KNOWN else OTHER for word in heads]
-    return list(zip(known, [*known[1:], ""], strict=True))
+    return list(zip(known, [*known[1:], END], strict=True))

@@ -109,11 +109,6 @@ def phrases(category: str) -> list[tuple[str, ...]]:
     return [entry.words for entries in INDEX.values() for entry in entries if entry.category == category]
 
 
-def heads(category: str) -> frozenset[str]:
-    """The words that an entry of this category may start with."""
-    return frozenset(words[0] for words in phrases(category))
-
-
 def is_word(text: str) -> bool:
     return text in WORDS or text in vocabulary.OTHERS
 
