@@ -8,7 +8,7 @@ sixty rules about two are tried at a word.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import NamedTuple
 
 Words = frozenset[str] | None
@@ -70,8 +70,7 @@ def either(starts: Iterable[Start]) -> Start:
         if start.follows is None:
             return Start(None, empty)
         for head, seconds in start.follows.items():
-            known = follows.get(head, NO_WORD)
-            follows[head] = None if known is None or seconds is None else known | seconds
+            follows[head] = _one_or_other(follows[head], seconds) if head in follows else seconds
     return Start(follows, empty)
 
 
@@ -84,6 +83,13 @@ def both(first: Start, rest: Start) -> Start:
     return either([Start(follows), rest]) if first.empty else Start(follows)
 
 
+@cache
+def _one_or_other(words: Words, others: Words) -> Words:
+    """All of these words. Most rules begin alike: sets that are equal are one, here and below."""
+    return None if words is None or others is None else words | others
+
+
+@cache
 def _goes_on(seconds: Words, after: Words) -> Words:
     """The second words where what ends after the first is followed by these."""
     if seconds is None or END not in seconds:
