@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -65,8 +65,11 @@ def _keeps(proof: Evidence, tokens: Tokens, begins: list[int], starts: dict[int,
         if tokens.span(at, number.end)[1] > proof.end:
             number = Match(tokens.list[at].value or 0.0, at + 1)  # « 1 jour sur 2 et 1/4 cp »
         parts = {token.value for token in tokens.list[at : number.end] if token.value is not None}
-        shared = proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES)
-        if not (shared or _is_kept(number.value, kept) or (parts and all(_is_kept(part, kept) for part in parts))):
+        if not (
+            _is_kept(number.value, kept)
+            or (parts and all(_is_kept(part, kept) for part in parts))
+            or (proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES))
+        ):
             return False
         at = number.end
     return True
@@ -86,7 +89,7 @@ def _is_kept(value: float, kept: set[float]) -> bool:
 def _kept(medication: Medication) -> set[float]:
     """Every number of the values, the strengths aside, and what they amount to."""
     found: set[float] = set()
-    _add_numbers((medication.dosage, medication.dispense), found)
+    _add_numbers((*medication.dosage, medication.dispense), found)
     found.update(round(value, 6) for ends in medication.daily_dose.values() for value in ends)
     for one in medication.dosage:
         found.update(_amounts_to(one))
@@ -130,17 +133,13 @@ def _amounts_to(one: Dosage) -> Iterator[float]:
 
 def _add_numbers(value: Any, found: set[float]) -> None:
     """Every number inside a value, those in its words too."""
-    if isinstance(value, bool) or value is None:
-        return
-    if isinstance(value, (int, float)):
-        found.add(round(float(value), 6))
-    elif isinstance(value, str):
+    kind = value.__class__
+    if kind is str:
         found.update(_in_words(value))
-    elif isinstance(value, tuple):
-        for one in value:
-            _add_numbers(one, found)
-    elif is_dataclass(value):
-        for inner in _values(value.__class__)(value):
+    elif kind is float or kind is int:
+        found.add(round(float(value), 6))
+    elif kind is not bool:
+        for inner in value if kind is tuple else _values(kind)(value):
             if inner is not None:
                 _add_numbers(inner, found)
 

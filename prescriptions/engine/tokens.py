@@ -113,8 +113,10 @@ def tokenise(
             break
         text, kind = shape[0], shape.lastgroup
         first, last = shape.span()
-        if kind == "word":
-            found = _words(text, first, last, bool(tokens) and tokens[-1].end == first, known)
+        if kind == "word" and (lexicon.is_word(text) or text in known):
+            tokens.append(Token("word", text, first, last, None, first in mended))
+        elif kind == "word":
+            found = _words(text, first, last, bool(tokens) and tokens[-1].end == first)
             tokens.extend(token._replace(repaired=True) for token in found) if first in mended else tokens.extend(found)
         elif kind == "qsp":
             tokens.append(Token("word", "qsp", first, last))
@@ -158,10 +160,8 @@ def _number(text: str, start: int, end: int, shape: str) -> Token:
     return Token("number", digits, start, end, value, any(letter in text for letter in "oli"), shape == "twofold")
 
 
-def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:
-    """One word; or several, when abbreviations were typed without spaces (`cpx`, `jpdt`) or letters were misread."""
-    if lexicon.is_word(text) or text in known:
-        return [Token("word", text, start, end)]
+def _words(text: str, start: int, end: int, glued: bool) -> list[Token]:
+    """Of letters that are no known word: one word, or several that were typed without spaces (`cpx`, `jpdt`)."""
     if alias := vocabulary.ALIASES.get(text):
         return [Token("word", alias, start, end)]
     if text[0] in "li" and lexicon.is_form_unit(text[1:]) and not glued:

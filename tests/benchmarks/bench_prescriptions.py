@@ -31,8 +31,8 @@ CASES = [json.loads(line) for line in (ROOT / "tests/prescriptions/data/cases.js
 LINES = [case for case in CASES if case["type"] == "line"]
 TRIAL_DATA = Path(os.environ.get("SUITE_TRIAL_DATA", ROOT.parent / "shared" / "data"))
 ROUNDS = 40
-RUNS = 5
-UNSEEN = 600
+RUNS = 3
+UNSEEN = 400
 """Fictitious documents whose lines are read once each."""
 
 
@@ -184,7 +184,7 @@ def test_speed(tmp_path: Path) -> None:
         file = None
         if made is not None:
             file = tmp_path / "reference"
-            storing.write(made, file)
+            file.write_bytes(storing.dump(made))
         start = typical([], file)
         rates = []
         for what, asked in works.items():

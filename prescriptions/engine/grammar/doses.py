@@ -24,6 +24,7 @@ from prescriptions.engine.grammar.parsing import (
     maybe,
     not_after,
     not_before,
+    remembered,
     sequence,
     several,
     words,
@@ -60,11 +61,11 @@ def _alone(tokens: Tokens, at: int) -> bool:
 
 ALONE = check(_alone)
 """Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
-SLOTS = either(
+SLOTS = remembered(either(
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
-)
+))  # fmt: skip
 
 
 def _table(parts: list[tuple[str, Amount]]) -> Slots | None:

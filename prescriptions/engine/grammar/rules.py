@@ -137,15 +137,13 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     """The rule that reads furthest from here."""
     if at in tokens.memory:
         return cast("Fact | None", tokens.memory[at])
-    best: Fact | None = None
-    end, missing = at, tokens.missing
+    value, end, by, missing = None, at, None, tokens.missing
     for needs, rule in CHOICES[tokens.pairs[at]]:
         if not needs & missing:
             found = rule.parser.chosen(tokens, at)
             if found is not None and found[1] > end:
-                end = found[1]
-                best = Fact(found[0], at, end, rule.sure, rule.why)
-    tokens.memory[at] = best
+                (value, end), by = found, rule
+    best = tokens.memory[at] = Fact(value, at, end, by.sure, by.why) if by else None
     return best
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -72,15 +73,15 @@ INDEX = _index()
 NO_ENTRY: Mapping[str, Lexeme] = MappingProxyType({})
 SINGLE: dict[str, dict[str, Lexeme]] = {}
 """By a word, what it means alone in each category."""
-LONGER: dict[str, list[tuple[list[str], str, Lexeme]]] = {}
-"""By its first word, each longer entry: the words that follow, its category, its meaning; the longest first."""
+LONGER: dict[tuple[str, str], list[tuple[list[str], str, Lexeme]]] = {}
+"""By its first two words, each longer entry: its words, its category, its meaning; the longest first."""
 for _head, _known in INDEX.items():
     for _entry in _known:
         _lexeme = Lexeme(_entry.value, len(_entry.words))
         if _lexeme.length == 1:
             SINGLE.setdefault(_head, {}).setdefault(_entry.category, _lexeme)
         else:
-            LONGER.setdefault(_head, []).append((list(_entry.words[1:]), _entry.category, _lexeme))
+            LONGER.setdefault(_entry.words[:2], []).append((list(_entry.words), _entry.category, _lexeme))
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
 SHORT = ("jour", "soir", "fois", "midi", "matin")
@@ -92,16 +93,19 @@ FORM_UNITS = frozenset(
 
 def entries(texts: Sequence[str]) -> list[Mapping[str, Lexeme]]:
     """At each of these words, category -> the longest entry that starts there."""
-    return [_at(texts, at) if text in LONGER else SINGLE.get(text, NO_ENTRY) for at, text in enumerate(texts)]
+    found = [SINGLE.get(text, NO_ENTRY) for text in texts]
+    for at, pair in enumerate(pairwise(texts)):
+        if pair in LONGER:
+            found[at] = {**found[at], **_longer(texts, at, LONGER[pair])}
+    return found
 
 
-def _at(texts: Sequence[str], at: int) -> Mapping[str, Lexeme]:
-    single = SINGLE.get(texts[at], NO_ENTRY)
+def _longer(texts: Sequence[str], at: int, known: list[tuple[list[str], str, Lexeme]]) -> dict[str, Lexeme]:
     found: dict[str, Lexeme] = {}
-    for rest, category, lexeme in LONGER[texts[at]]:
-        if category not in found and texts[at + 1 : at + lexeme.length] == rest:
+    for words, category, lexeme in known:
+        if category not in found and texts[at : at + lexeme.length] == words:
             found[category] = lexeme
-    return single if not found else {**single, **found}
+    return found
 
 
 def phrases(category: str) -> list[tuple[str, ...]]:
