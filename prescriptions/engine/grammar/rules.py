@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from prescriptions.engine.grammar import course, days, dispensing, limits, timing
 from prescriptions.engine.grammar.amounts import AMOUNT
@@ -137,7 +137,8 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     """The rule that reads furthest from here."""
     if at in tokens.memory:
         return cast("Fact | None", tokens.memory[at])
-    value, end, by, missing = None, at, None, tokens.missing
+    value: Any = None
+    end, by, missing = at, None, tokens.missing
     for needs, rule in CHOICES[tokens.pairs[at]]:
         if not needs & missing:
             found = rule.parser.chosen(tokens, at)

@@ -81,7 +81,7 @@ for _head, _known in INDEX.items():
         if _lexeme.length == 1:
             SINGLE.setdefault(_head, {}).setdefault(_entry.category, _lexeme)
         else:
-            LONGER.setdefault(_entry.words[:2], []).append((list(_entry.words), _entry.category, _lexeme))
+            LONGER.setdefault((_head, _entry.words[1]), []).append((list(_entry.words), _entry.category, _lexeme))
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
 SHORT = ("jour", "soir", "fois", "midi", "matin")
