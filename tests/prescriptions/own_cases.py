@@ -152,10 +152,10 @@ def medication(text: str) -> Json:
     return found
 
 
-def lines() -> Iterator[Json]:
+def lines(name: str = "own_lines.txt") -> Iterator[Json]:
     """Single lines; every second one is held out, by its place in the file."""
     category = ""
-    for text in (DATA / "own_lines.txt").read_text(encoding="utf-8").splitlines():
+    for text in (DATA / name).read_text(encoding="utf-8").splitlines():
         if text.startswith("# "):
             category = text[2:]
         elif text:
@@ -163,9 +163,9 @@ def lines() -> Iterator[Json]:
             yield {"category": category, "text": written, "expected": medication(meant)}
 
 
-def prescriptions() -> Iterator[Json]:
+def prescriptions(name: str = "own_prescriptions.txt") -> Iterator[Json]:
     """Whole prescriptions: their text, what the head says, the medicines in order, what is stopped."""
-    for block in (DATA / "own_prescriptions.txt").read_text(encoding="utf-8").split("===== ")[1:]:
+    for block in (DATA / name).read_text(encoding="utf-8").split("===== ")[1:]:
         first, _, rest = block.partition("\n")
         text, _, meant = rest.partition("-----\n")
         expected: Json = {"document": {}, "medications": [], "stopped": [], "open": []}
