@@ -78,12 +78,18 @@ DURATION = either(
         LENGTH,
     ).to(lambda p: _bounds((*p[1], True))),
 )
+
+def _each_day(parts: tuple[Any, ...]) -> Bounds | None:
+    bounds = _bounds(parts)
+    return bounds._replace(daily=True) if bounds and bounds.unit == "d" else bounds
+
+
 OF_THE_DAYS = words("les", "pendant les", "pdt les", "durant les")
 FOLLOWING = either(
     sequence(OF_THE_DAYS, RANGE, TIME, words("suivants", "suivantes", "d ' apres", "restants")).to(
-        lambda p: _bounds((p[1], p[2], None))
+        lambda p: _each_day((p[1], p[2], None))
     ),
-    sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _bounds((p[1], p[3], None))),
+    sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _each_day((p[1], p[3], None))),
 )
 """`1 cp les 4 jours suivants`, `les 2 premiers jours`."""
 BARE_DURATION = sequence(

@@ -64,6 +64,7 @@ SLOTS = either(
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, several(SHARE_SLOT, words("|"), least=3)).to(lambda p: _slots((None, None, p[1], None))),
 )
 
 

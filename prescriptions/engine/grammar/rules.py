@@ -87,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule("moments", timing.WHEN),
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
+    Rule("round the clock", timing.ROUND_THE_CLOCK, 0.95, "kept as text"),
     Rule("meal", timing.EATING),
     Rule("some time before bed", timing.BEFORE_BED, 0.9, "kept as text"),
     Rule("relation to meals left open", timing.AT_OR_AFTER, 0.7, "one or the other"),

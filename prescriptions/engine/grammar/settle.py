@@ -214,9 +214,9 @@ def _rhythm(draft: Draft, final: bool) -> None:
     if draft.first_day and (rare or draft.alone):
         draft.cycle_days, draft.first_day = (1,), False
     if draft.first_day:
-        draft.bounds = draft.bounds or f.Bounds(1, 1, "d")
-        if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
-            draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+        draft.bounds = (draft.bounds or f.Bounds(1, 1, "d"))._replace(daily=True)
+    if draft.bounds and draft.bounds.daily and not (draft.frequency or draft.moments or draft.clocks or draft.meals):
+        draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
     frequency = draft.frequency
     if frequency and frequency.bare and draft.amount is None and not draft.rate and frequency.times == frequency.most:
         draft.amount = Amount(1, 1, None)

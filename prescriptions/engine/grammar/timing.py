@@ -252,6 +252,8 @@ DINNER = sequence(maybe(words("le", "la", "au", "chaque")), MEAL).to(lambda p: M
 OFF_MEALS = several(
     either(ONE_MOMENT, PHRASED).to(lambda code: code if code not in MEAL_OF_MOMENT else None), maybe(LINK)
 ).to(lambda codes: When(tuple(dict.fromkeys(codes))))  # fmt: skip
+ROUND_THE_CLOCK = words("jour et nuit", "nuit et jour", "y compris la nuit", "meme la nuit").gives(Remark())
+"""`toutes les 4 heures jour et nuit`: no moment of its own."""
 BEFORE_BED = sequence(
     maybe(sequence(maybe(THE), words("soir"), maybe(words(",")))), MINUTES,
     words("avant le coucher", "avant de se coucher", "avant de dormir", "avant l ' heure du coucher"),

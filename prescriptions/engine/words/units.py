@@ -29,7 +29,7 @@ TAKEN = {
     "pipette": "pipette|pipettes",
     "unidose": "unidose|unidoses|recipient unidose|recipients unidoses",
     "dose": "dose|doses",
-    "patch": "patch|patchs|patches|timbre|timbres|dispositif transdermique|dispositifs transdermiques",
+    "patch": "patch|patchs|patches|timbre|timbres|timbre transdermique|timbres transdermiques|dispositif transdermique|dispositifs transdermiques",
     "emplâtre": "emplatre|emplatres",
     "pastille": "pastille|pastilles",
     "granule": "granule|granules",
@@ -40,6 +40,7 @@ TAKEN = {
     "lavage": "lavage|lavages",
     "bain de bouche": "bain de bouche|bains de bouche",
     "gargarisme": "gargarisme|gargarismes",
+    "massage": "massage|massages",
     "gomme": "gomme|gommes",
     "film": "film|films",
     "stylo": "stylo|stylos",
@@ -100,6 +101,6 @@ FORMS_OF_UNITS = frozenset(
 )  # fmt: skip
 """Units that tell the form of the medicine when its line does not."""
 
-ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
+ACTS = frozenset({"application", "bain de bouche", "gargarisme", "massage", "lavage", "lavement", "instillation", "nébulisation",
                   "injection", "perfusion"})  # fmt: skip
 """Units of which several a day are taken one at a time."""
