@@ -70,8 +70,13 @@ def facts(found: list[Passage], dispense: Dispense | None) -> Head:
     )
 
 
+MISREAD = str.maketrans("oil|", "0111")
+LIKE_A_DATE = re.compile(r"(?<![\w/.,-])[\doil|]{1,2}\s?[/.-]\s?[\doil|]{1,2}\s?[/.-]\s?[\doil|]{4}(?!\w)")
+
+
 def _plain(passage: Passage) -> str:
-    return plain(passage.text)
+    """Plain, with letters misread for figures put right in dates: `l2/O3/2O26`."""
+    return LIKE_A_DATE.sub(lambda match: match[0].translate(MISREAD), plain(passage.text))
 
 
 def _number(told: list[Passage], shape: re.Pattern[str]) -> str | None:

@@ -94,7 +94,7 @@ def tokenise(
     """The tokens between two plain places. Words of `known` (medicines' names) are left as they are written."""
     stop = len(reading.plain) if end is None else end
     tokens: list[Token] = []
-    plain, mended = _letters(reading.plain)
+    plain, mended = _letters(reading.plain, known)
     for shape in SHAPES.finditer(plain, start, stop):
         if len(tokens) >= MOST:
             break
@@ -116,7 +116,7 @@ def tokenise(
 MIXED = re.compile(r"(?<![a-z0-9])[a-z]+[015][a-z015]*(?![a-z0-9])")
 
 
-def _letters(plain: str) -> tuple[str, frozenset[int]]:
+def _letters(plain: str, known: frozenset[str]) -> tuple[str, frozenset[int]]:
     """Figures misread inside words put right (`mat1n`, `s0ir`), and where those words begin."""
     begins: set[int] = set()
 
@@ -125,7 +125,7 @@ def _letters(plain: str) -> tuple[str, frozenset[int]]:
         if len(text) > 3 and sum(character.isalpha() for character in text) > 2:
             for one in ("i", "l"):
                 better = text.replace("0", "o").replace("5", "s").replace("1", one)
-                if lexicon.is_word(better):
+                if lexicon.is_word(better) or better in known:
                     begins.add(match.start())
                     return better
         return text
@@ -169,8 +169,15 @@ def _counted(tokens: list[Token], at: int) -> Token:
     return tokens[at + 2] if ranged else tokens[at]
 
 
+MISREAD_UNITS = {"ep": "cp", "eps": "cps", "gei": "gel"}
+"""What faxes make of units after a number."""
+
+
 def _ones(tokens: list[Token]) -> list[Token]:
-    """A lone l, i or | before a unit of dose is a misread 1."""
+    """A lone l, i or | before a unit of dose is a misread 1; a unit that a fax misread is put right."""
+    for at, token in enumerate(tokens):
+        if token.text in MISREAD_UNITS and at and tokens[at - 1].kind == "number":
+            tokens[at] = replace(token, text=MISREAD_UNITS[token.text], repaired=True)
     for at, token in enumerate(tokens[:-1]):
         follower = _counted(tokens, at + 1)
         if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):

@@ -80,6 +80,7 @@ RULES: tuple[Rule, ...] = (
     Rule("rate", course.RATE),
     Rule("rate of a day", course.ALL_DAY_LONG),
     Rule("frequency", timing.FREQUENCY),
+    Rule("how often not", timing.NEVER, 0.95, "kept as text"),
     Rule("number a day", timing.COUNT_PER, 0.8, "no unit"),
     Rule("times without a period", timing.BARE_TIMES, 0.7, "period understood"),
     Rule("once", course.ONCE),

@@ -194,6 +194,17 @@ def _weigh_and_count(drafts: list[Draft]) -> None:
         beside = {one.amount.unit in MEASURED for one in drafts if one.sequence == draft.sequence and one.amount}
         if len(beside) > 1:
             _doubt(draft, "dose", 0.7, "the same dose may be said twice")
+        if any(_is_at_once(draft, one) for one in drafts):
+            _doubt(draft, "dose", 0.6, "two doses of the same time")
+
+
+def _is_at_once(draft: Draft, other: Draft) -> bool:
+    """`1 cp quadrisécable : 1/4 cp par jour`: another dose of the same step and time, by the same count."""
+    if other is draft or not (draft.amount and other.amount) or draft.alternate or other.alternate:
+        return False
+    return (draft.sequence, draft.amount.unit, draft.frequency, draft.placed, draft.reason, draft.remarks) == (
+        other.sequence, other.amount.unit, other.frequency, other.placed, other.reason, other.remarks
+    )  # fmt: skip
 
 
 def _rhythm(draft: Draft, final: bool) -> None:

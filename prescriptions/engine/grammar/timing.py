@@ -136,6 +136,10 @@ FREQUENCY = remembered(
         words("trihebdomadaire").gives(Frequency(3, 3, 1, "wk")),
     )
 )
+NEVER = sequence(
+    words("jamais", "et jamais", "surtout pas", "et pas", "pas", "et non", "et non pas", "ne pas prendre"), FREQUENCY
+).gives(Remark())
+"""`une fois par semaine, jamais tous les jours`: what is not to be done."""
 BARE_TIMES = either(
     sequence(words("x", "*"), RANGE, maybe(words("fois")), not_before(either(TIME, words("mg", "g", "/")))).to(
         lambda p: Frequency(p[1].low, p[1].high, 1, "d", bare=True) if p[1].low >= 1 and p[1].high <= 8 else None

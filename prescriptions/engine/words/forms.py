@@ -11,9 +11,9 @@ FORMS = {
     "comprimé gastro-résistant": "cp gr|cpr gr|comprime gastro - resistant|comprime gastroresistant"
     "|comprimes gastro - resistants|cp gastro - resistant|cp gastroresistant",
     "comprimé orodispersible": "cp orodisp|cp oro|cp orodispersible|comprime orodispersible|cpr orodisp|cp orodispers"
-    "|comprimes orodispersibles",
-    "comprimé dispersible": "cp disp|cp dispersible|comprime dispersible|comprimes dispersibles",
-    "comprimé effervescent": "cp eff|cp efferv|cp effervescent|comprime effervescent|comprimes effervescents|cpr eff",
+    "|comprimes orodispersibles|orodispersible|orodisp",
+    "comprimé dispersible": "cp disp|cp dispersible|comprime dispersible|comprimes dispersibles|dispersible",
+    "comprimé effervescent": "cp eff|cp efferv|cp effervescent|comprime effervescent|comprimes effervescents|cpr eff|effervescent",
     "comprimé à libération prolongée": "cp lp|cpr lp|cp l p|comprime lp|comprime a liberation prolongee|cp a lp",
     "comprimé à croquer": "cp a croquer|comprime a croquer",
     "comprimé à sucer": "cp a sucer|comprime a sucer",

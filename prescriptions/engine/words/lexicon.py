@@ -73,6 +73,7 @@ def _index() -> dict[str, tuple[Entry, ...]]:
 INDEX = _index()
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
+DOUBLED = re.compile(r"(.)\1")
 SHORT = ("jour", "soir", "fois", "midi", "matin")
 """Short words that are mended too, since nearly every line has one."""
 FORM_UNITS = frozenset(
@@ -142,6 +143,9 @@ def repair(text: str) -> str:
     slips = 1 if len(text) < 8 else 2
     near = process.extract(text, MENDABLE, scorer=OSA.distance, score_cutoff=slips, limit=3)
     same_start = [match for match in near if match[0][0] == text[0]]
+    single = DOUBLED.sub(r"\1", text)
+    if undoubled := [match for match in same_start if DOUBLED.sub(r"\1", match[0]) == single]:
+        same_start = undoubled  # « goutes » is rather « gouttes » than « goûter »
     if not same_start or (len(same_start) > 1 and same_start[0][1] == same_start[1][1] and not _same(same_start)):
         return ""
     return str(same_start[0][0])
