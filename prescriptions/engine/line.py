@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from prescriptions.engine import columns
@@ -41,6 +42,8 @@ def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
         return first + 2  # « R/ »
     if first + 2 < stop and token.kind == "number" and token.value is not None and 1 <= token.value <= 40:
         sign = tokens.list[first + 1]
+        if sign.text in ("°", ".") and tokens.list[first + 2].text in (")", "-") and first + 3 < stop:
+            return first + 3  # « 1°) »
         if tokens.glued(first + 2) and len(tokens.list[first + 2].text) < 3:
             return first  # « 1.Z5 cp » is a misread number
         if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":
@@ -75,6 +78,8 @@ def structure(
         found, whole_name = complete(tokens, found, stop, lexicon)
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
+    while moments and head and begin > head.found.last and tokens.texts[begin - 1] == "|":
+        begin -= 1  # empty cells
     if moments and (cells := columns.slots(tokens, begin, stop, moments)):
         facts = [*read_facts(tokens, begin, cells.first), cells, *read_facts(tokens, cells.last, stop)]
     else:
@@ -205,7 +210,11 @@ def _supplied(facts: list[f.Fact], tokens: Tokens) -> list[Evidence]:
     names = {f.Supply: "dispense.qsp", f.Pack: "dispense.quantity", f.Renewal: "dispense.renewal",
              f.Substitution: "substitution", f.Ald: "ald", f.Strength: "strength.0"}  # fmt: skip
     found = []
-    for fact in facts:
+    for before, fact in pairwise([None, *facts]):
+        if fact is None:
+            continue
+        if before and isinstance(before.value, f.Reason) and isinstance(fact.value, f.Renewal):
+            fact = replace(fact, sure=min(fact.sure, 0.6), why="the dose may be repeated, or the ordonnance")
         if name := names.get(type(fact.value)):
             start, end = tokens.span(fact.first, fact.last)
             kind = KIND_OF[name.split(".")[0]]

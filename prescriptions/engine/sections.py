@@ -100,6 +100,9 @@ def ald_zone(reading: Reading, row: Row) -> bool | None:
         "traitement ald",
         "zone ald",
         "traitement en rapport avec l'ald",
+        "en rapport avec l'ald",
+        "en rapport avec une ald",
+        "prescriptions en rapport avec l'ald",
     ):
         return True
     return False if text.strip(" -:*=_") in ("hors ald", "non ald", "sans ald") else None

@@ -158,9 +158,26 @@ def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) 
             tokens.append(Token("word", part, start, start + len(part)))
             start += len(part)
         return tokens
-    if better := lexicon.repair(text):
+    if better := _misread_name(text, known) or lexicon.repair(text):
         return [Token("word", better, start, end, repaired=True)]
     return [Token("word", text, start, end)]
+
+
+LOOK_ALIKE = (("rn", "m"), ("l", "i"), ("i", "l"), ("ii", "n"), ("vv", "w"), ("cl", "d"), ("c", "e"), ("e", "c"))
+SHORTEST_NAME = 6
+
+
+def _misread_name(text: str, known: frozenset[str]) -> str:
+    """The medicine's name that a word becomes when one letter of it is read again; empty when none."""
+    if len(text) < SHORTEST_NAME:
+        return ""
+    for wrong, right in LOOK_ALIKE:
+        at = text.find(wrong)
+        while at >= 0:
+            if (better := text[:at] + right + text[at + len(wrong) :]) in known:
+                return better
+            at = text.find(wrong, at + 1)
+    return ""
 
 
 def _counted(tokens: list[Token], at: int) -> Token:

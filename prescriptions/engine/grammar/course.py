@@ -92,6 +92,13 @@ FOLLOWING = either(
     sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _each_day((p[1], p[3], None))),
 )
 """`1 cp les 4 jours suivants`, `les 2 premiers jours`."""
+NTH_WEEK = sequence(
+    maybe(words("pendant", "pdt", "durant")), words("la", "le"),
+    either(words("premiere", "premier", "1 ere", "1 re", "1 er", "deuxieme", "2 eme", "2 e", "2 nde", "seconde", "troisieme",
+        "3 eme", "3 e", "quatrieme", "4 eme", "4 e")),
+    words("semaine", "sem", "mois"), not_before(words("du", "de")),
+).to(lambda p: Bounds(1, 1, "mo" if p[3] == "mois" else "wk"))  # fmt: skip
+"""`1 cp/j la première semaine, puis…`: each for as long as its week lasts."""
 BARE_DURATION = sequence(
     not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
         "par"),

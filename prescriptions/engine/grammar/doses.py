@@ -14,6 +14,7 @@ from prescriptions.engine.grammar.facts import (
     Strength,
 )
 from prescriptions.engine.grammar.parsing import (
+    BOUNDARY,
     Match,
     Parser,
     before,
@@ -38,9 +39,11 @@ SLOT_MOMENTS = {
 
 
 def _slots(parts: tuple[Any, ...]) -> Slots | None:
-    _, unit_before, counts, unit_after = parts
+    _, unit_before, counts, unit_after, *legend = parts
     unit = unit_after or unit_before
-    moments = SLOT_MOMENTS.get(len(counts))
+    moments = legend[0] if legend and legend[0] else SLOT_MOMENTS.get(len(counts))
+    if moments is not None and len(moments) != len(counts):
+        return None
     most = 10_000 if unit and unit[0] in MASSES else 200
     if moments is None or any(count.high > most for count in counts) or not any(count.low for count in counts):
         return None
@@ -60,8 +63,20 @@ def _alone(tokens: Tokens, at: int) -> Match | None:
 
 ALONE = Parser(_alone, None, optional=True)
 """Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
+LEGEND = sequence(words("("), several(timing.ONE_MOMENT, maybe(timing.LINK), least=3), words(")")).to(lambda p: p[1])
+
+
+def _each_counted(parts: tuple[Any, ...]) -> Slots | None:
+    """Every slot with its unit, the same one; a zero may do without."""
+    units = {unit[0] for count, unit in parts[1] if unit}
+    if len(units) != 1 or any(unit is None for count, unit in parts[1] if count.high):
+        return None
+    return _slots((None, None, [count for count, _ in parts[1]], (*units, None)))
+
+
 SLOTS = either(
-    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT), maybe(LEGEND)).to(_slots),
+    sequence(ALONE, several(sequence(SHARE_SLOT, maybe(UNIT)), words("-", "/", "- -"), least=3)).to(_each_counted),
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, several(SHARE_SLOT, words("|"), least=3)).to(lambda p: _slots((None, None, p[1], None))),
@@ -179,8 +194,19 @@ STRENGTH_OF = sequence(
     maybe(words(")")),
 ).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
 
-ONLY_ONE = sequence(Parser(_after_a_unit, None, optional=True), words("unique")).gives(Once())
-"""`1 injection unique`."""
+
+def _after_a_unit_and_route(tokens: Tokens, at: int) -> Match | None:
+    routed = at and (route := tokens.lexemes[at - 1].get("route")) and route.length == 1
+    return _after_a_unit(tokens, at - 1 if routed else at) and Match(None, at)
+
+
+ONLY_ONE = sequence(Parser(_after_a_unit_and_route, None, optional=True), words("unique")).gives(Once())
+"""`1 injection unique`, `1 injection IM unique`."""
+
+ONE_LETTER = sequence(
+    Parser(_after_a_unit, None, optional=True), timing.LONE_LETTER, before(BOUNDARY)
+).to(lambda p: p[1])  # fmt: skip
+"""`1/2 cp M.`: in the morning, likely."""
 
 REMOVED = sequence(
     words("a retirer", "retirer", "a enlever", "enlever", "a oter", "oter", "retrait", "et retirer", "et enlever"),

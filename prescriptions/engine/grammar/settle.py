@@ -221,6 +221,8 @@ def _rhythm(draft: Draft, final: bool) -> None:
         and not (draft.frequency or draft.placed)
     ):
         draft.frequency, draft.cycle = f.Frequency(1, 1, cycle.every, "wk"), None  # « 1 injection 1 semaine sur 2 »
+    if cycle and draft.days and (cycle.on, cycle.on_unit, cycle.every, cycle.every_unit) == (len(draft.days), "d", 1, "wk"):
+        draft.cycle = None  # « 3 jours par semaine (lundi, mercredi, vendredi) »
     rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
     if draft.first_day and (rare or draft.alone):
         draft.cycle_days, draft.first_day = (1,), False

@@ -201,6 +201,7 @@ WHEN = remembered(
         ),
     )
 )
+LONE_LETTER = words("m", "s").to(lambda letter: When((LETTERS[letter],)))
 TWELVE_HOURLY = words("matin et soir", "m et s")
 ALTERNATE_MOMENT = sequence(maybe(words("le", "la", "a raison d '")), ONE, entry("moment"), IN, COUNT).to(_one_in)
 """`un soir sur deux`"""

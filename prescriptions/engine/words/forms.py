@@ -106,7 +106,7 @@ SITES = {
     (
         "chaque œil",
         "ophtalmique",
-    ): "odg|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og|oeil droit et gauche",
+    ): "odg|ogd|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og|oeil droit et gauche",
     ("œil atteint", "ophtalmique"): "l' oeil atteint|oeil atteint|l' oeil malade",
     ("œil opéré", "ophtalmique"): "l' oeil opere|oeil opere",
     (
