@@ -214,7 +214,7 @@ def _supplied(facts: list[f.Fact], tokens: Tokens) -> list[Evidence]:
         if fact is None:
             continue
         if before and isinstance(before.value, f.Reason) and isinstance(fact.value, f.Renewal):
-            fact = replace(fact, sure=min(fact.sure, 0.6), why="the dose may be repeated, or the ordonnance")
+            fact = replace(fact, sure=min(fact.sure, 0.6), why="one or the other")
         if name := names.get(type(fact.value)):
             start, end = tokens.span(fact.first, fact.last)
             kind = KIND_OF[name.split(".")[0]]

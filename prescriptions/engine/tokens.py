@@ -14,7 +14,9 @@ Kind = Literal["number", "word", "sign"]
 
 SHAPES = re.compile(
     r"""
-    (?P<thousands> (?<![a-z])\d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
+    (?P<thousands> (?<![a-z])(?<!(?<![\w'])[a-z][ ])\d{1,3}
+                   (?:[ ](?!(?:[123]00)[ ]?(?:ui|u|iu|unites?)[ ]?/[ ]?ml)\d{3})+(?![\do])
+                 | \d{1,3}(?:\.\d{3}){2,}(?![\do])
                  | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
   | (?P<twofold>   [1-9]\d{0,2}[.,]\d{3}(?![\do.,]) )
   | (?P<number>    (?: \d[\do]* | (?<![a-z])[li](?=[.,]\d|/[2-8](?!\d)) | (?:l|(?<![a-z])i)(?=\d)[\do]*
@@ -26,6 +28,7 @@ SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+INTERNATIONAL = re.compile(r" ?(?:ui|u|iu|unites?)\b")
 HEADED_BY_ZERO = re.compile(r"0\d+$")
 MOST = 12_000
 """Tokens of one text: forty pages. What follows is left unread, so that no text keeps a core busy for long."""
@@ -109,7 +112,10 @@ def tokenise(
                 continue
             tokens.append(Token("sign", text, first, last))
         else:
-            tokens.append(_number(text, first, last, str(shape.lastgroup)))
+            number = _number(text, first, last, str(shape.lastgroup))
+            if " " in text and not text.endswith("000") and not INTERNATIONAL.match(plain, last):
+                number = replace(number, twofold=True)  # « 2 500 mg » may be two of 500
+            tokens.append(number)
     return Tokens(reading, _ones(tokens))
 
 

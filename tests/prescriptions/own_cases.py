@@ -1,8 +1,8 @@
 """Cases of our own, in a notation that a prescriber could check: text, then what it says.
 
 A step is `dose unit` and marks: `@MORN,08:00` moments and hours, `f3/1d` three times in a day, `f1/4-6h`, `#mon,fri`
-days, `b7d` bounds, `b<7d` at most, `n1` count, `o30` minutes from a meal, `dur30min`, `cyc21d/28d`, `cd1,8` days of a cycle,
-`prn=reason`, `max4g/1d`, `maxa1g` at a time, `gap4h`, `rate2mg/1h`, `r=` route, `s=` site, `m=` method, `w12` a
+days, `b7d` bounds, `b<7d` at most, `n1` count, `o30` minutes from a meal, `dur30min`, `cyc21d/28d`, `cd1,8` days of a
+cycle, `prn=reason`, `max4g/1d`, `maxa1g` at a time, `gap4h`, `rate2mg/1h`, `r=` route, `s=` site, `m=` method, `w12` a
 syringe's mark, `+words` kept as text. `;` parts what is simultaneous, `>>` what follows; before `::` stand name,
 strengths, form, ATC and dispensing. `~` compares the daily dose only, `?` a line whose posology is open.
 """

@@ -79,6 +79,7 @@ DURATION = either(
     ).to(lambda p: _bounds((*p[1], True))),
 )
 
+
 def _each_day(parts: tuple[Any, ...]) -> Bounds | None:
     bounds = _bounds(parts)
     return bounds._replace(daily=True) if bounds and bounds.unit == "d" else bounds
@@ -92,13 +93,6 @@ FOLLOWING = either(
     sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _each_day((p[1], p[3], None))),
 )
 """`1 cp les 4 jours suivants`, `les 2 premiers jours`."""
-NTH_WEEK = sequence(
-    maybe(words("pendant", "pdt", "durant")), words("la", "le"),
-    either(words("premiere", "premier", "1 ere", "1 re", "1 er", "deuxieme", "2 eme", "2 e", "2 nde", "seconde", "troisieme",
-        "3 eme", "3 e", "quatrieme", "4 eme", "4 e")),
-    words("semaine", "sem", "mois"), not_before(words("du", "de")),
-).to(lambda p: Bounds(1, 1, "mo" if p[3] == "mois" else "wk"))  # fmt: skip
-"""`1 cp/j la première semaine, puis…`: each for as long as its week lasts."""
 BARE_DURATION = sequence(
     not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
         "par"),
@@ -122,6 +116,12 @@ NTH = either(
     words(*ORDINALS).to(ORDINALS.get),
     words("second").gives(2),
 )
+NTH_WEEK = sequence(
+    maybe(words("pendant", "pdt", "durant")), words("la", "le"),
+    either(words("premiere", "premier", "1 ere", "1 re", "seconde", "2 nde"), NTH), words("semaine", "sem", "mois"),
+    not_before(words("du", "de")),
+).to(lambda p: Bounds(1, 1, "mo" if p[3] == "mois" else "wk"))  # fmt: skip
+"""`1 cp/j la première semaine, puis…`: each for as long as its week lasts."""
 THE_DAY = maybe(words("le", "au", "du", "a", "les", "aux", "des", "pour le"))
 NTH_DAY = either(
     sequence(THE_DAY, NTH, words("jour", "jours", "j"), maybe(words("du traitement", "de traitement"))).to(
@@ -139,6 +139,10 @@ NTH_DAY = either(
 # cycles -------------------------------------------------------------------------------------------------------------
 
 
+EACH_MONTH = words("du mois", "de chaque mois", "par mois", "chaque mois")
+OF_A_CYCLE = maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure", "par cycle"))
+
+
 def _cycle(parts: tuple[Any, ...]) -> Cycle | None:
     count, unit, _, every, every_unit = parts
     if count.low != count.high or not 0 < count.low <= 400:
@@ -150,6 +154,9 @@ def _cycle(parts: tuple[Any, ...]) -> Cycle | None:
 CYCLE = either(
     sequence(RANGE, TIME, words("sur", "/"), either(digits(), SPELLED), maybe(TIME)).to(
         lambda p: _cycle(p) if p[1] in ("d", "wk", "mo") and p[0].low < p[3] and (p[0].low > 1 or p[1] != "d") else None
+    ),
+    sequence(maybe(words("pendant", "pdt")), words("les"), RANGE, words("premiers"), words("jours"), EACH_MONTH).to(
+        lambda p: Cycle(p[2].low, "d", 1, "mo") if p[2].low == p[2].high else None
     ),
     sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"),
         words("mois", "semaine", "sem")).to(
@@ -187,14 +194,14 @@ CYCLE_DAYS = either(
     sequence(words("j"), INTEGER, words("-"), words("j"), INTEGER).to(_spread_days),
     sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
         words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),
-        maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(
+        OF_A_CYCLE).to(
         lambda p: _days(p[1])
     ),
     sequence(words("j", "jours", "jour", "a j"), several(INTEGER, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
         lambda p: _days(p[1]) if p[0] != "jour" or len(p[1]) > 2 else None
     ),
     sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j",
-        "au jour", "a jour"), INTEGER).to(
+        "au jour", "a jour"), INTEGER, OF_A_CYCLE).to(
         lambda p: CycleDays(tuple(range(int(p[2]), int(p[4]) + 1))) if p[2] < p[4] <= p[2] + 60 else None
     ),
     several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),

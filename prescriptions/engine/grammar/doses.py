@@ -63,7 +63,10 @@ def _alone(tokens: Tokens, at: int) -> Match | None:
 
 ALONE = Parser(_alone, None, optional=True)
 """Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
+TITLE = sequence(UNIT, maybe(words(":"))).to(lambda p: p[0])
+DASH = words("-", "- -")
 LEGEND = sequence(words("("), several(timing.ONE_MOMENT, maybe(timing.LINK), least=3), words(")")).to(lambda p: p[1])
+"""`1-0-1 (matin-midi-soir)`: which moments the slots are."""
 
 
 def _each_counted(parts: tuple[Any, ...]) -> Slots | None:
@@ -75,8 +78,8 @@ def _each_counted(parts: tuple[Any, ...]) -> Slots | None:
 
 
 SLOTS = either(
-    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT), maybe(LEGEND)).to(_slots),
-    sequence(ALONE, several(sequence(SHARE_SLOT, maybe(UNIT)), words("-", "/", "- -"), least=3)).to(_each_counted),
+    sequence(ALONE, maybe(TITLE), several(SHARE_SLOT, DASH, least=3), maybe(UNIT), maybe(LEGEND)).to(_slots),
+    sequence(ALONE, several(sequence(SHARE_SLOT, maybe(UNIT)), either(DASH, words("/")), least=3)).to(_each_counted),
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
     sequence(ALONE, several(SHARE_SLOT, words("|"), least=3)).to(lambda p: _slots((None, None, p[1], None))),
@@ -188,11 +191,11 @@ def _after_a_unit(tokens: Tokens, at: int) -> Match | None:
 
 STRENGTH_OF = sequence(
     Parser(_after_a_unit, None, optional=True),
-    words("de", "a", "dose a", "dosage", "dosee a", "doses a", "("),
-    NUMBER,
-    MEASURE,
-    maybe(words(")")),
-).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
+    either(
+        sequence(words("de", "a", "dose a", "dosage", "dosee a", "doses a"), NUMBER, MEASURE),
+        sequence(words("("), NUMBER, MEASURE, words(")")),
+    ),
+).to(lambda p: Strength(p[1][1], p[1][2]) if p[1][2] not in ("mL", "L") else None)
 
 
 def _after_a_unit_and_route(tokens: Tokens, at: int) -> Match | None:

@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule("once", course.ONCE),
     Rule("shared among takes", timing.SHARED),
     Rule("moments", timing.WHEN),
-    Rule("one letter", ONE_LETTER, 0.7, "a letter for a moment"),
+    Rule("one letter", ONE_LETTER, 0.7, "read from unsure words"),
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
     Rule("round the clock", timing.ROUND_THE_CLOCK, 0.95, "kept as text"),

@@ -195,16 +195,17 @@ def _weigh_and_count(drafts: list[Draft]) -> None:
         if len(beside) > 1:
             _doubt(draft, "dose", 0.7, "the same dose may be said twice")
         if any(_is_at_once(draft, one) for one in drafts):
-            _doubt(draft, "dose", 0.6, "two doses of the same time")
+            _doubt(draft, "dose", 0.6, "no time is written for this dose")
+
+
+TIME = ("sequence", "frequency", "moments", "meals", "clocks", "days", "cycle_days", "bounds", "reason", "remarks")
 
 
 def _is_at_once(draft: Draft, other: Draft) -> bool:
     """`1 cp quadrisécable : 1/4 cp par jour`: another dose of the same step and time, by the same count."""
     if other is draft or not (draft.amount and other.amount) or draft.alternate or other.alternate:
         return False
-    return (draft.sequence, draft.amount.unit, draft.frequency, draft.placed, draft.reason, draft.remarks) == (
-        other.sequence, other.amount.unit, other.frequency, other.placed, other.reason, other.remarks
-    )  # fmt: skip
+    return all(getattr(draft, name) == getattr(other, name) for name in TIME) and draft.amount.unit == other.amount.unit
 
 
 def _rhythm(draft: Draft, final: bool) -> None:
@@ -221,7 +222,7 @@ def _rhythm(draft: Draft, final: bool) -> None:
         and not (draft.frequency or draft.placed)
     ):
         draft.frequency, draft.cycle = f.Frequency(1, 1, cycle.every, "wk"), None  # « 1 injection 1 semaine sur 2 »
-    if cycle and draft.days and (cycle.on, cycle.on_unit, cycle.every, cycle.every_unit) == (len(draft.days), "d", 1, "wk"):
+    if cycle and draft.days and cycle == f.Cycle(len(draft.days), "d", 1, "wk"):
         draft.cycle = None  # « 3 jours par semaine (lundi, mercredi, vendredi) »
     rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
     if draft.first_day and (rare or draft.alone):

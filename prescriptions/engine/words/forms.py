@@ -13,7 +13,8 @@ FORMS = {
     "comprimé orodispersible": "cp orodisp|cp oro|cp orodispersible|comprime orodispersible|cpr orodisp|cp orodispers"
     "|comprimes orodispersibles|orodispersible|orodisp",
     "comprimé dispersible": "cp disp|cp dispersible|comprime dispersible|comprimes dispersibles|dispersible",
-    "comprimé effervescent": "cp eff|cp efferv|cp effervescent|comprime effervescent|comprimes effervescents|cpr eff|effervescent",
+    "comprimé effervescent": "cp eff|cp efferv|cp effervescent|comprime effervescent|comprimes effervescents|cpr eff"
+    "|effervescent",
     "comprimé à libération prolongée": "cp lp|cpr lp|cp l p|comprime lp|comprime a liberation prolongee|cp a lp",
     "comprimé à croquer": "cp a croquer|comprime a croquer",
     "comprimé à sucer": "cp a sucer|comprime a sucer",
@@ -106,7 +107,8 @@ SITES = {
     (
         "chaque œil",
         "ophtalmique",
-    ): "odg|ogd|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og|oeil droit et gauche",
+    ): "odg|ogd|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og"
+    "|oeil droit et gauche",
     ("œil atteint", "ophtalmique"): "l' oeil atteint|oeil atteint|l' oeil malade",
     ("œil opéré", "ophtalmique"): "l' oeil opere|oeil opere",
     (

@@ -29,7 +29,8 @@ TAKEN = {
     "pipette": "pipette|pipettes",
     "unidose": "unidose|unidoses|recipient unidose|recipients unidoses",
     "dose": "dose|doses",
-    "patch": "patch|patchs|patches|timbre|timbres|timbre transdermique|timbres transdermiques|dispositif transdermique|dispositifs transdermiques",
+    "patch": "patch|patchs|patches|timbre|timbres|timbre transdermique|timbres transdermiques|dispositif transdermique"
+    "|dispositifs transdermiques",
     "emplâtre": "emplatre|emplatres",
     "pastille": "pastille|pastilles",
     "granule": "granule|granules",
@@ -101,6 +102,6 @@ FORMS_OF_UNITS = frozenset(
 )  # fmt: skip
 """Units that tell the form of the medicine when its line does not."""
 
-ACTS = frozenset({"application", "bain de bouche", "gargarisme", "massage", "lavage", "lavement", "instillation", "nébulisation",
-                  "injection", "perfusion"})  # fmt: skip
+ACTS = frozenset({"application", "bain de bouche", "gargarisme", "massage", "lavage", "lavement",
+                  "instillation", "nébulisation", "injection", "perfusion"})  # fmt: skip
 """Units of which several a day are taken one at a time."""
