@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from prescriptions.engine import columns
@@ -126,11 +126,12 @@ def structure(
 
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
     """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is taken; units of insulin never are a strength."""
-    if head is None or not head.strengths or not any(isinstance(fact.value, TIMED) for fact in facts):
+    if head is None or not head.strengths or not any(isinstance(fact.value, (*TIMED, f.FirstDay)) for fact in facts):
         return facts
     if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in facts):
         return facts
-    if any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(facts, fact) for fact in facts):
+    step = list(takewhile(lambda fact: not isinstance(fact.value, f.Then), facts))
+    if any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(step, fact) for fact in step):
         return facts
     strength = head.strengths[-1]
     if strength.unit not in DOSE_LIKE or strength.per:

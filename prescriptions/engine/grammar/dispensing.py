@@ -73,7 +73,8 @@ ALD = sequence(
 DELIVERY = sequence(
     words("delivrance fractionnee", "delivrance", "a delivrer", "dispensation fractionnee", "dispensation",
         "fractionnement", "delivrance en pharmacie", "a delivrer en pharmacie"),
-    maybe(words(":", "en pharmacie", "par")), maybe(timing.EVERY),
+    maybe(words(":", "en pharmacie", "par", "de", "pour", "sur")),
+    maybe(either(timing.EVERY, sequence(COUNT, TIME))),
 ).gives(Remark())  # fmt: skip
 """`délivrance fractionnée tous les 7 jours`: how it is handed over, and no rhythm of taking it."""
 PACK_OF = sequence(entry("pack"), words("de"), digits(), maybe(UNIT)).gives(Remark())

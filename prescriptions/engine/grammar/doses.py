@@ -53,6 +53,8 @@ def _slots(parts: tuple[Any, ...]) -> Slots | None:
 
 SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(lambda p: Amount(p[0], p[0], None))
 
+WEIGHED = frozenset({"mg", "g", "µg"})
+"""`100/25/200 mg` is the strength of three substances."""
 SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
 
 
@@ -79,9 +81,11 @@ def _each_counted(parts: tuple[Any, ...]) -> Slots | None:
 
 SLOTS = either(
     sequence(ALONE, maybe(TITLE), several(SHARE_SLOT, DASH, least=3), maybe(UNIT), maybe(LEGEND)).to(_slots),
-    sequence(ALONE, several(sequence(SHARE_SLOT, maybe(UNIT)), either(DASH, words("/")), least=3)).to(_each_counted),
+    sequence(ALONE, several(sequence(SHARE_SLOT, maybe(UNIT)), DASH, least=3)).to(_each_counted),
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
-    sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
+    sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(
+        lambda p: None if p[3] and p[3][0] in WEIGHED else _slots(p)
+    ),
     sequence(ALONE, several(SHARE_SLOT, words("|"), least=3)).to(lambda p: _slots((None, None, p[1], None))),
 )
 

@@ -254,6 +254,8 @@ STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})
 """`après chaque selle` is a reason, `après chaque brossage` only says when."""
+FAILING = frozenset({"insuffisant", "insuffisante", "inefficace", "inefficacite", "echec", "insuffisance"})
+"""`si insuffisant 2 gél`: another dose instead of the first."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 
@@ -282,6 +284,8 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:
         return None
+    if tokens.list[because.end].text in FAILING:
+        return Fact(Remark(), at, end, 0.5, "one or the other")
     if at and tokens.list[at - 1].text == "." and _instructs(tokens, end, stop):
         return Fact(Remark(), at, _end_of_sentence(tokens, end, stop), 0.9, "kept as text")
     return Fact(Reason(Span(because.end, end)), at, end, 0.95)

@@ -61,6 +61,7 @@ MEASURED = {
     "µg": "µg|mcg|ug|γ|microgramme|microgrammes|microg",
     "ng": "ng|nanogramme|nanogrammes",
     "mL": "ml|millilitre|millilitres|cc",
+    "µL": "µl|microlitre|microlitres",
     "L": "l|litre|litres",
     "UI": "ui|u|unite|unites|iu|u i|unites internationales|ui anti - xa|ui anti xa|ui axa",
     "MUI": "mui|mu|millions d' ui|million d' ui|millions ui|million ui",
