@@ -18,6 +18,7 @@ from prescriptions.engine.medicines.find import Found, find, unknown
 from prescriptions.engine.medicines.fullname import complete
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
+from prescriptions.engine.medicines.places import code_for
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
 from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
@@ -106,7 +107,7 @@ def structure(
         name=name,
         strength=strengths,
         form=form,
-        atc=(found.term.atc or None) if found and found.term else None,
+        atc=_code(found, form, drafts),
         dosage=dosages,
         dispense=dispense,
         substitution=substitution,
@@ -122,6 +123,18 @@ def structure(
         medication=medication,
         evidence=tuple(sorted(proofs, key=lambda proof: (proof.start, proof.end, proof.path))),
     )
+
+
+def _code(found: Found | None, form: str | None, drafts: list[Draft]) -> str | None:
+    """The code of the name; of what is used in several places, that of the place which is told.
+
+    A brand has that of its form, wherever it is put: eye drops in an ear are eye drops.
+    """
+    if not (found and found.term and found.term.atc):
+        return None
+    put = [draft.route for draft in drafts] if found.term.kind == "inn" else []
+    units = [draft.amount.unit for draft in drafts if draft.amount]
+    return code_for(found.term.atc, [*put, form, *units])
 
 
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:

@@ -54,7 +54,9 @@ def complete(tokens: Tokens, found: Found, stop: int, lexicon: Lexicon) -> tuple
     name = f"{found.term.name} {plain(tokens.text(found.last, last)).upper()}".replace(" - ", " ")
     sure, why = (min(found.sure, 0.75), unsure) if unsure else (found.sure, found.why)
     name = name.replace(" / ", "/").replace(" + ", "/").replace(" /", "/").replace("/ ", "/")
-    if "/" in name or OTHERWISE & set(tokens.texts[found.last : last]):  # two substances: the code of one of them would be another medicine's
+    if "/" in name or OTHERWISE & set(
+        tokens.texts[found.last : last]
+    ):  # two substances: the code of one of them would be another medicine's
         found = replace(found, term=replace(found.term, atc=""))
     return replace(found, text=tokens.text(found.first, last), last=last, sure=sure, why=why), name
 
