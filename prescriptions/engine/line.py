@@ -141,9 +141,9 @@ def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) 
     """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is taken; units of insulin never are a strength."""
     if head is None or not head.strengths or not any(isinstance(fact.value, (*TIMED, f.FirstDay)) for fact in facts):
         return facts
-    if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in facts):
-        return facts
     step = list(takewhile(lambda fact: not isinstance(fact.value, f.Then), facts))
+    if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in step):
+        return facts
     if any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(step, fact) for fact in step):
         return facts
     strength = head.strengths[-1]

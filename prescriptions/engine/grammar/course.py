@@ -17,6 +17,7 @@ from prescriptions.engine.grammar.facts import (
     Once,
     Place,
     Rate,
+    Remark,
     Stop,
     Taper,
     Then,
@@ -136,6 +137,12 @@ NTH_DAY = either(
     ),
 )  # fmt: skip
 
+REPEATED_ON = sequence(
+    words("a renouveler", "a repeter", "renouveler", "repeter", "a reprendre", "a refaire"),
+    maybe(words("le", "a", "au")), words("j", "jour"), maybe(words("+")), INTEGER,
+).gives(Remark())  # fmt: skip
+"""`4 cp en une prise, à renouveler à J14`: the same once more; the first day stays the first."""
+
 # cycles -------------------------------------------------------------------------------------------------------------
 
 
@@ -179,6 +186,7 @@ def _days(found: list[float]) -> CycleDays | None:
     return CycleDays(days) if len(days) > 1 and days[-1] <= 366 else None
 
 
+OF_DAYS = sequence(INTEGER, not_before(either(entry("taken"), entry("measured")))).to(lambda parts: parts[0])
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
 
 
@@ -197,7 +205,7 @@ CYCLE_DAYS = either(
         OF_A_CYCLE).to(
         lambda p: _days(p[1])
     ),
-    sequence(words("j", "jours", "jour", "a j"), several(INTEGER, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
+    sequence(words("j", "jours", "jour", "a j"), several(OF_DAYS, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
         lambda p: _days(p[1]) if p[0] != "jour" or len(p[1]) > 2 else None
     ),
     sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j",
@@ -297,8 +305,10 @@ CHANGE = sequence(
         sequence(words("toutes les", "ttes les", "tous les", "ts les"), RANGE, TIME).to(lambda p: (p[1], p[2])),
         sequence(words("chaque"), TIME).to(lambda p: (RANGE_OF_ONE, p[1])),
     ),
-).to(lambda p: Frequency(1, 1, p[3][0].low, p[3][1],
-    p[3][0].high if p[3][0].high != p[3][0].low else None))  # fmt: skip
+).to(
+    lambda p: Frequency(1, 1, p[3][0].low, p[3][1], p[3][0].high if p[3][0].high != p[3][0].low else None)
+    if p[3][1] != "min" else None
+)  # fmt: skip
 
 
 RATE = sequence(RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())).to(
@@ -322,6 +332,7 @@ def _gap(parts: tuple[Any, ...]) -> Gap | None:
     return Gap(count.low, unit) if count.low > 0 else None
 
 
+LATER = frozenset({"apres", "bout", "de"})
 SPACE = sequence(RANGE, TIME).to(lambda parts: (parts[0], parts[1]))
 LEAST = maybe(words("au moins", "d ' au moins", "de", "minimum", "min", "mini", "d ' au minimum", "au minimum",
     "de minimum", ":", "de :",
@@ -374,5 +385,5 @@ GAP = either(
                     "si besoin dans", "au besoin apres", "une fois", "1 fois apres")),
         SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin",
             "si necessaire")),
-    ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") else None),
+    ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") or p[4] or (p[2] or "").split(" ")[-1] in LATER else None),
 )  # fmt: skip

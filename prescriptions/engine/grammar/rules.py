@@ -117,6 +117,7 @@ RULES: tuple[Rule, ...] = (
     Rule("over", course.OVER),
     Rule("worn", course.WORN),
     Rule("changed", course.CHANGE),
+    Rule("repeated on a day", course.REPEATED_ON, 0.75, "kept as text"),
     Rule("gap", course.GAP),
     Rule("limit", limits.LIMITS),
     Rule("supply", dispensing.SUPPLY),
@@ -256,6 +257,8 @@ OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "
 """`après chaque selle` is a reason, `après chaque brossage` only says when."""
 FAILING = frozenset({"insuffisant", "insuffisante", "inefficace", "inefficacite", "echec", "insuffisance"})
 """`si insuffisant 2 gél`: another dose instead of the first."""
+BORNE = frozenset({"bonne", "bien", "tolere", "toleree", "tolerance"})
+"""`puis 1 cp/j si bonne tolérance`: nothing that it is taken for."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 
@@ -284,6 +287,8 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:
         return None
+    if tokens.list[because.end].text in BORNE:
+        return Fact(Remark(), at, end, 0.9, "kept as text")
     if tokens.list[because.end].text in FAILING:
         return Fact(Remark(), at, end, 0.5, "one or the other")
     if at and tokens.list[at - 1].text == "." and _instructs(tokens, end, stop):

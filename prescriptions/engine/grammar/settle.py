@@ -76,13 +76,12 @@ def _inherit(drafts: list[Draft]) -> None:
     for before, draft in pairwise(drafts):
         if draft.amount is None and draft.rate is None and before.amount is not None:
             draft.amount = before.amount
-            if _recount(draft, before.amount):
-                continue
-            draft.proofs.extend(
-                Proof("dose", replace(proof.fact, sure=min(proof.fact.sure, 0.8), why="same dose as before"))
-                for proof in before.proofs
-                if proof.name == "dose"
-            )
+            if not _recount(draft, before.amount):
+                draft.proofs.extend(
+                    Proof("dose", replace(proof.fact, sure=min(proof.fact.sure, 0.8), why="same dose as before"))
+                    for proof in before.proofs
+                    if proof.name == "dose"
+                )
         if (
             draft.sequence > before.sequence
             and not draft.timed

@@ -38,6 +38,7 @@ TAKEN = {
     "pression": "pression|pressions",
     "instillation": "instillation|instillations",
     "lavement": "lavement|lavements",
+    "canule": "canule|canules",
     "lavage": "lavage|lavages",
     "bain de bouche": "bain de bouche|bains de bouche",
     "gargarisme": "gargarisme|gargarismes",
