@@ -19,6 +19,7 @@ from prescriptions.engine.medicines.fullname import complete
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
 from prescriptions.engine.medicines.places import code_for
+from prescriptions.engine.medicines.strengths import STRENGTH
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
 from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
@@ -58,8 +59,17 @@ def medicine_at(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, gues
     """The medicine that a line begins with."""
     found = find(tokens, first, lexicon)
     if found is not None and found.last <= stop:
-        return found
+        return _titled(tokens, found, stop, lexicon) or found
     return unknown(tokens, first, stop) if guess else None
+
+
+def _titled(tokens: Tokens, title: Found, stop: int, lexicon: Lexicon) -> Found | None:
+    """`Fer : Tardyferon 80 mg`: what stands before the colon is a title, and the medicine follows."""
+    at = title.last + 1
+    if at >= stop or tokens.texts[title.last] != ":":
+        return None
+    found = find(tokens, at, lexicon, fuzzy=False)
+    return found if found and found.last < stop and STRENGTH(tokens, found.last) else None
 
 
 def structure(
@@ -139,7 +149,11 @@ def _code(found: Found | None, form: str | None, drafts: list[Draft]) -> str | N
 
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
     """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is taken; units of insulin never are a strength."""
-    if head is None or not head.strengths or not any(isinstance(fact.value, (*TIMED, f.FirstDay)) for fact in facts):
+    if (
+        head is None
+        or not head.strengths
+        or not any(isinstance(fact.value, (*TIMED, f.FirstDay, f.Reason)) for fact in facts)
+    ):
         return facts
     step = list(takewhile(lambda fact: not isinstance(fact.value, f.Then), facts))
     if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in step):
