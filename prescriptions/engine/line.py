@@ -149,11 +149,8 @@ def _code(found: Found | None, form: str | None, drafts: list[Draft]) -> str | N
 
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
     """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is taken; units of insulin never are a strength."""
-    if (
-        head is None
-        or not head.strengths
-        or not any(isinstance(fact.value, (*TIMED, f.FirstDay, f.Reason)) for fact in facts)
-    ):
+    told = any(isinstance(fact.value, (*TIMED, f.FirstDay, f.Reason)) for fact in facts)
+    if head is None or not head.strengths or not told:
         return facts
     step = list(takewhile(lambda fact: not isinstance(fact.value, f.Then), facts))
     if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in step):

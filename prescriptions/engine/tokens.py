@@ -156,7 +156,7 @@ def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) 
         return [Token("word", text, start, end)]
     if alias := vocabulary.ALIASES.get(text):
         return [Token("word", alias, start, end)]
-    if text[0] in "li" and lexicon.is_form_unit(text[1:]) and not glued:
+    if text[0] in "li" and (lexicon.is_form_unit(text[1:]) or text[1:] == "g") and not glued:
         return [Token("number", "1", start, start + 1, 1.0, True), Token("word", text[1:], start + 1, end)]
     if (glued or len(text) <= 8) and (parts := lexicon.split(text)):
         tokens = []
@@ -192,8 +192,12 @@ def _counted(tokens: list[Token], at: int) -> Token:
     return tokens[at + 2] if ranged else tokens[at]
 
 
-MISREAD_UNITS = {"ep": "cp", "eps": "cps", "gei": "gel"}
+MISREAD_UNITS = {"ep": "cp", "eps": "cps", "op": "cp", "gei": "gel"}
 """What faxes make of units after a number."""
+
+
+TENS = frozenset({"lo", "io"})
+MEASURES = frozenset({"mg", "g", "ml", "ui", "cp", "gouttes", "gttes", "µg"})
 
 
 def _ones(tokens: list[Token]) -> list[Token]:
@@ -201,6 +205,8 @@ def _ones(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(tokens):
         if token.text in MISREAD_UNITS and at and tokens[at - 1].kind == "number":
             tokens[at] = replace(token, text=MISREAD_UNITS[token.text], repaired=True)
+        if token.text in TENS and at + 1 < len(tokens) and tokens[at + 1].text in MEASURES:
+            tokens[at] = Token("number", "10", token.start, token.end, 10.0, repaired=True)
     for at, token in enumerate(tokens[:-1]):
         follower = _counted(tokens, at + 1)
         if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):

@@ -73,7 +73,7 @@ RELEASE = {"lp": "LP", "l p": "LP", "gr": "GR", "oro": "ORO"}
 
 ROUTES = {
     "orale": "po|vo|per os|p o|voie orale|par voie orale|par la bouche|en voie orale|oral|orale|per - os",
-    "sous-cutanée": "sc|s c|s / c|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
+    "sous-cutanée": "sc|s c|s / c|s / cut|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
     "|en sous cutane"
     "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc"
     "|par voie sc|sq|sous cut|sous - cut|s cut",

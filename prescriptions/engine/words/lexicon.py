@@ -134,6 +134,8 @@ def repair(text: str) -> str:
     for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
         if wrong in text and is_word(text.replace(wrong, right)):
             return text.replace(wrong, right)
+    if text[0] == "i" and is_word("l" + text[1:]):
+        return "l" + text[1:]  # « Iundi »
     if len(text) < 5:
         return (
             next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "")
