@@ -141,7 +141,7 @@ FOLLOWED = sequence(before(FOLLOWS), not_before(either(entry("time"), words("foi
 BARE_DOSE = sequence(
     not_after("x", "j", "/", "fois", "tous", "les", "toutes"),
     either(sequence(SHARE_SLOT, FOLLOWED).to(lambda p: p[0]), sequence(BARE, FOLLOWED).to(lambda p: p[0])),
-).to(lambda p: Dose(p[1]) if p[1].high <= 300 and p[1].low > 0 else None)
+).to(lambda p: Dose(p[1]) if p[1].high <= 300 and (p[1].low > 0 or p[1].high == 0) else None)
 """`1 le matin`, `2 à 8h`: a dose without its unit."""
 
 SO_MANY_DOSES = either(

@@ -99,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     Rule("named meal", timing.DINNER, 0.9),
     Rule("hours", timing.CLOCK),
     Rule("days of the week", timing.DAYS_OF_WEEK),
+    Rule("moments of days", timing.DAYS_AND_MOMENTS, 0.6, "one or the other"),
     Rule("even or odd days", days.EVEN_OR_ODD, 0.75, "which of the days is kept as text"),
     Rule("other days", days.OTHERS),
     Rule("one time or the other", timing.CHOICE, 0.7, "one or the other"),

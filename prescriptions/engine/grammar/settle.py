@@ -28,6 +28,9 @@ def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     for step in sorted({draft.sequence for draft in drafts}):
         _share([draft for draft in drafts if draft.sequence == step])
     _units(drafts, default_unit)
+    drafts = [
+        draft for draft in drafts if len(drafts) == 1 or not (draft.amount and draft.amount.high == 0 and draft.placed)
+    ]
     last = max((draft.sequence for draft in drafts), default=1)
     whole: list[Draft] = []
     _leave_no_dose_without_time(drafts)

@@ -341,6 +341,17 @@ DAYS_OF_WEEK = either(
     words("en semaine").gives(Days(WEEK[:5])),
 )  # fmt: skip
 
+
+def _days_and_moments(parts: list[tuple[str, str]]) -> tuple[Days, When] | None:
+    days, moments = zip(*parts, strict=True)
+    return (_days(list(days)), When(tuple(dict.fromkeys(moments)))) if len(set(moments)) > 1 else None
+
+
+DAYS_AND_MOMENTS = several(
+    sequence(A_DAY, ONE_MOMENT).to(lambda p: (p[0], p[1])), maybe(words(",", "et", "/", "+", ", et")), least=2
+).to(_days_and_moments)  # fmt: skip
+"""`lundi matin et jeudi soir`: which moment is of which day has no place in one dose."""
+
 # one or the other ---------------------------------------------------------------------------------------------------
 
 A_TIME = either(ONE_MOMENT, EATING, DINNER, A_DAY, sequence(words("a"), ONE_CLOCK))
