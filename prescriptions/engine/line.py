@@ -49,7 +49,7 @@ def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
         if tokens.glued(first + 2) and len(tokens.list[first + 2].text) < 3:
             return first  # « 1.Z5 cp » is a misread number
         if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":
-            if sign.text != ")" and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
+            if sign.text != ")" and {"time", "taken", "measured", "moment"} & tokens.lexemes[first + 2].keys():
                 return first
             return first + 2
     return first

@@ -134,8 +134,8 @@ def for_document(
         return False
     if not facts or not all(isinstance(fact.value, SUPPLYING) for fact in facts):
         return False
-    if begun and alone and tokens.list[row.first].text == "pour":
-        return True  # « Pour 3 mois », below medicines of one row each
+    if begun and (alone or not under) and tokens.list[row.first].text == "pour":
+        return True  # « Pour 3 mois », below medicines of one row each, or below something else
     if not any(isinstance(fact.value, (f.Supply, f.Renewal)) for fact in facts) and not says_treatment(tokens, row):
         return False
     return begun or not under or row.after_gap or says_treatment(tokens, row)

@@ -196,7 +196,7 @@ MISREAD_UNITS = {"ep": "cp", "eps": "cps", "op": "cp", "gei": "gel"}
 """What faxes make of units after a number."""
 
 
-TENS = frozenset({"lo", "io"})
+LIKE_TEN = re.compile("[li]o{0,3}")
 MEASURES = frozenset({"mg", "g", "ml", "ui", "cp", "gouttes", "gttes", "µg"})
 
 
@@ -205,8 +205,9 @@ def _ones(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(tokens):
         if token.text in MISREAD_UNITS and at and tokens[at - 1].kind == "number":
             tokens[at] = replace(token, text=MISREAD_UNITS[token.text], repaired=True)
-        if token.text in TENS and at + 1 < len(tokens) and tokens[at + 1].text in MEASURES:
-            tokens[at] = Token("number", "10", token.start, token.end, 10.0, repaired=True)
+        if LIKE_TEN.fullmatch(token.text) and at + 1 < len(tokens) and tokens[at + 1].text in MEASURES:
+            value = 10.0 ** (len(token.text) - 1)
+            tokens[at] = Token("number", f"{value:.0f}", token.start, token.end, value, repaired=True)
     for at, token in enumerate(tokens[:-1]):
         follower = _counted(tokens, at + 1)
         if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):

@@ -130,7 +130,7 @@ MOMENT_TABLE = Parser(_moment_table, PAIRS.heads)
 FOLLOWS = either(
     timing.WHEN, timing.CLOCK, timing.EATING, timing.EVERY, timing.DAYS_OF_WEEK, timing.ALTERNATE_MOMENT,
     timing.PHRASED,
-    sequence(words("x", "fois"), RANGE, either(words("/"), words("fois", "par"))), sequence(words("-", ","),
+    sequence(words("x", "fois"), RANGE, either(words("/"), words("fois", "par"))), sequence(words("-", ",", "/"),
         timing.ONE_MOMENT),
     timing.DINNER, timing.ONE_DAY_IN, dispensing.SITE,
     words("quotidien", "si besoin"), sequence(words("("), timing.ONE_MOMENT),

@@ -53,7 +53,7 @@ def complete(tokens: Tokens, found: Found, stop: int, lexicon: Lexicon) -> tuple
         return found, None
     name = f"{found.term.name} {plain(tokens.text(found.last, last)).upper()}".replace(" - ", " ")
     sure, why = (min(found.sure, 0.75), unsure) if unsure else (found.sure, found.why)
-    name = name.replace(" / ", "/").replace(" + ", "/").replace(" /", "/").replace("/ ", "/")
+    name = name.replace(" L.P", " LP").replace(" / ", "/").replace(" + ", "/").replace(" /", "/").replace("/ ", "/")
     if "/" in name or OTHERWISE & set(
         tokens.texts[found.last : last]
     ):  # two substances: the code of one of them would be another medicine's

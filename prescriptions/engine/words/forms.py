@@ -52,6 +52,7 @@ FORMS = {
     "seringue préremplie": "seringue preremplie|ser preremplie|solution injectable en seringue preremplie",
     "suspension pour inhalation": "suspension pour inhalation|susp inh|aerosol|spray|aerosol doseur",
     "poudre pour inhalation": "poudre pour inhalation|pdre inh",
+    "solution pour inhalation": "solution pour inhalation|sol pour inhalation|sol pr inhalation",
     "solution pour inhalation par nébuliseur": "solution pour inhalation par nebuliseur|nebuliseur",
     "suspension nasale": "suspension nasale|susp nasale|suspension pour pulverisation nasale",
     "solution nasale": "solution nasale|spray nasal|solution pour pulverisation nasale",
