@@ -13,7 +13,9 @@ Kind = Literal["number", "word", "sign"]
 
 SHAPES = re.compile(
     r"""
-    (?P<thousands> (?<![a-z])\d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
+    (?P<thousands> (?<![a-z])(?<!(?<![\w'])[a-z][ ])\d{1,3}
+                   (?:[ ](?!(?:[123]00)[ ]?(?:ui|u|iu|unites?)[ ]?/[ ]?ml)\d{3})+(?![\do])
+                 | \d{1,3}(?:\.\d{3}){2,}(?![\do])
                  | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
   | (?P<twofold>   [1-9]\d{0,2}[.,]\d{3}(?![\do.,]) )
   | (?P<number>    (?: \d[\do]* | (?<![a-z])[li](?=[.,]\d|/[2-8](?!\d)) | (?:l|(?<![a-z])i)(?=\d)[\do]*
@@ -25,6 +27,7 @@ SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+INTERNATIONAL = re.compile(r" ?(?:ui|u|iu|unites?)\b")
 HEADED_BY_ZERO = re.compile(r"0\d+$")
 MOST = 12_000
 """Tokens of one text: forty pages. What follows is left unread, so that no text keeps a core busy for long."""
@@ -107,7 +110,7 @@ def tokenise(
     """The tokens between two plain places. Words of `known` (medicines' names) are left as they are written."""
     stop = len(reading.plain) if end is None else end
     tokens: list[Token] = []
-    plain, mended = _letters(reading.plain)
+    plain, mended = _letters(reading.plain, known)
     for shape in SHAPES.finditer(plain, start, stop):
         if len(tokens) >= MOST:
             break
@@ -116,7 +119,7 @@ def tokenise(
         if kind == "word" and (lexicon.is_word(text) or text in known):
             tokens.append(Token("word", text, first, last, None, first in mended))
         elif kind == "word":
-            found = _words(text, first, last, bool(tokens) and tokens[-1].end == first)
+            found = _words(text, first, last, bool(tokens) and tokens[-1].end == first, known)
             tokens.extend(token._replace(repaired=True) for token in found) if first in mended else tokens.extend(found)
         elif kind == "qsp":
             tokens.append(Token("word", "qsp", first, last))
@@ -125,14 +128,17 @@ def tokenise(
                 continue
             tokens.append(Token("sign", text, first, last))
         else:
-            tokens.append(_number(text, first, last, str(kind)))
+            number = _number(text, first, last, str(kind))
+            if " " in text and not text.endswith("000") and not INTERNATIONAL.match(plain, last):
+                number = number._replace(twofold=True)  # « 2 500 mg » may be two of 500
+            tokens.append(number)
     return Tokens(reading, _ones(tokens))
 
 
 MIXED = re.compile(r"(?<![a-z0-9])[a-z]+[015][a-z015]*(?![a-z0-9])")
 
 
-def _letters(plain: str) -> tuple[str, frozenset[int]]:
+def _letters(plain: str, known: frozenset[str]) -> tuple[str, frozenset[int]]:
     """Figures misread inside words put right (`mat1n`, `s0ir`), and where those words begin."""
     begins: set[int] = set()
 
@@ -141,7 +147,7 @@ def _letters(plain: str) -> tuple[str, frozenset[int]]:
         if len(text) > 3 and sum(character.isalpha() for character in text) > 2:
             for one in ("i", "l"):
                 better = text.replace("0", "o").replace("5", "s").replace("1", one)
-                if lexicon.is_word(better):
+                if lexicon.is_word(better) or better in known:
                     begins.add(match.start())
                     return better
         return text
@@ -160,11 +166,11 @@ def _number(text: str, start: int, end: int, shape: str) -> Token:
     return Token("number", digits, start, end, value, any(letter in text for letter in "oli"), shape == "twofold")
 
 
-def _words(text: str, start: int, end: int, glued: bool) -> list[Token]:
+def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:
     """Of letters that are no known word: one word, or several that were typed without spaces (`cpx`, `jpdt`)."""
     if alias := vocabulary.ALIASES.get(text):
         return [Token("word", alias, start, end)]
-    if text[0] in "li" and lexicon.is_form_unit(text[1:]) and not glued:
+    if text[0] in "li" and (lexicon.is_form_unit(text[1:]) or text[1:] == "g") and not glued:
         return [Token("number", "1", start, start + 1, 1.0, True), Token("word", text[1:], start + 1, end)]
     if (glued or len(text) <= 8) and (parts := lexicon.split(text)):
         tokens = []
@@ -172,9 +178,26 @@ def _words(text: str, start: int, end: int, glued: bool) -> list[Token]:
             tokens.append(Token("word", part, start, start + len(part)))
             start += len(part)
         return tokens
-    if better := lexicon.repair(text):
+    if better := _misread_name(text, known) or lexicon.repair(text):
         return [Token("word", better, start, end, repaired=True)]
     return [Token("word", text, start, end)]
+
+
+LOOK_ALIKE = (("rn", "m"), ("l", "i"), ("i", "l"), ("ii", "n"), ("vv", "w"), ("cl", "d"), ("c", "e"), ("e", "c"))
+SHORTEST_NAME = 6
+
+
+def _misread_name(text: str, known: frozenset[str]) -> str:
+    """The medicine's name that a word becomes when one letter of it is read again; empty when none."""
+    if len(text) < SHORTEST_NAME:
+        return ""
+    for wrong, right in LOOK_ALIKE:
+        at = text.find(wrong)
+        while at >= 0:
+            if (better := text[:at] + right + text[at + len(wrong) :]) in known:
+                return better
+            at = text.find(wrong, at + 1)
+    return ""
 
 
 def _counted(tokens: list[Token], at: int) -> Token:
@@ -183,8 +206,27 @@ def _counted(tokens: list[Token], at: int) -> Token:
     return tokens[at + 2] if ranged else tokens[at]
 
 
+MISREAD_UNITS = {"ep": "cp", "eps": "cps", "op": "cp", "gei": "gel"}
+"""What faxes make of units after a number."""
+
+
+LIKE_TEN = re.compile("[li]o{0,3}")
+MEASURES = frozenset({"mg", "g", "ml", "ui", "cp", "gouttes", "gttes", "µg"})
+
+
 def _ones(tokens: list[Token]) -> list[Token]:
-    """A lone l, i or | before a unit of dose is a misread 1."""
+    """A lone l, i or | before a unit of dose is a misread 1; a unit that a fax misread is put right."""
+    for at, token in enumerate(tokens):
+        if token.text in MISREAD_UNITS and at and tokens[at - 1].kind == "number":
+            tokens[at] = token._replace(text=MISREAD_UNITS[token.text], repaired=True)
+        if (
+            token.text[0] in "li"
+            and LIKE_TEN.fullmatch(token.text)
+            and at + 1 < len(tokens)
+            and tokens[at + 1].text in MEASURES
+        ):
+            value = 10.0 ** (len(token.text) - 1)
+            tokens[at] = Token("number", f"{value:.0f}", token.start, token.end, value, repaired=True)
     for at, token in enumerate(tokens[:-1]):
         if token.text not in ("l", "i", "|"):
             continue

@@ -67,7 +67,7 @@ def timing(draft: Draft) -> Timing | None:
     frequency = draft.frequency
     bounds = None
     if draft.bounds:
-        low, high, unit = draft.bounds
+        low, high, unit, _daily = draft.bounds
         bounds = Quantity(value=low, unit=unit) if low == high else Quantity(low=low, high=high, unit=unit)
     made = Timing(
         frequency=frequency.times if frequency else None,

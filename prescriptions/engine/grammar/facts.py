@@ -82,9 +82,12 @@ class OtherDays(NamedTuple):
 
 
 class Bounds(NamedTuple):
+    """`daily`: of each of these days, where no rhythm is written."""
+
     low: float | None
     high: float | None
     unit: str
+    daily: bool = False
 
 
 class Once(NamedTuple):

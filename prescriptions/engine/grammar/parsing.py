@@ -296,4 +296,6 @@ def not_after(*texts: str) -> Parser:
     return check(lambda tokens, at: not at or tokens.texts[at - 1] not in texts)
 
 
+BOUNDARY = check(lambda tokens, at: tokens.texts[at] in ("", ",", ";", ".", "|", ")", "(", "-", ":", "\n", "·", "•"))
+"""Here a part of the line ends: the end itself, or a separating sign."""
 NOTHING = check(lambda _tokens, _at: True)

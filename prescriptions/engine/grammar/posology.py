@@ -219,6 +219,10 @@ def _separates(tokens: Tokens, at: int) -> bool:
     )
 
 
+UNITS = frozenset({"mg", "g", "µg", "ml", "ui", "cp", "gel"})
+"""Left over, they counted something: its number may be misread."""
+
+
 def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     while first < last and (tokens.list[first].text in ("et", "puis", "-", "/", "+", "x", "ou", "prendre", "&", "=")):
         first += 1
@@ -227,7 +231,7 @@ def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     run = tokens.list[first:last]
     if not any(token.kind == "number" or (token.kind == "word" and token.text not in CONTENTLESS) for token in run):
         return None
-    numbered = any(token.kind == "number" or token.text in COUNTING for token in run)
+    numbered = any(token.kind == "number" or token.text in COUNTING or token.text in UNITS for token in run)
     return f.Fact(
         f.Remark(), first, last, 0.5 if numbered else 0.9, "a number was not read" if numbered else "kept as text"
     )

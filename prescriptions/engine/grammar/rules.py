@@ -13,6 +13,7 @@ from prescriptions.engine.grammar.doses import (
     DILUENT,
     FLASK,
     MOMENT_TABLE,
+    ONE_LETTER,
     ONLY_ONE,
     REMOVED,
     ROMAN_DROPS,
@@ -80,13 +81,16 @@ RULES: tuple[Rule, ...] = (
     Rule("rate", course.RATE),
     Rule("rate of a day", course.ALL_DAY_LONG),
     Rule("frequency", timing.FREQUENCY),
+    Rule("how often not", timing.NEVER, 0.95, "kept as text"),
     Rule("number a day", timing.COUNT_PER, 0.8, "no unit"),
     Rule("times without a period", timing.BARE_TIMES, 0.7, "period understood"),
     Rule("once", course.ONCE),
     Rule("shared among takes", timing.SHARED),
     Rule("moments", timing.WHEN),
+    Rule("one letter", ONE_LETTER, 0.7, "read from unsure words"),
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
+    Rule("round the clock", timing.ROUND_THE_CLOCK, 0.95, "kept as text"),
     Rule("meal", timing.EATING),
     Rule("some time before bed", timing.BEFORE_BED, 0.9, "kept as text"),
     Rule("relation to meals left open", timing.AT_OR_AFTER, 0.7, "one or the other"),
@@ -95,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     Rule("named meal", timing.DINNER, 0.9),
     Rule("hours", timing.CLOCK),
     Rule("days of the week", timing.DAYS_OF_WEEK),
+    Rule("moments of days", timing.DAYS_AND_MOMENTS, 0.6, "one or the other"),
     Rule("even or odd days", days.EVEN_OR_ODD, 0.75, "which of the days is kept as text"),
     Rule("other days", days.OTHERS),
     Rule("one time or the other", timing.CHOICE, 0.7, "one or the other"),
@@ -103,6 +108,7 @@ RULES: tuple[Rule, ...] = (
     Rule("first day", course.FIRST_DAY),
     Rule("first day in words", course.ORDINAL),
     Rule("following days", course.FOLLOWING),
+    Rule("week of a treatment", course.NTH_WEEK, 0.9),
     Rule("day of a treatment", course.NTH_DAY, 0.9),
     Rule("cycle", course.CYCLE),
     Rule("days of a cycle", course.CYCLE_DAYS),
@@ -112,6 +118,7 @@ RULES: tuple[Rule, ...] = (
     Rule("over", course.OVER),
     Rule("worn", course.WORN),
     Rule("changed", course.CHANGE),
+    Rule("repeated on a day", course.REPEATED_ON, 0.75, "kept as text"),
     Rule("gap", course.GAP),
     Rule("limit", limits.LIMITS),
     Rule("supply", dispensing.SUPPLY),
@@ -235,6 +242,10 @@ STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})
 """`après chaque selle` is a reason, `après chaque brossage` only says when."""
+FAILING = frozenset({"insuffisant", "insuffisante", "inefficace", "inefficacite", "echec", "insuffisance"})
+"""`si insuffisant 2 gél`: another dose instead of the first."""
+BORNE = frozenset({"bonne", "bien", "tolere", "toleree", "tolerance"})
+"""`puis 1 cp/j si bonne tolérance`: nothing that it is taken for."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 
@@ -263,6 +274,10 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:
         return None
+    if tokens.list[because.end].text in BORNE:
+        return Fact(Remark(), at, end, 0.9, "kept as text")
+    if tokens.list[because.end].text in FAILING:
+        return Fact(Remark(), at, end, 0.5, "one or the other")
     if at and tokens.list[at - 1].text == "." and _instructs(tokens, end, stop):
         return Fact(Remark(), at, _end_of_sentence(tokens, end, stop), 0.9, "kept as text")
     return Fact(Reason(Span(because.end, end)), at, end, 0.95)

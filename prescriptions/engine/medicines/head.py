@@ -25,7 +25,7 @@ from prescriptions.engine.words import listed
 from prescriptions.engine.words.units import TAKEN as COUNTED
 
 DETAILS = listed(
-    "lp l p gr lm ap oro faible fort forte special simple adulte adultes enfant enfants nourrisson nourrissons",
+    "lp l p gr lm ap hp oro faible fort forte special simple adulte adultes enfant enfants nourrisson nourrissons",
     "sans sucre ss sodique potassique calcique disodique chlorhydrate hemifumarate fumarate sulfate maleate",
     "besilate tosilate mesilate arginine magnesium tert butylamine erbumine secable quadrisecable pellicule",
     "effervescent dispersible codeine biogaran mylan sandoz teva arrow zentiva eg viatris cristers zydus almus",

@@ -37,8 +37,8 @@ def _strengths(sizes: list[tuple[float, str | None]], per: Quantity | None) -> l
     unit = sizes[-1][1]
     if len(sizes) > 3:
         return None
-    if len(sizes) == 2 and unit == "mL" and sizes[0][1] not in (None, "mL"):
-        return [Strength(sizes[0][0], sizes[0][1], Quantity(value=sizes[1][0], unit="mL"))]
+    if len(sizes) == 2 and unit in ("mL", "µL") and sizes[0][1] not in (None, "mL"):
+        return [Strength(sizes[0][0], sizes[0][1], Quantity(value=sizes[1][0], unit=unit))]
     if unit is None or unit.split("/")[0] not in STRENGTHS or (unit == "mL" and per is None) or "/" in unit:
         return None
     return [

@@ -84,6 +84,7 @@ for _head, _known in INDEX.items():
             LONGER.setdefault((_head, _entry.words[1]), []).append((list(_entry.words), _entry.category, _lexeme))
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
+DOUBLED = re.compile(r"(.)\1")
 SHORT = ("jour", "soir", "fois", "midi", "matin")
 """Short words that are mended too, since nearly every line has one."""
 FORM_UNITS = frozenset(
@@ -148,6 +149,8 @@ def repair(text: str) -> str:
     for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
         if wrong in text and is_word(text.replace(wrong, right)):
             return text.replace(wrong, right)
+    if text[0] == "i" and is_word("l" + text[1:]):
+        return "l" + text[1:]  # « Iundi »
     if len(text) < 5:
         return (
             next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "")
@@ -157,6 +160,9 @@ def repair(text: str) -> str:
     slips = 1 if len(text) < 8 else 2
     near = process.extract(text, MENDABLE, scorer=OSA.distance, score_cutoff=slips, limit=3)
     same_start = [match for match in near if match[0][0] == text[0]]
+    single = DOUBLED.sub(r"\1", text)
+    if undoubled := [match for match in same_start if DOUBLED.sub(r"\1", match[0]) == single]:
+        same_start = undoubled  # « goutes » is rather « gouttes » than « goûter »
     if not same_start or (len(same_start) > 1 and same_start[0][1] == same_start[1][1] and not _same(same_start)):
         return ""
     return str(same_start[0][0])
