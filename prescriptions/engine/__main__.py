@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Unreadable as error:
         sys.stderr.write(f"{chosen.reference}: {error}\n")
         return 2
+    written = json.JSONEncoder(ensure_ascii=False).encode
     failed = 0
     for line in sys.stdin:
         if not line.strip():
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             failed += 1
             answer["error"] = f"{type(error).__name__}: {error}"
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.write(written(answer) + "\n")
     return 1 if failed else 0
 
 
@@ -60,8 +61,8 @@ def of_ordonnance(text: str, reference: Reference) -> dict[str, Any]:
 
 def of_line(line: Line, reference: Reference) -> dict[str, Any]:
     """The fields of a line, with the products that it may mean."""
-    shown: dict[str, Any] = encode(linking.coded(line, reference).medication)
     links = linking.link_line(line, reference)
+    shown: dict[str, Any] = encode(linking.coded_by(links, line, reference).medication)
     if links:
         shown["cis"] = links[0].product.cis
         shown["candidates"] = [candidate(one) for one in links]

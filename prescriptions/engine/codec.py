@@ -18,23 +18,33 @@ def camel(name: str) -> str:
 
 def encode(value: Any) -> Any:
     """A JSON value; fields that hold their default are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        shown = {}
-        for one in fields(value):
-            inner = getattr(value, one.name)
-            standing = one.default is not MISSING and inner == one.default and type(inner) is type(one.default)
-            if (standing and one.name != "sequence") or inner in (None, (), {}):
-                continue
-            shown[camel(one.name)] = encode(inner)
-        return shown
-    if isinstance(value, dict):
-        return {key: encode(inner) for key, inner in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [encode(inner) for inner in value]
+    if value.__class__ in PLAIN:
+        return value
     if isinstance(value, float):
         rounded = round(value, 6)
         return int(rounded) if rounded == int(rounded) else rounded
+    if isinstance(value, (tuple, list)):
+        return [encode(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: encode(inner) for key, inner in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = {}
+        for name, key, standing in _fields(type(value)):
+            inner = getattr(value, name)
+            if inner is not None and inner not in EMPTY and not (inner == standing and type(inner) is type(standing)):
+                shown[key] = inner if inner.__class__ in PLAIN else encode(inner)
+        return shown
     return value
+
+
+PLAIN = frozenset({str, int, bool, type(None)})
+EMPTY: tuple[Any, ...] = ((), {})
+
+
+@lru_cache(maxsize=64)
+def _fields(cls: Any) -> tuple[tuple[str, str, Any], ...]:
+    """Of each field: its name, its name in JSON, and the value that is left out (a sequence is always written)."""
+    return tuple((one.name, camel(one.name), None if one.name == "sequence" else one.default) for one in fields(cls))
 
 
 @lru_cache(maxsize=64)

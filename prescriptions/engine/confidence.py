@@ -8,7 +8,7 @@ lost one…), the confidence that the rule gave, and whether other fields of the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -30,9 +30,9 @@ Optical = Callable[[int, int], float | None]
 """How sure an optical reader is of the weakest word of a place in the text; None where it wasn't read optically."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """The fitted model: a weight for each feature; `fitted_on` tells of what."""
+    """The fitted model: a weight for each feature; `fitted_on` tells of what. It is the one it is, so never changed."""
 
     weights: dict[str, float]
     fitted_on: Json
@@ -46,23 +46,33 @@ def fitted() -> Weights:
     return Weights(data["weights"], data["fittedOn"])
 
 
-def features(item: Evidence, doubts: int) -> Iterator[tuple[str, float]]:
+def features(kind: str, confidence: float, why: str, doubts: int) -> Iterator[tuple[str, float]]:
     """(feature, value) of one field; `doubts` counts the other fields of the line below the threshold."""
-    raw = min(max(item.confidence, EDGE), 1 - EDGE)
+    raw = min(max(confidence, EDGE), 1 - EDGE)
     yield "bias", 1.0
     yield "raw", log(raw / (1 - raw))
-    yield f"kind:{item.kind}", 1.0
-    if item.why:
-        yield f"why:{item.why}", 1.0
-        yield f"why:{item.why}/{item.kind}", 1.0
+    yield f"kind:{kind}", 1.0
+    if why:
+        yield f"why:{why}", 1.0
+        yield f"why:{why}/{kind}", 1.0
     if doubts:
         yield "doubts", min(doubts, 3) / 3
 
 
 def probability(item: Evidence, doubts: int, weights: dict[str, float]) -> float:
     """The probability that the field is right."""
-    odds = sum(weights.get(name, 0.0) * value for name, value in features(item, doubts))
+    return _sure(features(item.kind, item.confidence, item.why, doubts), weights)
+
+
+def _sure(noticed: Iterable[tuple[str, float]], weights: dict[str, float]) -> float:
+    odds = sum(weights.get(name, 0.0) * value for name, value in noticed)
     return min(max(1 / (1 + exp(-odds)), FLOOR), CEILING)
+
+
+@lru_cache(maxsize=8192)
+def _probability(kind: str, confidence: float, why: str, doubts: int, model: Weights) -> float:
+    """The same, worked out once for all fields that are alike."""
+    return _sure(features(kind, confidence, why, doubts), model.weights)
 
 
 def calibrated(line: Line, model: Weights | None = None, optical: Optical | None = None) -> Line:
@@ -71,16 +81,16 @@ def calibrated(line: Line, model: Weights | None = None, optical: Optical | None
     What was to be checked stays to be checked; what a person corrected stays certain; no field is surer than the
     weakest word it was read from.
     """
-    weights = (model or fitted()).weights
+    known = model or fitted()
     low = sum(item.confidence < THRESHOLD for item in line.evidence)
-    return replace(line, evidence=tuple(_calibrated(item, low, weights, optical) for item in line.evidence))
+    return replace(line, evidence=tuple([_calibrated(item, low, known, optical) for item in line.evidence]))
 
 
-def _calibrated(item: Evidence, low: int, weights: dict[str, float], optical: Optical | None) -> Evidence:
+def _calibrated(item: Evidence, low: int, model: Weights, optical: Optical | None) -> Evidence:
     if item.why in UNTOUCHED:
         return item
     marked = item.confidence < THRESHOLD
-    sure = probability(item, low - marked, weights)
+    sure = _probability(item.kind, item.confidence, item.why, low - marked, model)
     if marked:
         sure = min(sure, CAPPED)
     if optical is not None and (seen := optical(item.start, item.end)) is not None:
@@ -88,7 +98,7 @@ def _calibrated(item: Evidence, low: int, weights: dict[str, float], optical: Op
     why = item.why
     if sure < THRESHOLD and not why:
         why = "others of the line are doubted" if low else "read from unsure words"
-    return replace(item, confidence=round(sure, 3), why=why)
+    return Evidence(item.path, item.kind, item.start, item.end, item.text, round(sure, 3), why)
 
 
 def fit(rows: Sequence[tuple[Evidence, int, bool]], *, ridge: float = 1.0, fewest: int = 20) -> dict[str, float]:
@@ -101,13 +111,13 @@ def fit(rows: Sequence[tuple[Evidence, int, bool]], *, ridge: float = 1.0, fewes
 
     counts: dict[str, int] = {}
     for item, doubts, _right in rows:
-        for name, _value in features(item, doubts):
+        for name, _value in features(item.kind, item.confidence, item.why, doubts):
             counts[name] = counts.get(name, 0) + 1
     names = sorted(name for name, count in counts.items() if count >= fewest)
     place = {name: column for column, name in enumerate(names)}
     table = np.zeros((len(rows), len(names)))
     for row, (item, doubts, _right) in enumerate(rows):
-        for name, value in features(item, doubts):
+        for name, value in features(item.kind, item.confidence, item.why, doubts):
             if name in place:
                 table[row, place[name]] = value
     right = np.array([float(was) for _item, _doubts, was in rows])

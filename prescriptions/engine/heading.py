@@ -56,7 +56,7 @@ def kind(words: set[str]) -> str:
 def facts(found: list[Passage], dispense: Dispense | None) -> Head:
     """What the passages that are no medicines say of the whole document: date, patient, prescriber."""
     told = [passage for passage in found if passage.kind not in ("stopped", "other")]
-    date = next(filter(None, map(_date, map(_plain, told))), None)
+    date = _latest(told)
     if date is None and found and found[0].kind == "other":
         date = _date(_plain(found[0]))  # « Bilan du 11/11/2026 », above everything else
     return Head(
@@ -70,8 +70,15 @@ def facts(found: list[Passage], dispense: Dispense | None) -> Head:
     )
 
 
+LONG_AGO = 2
+"""Years before the newest date of a head, from which on a date beside a patient's name is a birth."""
+MISREAD = str.maketrans("oil|", "0111")
+LIKE_A_DATE = re.compile(r"(?<![\w/.,-])[\doil|]{1,2}\s?[/.-]\s?[\doil|]{1,2}\s?[/.-]\s?[\doil|]{4}(?!\w)")
+
+
 def _plain(passage: Passage) -> str:
-    return plain(passage.text)
+    """Plain, with letters misread for figures put right in dates: `l2/O3/2O26`."""
+    return LIKE_A_DATE.sub(lambda match: match[0].translate(MISREAD), plain(passage.text))
 
 
 def _number(told: list[Passage], shape: re.Pattern[str]) -> str | None:
@@ -105,6 +112,13 @@ def _days(text: str) -> Iterator[tuple[int, str]]:
 def _date(text: str) -> str | None:
     """The first date that is nobody's birth, nor one to come (`contrôle le`)."""
     return next((day for place, day in _days(text) if not BIRTH.search(text[:place])), None)
+
+
+def _latest(told: list[Passage]) -> str | None:
+    """The first date; but `M. ROTULE 03/10/1971` above the day of leaving is when he was born."""
+    dates = [(day, passage.kind) for passage in told if (day := _date(_plain(passage)))]
+    newest = max((day[:4] for day, _ in dates), default="")
+    return next((day for day, kind in dates if kind != "patient" or int(newest) - int(day[:4]) < LONG_AGO), None)
 
 
 def _born(text: str) -> str | None:

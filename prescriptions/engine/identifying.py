@@ -26,12 +26,14 @@ MONTHS = (
     "janv(?:ier)?|f[ée]vr(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[uû]t|sept(?:embre)?|oct(?:obre)?|"
     "nov(?:embre)?|d[ée]c(?:embre)?"
 )
+UNITS = "UI|U|unit[ée]s?|mg|g|ml|cp|cps|comprim[ée]s?|g[ée]l|g[ée]lules?|sachets?|gouttes?|gttes?"
+"""After these, `10-8-12` is three doses."""
 STREETS = "rue|avenue|av|boulevard|bd|place|chemin|impasse|all[ée]e|quai|route|cours|r[ée]sidence|lotissement|lieu-dit"
 KINDS: dict[str, re.Pattern[str]] = {
     "name": re.compile(rf"\b(?:{TITLES}\b\.?|(?i:patiente?|nom|pr[ée]nom)\s*:)\s*{NAME}(?:\s+{NAME})*"),
     "birth": re.compile(r"(?i)\b(?:n[ée]e?\s+le|date\s+de\s+naissance|ddn)\b.{0,20}|\b\d{1,3}\s+ans\b"),
     "date": re.compile(
-        rf"(?i)\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:19|20)?\d{{2}}\b|\b(?:19|20)\d{{2}}-\d{{2}}-\d{{2}}\b|"
+        rf"(?i)\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:19|20)?\d{{2}}\b(?!\s*(?:{UNITS})\b)|\b(?:19|20)\d{{2}}-\d{{2}}-\d{{2}}\b|"
         rf"\b\d{{1,2}}(?:er)?\s+(?:{MONTHS})\.?\s+(?:19|20)\d{{2}}\b"
     ),
     "nir": re.compile(

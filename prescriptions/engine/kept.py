@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from prescriptions.engine.grammar.amounts import NUMBER
@@ -29,11 +30,14 @@ TAKEN_BACK = frozenset({
 
 def doubt_lost_numbers(medication: Medication, proofs: list[Evidence], tokens: Tokens) -> list[Evidence]:
     """The same evidence; less sure where a number of its words stands in no value of the medication."""
+    if NUMBER_HEADS.isdisjoint(tokens.heads):
+        return proofs
     kept = _kept(medication)
-    starts = {tokens.span(at, at + 1)[0]: at for at in range(len(tokens))}
+    begins = [tokens.reading.places[token.start] for token in tokens.list]
+    starts = dict(zip(begins, range(len(begins)), strict=True))
     return [
         replace(proof, confidence=min(proof.confidence, 0.6), why="a number was not kept")
-        if proof.kind not in OF_THE_NAME and proof.path != "detail" and not _keeps(proof, tokens, starts, kept)
+        if proof.kind not in OF_THE_NAME and proof.path != "detail" and not _keeps(proof, tokens, begins, starts, kept)
         else proof
         for proof in proofs
     ]
@@ -51,9 +55,9 @@ def doubt_what_is_taken_back(proofs: list[Evidence], tokens: Tokens, first: int,
     ]
 
 
-def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[float]) -> bool:
-    at = starts.get(proof.start, len(tokens))
-    while at < len(tokens) and tokens.span(at, at + 1)[0] < proof.end:
+def _keeps(proof: Evidence, tokens: Tokens, begins: list[int], starts: dict[int, int], kept: set[float]) -> bool:
+    at = starts.get(proof.start, len(begins))
+    while at < len(begins) and begins[at] < proof.end:
         number = NUMBER(tokens, at) if tokens.heads[at] in NUMBER_HEADS else None
         if number is None or _squared(tokens, at):
             at += 1
@@ -61,8 +65,11 @@ def _keeps(proof: Evidence, tokens: Tokens, starts: dict[int, int], kept: set[fl
         if tokens.span(at, number.end)[1] > proof.end:
             number = Match(tokens.list[at].value or 0.0, at + 1)  # « 1 jour sur 2 et 1/4 cp »
         parts = {token.value for token in tokens.list[at : number.end] if token.value is not None}
-        shared = proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES)
-        if not (shared or _is_kept(number.value, kept) or (parts and all(_is_kept(part, kept) for part in parts))):
+        if not (
+            _is_kept(number.value, kept)
+            or (parts and all(_is_kept(part, kept) for part in parts))
+            or (proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES))
+        ):
             return False
         at = number.end
     return True
@@ -81,7 +88,8 @@ def _is_kept(value: float, kept: set[float]) -> bool:
 
 def _kept(medication: Medication) -> set[float]:
     """Every number of the values, the strengths aside, and what they amount to."""
-    found = {round(value, 6) for value in _numbers((medication.dosage, medication.dispense))}
+    found: set[float] = set()
+    _add_numbers((*medication.dosage, medication.dispense), found)
     found.update(round(value, 6) for ends in medication.daily_dose.values() for value in ends)
     for one in medication.dosage:
         found.update(_amounts_to(one))
@@ -123,23 +131,28 @@ def _amounts_to(one: Dosage) -> Iterator[float]:
         yield WHOLE_DAY
 
 
-def _numbers(value: Any) -> Iterator[float]:
+def _add_numbers(value: Any, found: set[float]) -> None:
     """Every number inside a value, those in its words too."""
-    if isinstance(value, bool) or value is None:
-        return
-    if isinstance(value, (int, float)):
-        yield float(value)
-    elif isinstance(value, str):
-        yield from (float(digits.replace(",", ".")) for digits in re.findall(r"\d+(?:[.,]\d+)?", value))
-    elif is_dataclass(value) and not isinstance(value, type):
-        for name in _names(type(value)):
-            if (inner := getattr(value, name)) is not None and inner != ():
-                yield from _numbers(inner)
-    else:
-        for one in value:
-            yield from _numbers(one)
+    kind = value.__class__
+    if kind is str:
+        found.update(_in_words(value))
+    elif kind is float or kind is int:
+        found.add(round(float(value), 6))
+    elif kind is not bool:
+        for inner in value if kind is tuple else _values(kind)(value):
+            if inner is not None:
+                _add_numbers(inner, found)
+
+
+NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+@lru_cache(maxsize=4096)
+def _in_words(text: str) -> frozenset[float]:
+    return frozenset(round(float(digits.replace(",", ".")), 6) for digits in NUMERAL.findall(text))
 
 
 @lru_cache(maxsize=32)
-def _names(cls: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(cls) if one.name != "sequence")
+def _values(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """The values of all fields that say something, in one go."""
+    return attrgetter(*(one.name for one in fields(cls) if one.name != "sequence"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise, takewhile
 from typing import Any
 
 from prescriptions.engine import columns
@@ -17,6 +18,8 @@ from prescriptions.engine.medicines.find import Found, find, unknown
 from prescriptions.engine.medicines.fullname import complete
 from prescriptions.engine.medicines.head import Head, read
 from prescriptions.engine.medicines.lexicon import Lexicon
+from prescriptions.engine.medicines.places import code_for
+from prescriptions.engine.medicines.strengths import STRENGTH
 from prescriptions.engine.schema import Evidence, Line, Medication, Strength
 from prescriptions.engine.text import plain
 from prescriptions.engine.tokens import Tokens
@@ -41,10 +44,12 @@ def after_bullet(tokens: Tokens, first: int, stop: int) -> int:
         return first + 2  # « R/ »
     if first + 2 < stop and token.kind == "number" and token.value is not None and 1 <= token.value <= 40:
         sign = tokens.list[first + 1]
+        if sign.text in ("°", ".") and tokens.list[first + 2].text in (")", "-") and first + 3 < stop:
+            return first + 3  # « 1°) »
         if tokens.glued(first + 2) and len(tokens.list[first + 2].text) < 3:
             return first  # « 1.Z5 cp » is a misread number
         if sign.text in (")", ".", "/", "-", "°", ":") and tokens.list[first + 2].kind == "word":
-            if sign.text != ")" and {"time", "taken", "measured"} & tokens.lexemes[first + 2].keys():
+            if sign.text != ")" and {"time", "taken", "measured", "moment"} & tokens.lexemes[first + 2].keys():
                 return first
             return first + 2
     return first
@@ -54,8 +59,17 @@ def medicine_at(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, gues
     """The medicine that a line begins with."""
     found = find(tokens, first, lexicon)
     if found is not None and found.last <= stop:
-        return found
+        return _titled(tokens, found, stop, lexicon) or found
     return unknown(tokens, first, stop) if guess else None
+
+
+def _titled(tokens: Tokens, title: Found, stop: int, lexicon: Lexicon) -> Found | None:
+    """`Fer : Tardyferon 80 mg`: what stands before the colon is a title, and the medicine follows."""
+    at = title.last + 1
+    if at >= stop or tokens.texts[title.last] != ":":
+        return None
+    found = find(tokens, at, lexicon, fuzzy=False)
+    return found if found and found.last < stop and STRENGTH(tokens, found.last) else None
 
 
 def structure(
@@ -75,6 +89,8 @@ def structure(
         found, whole_name = complete(tokens, found, stop, lexicon)
     head = read(tokens, found, stop) if found else None
     begin = head.end if head else start
+    while moments and head and begin > head.found.last and tokens.texts[begin - 1] == "|":
+        begin -= 1  # empty cells
     if moments and (cells := columns.slots(tokens, begin, stop, moments)):
         facts = [*read_facts(tokens, begin, cells.first), cells, *read_facts(tokens, cells.last, stop)]
     else:
@@ -101,7 +117,7 @@ def structure(
         name=name,
         strength=strengths,
         form=form,
-        atc=(found.term.atc or None) if found and found.term else None,
+        atc=_code(found, form, drafts),
         dosage=dosages,
         dispense=dispense,
         substitution=substitution,
@@ -119,13 +135,27 @@ def structure(
     )
 
 
+def _code(found: Found | None, form: str | None, drafts: list[Draft]) -> str | None:
+    """The code of the name; of what is used in several places, that of the place which is told.
+
+    A brand has that of its form, wherever it is put: eye drops in an ear are eye drops.
+    """
+    if not (found and found.term and found.term.atc):
+        return None
+    put = [draft.route for draft in drafts] if found.term.kind == "inn" else []
+    units = [draft.amount.unit for draft in drafts if draft.amount]
+    return code_for(found.term.atc, [*put, form, *units])
+
+
 def _with_strength_dose(tokens: Tokens, facts: list[f.Fact], head: Head | None) -> list[f.Fact]:
     """`RAMIPRIL 5 mg le soir`: with no other dose, the strength is taken; units of insulin never are a strength."""
-    if head is None or not head.strengths or not any(isinstance(fact.value, TIMED) for fact in facts):
+    told = any(isinstance(fact.value, (*TIMED, f.FirstDay, f.Reason)) for fact in facts)
+    if head is None or not head.strengths or not told:
         return facts
-    if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in facts):
+    step = list(takewhile(lambda fact: not isinstance(fact.value, f.Then), facts))
+    if any(isinstance(fact.value, f.Frequency) and fact.value.counts_units for fact in step):
         return facts
-    if any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(facts, fact) for fact in facts):
+    if any(isinstance(fact.value, (f.Dose, f.Slots, f.Taper, f.Rate)) and not _later(step, fact) for fact in step):
         return facts
     strength = head.strengths[-1]
     if strength.unit not in DOSE_LIKE or strength.per:
@@ -173,8 +203,7 @@ def _handed_over(facts: list[f.Fact]) -> list[f.Fact]:
         return facts
     if any(isinstance(fact.value, f.Then) for fact in before[-1:]):
         return facts
-    pack = replace(
-        facts[last],
+    pack = facts[last]._replace(
         value=f.Pack(amount.low, amount.unit or ""),
         sure=0.85 if amount.low >= MANY else 0.7,
         why="taken for what is handed over",
@@ -205,7 +234,11 @@ def _supplied(facts: list[f.Fact], tokens: Tokens) -> list[Evidence]:
     names = {f.Supply: "dispense.qsp", f.Pack: "dispense.quantity", f.Renewal: "dispense.renewal",
              f.Substitution: "substitution", f.Ald: "ald", f.Strength: "strength.0"}  # fmt: skip
     found = []
-    for fact in facts:
+    for before, fact in pairwise([None, *facts]):
+        if fact is None:
+            continue
+        if before and isinstance(before.value, f.Reason) and isinstance(fact.value, f.Renewal):
+            fact = fact._replace(sure=min(fact.sure, 0.6), why="one or the other")
         if name := names.get(type(fact.value)):
             start, end = tokens.span(fact.first, fact.last)
             kind = KIND_OF[name.split(".")[0]]

@@ -101,7 +101,11 @@ def link_line(line: Line, reference: Reference) -> tuple[Link, ...]:
 
 def coded(line: Line, reference: Reference) -> Line:
     """The line with the ATC code of its best product, where the name alone has none or stands for several."""
-    links = link_line(line, reference)
+    return coded_by(link_line(line, reference), line, reference)
+
+
+def coded_by(links: Sequence[Link], line: Line, reference: Reference) -> Line:
+    """The same, its links being known."""
     if not links or not (code := links[0].product.atc):
         return line
     medication = line.medication

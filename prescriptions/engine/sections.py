@@ -100,6 +100,9 @@ def ald_zone(reading: Reading, row: Row) -> bool | None:
         "traitement ald",
         "zone ald",
         "traitement en rapport avec l'ald",
+        "en rapport avec l'ald",
+        "en rapport avec une ald",
+        "prescriptions en rapport avec l'ald",
     ):
         return True
     return False if text.strip(" -:*=_") in ("hors ald", "non ald", "sans ald") else None
@@ -131,8 +134,8 @@ def for_document(
         return False
     if not facts or not all(isinstance(fact.value, SUPPLYING) for fact in facts):
         return False
-    if begun and alone and tokens.list[row.first].text == "pour":
-        return True  # « Pour 3 mois », below medicines of one row each
+    if begun and (alone or not under) and tokens.list[row.first].text == "pour":
+        return True  # « Pour 3 mois », below medicines of one row each, or below something else
     if not any(isinstance(fact.value, (f.Supply, f.Renewal)) for fact in facts) and not says_treatment(tokens, row):
         return False
     return begun or not under or row.after_gap or says_treatment(tokens, row)
@@ -148,7 +151,7 @@ def says_treatment(tokens: Tokens, row: Row) -> bool:
 def as_supply(fact: f.Fact) -> f.Fact:
     """« Traitement pour 3 mois » of a whole ordonnance is what has to be supplied."""
     if isinstance(fact.value, f.Bounds):
-        return replace(fact, value=f.Supply(fact.value.high or fact.value.low or 0.0, fact.value.unit))
+        return fact._replace(value=f.Supply(fact.value.high or fact.value.low or 0.0, fact.value.unit))
     return fact
 
 

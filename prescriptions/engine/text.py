@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 PLAIN = {
     "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss",
@@ -37,10 +36,13 @@ class Reading:
 
 def read(original: str) -> Reading:
     """Lower case, no accents, one kind of dash, quote and µ; fractions written out. Every character keeps its place."""
+    forms = [FORMS[character] for character in original]
+    whole = "".join(forms)
+    if len(whole) == len(forms) and "" not in forms:  # as nearly always: one for one
+        return Reading(original, whole, tuple(range(len(original) + 1)))
     plain: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(original):
-        form = _plain(character)
+    for place, form in enumerate(forms):
         if len(form) > 1 and form[0].isdigit() and plain and plain[-1].isdigit():
             form = " " + form  # 1½ is one and a half, not 11/2
         plain.extend(form)
@@ -49,7 +51,20 @@ def read(original: str) -> Reading:
     return Reading(original, "".join(plain), tuple(places))
 
 
-@lru_cache(maxsize=4096)
+class _Forms(dict[str, str]):
+    """The plain form of each character, kept once it is known."""
+
+    def __missing__(self, character: str) -> str:
+        if len(self) >= MOST_FORMS:
+            self.clear()
+        form = self[character] = _plain(character)
+        return form
+
+
+MOST_FORMS = 4096
+FORMS = _Forms()
+
+
 def _plain(character: str) -> str:
     if character in PLAIN:
         return PLAIN[character]

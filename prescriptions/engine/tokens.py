@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from prescriptions.engine.grammar import starts
 from prescriptions.engine.text import Reading
 from prescriptions.engine.words import lexicon, vocabulary
-from prescriptions.engine.words.lexicon import Lexeme
 
 Kind = Literal["number", "word", "sign"]
 
 SHAPES = re.compile(
     r"""
-    (?P<thousands> (?<![a-z])\d{1,3}(?:[ ]\d{3})+(?![\do]) | \d{1,3}(?:\.\d{3}){2,}(?![\do])
+    (?P<thousands> (?<![a-z])(?<!(?<![\w'])[a-z][ ])\d{1,3}
+                   (?:[ ](?!(?:[123]00)[ ]?(?:ui|u|iu|unites?)[ ]?/[ ]?ml)\d{3})+(?![\do])
+                 | \d{1,3}(?:\.\d{3}){2,}(?![\do])
                  | [1-9]\d{0,2}\.\d{3}(?=[ ]?(?:ui|u|iu|unites?)\b) )
   | (?P<twofold>   [1-9]\d{0,2}[.,]\d{3}(?![\do.,]) )
   | (?P<number>    (?: \d[\do]* | (?<![a-z])[li](?=[.,]\d|/[2-8](?!\d)) | (?:l|(?<![a-z])i)(?=\d)[\do]*
@@ -26,13 +27,13 @@ SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+INTERNATIONAL = re.compile(r" ?(?:ui|u|iu|unites?)\b")
 HEADED_BY_ZERO = re.compile(r"0\d+$")
 MOST = 12_000
 """Tokens of one text: forty pages. What follows is left unread, so that no text keeps a core busy for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or sign; `start` and `end` count plain characters of the reading."""
 
     kind: Kind
@@ -48,19 +49,30 @@ class Token:
 class Tokens:
     """The tokens of a part of a reading, with the lexicon's entries that start at each of them."""
 
-    __slots__ = ("heads", "lexemes", "list", "memory", "reading", "texts", "words")
+    __slots__ = (
+        "_headed_by_zero", "_repaired", "_twofold", "heads", "lexemes", "list", "memory", "missing", "pairs", "reading",
+        "texts", "values",
+    )  # fmt: skip
 
     def __init__(self, reading: Reading, tokens: list[Token]) -> None:
         self.reading = reading
         self.list = tokens
         self.heads = [*("#" if token.kind == "number" else token.text for token in tokens), ""]
         """What a rule may start with: the word itself, # for any number, nothing at the end."""
-        self.texts = [token.text for token in tokens]
-        self.words = frozenset(self.heads)
-        """All that a rule may look for; what cannot be found is not looked for."""
+        self.texts = [*(token.text for token in tokens), ""]
+        self.values = [*(token.value for token in tokens), None]
+        self.pairs = starts.pairs(self.heads)
+        """Each word and the next one, as rules are looked up by."""
+        self.missing = starts.missing(set(self.heads))
+        """What rules need and this text hasn't; what cannot be found is not looked for."""
+        self._repaired = [at for at, token in enumerate(tokens) if token.repaired]
+        self._twofold = [at for at, token in enumerate(tokens) if token.twofold]
+        self._headed_by_zero = [
+            at for at, text in enumerate(self.texts) if text[:1] == "0" and HEADED_BY_ZERO.match(text)
+        ]
         self.memory: dict[Any, Any] = {}
         """What the grammar found at each token, so that it never looks twice."""
-        self.lexemes: list[dict[str, Lexeme]] = [lexicon.entries_at(tokens, at) for at in range(len(tokens))]
+        self.lexemes = lexicon.entries(self.texts)
 
     def __len__(self) -> int:
         return len(self.list)
@@ -78,14 +90,18 @@ class Tokens:
         return at > 0 and self.list[at - 1].end == self.list[at].start
 
     def repaired(self, first: int, last: int) -> bool:
-        return any(token.repaired for token in self.list[first:last])
+        return _among(self._repaired, first, last)
 
     def headed_by_zero(self, first: int, last: int) -> bool:
         """A number such as `025` among tokens [first, last): its decimal sign may be lost."""
-        return any(token.kind == "number" and HEADED_BY_ZERO.match(token.text) for token in self.list[first:last])
+        return _among(self._headed_by_zero, first, last)
 
     def twofold(self, first: int, last: int) -> bool:
-        return any(token.twofold for token in self.list[first:last])
+        return _among(self._twofold, first, last)
+
+
+def _among(places: list[int], first: int, last: int) -> bool:
+    return bool(places) and any(first <= at < last for at in places)
 
 
 def tokenise(
@@ -94,29 +110,35 @@ def tokenise(
     """The tokens between two plain places. Words of `known` (medicines' names) are left as they are written."""
     stop = len(reading.plain) if end is None else end
     tokens: list[Token] = []
-    plain, mended = _letters(reading.plain)
+    plain, mended = _letters(reading.plain, known)
     for shape in SHAPES.finditer(plain, start, stop):
         if len(tokens) >= MOST:
             break
-        text, first, last = shape.group(), shape.start(), shape.end()
-        if shape.lastgroup == "word":
+        text, kind = shape[0], shape.lastgroup
+        first, last = shape.span()
+        if kind == "word" and (lexicon.is_word(text) or text in known):
+            tokens.append(Token("word", text, first, last, None, first in mended))
+        elif kind == "word":
             found = _words(text, first, last, bool(tokens) and tokens[-1].end == first, known)
-            tokens.extend(replace(token, repaired=True) for token in found) if first in mended else tokens.extend(found)
-        elif shape.lastgroup == "qsp":
+            tokens.extend(token._replace(repaired=True) for token in found) if first in mended else tokens.extend(found)
+        elif kind == "qsp":
             tokens.append(Token("word", "qsp", first, last))
-        elif shape.lastgroup == "sign":
+        elif kind == "sign":
             if text == "." and tokens and tokens[-1].end == first and lexicon.is_abbreviation(tokens[-1].text):
                 continue
             tokens.append(Token("sign", text, first, last))
         else:
-            tokens.append(_number(text, first, last, str(shape.lastgroup)))
+            number = _number(text, first, last, str(kind))
+            if " " in text and not text.endswith("000") and not INTERNATIONAL.match(plain, last):
+                number = number._replace(twofold=True)  # « 2 500 mg » may be two of 500
+            tokens.append(number)
     return Tokens(reading, _ones(tokens))
 
 
 MIXED = re.compile(r"(?<![a-z0-9])[a-z]+[015][a-z015]*(?![a-z0-9])")
 
 
-def _letters(plain: str) -> tuple[str, frozenset[int]]:
+def _letters(plain: str, known: frozenset[str]) -> tuple[str, frozenset[int]]:
     """Figures misread inside words put right (`mat1n`, `s0ir`), and where those words begin."""
     begins: set[int] = set()
 
@@ -125,7 +147,7 @@ def _letters(plain: str) -> tuple[str, frozenset[int]]:
         if len(text) > 3 and sum(character.isalpha() for character in text) > 2:
             for one in ("i", "l"):
                 better = text.replace("0", "o").replace("5", "s").replace("1", one)
-                if lexicon.is_word(better):
+                if lexicon.is_word(better) or better in known:
                     begins.add(match.start())
                     return better
         return text
@@ -145,12 +167,10 @@ def _number(text: str, start: int, end: int, shape: str) -> Token:
 
 
 def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) -> list[Token]:
-    """One word; or several, when abbreviations were typed without spaces (`cpx`, `jpdt`) or letters were misread."""
-    if lexicon.is_word(text) or text in known:
-        return [Token("word", text, start, end)]
+    """Of letters that are no known word: one word, or several that were typed without spaces (`cpx`, `jpdt`)."""
     if alias := vocabulary.ALIASES.get(text):
         return [Token("word", alias, start, end)]
-    if text[0] in "li" and lexicon.is_form_unit(text[1:]) and not glued:
+    if text[0] in "li" and (lexicon.is_form_unit(text[1:]) or text[1:] == "g") and not glued:
         return [Token("number", "1", start, start + 1, 1.0, True), Token("word", text[1:], start + 1, end)]
     if (glued or len(text) <= 8) and (parts := lexicon.split(text)):
         tokens = []
@@ -158,9 +178,26 @@ def _words(text: str, start: int, end: int, glued: bool, known: frozenset[str]) 
             tokens.append(Token("word", part, start, start + len(part)))
             start += len(part)
         return tokens
-    if better := lexicon.repair(text):
+    if better := _misread_name(text, known) or lexicon.repair(text):
         return [Token("word", better, start, end, repaired=True)]
     return [Token("word", text, start, end)]
+
+
+LOOK_ALIKE = (("rn", "m"), ("l", "i"), ("i", "l"), ("ii", "n"), ("vv", "w"), ("cl", "d"), ("c", "e"), ("e", "c"))
+SHORTEST_NAME = 6
+
+
+def _misread_name(text: str, known: frozenset[str]) -> str:
+    """The medicine's name that a word becomes when one letter of it is read again; empty when none."""
+    if len(text) < SHORTEST_NAME:
+        return ""
+    for wrong, right in LOOK_ALIKE:
+        at = text.find(wrong)
+        while at >= 0:
+            if (better := text[:at] + right + text[at + len(wrong) :]) in known:
+                return better
+            at = text.find(wrong, at + 1)
+    return ""
 
 
 def _counted(tokens: list[Token], at: int) -> Token:
@@ -169,11 +206,32 @@ def _counted(tokens: list[Token], at: int) -> Token:
     return tokens[at + 2] if ranged else tokens[at]
 
 
+MISREAD_UNITS = {"ep": "cp", "eps": "cps", "op": "cp", "gei": "gel"}
+"""What faxes make of units after a number."""
+
+
+LIKE_TEN = re.compile("[li]o{0,3}")
+MEASURES = frozenset({"mg", "g", "ml", "ui", "cp", "gouttes", "gttes", "µg"})
+
+
 def _ones(tokens: list[Token]) -> list[Token]:
-    """A lone l, i or | before a unit of dose is a misread 1."""
+    """A lone l, i or | before a unit of dose is a misread 1; a unit that a fax misread is put right."""
+    for at, token in enumerate(tokens):
+        if token.text in MISREAD_UNITS and at and tokens[at - 1].kind == "number":
+            tokens[at] = token._replace(text=MISREAD_UNITS[token.text], repaired=True)
+        if (
+            token.text[0] in "li"
+            and LIKE_TEN.fullmatch(token.text)
+            and at + 1 < len(tokens)
+            and tokens[at + 1].text in MEASURES
+        ):
+            value = 10.0 ** (len(token.text) - 1)
+            tokens[at] = Token("number", f"{value:.0f}", token.start, token.end, value, repaired=True)
     for at, token in enumerate(tokens[:-1]):
+        if token.text not in ("l", "i", "|"):
+            continue
         follower = _counted(tokens, at + 1)
-        if token.text in ("l", "i", "|") and follower.kind == "word" and lexicon.is_form_unit(follower.text):
+        if follower.kind == "word" and lexicon.is_form_unit(follower.text):
             before = tokens[at - 1] if at else None
             if before is None or not (before.kind == "number" or before.text in ("m", "/", "d")):
                 if token.text == "|" and before is not None and before.kind != "sign" and token.end < follower.start:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import pytest
 
 from prescriptions import engine
-from prescriptions.engine.reference import archives, building
+from prescriptions.engine.reference import archives, building, storing
+from prescriptions.engine.reference.catalogue import Reference
+from prescriptions.engine.reference.starting import starter
+from prescriptions.engine.synthetic import records
+from prescriptions.engine.synthetic.catalogue import Catalogue
+from prescriptions.engine.synthetic.documents import Generator
+from prescriptions.engine.synthetic.profiles import MIX
 from prescriptions.engine.text import plain
 from tests.prescriptions import own_cases
 from tests.prescriptions.scoring import wrong_medication
@@ -22,17 +30,24 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = [json.loads(line) for line in (ROOT / "tests/prescriptions/data/cases.jsonl").read_text().splitlines()]
 LINES = [case for case in CASES if case["type"] == "line"]
 TRIAL_DATA = Path(os.environ.get("SUITE_TRIAL_DATA", ROOT.parent / "shared" / "data"))
-ROUNDS = 20
+ROUNDS = 40
+RUNS = 3
+UNSEEN = 400
+"""Fictitious documents whose lines are read once each."""
+
+
+def references() -> list[tuple[str, Reference | None]]:
+    """Our own list (None: it needs no file), and the whole official one where its files are at hand."""
+    folder = TRIAL_DATA / "bdpm"
+    whole: list[tuple[str, Reference | None]] = []
+    if folder.is_dir():
+        whole.append(("BDPM", building.build(archives.read_files(folder), name="BDPM", edition="2026-05-26")))
+    return [("starter", None), *whole]
 
 
 def lexicons() -> list[tuple[str, engine.Lexicon]]:
-    """Our own list, and the whole official one where its files are at hand."""
-    folder = TRIAL_DATA / "bdpm"
-    whole: list[tuple[str, engine.Lexicon]] = []
-    if folder.is_dir():
-        made = building.build(archives.read_files(folder), name="BDPM", edition="2026-05-26")
-        whole.append(("BDPM", made.lexicon))
-    return [("starter", engine.starter()), *whole]
+    """Their names."""
+    return [(name, (made or starter()).lexicon) for name, made in references()]
 
 
 def test_exactness() -> None:
@@ -119,21 +134,60 @@ def test_beside_edsnlp() -> None:
     )
 
 
-def test_speed() -> None:
-    """Lines and whole prescriptions a second, and the peak of memory."""
-    for name, lexicon in lexicons():
-        for case in LINES:
-            engine.read_line(case["text"], lexicon)
-        started = time.process_time()
-        for _round in range(ROUNDS):
-            for case in LINES:
-                engine.read_line(case["text"], lexicon)
-        lines = ROUNDS * len(LINES) / (time.process_time() - started)
-        whole = [case for case in CASES if case["type"] == "prescription"]
-        started = time.process_time()
-        for _round in range(ROUNDS):
-            for case in whole:
-                engine.read_ordonnance(case["text"], lexicon)
-        documents = ROUNDS * len(whole) / (time.process_time() - started)
-        print(f"\n{name}: {lines:,.0f} lines/s, {documents:,.0f} prescriptions/s on one core")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+class Ran(NamedTuple):
+    """What a process took: seconds of the processor, and its peak of memory in MB."""
+
+    seconds: float
+    memory: float
+
+
+MEASURED = """
+import json, resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+"""A small process between this one and the measured one, which would else begin with this one's memory."""
+
+
+def ran(asked: list[dict[str, str]], reference: Path | None) -> Ran:
+    """`python -m prescriptions.engine` answering these: reading, safety, confidence, product links, JSON in and out."""
+    command = [sys.executable, "-m", "prescriptions.engine", *(["--reference", str(reference)] if reference else [])]
+    lines = "".join(json.dumps({"type": one["type"], "text": one["text"]}) + "\n" for one in asked)
+    told = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command], input=lines, capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return Ran(*json.loads(told.stdout))
+
+
+def typical(asked: list[dict[str, str]], reference: Path | None) -> Ran:
+    """The median of several runs."""
+    runs = [ran(asked, reference) for _ in range(RUNS)]
+    return Ran(median(one.seconds for one in runs), median(one.memory for one in runs))
+
+
+def unseen() -> list[dict[str, str]]:
+    """Lines that are all different, so that nothing is answered from memory."""
+    generator = Generator(Catalogue(starter().products), "speed", MIX)
+    lines = (case["text"] for one in generator.documents(0, UNSEEN) for case in records.line_cases(one))
+    return [{"type": "line", "text": text} for text in dict.fromkeys(lines)]
+
+
+def test_speed(tmp_path: Path) -> None:
+    """What the engine's own command does of lines and prescriptions in a second, in a process of its own."""
+    works = {
+        "lines/s": ROUNDS * [case for case in CASES if case["type"] == "line"],
+        "lines/s all different": unseen(),
+        "prescriptions/s": ROUNDS * [case for case in CASES if case["type"] == "prescription"],
+    }
+    for name, made in references():
+        file = None
+        if made is not None:
+            file = tmp_path / "reference"
+            file.write_bytes(storing.dump(made))
+        start = typical([], file)
+        rates = []
+        for what, asked in works.items():
+            took = typical(asked, file)
+            rates.append(f"{len(asked) / (took.seconds - start.seconds):,.0f} {what} ({took.memory:.0f} MB)")
+        print(f"\n{name}: {', '.join(rates)}; ready in {start.seconds:.2f} s ({start.memory:.0f} MB)")

@@ -1,8 +1,8 @@
 """Cases of our own, in a notation that a prescriber could check: text, then what it says.
 
 A step is `dose unit` and marks: `@MORN,08:00` moments and hours, `f3/1d` three times in a day, `f1/4-6h`, `#mon,fri`
-days, `b7d` bounds, `n1` count, `o30` minutes from a meal, `dur30min`, `cyc21d/28d`, `cd1,8` days of a cycle,
-`prn=reason`, `max4g/1d`, `maxa1g` at a time, `gap4h`, `rate2mg/1h`, `r=` route, `s=` site, `m=` method, `w12` a
+days, `b7d` bounds, `b<7d` at most, `n1` count, `o30` minutes from a meal, `dur30min`, `cyc21d/28d`, `cd1,8` days of a
+cycle, `prn=reason`, `max4g/1d`, `maxa1g` at a time, `gap4h`, `rate2mg/1h`, `r=` route, `s=` site, `m=` method, `w12` a
 syringe's mark, `+words` kept as text. `;` parts what is simultaneous, `>>` what follows; before `::` stand name,
 strengths, form, ATC and dispensing. `~` compares the daily dose only, `?` a line whose posology is open.
 """
@@ -26,13 +26,15 @@ def number(text: str) -> float:
 
 
 def amount(text: str) -> Json:
+    if text[0] == "<":
+        return {"high": number(text[1:])}
     low, _, high = text.partition("-")
     return {"low": number(low), "high": number(high)} if high else {"value": number(low)}
 
 
 def sized(text: str) -> Json:
     """`7d`, `5-7d`, `0.4mL`: a quantity with its unit."""
-    found = re.fullmatch(rf"({NUMBER}(?:-{NUMBER})?)(.*)", text)
+    found = re.fullmatch(rf"(<?{NUMBER}(?:-{NUMBER})?)(.*)", text)
     assert found, text
     return {**amount(found[1]), "unit": found[2] or None}
 
@@ -124,6 +126,8 @@ def _dispensed(text: str) -> Json:
             found["substitution"] = {"allowed": False, **({"reason": name[3:]} if name[3:] else {})}
         elif name in ("ar", "nr"):
             dispense["renewable"] = name == "ar"
+        elif name == "for":
+            dispense.update(renewFor=sized(value), renewable=True)
         elif name == "rep":
             dispense.update(repeats=int(value), renewable=True)
         else:
@@ -152,10 +156,10 @@ def medication(text: str) -> Json:
     return found
 
 
-def lines() -> Iterator[Json]:
+def lines(name: str = "own_lines.txt") -> Iterator[Json]:
     """Single lines; every second one is held out, by its place in the file."""
     category = ""
-    for text in (DATA / "own_lines.txt").read_text(encoding="utf-8").splitlines():
+    for text in (DATA / name).read_text(encoding="utf-8").splitlines():
         if text.startswith("# "):
             category = text[2:]
         elif text:
@@ -163,9 +167,9 @@ def lines() -> Iterator[Json]:
             yield {"category": category, "text": written, "expected": medication(meant)}
 
 
-def prescriptions() -> Iterator[Json]:
+def prescriptions(name: str = "own_prescriptions.txt") -> Iterator[Json]:
     """Whole prescriptions: their text, what the head says, the medicines in order, what is stopped."""
-    for block in (DATA / "own_prescriptions.txt").read_text(encoding="utf-8").split("===== ")[1:]:
+    for block in (DATA / name).read_text(encoding="utf-8").split("===== ")[1:]:
         first, _, rest = block.partition("\n")
         text, _, meant = rest.partition("-----\n")
         expected: Json = {"document": {}, "medications": [], "stopped": [], "open": []}

@@ -52,6 +52,8 @@ AMBIGUOUS = [
     "1 sachet après les repas, au coucher", "1 cp au lever avant le repas",
     "BISOPROLOL 2,5 mg 1 cp matin au lieu du soir", "RAMIPRIL 5 mg 1 cp le soir (contre-indiqué)",
     "KARDEGIC 75 : arrêté", "MORPHINE 10 mg toutes les 4 heures + interdoses de 5 mg si douleur",
+    "NEBIVOLOL 5 mg 1 cp quadrisécable : 1/4 cp par jour", "1 gél matin et soir, si insuffisant 2 gél matin et soir",
+    "1 cp si agitation, renouvelable 1 fois", "1/2 cp M.", "1 cp lundi matin et jeudi soir",
     "AUGMENTIN 1 g max 4 g/j, max 20 g/semaine", "1 cp 3 fois par jour à 8h", "1 cp toutes les 6h toutes les 8h",
 ]  # fmt: skip
 

@@ -43,6 +43,17 @@ def test_common_words_are_no_medicines(word: str) -> None:
     assert engine.read_ordonnance(word).lines == ()
 
 
+@pytest.mark.parametrize(("written", "code"), [
+    ("ECONAZOLE 1 % crème : 1 application matin et soir", "D01AC03"), ("ECONAZOLE ovule : 1 ovule le soir", "G01AF05"),
+    ("VOLTARENE gel : 1 application 3 fois par jour", "M02AA15"), ("VOLTARENE 50 mg : 1 cp le soir", "M01AB05"),
+    ("CILOXAN 3 mg/mL : 4 gouttes oreille gauche", "S01AE03"), ("ACICLOVIR 5 % crème : 1 application", "D06BB03"),
+    ("EXFORGE HCT 10 mg/160 mg/25 mg : 1 cp/j", "C09DX01"),
+])  # fmt: skip
+def test_the_code_of_its_place(written: str, code: str) -> None:
+    """A substance that is used in several places of the body has the code of the place that its line tells."""
+    assert engine.read_line(written).medication.atc == code
+
+
 def test_starter_list() -> None:
     """Every name of our own list has a code of the ATC's shape, and is found whole in a line; so is every product's."""
     import re

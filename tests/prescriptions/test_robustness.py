@@ -62,10 +62,11 @@ def test_a_sure_dose_stands_in_the_text() -> None:
 @pytest.mark.parametrize(
     ("written", "dose"),
     [(".5 mg le soir", 0.5), ("1,000 mg matin et soir", 1.0), ("1.500 mg le soir", 1.5), ("5O mg le soir", 50.0),
-     ("025 mg le soir", 25.0), ("l0 mg le soir", 10.0), ("O,5 mg le soir", 0.5), ("1O0 mg le soir", 100.0)],
+     ("025 mg le soir", 25.0), ("l0 mg le soir", 10.0), ("O,5 mg le soir", 0.5), ("1O0 mg le soir", 100.0),
+     ("2 500 mg le soir", 2500.0), ("lO mg le soir", 10.0)],
 )  # fmt: skip
 def test_a_mended_number_is_marked(written: str, dose: float) -> None:
-    """A number with a lost zero, a letter in it, or a point that may mark thousands is read, and marked."""
+    """A number with a lost zero, a letter in it, or a point or space that may mark thousands is read, and marked."""
     line = engine.read_line(written)
     assert line.medication.dosage[0].dose is not None
     assert line.medication.dosage[0].dose.value == dose

@@ -16,9 +16,9 @@ from prescriptions.engine.grammar.parsing import (
     sequence,
     words,
 )
+from prescriptions.engine.grammar.starts import END, Start
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import numbers
-from prescriptions.engine.words.lexicon import heads
 
 
 class Range(NamedTuple):
@@ -55,7 +55,7 @@ def _spelled(tokens: Tokens, at: int) -> Match | None:
     return best
 
 
-SPELLED = remembered(Parser(_spelled, heads("spelled")))
+SPELLED = remembered(Parser(_spelled, Start(dict.fromkeys(numbers.WORDS, frozenset({*numbers.WORDS, "-", "et", END})))))
 HOURS = words("h", "heure", "heures", "min", "minutes", "mn")
 INTEGER = digits(lambda value: value == int(value) and value < 1000)
 SMALL = digits(lambda value: value == int(value) and 1 <= value <= 9)

@@ -20,6 +20,7 @@ from prescriptions.engine.schema import (
 )
 from prescriptions.engine.tokens import Tokens
 
+UNTIMED, UNSAID = Timing(), Dispense()
 DAYS_IN = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
 
 
@@ -66,7 +67,7 @@ def timing(draft: Draft) -> Timing | None:
     frequency = draft.frequency
     bounds = None
     if draft.bounds:
-        low, high, unit = draft.bounds
+        low, high, unit, _daily = draft.bounds
         bounds = Quantity(value=low, unit=unit) if low == high else Quantity(low=low, high=high, unit=unit)
     made = Timing(
         frequency=frequency.times if frequency else None,
@@ -85,7 +86,7 @@ def timing(draft: Draft) -> Timing | None:
         cycle=Cycle(*draft.cycle) if draft.cycle else None,
         cycle_days=draft.cycle_days,
     )
-    return None if made == Timing() else made
+    return None if made == UNTIMED else made
 
 
 def evidence(drafts: list[Draft], tokens: Tokens) -> list[Evidence]:
@@ -107,7 +108,6 @@ def evidence(drafts: list[Draft], tokens: Tokens) -> list[Evidence]:
 
 def dispensing(facts: list[f.Fact]) -> tuple[Dispense | None, Substitution | None, bool]:
     """What the facts say to the pharmacist: dispense, substitution, ALD."""
-    made = Dispense()
     substitution, ald = None, False
     qsp = count = repeats = renewable = length = None
     for fact in facts:
@@ -125,7 +125,7 @@ def dispensing(facts: list[f.Fact]) -> tuple[Dispense | None, Substitution | Non
             case f.Ald():
                 ald = True
     made = Dispense(qsp=qsp, quantity=count, repeats=repeats, renewable=renewable, renew_for=length)
-    return (None if made == Dispense() else made), substitution, ald
+    return (None if made == UNSAID else made), substitution, ald
 
 
 def daily_dose(dosages: tuple[Dosage, ...]) -> Daily:

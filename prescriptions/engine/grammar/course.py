@@ -17,6 +17,7 @@ from prescriptions.engine.grammar.facts import (
     Once,
     Place,
     Rate,
+    Remark,
     Stop,
     Taper,
     Then,
@@ -78,12 +79,19 @@ DURATION = either(
         LENGTH,
     ).to(lambda p: _bounds((*p[1], True))),
 )
+
+
+def _each_day(parts: tuple[Any, ...]) -> Bounds | None:
+    bounds = _bounds(parts)
+    return bounds._replace(daily=True) if bounds and bounds.unit == "d" else bounds
+
+
 OF_THE_DAYS = words("les", "pendant les", "pdt les", "durant les")
 FOLLOWING = either(
     sequence(OF_THE_DAYS, RANGE, TIME, words("suivants", "suivantes", "d ' apres", "restants")).to(
-        lambda p: _bounds((p[1], p[2], None))
+        lambda p: _each_day((p[1], p[2], None))
     ),
-    sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _bounds((p[1], p[3], None))),
+    sequence(OF_THE_DAYS, RANGE, words("premiers", "premieres"), TIME).to(lambda p: _each_day((p[1], p[3], None))),
 )
 """`1 cp les 4 jours suivants`, `les 2 premiers jours`."""
 BARE_DURATION = sequence(
@@ -109,6 +117,12 @@ NTH = either(
     words(*ORDINALS).to(ORDINALS.get),
     words("second").gives(2),
 )
+NTH_WEEK = sequence(
+    maybe(words("pendant", "pdt", "durant")), words("la", "le"),
+    either(words("premiere", "premier", "1 ere", "1 re", "seconde", "2 nde"), NTH), words("semaine", "sem", "mois"),
+    not_before(words("du", "de")),
+).to(lambda p: Bounds(1, 1, "mo" if p[3] == "mois" else "wk"))  # fmt: skip
+"""`1 cp/j la première semaine, puis…`: each for as long as its week lasts."""
 THE_DAY = maybe(words("le", "au", "du", "a", "les", "aux", "des", "pour le"))
 NTH_DAY = either(
     sequence(THE_DAY, NTH, words("jour", "jours", "j"), maybe(words("du traitement", "de traitement"))).to(
@@ -123,7 +137,17 @@ NTH_DAY = either(
     ),
 )  # fmt: skip
 
+REPEATED_ON = sequence(
+    words("a renouveler", "a repeter", "renouveler", "repeter", "a reprendre", "a refaire"),
+    maybe(words("le", "a", "au")), words("j", "jour"), maybe(words("+")), INTEGER,
+).gives(Remark())  # fmt: skip
+"""`4 cp en une prise, à renouveler à J14`: the same once more; the first day stays the first."""
+
 # cycles -------------------------------------------------------------------------------------------------------------
+
+
+EACH_MONTH = words("du mois", "de chaque mois", "par mois", "chaque mois")
+OF_A_CYCLE = maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure", "par cycle"))
 
 
 def _cycle(parts: tuple[Any, ...]) -> Cycle | None:
@@ -137,6 +161,9 @@ def _cycle(parts: tuple[Any, ...]) -> Cycle | None:
 CYCLE = either(
     sequence(RANGE, TIME, words("sur", "/"), either(digits(), SPELLED), maybe(TIME)).to(
         lambda p: _cycle(p) if p[1] in ("d", "wk", "mo") and p[0].low < p[3] and (p[0].low > 1 or p[1] != "d") else None
+    ),
+    sequence(maybe(words("pendant", "pdt")), words("les"), RANGE, words("premiers"), words("jours"), EACH_MONTH).to(
+        lambda p: Cycle(p[2].low, "d", 1, "mo") if p[2].low == p[2].high else None
     ),
     sequence(maybe(words("les")), RANGE, words("jours", "j", "jour", "jrs"), words("par", "/", "de chaque", "chaque"),
         words("mois", "semaine", "sem")).to(
@@ -159,6 +186,7 @@ def _days(found: list[float]) -> CycleDays | None:
     return CycleDays(days) if len(days) > 1 and days[-1] <= 366 else None
 
 
+OF_DAYS = sequence(INTEGER, not_before(either(entry("taken"), entry("measured")))).to(lambda parts: parts[0])
 A_CYCLE_DAY = sequence(maybe(words("a", "au", "le")), words("j", "jour"), INTEGER).to(lambda parts: parts[2])
 
 
@@ -174,14 +202,14 @@ CYCLE_DAYS = either(
     sequence(words("j"), INTEGER, words("-"), words("j"), INTEGER).to(_spread_days),
     sequence(THE_DAY, several(either(NTH, sequence(digits(lambda v: v == 1), words("er")).gives(1)),
         words(",", "et", "et le", ", le", "et au", ", et"), least=2), words("jour", "jours"),
-        maybe(words("du cycle", "du mois", "de chaque mois", "de chaque cycle", "de la cure"))).to(
+        OF_A_CYCLE).to(
         lambda p: _days(p[1])
     ),
-    sequence(words("j", "jours", "jour", "a j"), several(INTEGER, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
+    sequence(words("j", "jours", "jour", "a j"), several(OF_DAYS, words(",", "et", "-", "/", "a", "et a"), least=2)).to(
         lambda p: _days(p[1]) if p[0] != "jour" or len(p[1]) > 2 else None
     ),
     sequence(maybe(words("de", "du")), words("j", "jour"), INTEGER, words("a", "au", "-", "a j", "au j", "- j",
-        "au jour", "a jour"), INTEGER).to(
+        "au jour", "a jour"), INTEGER, OF_A_CYCLE).to(
         lambda p: CycleDays(tuple(range(int(p[2]), int(p[4]) + 1))) if p[2] < p[4] <= p[2] + 60 else None
     ),
     several(A_CYCLE_DAY, maybe(words(",", "et", "/", "-", "puis", ", et")), least=2).to(_days),
@@ -277,8 +305,10 @@ CHANGE = sequence(
         sequence(words("toutes les", "ttes les", "tous les", "ts les"), RANGE, TIME).to(lambda p: (p[1], p[2])),
         sequence(words("chaque"), TIME).to(lambda p: (RANGE_OF_ONE, p[1])),
     ),
-).to(lambda p: Frequency(1, 1, p[3][0].low, p[3][1],
-    p[3][0].high if p[3][0].high != p[3][0].low else None))  # fmt: skip
+).to(
+    lambda p: Frequency(1, 1, p[3][0].low, p[3][1], p[3][0].high if p[3][0].high != p[3][0].low else None)
+    if p[3][1] != "min" else None
+)  # fmt: skip
 
 
 RATE = sequence(RANGE, MEASURE, words("/", "par"), words("h", "heure", "min", "minute", "mn"), not_before(digits())).to(
@@ -302,6 +332,7 @@ def _gap(parts: tuple[Any, ...]) -> Gap | None:
     return Gap(count.low, unit) if count.low > 0 else None
 
 
+LATER = frozenset({"apres", "bout", "de"})
 SPACE = sequence(RANGE, TIME).to(lambda parts: (parts[0], parts[1]))
 LEAST = maybe(words("au moins", "d ' au moins", "de", "minimum", "min", "mini", "d ' au minimum", "au minimum",
     "de minimum", ":", "de :",
@@ -354,5 +385,5 @@ GAP = either(
                     "si besoin dans", "au besoin apres", "une fois", "1 fois apres")),
         SPACE, maybe(words("apres", "plus tard", "plus tard si besoin", "apres si besoin", "si besoin",
             "si necessaire")),
-    ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") else None),
+    ).to(lambda p: _gap(p) if p[3][1] in ("h", "min") or p[4] or (p[2] or "").split(" ")[-1] in LATER else None),
 )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prescriptions.engine.grammar.facts import Days, Fact, Frequency, OtherDays, Remark
 from prescriptions.engine.grammar.parsing import maybe, sequence, words
 from prescriptions.engine.words.times import WEEK
@@ -28,9 +26,9 @@ def tell_others(facts: list[Fact]) -> list[Fact]:
         if isinstance(fact.value, OtherDays):
             left = tuple(day for day in WEEK if day not in named)
             if named and left:
-                fact = replace(fact, value=Days(left), sure=0.9, why="")
+                fact = fact._replace(value=Days(left), sure=0.9, why="")
             else:
-                fact = replace(fact, value=Remark(), sure=0.5, why="a number was not read")
+                fact = fact._replace(value=Remark(), sure=0.5, why="a number was not read")
         if isinstance(fact.value, Days):
             named.update(fact.value.days)
         told.append(fact)

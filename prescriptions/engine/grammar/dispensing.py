@@ -73,12 +73,15 @@ ALD = sequence(
 DELIVERY = sequence(
     words("delivrance fractionnee", "delivrance", "a delivrer", "dispensation fractionnee", "dispensation",
         "fractionnement", "delivrance en pharmacie", "a delivrer en pharmacie"),
-    maybe(words(":", "en pharmacie", "par")), maybe(timing.EVERY),
+    maybe(words(":", "en pharmacie", "par", "de", "pour", "sur")),
+    maybe(either(timing.EVERY, sequence(COUNT, TIME))),
 ).gives(Remark())  # fmt: skip
 """`délivrance fractionnée tous les 7 jours`: how it is handed over, and no rhythm of taking it."""
 PACK_OF = sequence(entry("pack"), words("de"), digits(), maybe(UNIT)).gives(Remark())
 """`boîte de 30`."""
-ROUTE = sequence(maybe(words("en", "par", "par voie", "voie")), entry("route")).to(lambda p: Place(None, p[1]))
+ROUTE = either(
+    entry("route"), sequence(words("en", "par", "par voie", "voie"), entry("route")).to(lambda p: p[1])
+).to(lambda route: Place(None, route))  # fmt: skip
 SLOWLY = sequence(maybe(words("en")), entry("slow")).to(lambda p: Method("intraveineuse", p[1]))
 SLOW_IV = sequence(
     maybe(words("en", "par", "par voie")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine.grammar import dispensing, timing
+from prescriptions.engine.grammar import dispensing, starts, timing
 from prescriptions.engine.grammar.amounts import AMOUNT, BARE, MEASURE, NUMBER, PACKED, RANGE, UNIT, Amount
 from prescriptions.engine.grammar.facts import (
     Dose,
@@ -14,15 +14,18 @@ from prescriptions.engine.grammar.facts import (
     Strength,
 )
 from prescriptions.engine.grammar.parsing import (
+    BOUNDARY,
     Match,
     Parser,
     before,
+    check,
     digits,
     either,
     entry,
     maybe,
     not_after,
     not_before,
+    remembered,
     sequence,
     several,
     words,
@@ -38,9 +41,11 @@ SLOT_MOMENTS = {
 
 
 def _slots(parts: tuple[Any, ...]) -> Slots | None:
-    _, unit_before, counts, unit_after = parts
+    _, unit_before, counts, unit_after, *legend = parts
     unit = unit_after or unit_before
-    moments = SLOT_MOMENTS.get(len(counts))
+    moments = legend[0] if legend and legend[0] else SLOT_MOMENTS.get(len(counts))
+    if moments is not None and len(moments) != len(counts):
+        return None
     most = 10_000 if unit and unit[0] in MASSES else 200
     if moments is None or any(count.high > most for count in counts) or not any(count.low for count in counts):
         return None
@@ -50,21 +55,40 @@ def _slots(parts: tuple[Any, ...]) -> Slots | None:
 
 SLOT = sequence(digits(lambda value: value <= 200), not_before(words("er"))).to(lambda p: Amount(p[0], p[0], None))
 
+WEIGHED = frozenset({"mg", "g", "µg"})
+"""`100/25/200 mg` is the strength of three substances."""
 SHARE_SLOT = NUMBER.to(lambda value: Amount(value, value, None))
 
 
-def _alone(tokens: Tokens, at: int) -> Match | None:
-    linked = at > 1 and tokens.list[at - 1].text in ("-", "/", "+") and tokens.list[at - 2].kind == "number"
-    return None if linked else Match(None, at)
+def _alone(tokens: Tokens, at: int) -> bool:
+    return not (at > 1 and tokens.texts[at - 1] in ("-", "/", "+") and tokens.heads[at - 2] == "#")
 
 
-ALONE = Parser(_alone, None, optional=True)
+ALONE = check(_alone)
 """Four of the six numbers of `6-5-4-3-2-1` are no table of moments."""
-SLOTS = either(
-    sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("-", "- -"), least=3), maybe(UNIT)).to(_slots),
+TITLE = sequence(UNIT, maybe(words(":"))).to(lambda p: p[0])
+DASH = words("-", "- -")
+LEGEND = sequence(words("("), several(timing.ONE_MOMENT, maybe(timing.LINK), least=3), words(")")).to(lambda p: p[1])
+"""`1-0-1 (matin-midi-soir)`: which moments the slots are."""
+
+
+def _each_counted(parts: tuple[Any, ...]) -> Slots | None:
+    """Every slot with its unit, the same one; a zero may do without."""
+    units = {unit[0] for count, unit in parts[1] if unit}
+    if len(units) != 1 or any(unit is None for count, unit in parts[1] if count.high):
+        return None
+    return _slots((None, None, [count for count, _ in parts[1]], (*units, None)))
+
+
+SLOTS = remembered(either(
+    sequence(ALONE, maybe(TITLE), several(SHARE_SLOT, DASH, least=3), maybe(UNIT), maybe(LEGEND)).to(_slots),
+    sequence(ALONE, several(sequence(SHARE_SLOT, maybe(UNIT)), DASH, least=3)).to(_each_counted),
     sequence(ALONE, maybe(UNIT), several(SHARE_SLOT, words("+"), least=3), maybe(UNIT)).to(_slots),
-    sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(_slots),
-)
+    sequence(ALONE, maybe(UNIT), several(SLOT, words("/"), least=3), maybe(UNIT)).to(
+        lambda p: None if p[3] and p[3][0] in WEIGHED else _slots(p)
+    ),
+    sequence(ALONE, several(SHARE_SLOT, words("|"), least=3)).to(lambda p: _slots((None, None, p[1], None))),
+))  # fmt: skip
 
 
 def _table(parts: list[tuple[str, Amount]]) -> Slots | None:
@@ -102,12 +126,12 @@ def _moment_table(tokens: Tokens, at: int) -> Match | None:
     return found
 
 
-MOMENT_TABLE = Parser(_moment_table, PAIRS.heads)
+MOMENT_TABLE = Parser(_moment_table, PAIRS.start, PAIRS.needs)
 
 FOLLOWS = either(
     timing.WHEN, timing.CLOCK, timing.EATING, timing.EVERY, timing.DAYS_OF_WEEK, timing.ALTERNATE_MOMENT,
     timing.PHRASED,
-    sequence(words("x", "fois"), RANGE, either(words("/"), words("fois", "par"))), sequence(words("-", ","),
+    sequence(words("x", "fois"), RANGE, either(words("/"), words("fois", "par"))), sequence(words("-", ",", "/"),
         timing.ONE_MOMENT),
     timing.DINNER, timing.ONE_DAY_IN, dispensing.SITE,
     words("quotidien", "si besoin"), sequence(words("("), timing.ONE_MOMENT),
@@ -118,7 +142,7 @@ FOLLOWED = sequence(before(FOLLOWS), not_before(either(entry("time"), words("foi
 BARE_DOSE = sequence(
     not_after("x", "j", "/", "fois", "tous", "les", "toutes"),
     either(sequence(SHARE_SLOT, FOLLOWED).to(lambda p: p[0]), sequence(BARE, FOLLOWED).to(lambda p: p[0])),
-).to(lambda p: Dose(p[1]) if p[1].high <= 300 and p[1].low > 0 else None)
+).to(lambda p: Dose(p[1]) if p[1].high <= 300 and (p[1].low > 0 or p[1].high == 0) else None)
 """`1 le matin`, `2 à 8h`: a dose without its unit."""
 
 SO_MANY_DOSES = either(
@@ -162,24 +186,34 @@ APPLY = sequence(
 ).to(lambda p: Dose(Amount(1, 1, "application")))  # fmt: skip
 
 
-def _after_a_unit(tokens: Tokens, at: int) -> Match | None:
+def _after_a_unit(tokens: Tokens, at: int) -> bool:
     """What stands before is counted: `1 cp de 500 mg`."""
-    counted = at > 0 and any(
+    return any(
         "taken" in tokens.lexemes[n] and n + tokens.lexemes[n]["taken"].length == at for n in range(max(0, at - 4), at)
     )
-    return Match(None, at) if counted else None
 
 
 STRENGTH_OF = sequence(
-    Parser(_after_a_unit, None, optional=True),
-    words("de", "a", "dose a", "dosage", "dosee a", "doses a", "("),
-    NUMBER,
-    MEASURE,
-    maybe(words(")")),
-).to(lambda p: Strength(p[2], p[3]) if p[3] not in ("mL", "L") and (p[1] == "(") == (p[4] is not None) else None)
+    check(_after_a_unit),
+    either(
+        sequence(words("de", "a", "dose a", "dosage", "dosee a", "doses a"), NUMBER, MEASURE),
+        sequence(words("("), NUMBER, MEASURE, words(")")),
+    ),
+).to(lambda p: Strength(p[1][1], p[1][2]) if p[1][2] not in ("mL", "L") else None)
 
-ONLY_ONE = sequence(Parser(_after_a_unit, None, optional=True), words("unique")).gives(Once())
-"""`1 injection unique`."""
+
+def _after_a_unit_and_route(tokens: Tokens, at: int) -> bool:
+    routed = at and (route := tokens.lexemes[at - 1].get("route")) and route.length == 1
+    return _after_a_unit(tokens, at - 1 if routed else at)
+
+
+ONLY_ONE = sequence(check(_after_a_unit_and_route), words("unique")).gives(Once())
+"""`1 injection unique`, `1 injection IM unique`."""
+
+ONE_LETTER = sequence(
+    check(_after_a_unit), timing.LONE_LETTER, before(BOUNDARY)
+).to(lambda p: p[1])  # fmt: skip
+"""`1/2 cp M.`: in the morning, likely."""
 
 REMOVED = sequence(
     words("a retirer", "retirer", "a enlever", "enlever", "a oter", "oter", "retrait", "et retirer", "et enlever"),
@@ -206,7 +240,7 @@ def _diluent(tokens: Tokens, at: int) -> Match | None:
     return None
 
 
-DILUENT = Parser(_diluent, INTO.heads)
+DILUENT = Parser(_diluent, starts.seen(INTO.start), INTO.needs)
 """`dans 100 mL de G5`."""
 
 STEPPING = sequence(

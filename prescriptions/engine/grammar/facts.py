@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from prescriptions.engine.grammar.amounts import Amount
@@ -83,9 +82,12 @@ class OtherDays(NamedTuple):
 
 
 class Bounds(NamedTuple):
+    """`daily`: of each of these days, where no rhythm is written."""
+
     low: float | None
     high: float | None
     unit: str
+    daily: bool = False
 
 
 class Once(NamedTuple):
@@ -211,8 +213,7 @@ class Strength(NamedTuple):
     per: tuple[float, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value read from tokens [first, last), how sure the reading is, and why it is not surer."""
 
     value: NamedTuple

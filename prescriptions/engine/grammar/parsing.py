@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from prescriptions.engine.grammar import starts
+from prescriptions.engine.grammar.starts import Start, Words
 from prescriptions.engine.tokens import Tokens
 from prescriptions.engine.words import lexicon
+
+T = TypeVar("T")
 
 
 class Match(NamedTuple):
@@ -16,42 +20,43 @@ class Match(NamedTuple):
     end: int
 
 
-Run = Callable[[Tokens, int], Match | None]
-
-
+Read = tuple[Any, int]
+"""A match as the combinators hand it to each other: they make some hundred of them a line."""
+Run = Callable[[Tokens, int], Read | None]
 Needs = tuple[frozenset[str], ...]
 """Sets of words (# for a number), one at least of each of which stands in any text where a parser may read anything."""
 
 
 class Parser:
-    """A way to read something at a place. `heads`: the words (# for a number) it may start with, None for any."""
+    """A way to read something at a place; `start` is what its readings begin with."""
 
-    __slots__ = ("chosen", "heads", "needs", "optional", "run")
+    __slots__ = ("chosen", "heads", "needs", "run", "skipped", "start")
 
     def __init__(
         self,
         run: Run,
-        heads: frozenset[str] | None,
-        optional: bool = False,
+        start: Start = starts.ANYTHING,
         needs: Needs | None = None,
+        *,
         chosen: Run | None = None,
+        skipped: tuple[Words, Any] | None = None,
     ) -> None:
         self.run = run
         self.chosen = chosen or run
-        """The same where somebody has looked at the head already."""
-        self.heads = heads
-        self.optional = optional
-        self.needs: Needs = needs if needs is not None else (heads,) if heads and not optional else ()
-
-    def possible(self, words: frozenset[str]) -> bool:
-        """Whether it might read anything in a text of these words."""
-        for need in self.needs:  # noqa: SIM110 - asked some hundred times a line
-            if need.isdisjoint(words):
-                return False
-        return True
+        """The same where somebody has looked at the first word already."""
+        self.start = start
+        starts.know(start)
+        self.heads = start.heads
+        """The words it must begin with, None for any."""
+        self.needs: Needs = needs if needs is not None else (self.heads,) if self.heads else ()
+        self.skipped = skipped
+        """Of what may be missing: the words it must begin with to be there, and its value where it isn't."""
 
     def __call__(self, tokens: Tokens, at: int) -> Match | None:
-        return self.run(tokens, at)
+        if self.heads is not None and tokens.heads[at] not in self.heads:
+            return None
+        found = self.chosen(tokens, at)
+        return None if found is None else Match(*found)
 
     def __or__(self, other: Parser) -> Parser:
         return either(self, other)
@@ -60,180 +65,188 @@ class Parser:
         """The same, with its value changed; None refuses."""
 
         def built(inner: Run) -> Run:
-            def run(tokens: Tokens, at: int) -> Match | None:
+            def run(tokens: Tokens, at: int) -> Read | None:
                 found = inner(tokens, at)
                 if found is None:
                     return None
                 value = build(found[0])
-                return None if value is None else Match(value, found[1])
+                return None if value is None else (value, found[1])
 
             return run
 
-        return Parser(built(self.run), self.heads, self.optional, self.needs, built(self.chosen))
+        return Parser(built(self.run), self.start, self.needs, chosen=built(self.chosen))
 
     def gives(self, value: Any) -> Parser:
         return self.to(lambda _: value)
 
 
+class Choices(dict[tuple[str, str], tuple[tuple[int, T], ...]], Generic[T]):
+    """Things that begin with parsers: by two words, those whose parser may read something there.
+
+    Each comes after the mark of what it needs elsewhere in the text. What is known of a pair is kept.
+    """
+
+    def __init__(self, things: list[tuple[Parser, T]]) -> None:
+        self._all = [
+            (parser.start, sum(starts.need(words) for words in set(parser.needs)), thing) for parser, thing in things
+        ]
+
+    def __missing__(self, pair: tuple[str, str]) -> tuple[tuple[int, T], ...]:
+        if len(self) >= MOST_PAIRS:
+            self.clear()
+        found = self[pair] = tuple((needs, thing) for start, needs, thing in self._all if start.allows(pair))
+        return found
+
+
+MOST_PAIRS = 10_000
+
+
+def check(holds: Callable[[Tokens, int], bool]) -> Parser:
+    """Takes nothing, where this holds."""
+    return Parser(lambda tokens, at: (None, at) if holds(tokens, at) else None, starts.NOTHING)
+
+
 def words(*choices: str) -> Parser:
     """One of these words or phrases; the longest that fits. Its value is the phrase."""
-    table: dict[str, list[tuple[list[str], str]]] = {}
+    table: dict[str, list[tuple[list[str], int, str]]] = {}
     for choice in choices:
-        parts = lexicon.parts(choice)
-        table.setdefault(parts[0], []).append((parts, " ".join(parts)))
+        head, *rest = lexicon.parts(choice)
+        table.setdefault(head, []).append((rest, 1 + len(rest), " ".join([head, *rest])))
     for phrases in table.values():
-        phrases.sort(key=lambda phrase: -len(phrase[0]))
+        phrases.sort(key=lambda phrase: -phrase[1])
 
-    def run(tokens: Tokens, at: int) -> Match | None:
+    def run(tokens: Tokens, at: int) -> Read | None:
         texts = tokens.texts
-        if at >= len(texts):
-            return None
-        for parts, phrase in table.get(texts[at], ()):
-            end = at + len(parts)
-            if texts[at:end] == parts:
-                return Match(phrase, end)
+        for rest, length, phrase in table.get(texts[at], ()):
+            if not rest or texts[at + 1 : at + length] == rest:
+                return phrase, at + length
         return None
 
-    heads = frozenset(table)
-    numbered = frozenset({"#"}) if any(head.isdigit() for head in heads) else frozenset[str]()
-    return Parser(run, heads, needs=(heads | numbered,))
+    numbered = frozenset("#") if any(head.isdigit() for head in table) else starts.NO_WORD
+    return Parser(run, starts.phrases(map(lexicon.parts, choices)), (frozenset(table) | numbered,))
 
 
 def entry(category: str) -> Parser:
     """An entry of the lexicon; its value is what the entry means."""
 
-    def run(tokens: Tokens, at: int) -> Match | None:
-        if at >= len(tokens.list):
-            return None
+    def run(tokens: Tokens, at: int) -> Read | None:
         found = tokens.lexemes[at].get(category)
-        return Match(found.value, at + found.length) if found else None
+        return (found[0], at + found[1]) if found else None
 
-    return Parser(run, lexicon.heads(category))
+    return Parser(run, starts.phrases(lexicon.phrases(category)))
 
 
-def digits(accept: Callable[[float], bool] = lambda _: True) -> Parser:
+NUMBER = starts.phrases(["#"])
+
+
+def digits(accept: Callable[[float], bool] | None = None) -> Parser:
     """A number in digits."""
 
-    def run(tokens: Tokens, at: int) -> Match | None:
-        if at >= len(tokens.list):
-            return None
-        token = tokens.list[at]
-        if token.value is None or not accept(token.value):
-            return None
-        return Match(token.value, at + 1)
+    def run(tokens: Tokens, at: int) -> Read | None:
+        value = tokens.values[at]
+        return None if value is None or (accept and not accept(value)) else (value, at + 1)
 
-    return Parser(run, frozenset({"#"}))
+    return Parser(run, NUMBER)
 
 
 def two_digits(accept: Callable[[float], bool]) -> Parser:
     """A number written with two digits: the minutes of `8 h 05`, not the dose of `8 h 5 mg`."""
-    number = digits(accept)
-
-    def run(tokens: Tokens, at: int) -> Match | None:
-        return number.run(tokens, at) if at < len(tokens.list) and len(tokens.list[at].text) == 2 else None
-
-    return Parser(run, number.heads)
+    number = digits(accept).run
+    return Parser(lambda tokens, at: number(tokens, at) if len(tokens.texts[at]) == 2 else None, NUMBER)
 
 
 def sequence(*parsers: Parser) -> Parser:
     """One after the other; the value is the tuple of their values."""
 
-    heads = _first(parsers)
-    skippable = all(parser.optional for parser in parsers)
-    runs = tuple(parser.run for parser in parsers)
+    start = starts.sequence([parser.start for parser in parsers])
+    heads = start.heads
+    steps = tuple(_step(parser) for parser in parsers)
 
-    def run(tokens: Tokens, at: int) -> Match | None:
-        if heads is not None and not skippable and tokens.heads[at] not in heads:
+    def run(tokens: Tokens, at: int) -> Read | None:
+        if heads is not None and tokens.heads[at] not in heads:
             return None
         return chosen(tokens, at)
 
-    def chosen(tokens: Tokens, at: int) -> Match | None:
+    def chosen(tokens: Tokens, at: int) -> Read | None:
         values = []
-        for one in runs:
+        words = tokens.heads
+        for one, heads, may_miss, default in steps:
+            if heads is not None and words[at] not in heads:
+                if not may_miss:
+                    return None
+                values.append(default)
+                continue
             found = one(tokens, at)
             if found is None:
                 return None
-            values.append(found[0])
-            at = found[1]
-        return Match(tuple(values), at)
+            value, at = found
+            values.append(value)
+        return tuple(values), at
 
-    needs = {need for parser in parsers for need in parser.needs}
-    return Parser(run, heads, skippable, tuple(sorted(needs, key=len)[:MOST_NEEDS]), chosen)
-
-
-MOST_NEEDS = 4
-"""The rarest words tell most: more of them would cost more than they spare."""
+    return Parser(run, start, tuple(dict.fromkeys(need for parser in parsers for need in parser.needs)), chosen=chosen)
 
 
-def _first(parsers: tuple[Parser, ...]) -> frozenset[str] | None:
-    heads: frozenset[str] = frozenset()
-    for parser in parsers:
-        if parser.heads is None:
-            return None
-        heads |= parser.heads
-        if not parser.optional:
-            break
-    return heads
+def _step(parser: Parser) -> tuple[Run, Words, bool, Any]:
+    """A step of a sequence: what is asked where one of these words stands; elsewhere, whether it may miss, as what."""
+    if parser.skipped is not None:
+        heads, default = parser.skipped
+        return parser.chosen, heads, True, default
+    return parser.chosen if parser.heads else parser.run, parser.heads, False, None
 
 
 def either(*parsers: Parser) -> Parser:
     """The choice that reads furthest; of equals the first. Choices that the text's words rule out are not tried."""
 
-    anywhere = tuple(parser for parser in parsers if parser.heads is None or parser.optional)
-    table: dict[str, tuple[Parser, ...]] = {
-        head: tuple(parser for parser in parsers if parser.heads is None or parser.optional or head in parser.heads)
-        for head in {head for parser in parsers for head in parser.heads or ()}
-    }
-    key = object()
+    choices = Choices([(parser, parser.chosen) for parser in parsers])
 
-    def run(tokens: Tokens, at: int) -> Match | None:
-        head = tokens.heads[at]
-        tried = tokens.memory.get((key, head))
-        if tried is None:
-            tried = tuple(parser.chosen for parser in table.get(head, anywhere) if parser.possible(tokens.words))
-            tokens.memory[key, head] = tried
-        best: Match | None = None
-        for one in tried:
-            found = one(tokens, at)
-            if found is not None and (best is None or found[1] > best[1]):
-                best = found
+    def run(tokens: Tokens, at: int) -> Read | None:
+        best: Read | None = None
+        missing = tokens.missing
+        for needs, one in choices[tokens.pairs[at]]:
+            if not needs & missing:
+                found = one(tokens, at)
+                if found is not None and (best is None or found[1] > best[1]):
+                    best = found
         return best
 
-    heads: frozenset[str] | None = frozenset()
-    for parser in parsers:
-        heads = None if heads is None or parser.heads is None else heads | parser.heads
-    optional = any(parser.optional for parser in parsers)
+    start = starts.either(parser.start for parser in parsers)
     needs: Needs = ()
-    if not optional and all(parser.needs for parser in parsers):
+    if not start.empty and all(parser.needs for parser in parsers):
         needs = (frozenset().union(*(min(parser.needs, key=len) for parser in parsers)),)
-    return Parser(run, heads, optional, needs)
+    return Parser(run, start, needs)
 
 
 def maybe(parser: Parser, default: Any = None) -> Parser:
     """This or nothing."""
 
-    heads = parser.heads if not parser.optional else None
-    inner = parser.run
+    heads = parser.heads
+    inner = parser.chosen if heads is not None else parser.run
 
-    def run(tokens: Tokens, at: int) -> Match | None:
+    def run(tokens: Tokens, at: int) -> Read | None:
         if heads is not None and tokens.heads[at] not in heads:
-            return Match(default, at)
-        return inner(tokens, at) or Match(default, at)
+            return default, at
+        return inner(tokens, at) or (default, at)
 
-    return Parser(run, parser.heads, optional=True, needs=())
+    def chosen(tokens: Tokens, at: int) -> Read | None:
+        return inner(tokens, at) or (default, at)
+
+    start = parser.start._replace(empty=True)
+    return Parser(run, start, (), chosen=chosen, skipped=(heads, default))
 
 
 def remembered(parser: Parser) -> Parser:
     """The same, asked once at each token."""
     key = object()
+    inner = parser.run
 
-    def run(tokens: Tokens, at: int) -> Match | None:
-        known = tokens.memory.get((key, at), key)
+    def run(tokens: Tokens, at: int) -> Read | None:
+        memory = tokens.memory
+        known = memory.get((key, at), key)
         if known is key:
-            known = tokens.memory[key, at] = parser.run(tokens, at)
-        return cast("Match | None", known)
+            known = memory[key, at] = inner(tokens, at)
+        return known  # type: ignore[no-any-return]
 
-    return Parser(run, parser.heads, parser.optional, parser.needs)
+    return Parser(run, parser.start, parser.needs)
 
 
 MOST = 24
@@ -243,64 +256,46 @@ MOST = 24
 def several(item: Parser, between: Parser, least: int = 1) -> Parser:
     """A list of items; the value is the list. `between` may be empty; an item never is."""
 
-    def run(tokens: Tokens, at: int) -> Match | None:
+    def run(tokens: Tokens, at: int) -> Read | None:
         values: list[Any] = []
         end = at
         while len(values) < MOST:
             found = item.run(tokens, at)
-            if found is None or found.end == at:
+            if found is None or found[1] == at:
                 break
-            values.append(found.value)
-            end = found.end
+            value, end = found
+            values.append(value)
             link = between.run(tokens, end)
             if link is None:
                 break
-            at = link.end
-        return Match(values, end) if len(values) >= least else None
+            at = link[1]
+        return (values, end) if len(values) >= least else None
 
-    return Parser(run, item.heads, needs=item.needs)
+    start = starts.sequence([item.start, between.start, item.start])
+    if least < 2:
+        start = starts.either([item.start, start])
+    return Parser(run, start._replace(empty=False), item.needs)
 
 
 def before(parser: Parser) -> Parser:
     """This follows, and is not taken."""
 
-    def run(tokens: Tokens, at: int) -> Match | None:
-        return Match(None, at) if parser.run(tokens, at) else None
+    def run(tokens: Tokens, at: int) -> Read | None:
+        return (None, at) if parser.run(tokens, at) else None
 
-    return Parser(run, parser.heads, optional=True, needs=parser.needs)
+    return Parser(run, starts.seen(parser.start), parser.needs)
 
 
 def not_before(parser: Parser) -> Parser:
     """This does not follow."""
-
-    def run(tokens: Tokens, at: int) -> Match | None:
-        return None if parser.run(tokens, at) else Match(None, at)
-
-    return Parser(run, None, optional=True)
+    return check(lambda tokens, at: not parser.run(tokens, at))
 
 
 def not_after(*texts: str) -> Parser:
     """The token before is none of these."""
-
-    def run(tokens: Tokens, at: int) -> Match | None:
-        return None if at and tokens.list[at - 1].text in texts else Match(None, at)
-
-    return Parser(run, None, optional=True)
+    return check(lambda tokens, at: not at or tokens.texts[at - 1] not in texts)
 
 
-def lazy(make: Callable[[], Parser], heads: frozenset[str] | None = None) -> Parser:
-    """A parser that is named before it is written."""
-    return Parser(lambda tokens, at: make().run(tokens, at), heads)
-
-
-def end_of_part(tokens: Tokens, at: int) -> Match | None:
-    """Here a part of the line ends: the end itself, or a separating sign."""
-    if at >= len(tokens.list) or tokens.list[at].text in (",", ";", ".", "|", ")", "(", "-", ":", "\n", "·", "•"):
-        return Match(None, at)
-    return None
-
-
-BOUNDARY = Parser(end_of_part, None, optional=True)
-
-
-NOTHING = Parser(lambda _tokens, at: Match(None, at), frozenset(), optional=True)
+BOUNDARY = check(lambda tokens, at: tokens.texts[at] in ("", ",", ";", ".", "|", ")", "(", "-", ":", "\n", "·", "•"))
+"""Here a part of the line ends: the end itself, or a separating sign."""
+NOTHING = check(lambda _tokens, _at: True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from prescriptions.engine.grammar import facts as f
@@ -72,7 +71,7 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
         if isinstance(value, f.Frequency) and value.bare and fact.first == explained:
             continue  # « soit 300 mg x 4 »
         if isinstance(value, f.Frequency) and value.bare and not value.counts_units and draft.frequency is not None:
-            _remark(draft, tokens, replace(fact, sure=0.5, why="a number was not read"))  # « tous les mois x 3 »
+            _remark(draft, tokens, fact._replace(sure=0.5, why="a number was not read"))  # « tous les mois x 3 »
             continue
         if draft.amount is not None and isinstance(value, f.Dose) and tokens.list[fact.first].text in APPLYING:
             continue
@@ -84,9 +83,9 @@ def _gather(tokens: Tokens, facts: list[f.Fact]) -> list[Draft]:
             drafts.append(draft)
         other = draft.frequency
         if isinstance(value, f.Frequency) and other and (other.period, other.unit) != (value.period, value.unit):
-            fact = replace(fact, sure=min(fact.sure, 0.75), why="two rhythms are written")
+            fact = fact._replace(sure=min(fact.sure, 0.75), why="two rhythms are written")
         if isinstance(value, f.Frequency) and value.counts_units and draft.frequency and draft.amount:
-            fact = replace(fact, sure=min(fact.sure, 0.7), why="units or times")
+            fact = fact._replace(sure=min(fact.sure, 0.7), why="units or times")
         put(draft, value, _reason(tokens, value))
         draft.prove(FIELD_OF[type(value)], fact)
     return drafts
@@ -126,7 +125,7 @@ def _explains(tokens: Tokens, facts: list[f.Fact], place: int) -> bool:
 def _remark(draft: Draft, tokens: Tokens, fact: f.Fact) -> None:
     first = fact.first - 1 if fact.first and tokens.list[fact.first - 1].text == "soit" else fact.first
     draft.remarks.append(tokens.text(first, fact.last))
-    draft.prove("additional", replace(fact, value=f.Remark(), first=first))
+    draft.prove("additional", fact._replace(value=f.Remark(), first=first))
 
 
 def _reason(tokens: Tokens, value: Any) -> str | None:
@@ -152,7 +151,7 @@ def _in_units_of(draft: Draft, slots: f.Slots, fact: f.Fact) -> tuple[f.Slots, f
         return slots, fact
     draft.amount = None
     parts = tuple((moment, amount._replace(unit=before.unit)) for moment, amount in slots.parts)
-    return f.Slots(parts), replace(fact, value=f.Slots(parts), sure=min(fact.sure, 0.85), why="the dose is said twice")
+    return f.Slots(parts), fact._replace(value=f.Slots(parts), sure=min(fact.sure, 0.85), why="the dose is said twice")
 
 
 def _spread(drafts: list[Draft], fact: f.Fact, step: int) -> int:
@@ -220,6 +219,10 @@ def _separates(tokens: Tokens, at: int) -> bool:
     )
 
 
+UNITS = frozenset({"mg", "g", "µg", "ml", "ui", "cp", "gel"})
+"""Left over, they counted something: its number may be misread."""
+
+
 def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     while first < last and (tokens.list[first].text in ("et", "puis", "-", "/", "+", "x", "ou", "prendre", "&", "=")):
         first += 1
@@ -228,7 +231,7 @@ def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     run = tokens.list[first:last]
     if not any(token.kind == "number" or (token.kind == "word" and token.text not in CONTENTLESS) for token in run):
         return None
-    numbered = any(token.kind == "number" or token.text in COUNTING for token in run)
+    numbered = any(token.kind == "number" or token.text in COUNTING or token.text in UNITS for token in run)
     return f.Fact(
         f.Remark(), first, last, 0.5 if numbered else 0.9, "a number was not read" if numbered else "kept as text"
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 from prescriptions.engine.grammar import course, days, dispensing, limits, timing
 from prescriptions.engine.grammar.amounts import AMOUNT
@@ -14,6 +13,7 @@ from prescriptions.engine.grammar.doses import (
     DILUENT,
     FLASK,
     MOMENT_TABLE,
+    ONE_LETTER,
     ONLY_ONE,
     REMOVED,
     ROMAN_DROPS,
@@ -40,6 +40,7 @@ from prescriptions.engine.grammar.facts import (
     When,
 )
 from prescriptions.engine.grammar.parsing import (
+    Choices,
     Parser,
     digits,
     either,
@@ -80,13 +81,16 @@ RULES: tuple[Rule, ...] = (
     Rule("rate", course.RATE),
     Rule("rate of a day", course.ALL_DAY_LONG),
     Rule("frequency", timing.FREQUENCY),
+    Rule("how often not", timing.NEVER, 0.95, "kept as text"),
     Rule("number a day", timing.COUNT_PER, 0.8, "no unit"),
     Rule("times without a period", timing.BARE_TIMES, 0.7, "period understood"),
     Rule("once", course.ONCE),
     Rule("shared among takes", timing.SHARED),
     Rule("moments", timing.WHEN),
+    Rule("one letter", ONE_LETTER, 0.7, "read from unsure words"),
     Rule("one moment in", timing.ALTERNATE_MOMENT),
     Rule("phrased moment", timing.PHRASED.to(lambda code: When((code,)))),
+    Rule("round the clock", timing.ROUND_THE_CLOCK, 0.95, "kept as text"),
     Rule("meal", timing.EATING),
     Rule("some time before bed", timing.BEFORE_BED, 0.9, "kept as text"),
     Rule("relation to meals left open", timing.AT_OR_AFTER, 0.7, "one or the other"),
@@ -95,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     Rule("named meal", timing.DINNER, 0.9),
     Rule("hours", timing.CLOCK),
     Rule("days of the week", timing.DAYS_OF_WEEK),
+    Rule("moments of days", timing.DAYS_AND_MOMENTS, 0.6, "one or the other"),
     Rule("even or odd days", days.EVEN_OR_ODD, 0.75, "which of the days is kept as text"),
     Rule("other days", days.OTHERS),
     Rule("one time or the other", timing.CHOICE, 0.7, "one or the other"),
@@ -103,6 +108,7 @@ RULES: tuple[Rule, ...] = (
     Rule("first day", course.FIRST_DAY),
     Rule("first day in words", course.ORDINAL),
     Rule("following days", course.FOLLOWING),
+    Rule("week of a treatment", course.NTH_WEEK, 0.9),
     Rule("day of a treatment", course.NTH_DAY, 0.9),
     Rule("cycle", course.CYCLE),
     Rule("days of a cycle", course.CYCLE_DAYS),
@@ -112,6 +118,7 @@ RULES: tuple[Rule, ...] = (
     Rule("over", course.OVER),
     Rule("worn", course.WORN),
     Rule("changed", course.CHANGE),
+    Rule("repeated on a day", course.REPEATED_ON, 0.75, "kept as text"),
     Rule("gap", course.GAP),
     Rule("limit", limits.LIMITS),
     Rule("supply", dispensing.SUPPLY),
@@ -130,35 +137,21 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _index() -> tuple[dict[str, tuple[Rule, ...]], tuple[Rule, ...]]:
-    by_head: dict[str, list[Rule]] = defaultdict(list)
-    anywhere = tuple(rule for rule in RULES if rule.parser.heads is None)
-    for rule in RULES:
-        for head in rule.parser.heads or ():
-            by_head[head].append(rule)
-    return {head: tuple(rules) for head, rules in by_head.items()}, anywhere
-
-
-BY_HEAD, ANYWHERE = _index()
+CHOICES = Choices([(rule.parser, rule) for rule in RULES])
 
 
 def best_at(tokens: Tokens, at: int) -> Fact | None:
     """The rule that reads furthest from here."""
     if at in tokens.memory:
         return cast("Fact | None", tokens.memory[at])
-    best: Fact | None = None
-    head = tokens.heads[at]
-    rules = tokens.memory.get(("rules", head))
-    if rules is None:
-        rules = [rule for rule in BY_HEAD.get(head, ()) + ANYWHERE if rule.parser.possible(tokens.words)]
-        tokens.memory["rules", head] = rules
-    for rule in rules:
-        found = rule.parser.chosen(tokens, at)
-        if found is None or found.end == at:
-            continue
-        if best is None or found.end > best.last:
-            best = Fact(found.value, at, found.end, rule.sure, rule.why)
-    tokens.memory[at] = best
+    value: Any = None
+    end, by, missing = at, None, tokens.missing
+    for needs, rule in CHOICES[tokens.pairs[at]]:
+        if not needs & missing:
+            found = rule.parser.chosen(tokens, at)
+            if found is not None and found[1] > end:
+                (value, end), by = found, rule
+    best = tokens.memory[at] = Fact(value, at, end, by.sure, by.why) if by else None
     return best
 
 
@@ -188,21 +181,21 @@ def read_facts(tokens: Tokens, first: int = 0, last: int | None = None) -> list[
             at += 1
             continue
         if tokens.repaired(fact.first, fact.last):
-            fact = replace(fact, sure=min(fact.sure, 0.75), why="misspelt word mended")
+            fact = fact._replace(sure=min(fact.sure, 0.75), why="misspelt word mended")
         if tokens.twofold(fact.first, fact.last):
-            fact = replace(fact, sure=min(fact.sure, 0.6), why="the point may mark thousands")
+            fact = fact._replace(sure=min(fact.sure, 0.6), why="the point may mark thousands")
         if isinstance(fact.value, (Dose, Slots, Limit)) and (
             _follows_letters(tokens, fact.first) or tokens.headed_by_zero(fact.first, fact.last)
         ):
-            fact = replace(fact, sure=min(fact.sure, 0.6), why="a figure may be misread")
+            fact = fact._replace(sure=min(fact.sure, 0.6), why="a figure may be misread")
         if fact.why == "number understood" and isinstance(fact.value, Dose) and fact.value.amount.unit not in ACTS:
-            fact = replace(fact, sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
+            fact = fact._replace(sure=min(fact.sure, 0.7))  # « S cp le soir »: the number may be lost
         if isinstance(fact.value, Dose) and fact.value.amount.high == 0:
-            fact = replace(fact, sure=min(fact.sure, 0.5), why="a dose of nothing")
+            fact = fact._replace(sure=min(fact.sure, 0.5), why="a dose of nothing")
         if fact.first > first and tokens.list[fact.first - 1].text in EXCEPT:
-            fact = replace(fact, sure=min(fact.sure, 0.5), why="it may be an exception")
+            fact = fact._replace(sure=min(fact.sure, 0.5), why="it may be an exception")
         if _is_alternative(tokens, fact, first):
-            fact = replace(fact, sure=min(fact.sure, 0.7), why="one or the other")
+            fact = fact._replace(sure=min(fact.sure, 0.7), why="one or the other")
         facts.extend(_several(fact))
         at = fact.last
     return days.tell_others(facts)
@@ -219,9 +212,9 @@ def _several(fact: Fact) -> list[Fact]:
     value = fact.value
     if type(value) is tuple:
         if not isinstance(value[0], str):
-            return [replace(fact, value=one) for one in value]
+            return [fact._replace(value=one) for one in value]
         code, period = value
-        return [replace(fact, value=Frequency(1, 1, period, "d")), replace(fact, value=When((code,)))]
+        return [fact._replace(value=Frequency(1, 1, period, "d")), fact._replace(value=When((code,)))]
     return [fact]
 
 
@@ -244,11 +237,15 @@ COMPARED = either(
         MEASURED_IN,
     ).to(lambda p: p if p[0] or p[1] else None),
 )  # fmt: skip
-REASON_HEADS = (limits.NEEDED.heads or frozenset[str]()) | (limits.BECAUSE.heads or frozenset[str]())
+REASON_HEADS = (limits.NEEDED | limits.BECAUSE).heads or frozenset[str]()
 STOPPING = frozenset({"stop", "arret", "arreter", "interrompre", "suspendre"})
 """`STOP si nausées` is no reason to take it."""
 OF_COMPLAINTS = frozenset({"des", "s '", "devant", "pour les", "apres chaque", "apres chacune des"})
 """`après chaque selle` is a reason, `après chaque brossage` only says when."""
+FAILING = frozenset({"insuffisant", "insuffisante", "inefficace", "inefficacite", "echec", "insuffisance"})
+"""`si insuffisant 2 gél`: another dose instead of the first."""
+BORNE = frozenset({"bonne", "bien", "tolere", "toleree", "tolerance"})
+"""`puis 1 cp/j si bonne tolérance`: nothing that it is taken for."""
 OR_NOT = frozenset({"si", "et", "ou"})
 
 
@@ -258,17 +255,17 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
         condition = (
             read_reason(tokens, at + 1, stop) if at + 1 < stop and tokens.list[at + 1].text in ("si", "en") else None
         )
-        return replace(condition, value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
+        return condition._replace(value=Remark(), first=at, sure=0.9, why="kept as text") if condition else None
     if tokens.heads[at] not in REASON_HEADS:
         return None
-    needed = limits.NEEDED.run(tokens, at)
+    needed = limits.NEEDED(tokens, at)
     if needed is not None:
         return Fact(Reason(), at, needed.end)
-    because = limits.BECAUSE.run(tokens, at)
+    because = limits.BECAUSE(tokens, at)
     if because is None or because.end >= stop:
         return None
     opening = str(because.value)
-    if timing.EATING.run(tokens, at) or timing.PHRASED.run(tokens, at):
+    if timing.EATING(tokens, at) or timing.PHRASED(tokens, at):
         return None  # « au moment des repas », « au moment du coucher »
     if opening in ("des", "s '", "devant", "pour les", "apres chaque", "apres chacune des") and not _complaint(
         tokens, because.end
@@ -277,6 +274,10 @@ def read_reason(tokens: Tokens, at: int, stop: int) -> Fact | None:
     end = _reason_end(tokens, because.end, stop)
     if end == because.end:
         return None
+    if tokens.list[because.end].text in BORNE:
+        return Fact(Remark(), at, end, 0.9, "kept as text")
+    if tokens.list[because.end].text in FAILING:
+        return Fact(Remark(), at, end, 0.5, "one or the other")
     if at and tokens.list[at - 1].text == "." and _instructs(tokens, end, stop):
         return Fact(Remark(), at, _end_of_sentence(tokens, end, stop), 0.9, "kept as text")
     return Fact(Reason(Span(because.end, end)), at, end, 0.95)
@@ -289,7 +290,7 @@ def _instructs(tokens: Tokens, at: int, stop: int) -> bool:
         and tokens.list[at].text == ","
         and tokens.list[at + 1].kind == "word"
         and best_at(tokens, at + 1) is None
-        and limits.NEEDED.run(tokens, at + 1) is None
+        and limits.NEEDED(tokens, at + 1) is None
     )
 
 
@@ -308,7 +309,7 @@ def _reason_end(tokens: Tokens, first: int, stop: int) -> int:
     at = first
     while at < stop:
         token = tokens.list[at]
-        compared = COMPARED.run(tokens, at)
+        compared = COMPARED(tokens, at)
         if compared is not None and at > first:
             at = compared.end
             continue
@@ -329,7 +330,7 @@ def _reason_end(tokens: Tokens, first: int, stop: int) -> int:
 
 
 def _ends_here(tokens: Tokens, at: int) -> bool:
-    if limits.NEEDED.run(tokens, at):
+    if limits.NEEDED(tokens, at):
         return True
     fact = best_at(tokens, at)
     if fact is None:

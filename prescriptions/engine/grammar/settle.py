@@ -28,6 +28,9 @@ def settle(drafts: list[Draft], default_unit: str | None) -> list[Draft]:
     for step in sorted({draft.sequence for draft in drafts}):
         _share([draft for draft in drafts if draft.sequence == step])
     _units(drafts, default_unit)
+    drafts = [
+        draft for draft in drafts if len(drafts) == 1 or not (draft.amount and draft.amount.high == 0 and draft.placed)
+    ]
     last = max((draft.sequence for draft in drafts), default=1)
     whole: list[Draft] = []
     _leave_no_dose_without_time(drafts)
@@ -76,13 +79,12 @@ def _inherit(drafts: list[Draft]) -> None:
     for before, draft in pairwise(drafts):
         if draft.amount is None and draft.rate is None and before.amount is not None:
             draft.amount = before.amount
-            if _recount(draft, before.amount):
-                continue
-            draft.proofs.extend(
-                Proof("dose", replace(proof.fact, sure=min(proof.fact.sure, 0.8), why="same dose as before"))
-                for proof in before.proofs
-                if proof.name == "dose"
-            )
+            if not _recount(draft, before.amount):
+                draft.proofs.extend(
+                    Proof("dose", proof.fact._replace(sure=min(proof.fact.sure, 0.8), why="same dose as before"))
+                    for proof in before.proofs
+                    if proof.name == "dose"
+                )
         if (
             draft.sequence > before.sequence
             and not draft.timed
@@ -95,7 +97,7 @@ def _inherit(drafts: list[Draft]) -> None:
             draft.frequency = before.frequency
             draft.takes = before.takes
             draft.proofs.extend(
-                Proof("timing", replace(proof.fact, sure=min(proof.fact.sure, 0.85), why="same moments as before"))
+                Proof("timing", proof.fact._replace(sure=min(proof.fact.sure, 0.85), why="same moments as before"))
                 for proof in before.proofs
                 if proof.name == "timing"
             )
@@ -116,9 +118,7 @@ def _recount(draft: Draft, before: Amount) -> bool:
     if before.unit in TAKEN and before.unit not in ACTS:
         draft.amount = Amount(frequency.times, frequency.most, before.unit)
         draft.frequency = f.Frequency(1, 1, frequency.period, frequency.unit, said=False)
-        draft.proofs.extend(
-            Proof("dose", replace(proof.fact)) for proof in draft.proofs[:] if proof.fact.value == frequency
-        )
+        draft.proofs.extend(Proof("dose", proof.fact) for proof in draft.proofs[:] if proof.fact.value == frequency)
     for name in ("dose", "timing"):
         _doubt(draft, name, 0.7, "units or times")
     return True
@@ -194,6 +194,18 @@ def _weigh_and_count(drafts: list[Draft]) -> None:
         beside = {one.amount.unit in MEASURED for one in drafts if one.sequence == draft.sequence and one.amount}
         if len(beside) > 1:
             _doubt(draft, "dose", 0.7, "the same dose may be said twice")
+        if any(_is_at_once(draft, one) for one in drafts):
+            _doubt(draft, "dose", 0.6, "no time is written for this dose")
+
+
+TIME = ("sequence", "frequency", "moments", "meals", "clocks", "days", "cycle_days", "bounds", "reason", "remarks")
+
+
+def _is_at_once(draft: Draft, other: Draft) -> bool:
+    """`1 cp quadrisécable : 1/4 cp par jour`: another dose of the same step and time, by the same count."""
+    if other is draft or not (draft.amount and other.amount) or draft.alternate or other.alternate:
+        return False
+    return all(getattr(draft, name) == getattr(other, name) for name in TIME) and draft.amount.unit == other.amount.unit
 
 
 def _rhythm(draft: Draft, final: bool) -> None:
@@ -210,13 +222,15 @@ def _rhythm(draft: Draft, final: bool) -> None:
         and not (draft.frequency or draft.placed)
     ):
         draft.frequency, draft.cycle = f.Frequency(1, 1, cycle.every, "wk"), None  # « 1 injection 1 semaine sur 2 »
+    if cycle and draft.days and cycle == f.Cycle(len(draft.days), "d", 1, "wk"):
+        draft.cycle = None  # « 3 jours par semaine (lundi, mercredi, vendredi) »
     rare = draft.frequency is not None and draft.frequency.unit in ("d", "wk") and draft.frequency.period > 1
     if draft.first_day and (rare or draft.alone):
         draft.cycle_days, draft.first_day = (1,), False
     if draft.first_day:
-        draft.bounds = draft.bounds or f.Bounds(1, 1, "d")
-        if not (draft.frequency or draft.moments or draft.clocks or draft.meals):
-            draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
+        draft.bounds = (draft.bounds or f.Bounds(1, 1, "d"))._replace(daily=True)
+    if draft.bounds and draft.bounds.daily and not (draft.frequency or draft.moments or draft.clocks or draft.meals):
+        draft.frequency = f.Frequency(1, 1, 1, "d", said=False)
     frequency = draft.frequency
     if frequency and frequency.bare and draft.amount is None and not draft.rate and frequency.times == frequency.most:
         draft.amount = Amount(1, 1, None)
@@ -295,7 +309,7 @@ def _divide(draft: Draft) -> None:
 
 def _doubt(draft: Draft, name: str, sure: float, why: str) -> None:
     draft.proofs = [
-        Proof(proof.name, replace(proof.fact, sure=min(proof.fact.sure, sure), why=why))
+        Proof(proof.name, proof.fact._replace(sure=min(proof.fact.sure, sure), why=why))
         if proof.name == name
         else proof
         for proof in draft.proofs

@@ -7,8 +7,7 @@ from typing import Any
 from prescriptions.engine.grammar.amounts import INTEGER, NUMBER, RANGE, SPELLED
 from prescriptions.engine.grammar.facts import Clock, Days, Frequency, Meal, Remark, Takes, When
 from prescriptions.engine.grammar.parsing import (
-    Match,
-    Parser,
+    check,
     digits,
     either,
     entry,
@@ -136,6 +135,10 @@ FREQUENCY = remembered(
         words("trihebdomadaire").gives(Frequency(3, 3, 1, "wk")),
     )
 )
+NEVER = sequence(
+    words("jamais", "et jamais", "surtout pas", "et pas", "pas", "et non", "et non pas", "ne pas prendre"), FREQUENCY
+).gives(Remark())
+"""`une fois par semaine, jamais tous les jours`: what is not to be done."""
 BARE_TIMES = either(
     sequence(words("x", "*"), RANGE, maybe(words("fois")), not_before(either(TIME, words("mg", "g", "/")))).to(
         lambda p: Frequency(p[1].low, p[1].high, 1, "d", bare=True) if p[1].low >= 1 and p[1].high <= 8 else None
@@ -197,6 +200,7 @@ WHEN = remembered(
         ),
     )
 )
+LONE_LETTER = words("m", "s").to(lambda letter: When((LETTERS[letter],)))
 TWELVE_HOURLY = words("matin et soir", "m et s")
 ALTERNATE_MOMENT = sequence(maybe(words("le", "la", "a raison d '")), ONE, entry("moment"), IN, COUNT).to(_one_in)
 """`un soir sur deux`"""
@@ -252,6 +256,8 @@ DINNER = sequence(maybe(words("le", "la", "au", "chaque")), MEAL).to(lambda p: M
 OFF_MEALS = several(
     either(ONE_MOMENT, PHRASED).to(lambda code: code if code not in MEAL_OF_MOMENT else None), maybe(LINK)
 ).to(lambda codes: When(tuple(dict.fromkeys(codes))))  # fmt: skip
+ROUND_THE_CLOCK = words("jour et nuit", "nuit et jour", "y compris la nuit", "meme la nuit").gives(Remark())
+"""`toutes les 4 heures jour et nuit`: no moment of its own."""
 BEFORE_BED = sequence(
     maybe(sequence(maybe(THE), words("soir"), maybe(words(",")))), MINUTES,
     words("avant le coucher", "avant de se coucher", "avant de dormir", "avant l ' heure du coucher"),
@@ -289,13 +295,13 @@ ONE_CLOCK = either(
 AT = words("a", "vers", "le matin a", "le soir a", "des")
 
 
-def _beside_a_moment(tokens: Tokens, at: int) -> Match | None:
+def _beside_a_moment(tokens: Tokens, at: int) -> bool:
     """A moment stands right before: `matin (8h)`."""
-    return Match(None, at) if at and "moment" in tokens.lexemes[at - 1] else None
+    return at > 0 and "moment" in tokens.lexemes[at - 1]
 
 
 IN_BRACKETS = sequence(
-    Parser(_beside_a_moment, None, optional=True), words("("), maybe(words("a", "vers")), ONE_CLOCK, words(")")
+    check(_beside_a_moment), words("("), maybe(words("a", "vers")), ONE_CLOCK, words(")")
 ).to(lambda p: Clock((p[3],)))  # fmt: skip
 CLOCK = either(
     IN_BRACKETS,
@@ -333,6 +339,17 @@ DAYS_OF_WEEK = either(
     words("les jours ouvrables", "les jours de semaine", "jours de semaine").gives(Days(WEEK[:5])),
     words("en semaine").gives(Days(WEEK[:5])),
 )  # fmt: skip
+
+
+def _days_and_moments(parts: list[tuple[str, str]]) -> tuple[Days, When] | None:
+    days, moments = zip(*parts, strict=True)
+    return (_days(list(days)), When(tuple(dict.fromkeys(moments)))) if len(set(moments)) > 1 else None
+
+
+DAYS_AND_MOMENTS = several(
+    sequence(A_DAY, ONE_MOMENT).to(lambda p: (p[0], p[1])), maybe(words(",", "et", "/", "+", ", et")), least=2
+).to(_days_and_moments)  # fmt: skip
+"""`lundi matin et jeudi soir`: which moment is of which day has no place in one dose."""
 
 # one or the other ---------------------------------------------------------------------------------------------------
 

@@ -33,12 +33,18 @@ def find(tokens: Tokens, at: int, lexicon: Lexicon, *, fuzzy: bool = True) -> Fo
     """The medicine that begins at this token."""
     if at >= len(tokens) or tokens.list[at].kind == "sign":
         return None
-    texts = [token.text for token in tokens.list[at : at + LONGEST]]
-    exact = lexicon.longest(texts)
-    if exact and not (len(exact[0].name) < 4 and words_of.is_word(texts[0])):
+    exact = lexicon.longest(_of_one_row(tokens, at))
+    if exact and not (len(exact[0].name) < 4 and words_of.is_word(tokens.texts[at])):
         term, length = exact
         return Found(term, tokens.text(at, at + length), at, at + length, 0.99)
     return _near(tokens, at, lexicon) if fuzzy else None
+
+
+def _of_one_row(tokens: Tokens, at: int) -> list[str]:
+    """The words that a name may be made of: none goes on in the next row."""
+    plain, last = tokens.reading.plain, min(at + LONGEST, len(tokens))
+    end = plain.find("\n", tokens.list[at].start, tokens.list[last - 1].end)
+    return tokens.texts[at:last] if end < 0 else [one.text for one in tokens.list[at:last] if one.end <= end]
 
 
 def _near(tokens: Tokens, at: int, lexicon: Lexicon) -> Found | None:

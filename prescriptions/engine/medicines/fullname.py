@@ -30,6 +30,8 @@ SALTS = listed(
     "mesilate arginine magnesium tert butylamine erbumine monohydrate trihydrate anhydre dihydrate acetate phosphate",
     "citrate tartrate succinate valerate dipropionate furoate bromure chlorure nitrate sel de du d l",
 )
+OTHERWISE = frozenset({"hct", "plus", "duo", "comp", "codeine", "cafeine"})
+"""With these a name is of other substances, and has another code."""
 MOST = 3
 """No more words than this follow a name without being its strength or its form."""
 
@@ -51,8 +53,10 @@ def complete(tokens: Tokens, found: Found, stop: int, lexicon: Lexicon) -> tuple
         return found, None
     name = f"{found.term.name} {plain(tokens.text(found.last, last)).upper()}".replace(" - ", " ")
     sure, why = (min(found.sure, 0.75), unsure) if unsure else (found.sure, found.why)
-    name = name.replace(" / ", "/").replace(" + ", "/").replace(" /", "/").replace("/ ", "/")
-    if "/" in name:  # two substances: the code of one of them would be another medicine's
+    name = name.replace(" L.P", " LP").replace(" / ", "/").replace(" + ", "/").replace(" /", "/").replace("/ ", "/")
+    if "/" in name or OTHERWISE & set(
+        tokens.texts[found.last : last]
+    ):  # two substances: the code of one of them would be another medicine's
         found = replace(found, term=replace(found.term, atc=""))
     return replace(found, text=tokens.text(found.first, last), last=last, sure=sure, why=why), name
 

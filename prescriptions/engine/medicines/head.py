@@ -25,7 +25,7 @@ from prescriptions.engine.words import listed
 from prescriptions.engine.words.units import TAKEN as COUNTED
 
 DETAILS = listed(
-    "lp l p gr lm ap oro faible fort forte special simple adulte adultes enfant enfants nourrisson nourrissons",
+    "lp l p gr lm ap hp oro faible fort forte special simple adulte adultes enfant enfants nourrisson nourrissons",
     "sans sucre ss sodique potassique calcique disodique chlorhydrate hemifumarate fumarate sulfate maleate",
     "besilate tosilate mesilate arginine magnesium tert butylamine erbumine secable quadrisecable pellicule",
     "effervescent dispersible codeine biogaran mylan sandoz teva arrow zentiva eg viatris cristers zydus almus",
@@ -162,7 +162,7 @@ def _bare_strength(tokens: Tokens, at: int, stop: int, head: Head) -> int | None
     if following is not None and following.text == "x" and value > 12:
         return _keep(tokens, at, match, head, 0.6, "strength without a unit")
     if (following is not None and following.text in ("fois", "x", "/", "a", "prises", "et", "ou", "°")) or (
-        following and entry("time")(tokens, match.end)
+        following and "time" in tokens.lexemes[match.end]
     ):
         return None
     if (

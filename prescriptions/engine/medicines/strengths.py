@@ -9,6 +9,7 @@ from prescriptions.engine.grammar.parsing import (
     entry,
     maybe,
     not_before,
+    remembered,
     sequence,
     several,
     words,
@@ -27,17 +28,17 @@ PER = sequence(words("/", "par"), maybe(digits()), VOLUME).to(
     lambda p: Quantity(value=p[1] or 1.0, unit=p[2]) if p[2] not in ("d", "wk", "mo", "min") else None
 )
 
-STRENGTH = sequence(
+STRENGTH = remembered(sequence(
     several(SIZE.to(lambda p: (p[0], p[1])), words("/", "+")), maybe(sequence(words("("), SIZE, words(")"))), maybe(PER)
-).to(lambda p: _strengths(p[0], p[2]))  # fmt: skip
+).to(lambda p: _strengths(p[0], p[2])))  # fmt: skip
 
 
 def _strengths(sizes: list[tuple[float, str | None]], per: Quantity | None) -> list[Strength] | None:
     unit = sizes[-1][1]
     if len(sizes) > 3:
         return None
-    if len(sizes) == 2 and unit == "mL" and sizes[0][1] not in (None, "mL"):
-        return [Strength(sizes[0][0], sizes[0][1], Quantity(value=sizes[1][0], unit="mL"))]
+    if len(sizes) == 2 and unit in ("mL", "µL") and sizes[0][1] not in (None, "mL"):
+        return [Strength(sizes[0][0], sizes[0][1], Quantity(value=sizes[1][0], unit=unit))]
     if unit is None or unit.split("/")[0] not in STRENGTHS or (unit == "mL" and per is None) or "/" in unit:
         return None
     return [

@@ -80,7 +80,7 @@ def _size(text: str) -> Strength | None:
 
 @lru_cache(maxsize=1)
 def starter() -> Reference:
-    """What comes with the project: about a thousand products, and our own list of names."""
+    """What comes with the project: some thousand products, and our own list of names."""
     text = resources.files("prescriptions.engine.reference").joinpath(FILE).read_text(encoding="utf-8")
     edition, products = parsed(text)
     return assemble(About(NAME, edition), products, own_terms())

@@ -46,13 +46,17 @@ def components() -> dict[str, frozenset[str]]:
     return {atc: frozenset(codes.split()) for atc, codes in _rows("components.tsv")}
 
 
+@lru_cache(maxsize=2048)
+def _rules_of(atc: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if atc.startswith(rule.atc) and rule.name in LINE_RULES)
+
+
 def check_line(line: Line) -> Iterator[Alert]:
     """The rules that one line can break."""
     medication = line.medication
     atc = medication.atc or ""
-    for rule in rules():
-        if atc.startswith(rule.atc) and (check := LINE_RULES.get(rule.name)):
-            yield from check(rule, line)
+    for rule in _rules_of(atc):
+        yield from LINE_RULES[rule.name](rule, line)
     if medication.atc == FENTANYL:
         yield from _patches(medication)
 

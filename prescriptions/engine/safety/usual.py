@@ -65,6 +65,7 @@ def table() -> dict[str, tuple[Usual, ...]]:
     return {atc: tuple(rows) for atc, rows in found.items()}
 
 
+@lru_cache(maxsize=4096)
 def usual(atc: str | None, route: str | None, *, child: bool) -> Usual | None:
     """The row for a code and a route; None where the table says nothing of them.
 
@@ -82,6 +83,7 @@ def usual(atc: str | None, route: str | None, *, child: bool) -> Usual | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def route_of(route: str | None, form: str | None, unit: str | None) -> str | None:
     """The table's route: as written, else told by the form, else by what doses are counted in."""
     if route:

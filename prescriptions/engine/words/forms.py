@@ -11,9 +11,10 @@ FORMS = {
     "comprimé gastro-résistant": "cp gr|cpr gr|comprime gastro - resistant|comprime gastroresistant"
     "|comprimes gastro - resistants|cp gastro - resistant|cp gastroresistant",
     "comprimé orodispersible": "cp orodisp|cp oro|cp orodispersible|comprime orodispersible|cpr orodisp|cp orodispers"
-    "|comprimes orodispersibles",
-    "comprimé dispersible": "cp disp|cp dispersible|comprime dispersible|comprimes dispersibles",
-    "comprimé effervescent": "cp eff|cp efferv|cp effervescent|comprime effervescent|comprimes effervescents|cpr eff",
+    "|comprimes orodispersibles|orodispersible|orodisp",
+    "comprimé dispersible": "cp disp|cp dispersible|comprime dispersible|comprimes dispersibles|dispersible",
+    "comprimé effervescent": "cp eff|cp efferv|cp effervescent|comprime effervescent|comprimes effervescents|cpr eff"
+    "|effervescent",
     "comprimé à libération prolongée": "cp lp|cpr lp|cp l p|comprime lp|comprime a liberation prolongee|cp a lp",
     "comprimé à croquer": "cp a croquer|comprime a croquer",
     "comprimé à sucer": "cp a sucer|comprime a sucer",
@@ -51,6 +52,7 @@ FORMS = {
     "seringue préremplie": "seringue preremplie|ser preremplie|solution injectable en seringue preremplie",
     "suspension pour inhalation": "suspension pour inhalation|susp inh|aerosol|spray|aerosol doseur",
     "poudre pour inhalation": "poudre pour inhalation|pdre inh",
+    "solution pour inhalation": "solution pour inhalation|sol pour inhalation|sol pr inhalation",
     "solution pour inhalation par nébuliseur": "solution pour inhalation par nebuliseur|nebuliseur",
     "suspension nasale": "suspension nasale|susp nasale|suspension pour pulverisation nasale",
     "solution nasale": "solution nasale|spray nasal|solution pour pulverisation nasale",
@@ -72,7 +74,7 @@ RELEASE = {"lp": "LP", "l p": "LP", "gr": "GR", "oro": "ORO"}
 
 ROUTES = {
     "orale": "po|vo|per os|p o|voie orale|par voie orale|par la bouche|en voie orale|oral|orale|per - os",
-    "sous-cutanée": "sc|s c|s / c|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
+    "sous-cutanée": "sc|s c|s / c|s / cut|sous - cutanee|sous cutanee|sous - cutane|sous cutane|en sous - cutanee"
     "|en sous cutane"
     "|en sous - cutane|en sous cutanee|voie sous - cutanee|par voie sous - cutanee|voie sc|en sc"
     "|par voie sc|sq|sous cut|sous - cut|s cut",
@@ -106,8 +108,10 @@ SITES = {
     (
         "chaque œil",
         "ophtalmique",
-    ): "odg|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og|oeil droit et gauche",
-    ("œil atteint", "ophtalmique"): "l' oeil atteint|oeil atteint|l' oeil malade|l' oeil opere|oeil opere",
+    ): "odg|ogd|ods|chaque oeil|les deux yeux|les 2 yeux|2 yeux|deux yeux|od et og|od + og|od / og"
+    "|oeil droit et gauche",
+    ("œil atteint", "ophtalmique"): "l' oeil atteint|oeil atteint|l' oeil malade",
+    ("œil opéré", "ophtalmique"): "l' oeil opere|oeil opere",
     (
         "chaque narine",
         "nasale",

@@ -6,15 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from prescriptions.engine.words import forms, numbers, times, units, vocabulary
-
-if TYPE_CHECKING:
-    from prescriptions.engine.tokens import Token
 
 
 class Lexeme(NamedTuple):
@@ -71,8 +70,21 @@ def _index() -> dict[str, tuple[Entry, ...]]:
 
 
 INDEX = _index()
+NO_ENTRY: Mapping[str, Lexeme] = MappingProxyType({})
+SINGLE: dict[str, dict[str, Lexeme]] = {}
+"""By a word, what it means alone in each category."""
+LONGER: dict[tuple[str, str], list[tuple[list[str], str, Lexeme]]] = {}
+"""By its first two words, each longer entry: its words, its category, its meaning; the longest first."""
+for _head, _known in INDEX.items():
+    for _entry in _known:
+        _lexeme = Lexeme(_entry.value, len(_entry.words))
+        if _lexeme.length == 1:
+            SINGLE.setdefault(_head, {}).setdefault(_entry.category, _lexeme)
+        else:
+            LONGER.setdefault((_head, _entry.words[1]), []).append((list(_entry.words), _entry.category, _lexeme))
 WORDS = frozenset(word for entries in INDEX.values() for entry in entries for word in entry.words) | vocabulary.ALL
 MENDABLE = tuple(sorted(word for word in WORDS if len(word) >= 5))
+DOUBLED = re.compile(r"(.)\1")
 SHORT = ("jour", "soir", "fois", "midi", "matin")
 """Short words that are mended too, since nearly every line has one."""
 FORM_UNITS = frozenset(
@@ -80,22 +92,26 @@ FORM_UNITS = frozenset(
 ) | {"cuillere", "cuill", "c"}
 
 
-def entries_at(tokens: Sequence[Token], at: int) -> dict[str, Lexeme]:
-    """Category -> the longest entry that starts at this token."""
-    found: dict[str, Lexeme] = {}
-    for words, category, value in INDEX.get(tokens[at].text, ()):
-        length = len(words)
-        if category not in found and (
-            length == 1
-            or (at + length <= len(tokens) and all(tokens[at + step].text == words[step] for step in range(1, length)))
-        ):
-            found[category] = Lexeme(value, length)
+def entries(texts: Sequence[str]) -> list[Mapping[str, Lexeme]]:
+    """At each of these words, category -> the longest entry that starts there."""
+    found = [SINGLE.get(text, NO_ENTRY) for text in texts]
+    for at, pair in enumerate(pairwise(texts)):
+        if pair in LONGER:
+            found[at] = {**found[at], **_longer(texts, at, LONGER[pair])}
     return found
 
 
-def heads(category: str) -> frozenset[str]:
-    """The words that an entry of this category may start with."""
-    return frozenset(head for head, entries in INDEX.items() if any(entry.category == category for entry in entries))
+def _longer(texts: Sequence[str], at: int, known: list[tuple[list[str], str, Lexeme]]) -> dict[str, Lexeme]:
+    found: dict[str, Lexeme] = {}
+    for words, category, lexeme in known:
+        if category not in found and texts[at : at + lexeme.length] == words:
+            found[category] = lexeme
+    return found
+
+
+def phrases(category: str) -> list[tuple[str, ...]]:
+    """The words of each entry of this category."""
+    return [entry.words for entries in INDEX.values() for entry in entries if entry.category == category]
 
 
 def is_word(text: str) -> bool:
@@ -133,6 +149,8 @@ def repair(text: str) -> str:
     for wrong, right in (("rn", "m"), ("ii", "n"), ("vv", "w"), ("cl", "d")):
         if wrong in text and is_word(text.replace(wrong, right)):
             return text.replace(wrong, right)
+    if text[0] == "i" and is_word("l" + text[1:]):
+        return "l" + text[1:]  # « Iundi »
     if len(text) < 5:
         return (
             next((word for word in SHORT if text[0] == word[0] and OSA.distance(text, word) == 1), "")
@@ -142,6 +160,9 @@ def repair(text: str) -> str:
     slips = 1 if len(text) < 8 else 2
     near = process.extract(text, MENDABLE, scorer=OSA.distance, score_cutoff=slips, limit=3)
     same_start = [match for match in near if match[0][0] == text[0]]
+    single = DOUBLED.sub(r"\1", text)
+    if undoubled := [match for match in same_start if DOUBLED.sub(r"\1", match[0]) == single]:
+        same_start = undoubled  # « goutes » is rather « gouttes » than « goûter »
     if not same_start or (len(same_start) > 1 and same_start[0][1] == same_start[1][1] and not _same(same_start)):
         return ""
     return str(same_start[0][0])

@@ -41,7 +41,8 @@ OTHER_STARTS = listed(
     "radiographie radio bandelettes bandelette lancettes lancette aiguilles aiguille lecteur autopiqueur semelles",
     "contention bas regime consultation rdv surveillance scanner irm holter prelevement ecbu nfs crp inr hba1c",
     "attelle orthese collier cannes collecteur echographie reevaluation revoir capteur tensiometre oxygene",
-    "autosurveillance soins dosage bio biologie compresses prise kit set chambre",
+    "autosurveillance soins dosage bio biologie compresses prise kit set chambre complements complement capteurs",
+    "freestyle dexcom frottis",
 )
 MONTHS = {
     "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "aout": 8, "septembre": 9,

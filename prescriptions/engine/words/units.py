@@ -29,7 +29,8 @@ TAKEN = {
     "pipette": "pipette|pipettes",
     "unidose": "unidose|unidoses|recipient unidose|recipients unidoses",
     "dose": "dose|doses",
-    "patch": "patch|patchs|patches|timbre|timbres|dispositif transdermique|dispositifs transdermiques",
+    "patch": "patch|patchs|patches|timbre|timbres|timbre transdermique|timbres transdermiques|dispositif transdermique"
+    "|dispositifs transdermiques",
     "emplâtre": "emplatre|emplatres",
     "pastille": "pastille|pastilles",
     "granule": "granule|granules",
@@ -37,9 +38,11 @@ TAKEN = {
     "pression": "pression|pressions",
     "instillation": "instillation|instillations",
     "lavement": "lavement|lavements",
+    "canule": "canule|canules",
     "lavage": "lavage|lavages",
     "bain de bouche": "bain de bouche|bains de bouche",
     "gargarisme": "gargarisme|gargarismes",
+    "massage": "massage|massages",
     "gomme": "gomme|gommes",
     "film": "film|films",
     "stylo": "stylo|stylos",
@@ -59,6 +62,7 @@ MEASURED = {
     "µg": "µg|mcg|ug|γ|microgramme|microgrammes|microg",
     "ng": "ng|nanogramme|nanogrammes",
     "mL": "ml|millilitre|millilitres|cc",
+    "µL": "µl|microlitre|microlitres",
     "L": "l|litre|litres",
     "UI": "ui|u|unite|unites|iu|u i|unites internationales|ui anti - xa|ui anti xa|ui axa",
     "MUI": "mui|mu|millions d' ui|million d' ui|millions ui|million ui",
@@ -100,6 +104,6 @@ FORMS_OF_UNITS = frozenset(
 )  # fmt: skip
 """Units that tell the form of the medicine when its line does not."""
 
-ACTS = frozenset({"application", "bain de bouche", "gargarisme", "lavage", "lavement", "instillation", "nébulisation",
-                  "injection", "perfusion"})  # fmt: skip
+ACTS = frozenset({"application", "bain de bouche", "gargarisme", "massage", "lavage", "lavement",
+                  "instillation", "nébulisation", "injection", "perfusion"})  # fmt: skip
 """Units of which several a day are taken one at a time."""

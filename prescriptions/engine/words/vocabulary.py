@@ -46,7 +46,8 @@ ALL = frozenset(f"{LINKS} {LIMITS} {RHYTHM} {DISPENSING} {ACTS} {COMPLAINTS} {RE
 ALIASES = {
     "ds": "dans", "dns": "dans", "chq": "chaque", "chaq": "chaque", "rps": "repas", "pdant": "pendant",
     "pdts": "pendant", "dlr": "douleur", "dlrs": "douleurs", "tte": "toutes", "ttes": "toutes", "ts": "tous",
-    "cuil": "cuill", "avt": "avant", "apr": "apres", "qqs": "quelques", "ss": "sans",
+    "cuil": "cuill", "tou": "tous", "tt": "tous", "prdre": "prendre", "avt": "avant", "apr": "apres",
+    "qqs": "quelques", "ss": "sans",
 }  # fmt: skip
 """Short forms that stand for one word wherever they are."""
 
@@ -85,7 +86,7 @@ ABBREVIATIONS = listed(
 """Words whose full stop is not the end of anything."""
 
 GLUED = listed(
-    "cp cps cpr gel gels gelule sach sachet amp gtte gttes gouttes suppo bouf bouffees puff inj x j jr jours pdt",
+    "cp cps cpr gel gels gelule sach sachet amp gtte gttes gouttes suppo bouf bouffees puff inj x j jr jour jours pdt",
     "pd pendant mg g ml ui h fois f par matin midi soir et le puis sem semaines mois max si sb qsp ar ns a toutes",
     "ttes les sc im iv",
 )

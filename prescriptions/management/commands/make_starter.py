@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--weights", type=Path, required=True, help="CSV: cip13 and boites, or cip13 and rem")
         parser.add_argument("--years", type=int, default=1, help="how many years the table of weights adds up")
         parser.add_argument("--edition", required=True, help="date of the official files, for instance 2026-05-26")
-        parser.add_argument("-n", "--products", type=int, default=2500)
+        parser.add_argument("-n", "--products", type=int, default=3500)
 
     def handle(
         self, *args: Any, path: Path, weights: Path, years: int, edition: str, products: int, **options: Any
