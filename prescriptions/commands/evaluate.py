@@ -19,6 +19,7 @@ from prescriptions.engine.evaluation import own
 from prescriptions.engine.evaluation.case import BadSet, Case, read_set
 from prescriptions.engine.evaluation.outcome import judge
 from prescriptions.engine.evaluation.report import report
+from prescriptions.engine.reference.starting import starter
 
 Json = dict[str, Any]
 FIGURES = ("cases", "lines", "line_exact", "line_exact_interval", "document_exact", "schedule_exact", "f1",
@@ -41,8 +42,8 @@ def run(options: Json) -> None:
     model = readers.MODELS[options["model"]]
     if not model.is_here():
         raise CommandError(f"This instance has no reader {options['model']}.")
-    lexicon = readers.starter() if options["reference"] == "starter" else reference.current()[1]
-    read = model.make(lexicon)
+    edition = starter() if options["reference"] == "starter" else reference.in_use()[1]
+    read = model.make(edition)
     started = perf_counter()
     outcomes = [judge(case, read(case)) for case in cases]
     seconds = perf_counter() - started

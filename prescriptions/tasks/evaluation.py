@@ -30,8 +30,8 @@ def evaluate(run: jobs.Run, *, run_id: str) -> dict[str, Any]:
     result = {"url_name": "prescriptions:run", "url_args": [held.project.slug, str(held.pk)]}
     if held.finished_at is not None:
         return result | {"lines": held.case_set.count}
-    name, lexicon = reference.current()
-    read = readers.MODELS[held.model].make(lexicon)
+    name, edition = reference.in_use()
+    read = readers.MODELS[held.model].make(edition)
     outcomes: list[tuple[SetCase, Outcome]] = []
     seconds = 0.0
     total = held.case_set.count

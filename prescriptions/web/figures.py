@@ -50,6 +50,12 @@ GROUPS: dict[str, Words] = {
     "type": gettext_lazy("Lines and prescriptions"),
 }
 TYPES: dict[str, Words] = {"line": gettext_lazy("Single lines"), "prescription": gettext_lazy("Whole prescriptions")}
+CODES: dict[str, Words] = {"atc": gettext_lazy("ATC code"), "cis": gettext_lazy("CIS code")}
+ATC_LEVELS: tuple[Words, ...] = (
+    gettext_lazy("ATC to level 3, such as C09A"),
+    gettext_lazy("ATC to level 4, such as C09AA"),
+    gettext_lazy("ATC to level 5, such as C09AA05"),
+)
 NONE = "–"
 
 
@@ -152,21 +158,28 @@ def _group(key: str, value: str) -> str:
 
 
 def coding_sheet(report: Json) -> Sheet | None:
+    """Whether the right name, code and product come first, or among the first five."""
     coding = report["coding"]
     rows = [
-        (_("Name"), number(coding["names"]), share(coding["name_top1"]), NONE),
-        (_("ATC code"), number(coding["atc_count"]), share(coding["atc_top1"]), share(coding["atc_top5"])),
-        (_("CIS code"), number(coding["cis_count"]), share(coding["cis_top1"]), share(coding["cis_top5"])),
-    ]
+        (_("Name"), number(coding["names"]), share(coding["name_top1"]), NONE, NONE),
+        *(
+            (str(label), number(coding[f"{code}_count"]), share(coding[f"{code}_top1"]), share(coding[f"{code}_top5"]),
+             number(coding[f"{code}_mrr"], 3) if coding.get(f"{code}_mrr") is not None else NONE)
+            for code, label in CODES.items()
+        ),
+    ]  # fmt: skip
+    levels = zip(ATC_LEVELS, coding["atc_levels"][2:], strict=True)
+    rows += [(str(label), number(coding["atc_count"]), share(value), NONE, NONE) for label, value in levels]
     shown = [row for row in rows if row[1] != "0"]
     if not shown:
         return None
-    levels = _("Levels of the ATC code that are right, from 1 to 5: %(shares)s.") % {
-        "shares": ", ".join(share(value) for value in coding["atc_levels"])
-    }
     heads = (gettext_lazy("Code"), gettext_lazy("Values"), gettext_lazy("First is right"),
-             gettext_lazy("Among the first five"))  # fmt: skip
-    return Sheet("coding", gettext_lazy("Names and codes"), heads, shown, levels)
+             gettext_lazy("Among the first five"), gettext_lazy("Mean reciprocal rank"))  # fmt: skip
+    note = gettext_lazy(
+        "The codes of the products that a line may mean, the likeliest first. The mean reciprocal rank is 1 where the "
+        "right one is always first, 0.5 where it is always second. CIS: where the set says it."
+    )
+    return Sheet("coding", gettext_lazy("Names and codes"), heads, shown, note)
 
 
 def optical_sheet(report: Json) -> Sheet | None:

@@ -139,7 +139,7 @@ def export(request: HttpRequest, project: str, pk: UUID, kind: str) -> HttpRespo
     audit.record(request.user, "prescriptions.run_exported", run, format=kind, cases=run.case_set.count)
     name = f"run-{run.number}"
     if kind == "csv":
-        heads = ("case", "category", "noise", "line", "exact", "wrong", "silent", "factor", "confidence")
+        heads = ("case", "category", "noise", "line", "exact", "wrong", "silent", "factor", "confidence", *RANKS)
         return csv_file(name, heads, _rows(run))
     answer = JsonResponse({
         "set": run.case_set.name, "digest": run.case_set.digest, "model": run.model, "reference": run.reference,
@@ -149,6 +149,10 @@ def export(request: HttpRequest, project: str, pk: UUID, kind: str) -> HttpRespo
     return answer
 
 
+RANKS = ("atc_level", "atc_rank", "cis_rank")
+"""Of a line in the CSV file: levels of its ATC code that are right, places of the right codes (0: nowhere)."""
+
+
 def _rows(run: Run) -> Iterator[tuple[Any, ...]]:
     for row in queries.cases_of(run):
         outcome = row.outcome
@@ -156,7 +160,7 @@ def _rows(run: Run) -> Iterator[tuple[Any, ...]]:
             wrong = bool(line["wrong"]) or line["got"] is None or line["expected"] is None
             silent = wrong and line["got"] is not None and line["confidence"] >= run.threshold
             yield (outcome["id"], outcome["category"], outcome["noise"], place, int(not wrong), " ".join(line["wrong"]),
-                   int(silent), line["factor"], line["confidence"])  # fmt: skip
+                   int(silent), line["factor"], line["confidence"], *(line[rank] for rank in RANKS))  # fmt: skip
 
 
 @reads

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from prescriptions import engine
+from prescriptions.engine import linking
 from prescriptions.engine.evaluation.case import Case
+from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.schema import Evidence, Line
 
 Json = dict[str, Any]
@@ -43,15 +45,13 @@ class Reading:
 
 
 Reader = Callable[[Case], Reading]
-Linker = Callable[[engine.Medication], tuple[Candidate, ...]]
 Second = Callable[[Line], Line]
 """A second opinion: the same line, surer or less sure of its values."""
 
 
-def reader(
-    lexicon: engine.Lexicon | None = None, *, second: Second | None = None, linker: Linker | None = None
-) -> Reader:
-    """The grammar, and a second opinion where there is one."""
+def reader(reference: Reference, *, second: Second | None = None) -> Reader:
+    """The grammar with the names and products of a reference, and a second opinion where there is one."""
+    lexicon = reference.lexicon
 
     def read(case: Case) -> Reading:
         if case.type == "line":
@@ -63,8 +63,9 @@ def reader(
         )
 
     def _read(line: Line) -> ReadMedication:
-        line = second(line) if second else line
-        candidates = linker(line.medication) if linker else (Candidate(atc=line.medication.atc or ""),)
+        line = linking.coded(second(line) if second else line, reference)
+        links = linking.link_line(line, reference)
+        candidates = tuple(Candidate(one.product.cis, one.product.atc) for one in links)
         return ReadMedication(engine.encode(line.medication), line.evidence, candidates)
 
     return read
