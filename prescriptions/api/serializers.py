@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.rest.fields import ProjectField
-from prescriptions import reference
-from prescriptions.engine import linking
+from prescriptions import opinions, reference
+from prescriptions.engine import encode, linking
 from prescriptions.models import Document, Line
 from prescriptions.services.documents import LONGEST
 
@@ -86,18 +86,40 @@ class ReadingSerializer(serializers.Serializer[None]):
     passages = PassageSerializer(many=True)
 
 
+class OpinionSerializer(serializers.Serializer[Any]):
+    """What a second reader says of a line that wasn't sure. It changes nothing unless somebody takes it."""
+
+    by = serializers.CharField(help_text="The model.")
+    medication = serializers.SerializerMethodField()
+    differs = serializers.ListField(
+        child=serializers.CharField(), help_text="The fields in which it differs from the line; none: it agrees."
+    )
+    is_offered = serializers.BooleanField(help_text="Whether it can be taken: it differs, and leaves no word out.")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {}})
+    def get_medication(self, opinion: opinions.Opinion) -> dict[str, Any]:
+        return dict(encode(opinion.read.medication))
+
+
 class LineSerializer(serializers.ModelSerializer[Line]):
     reading = serializers.SerializerMethodField()
+    opinion = serializers.SerializerMethodField()
     document = serializers.UUIDField(source="document_id", read_only=True)
     product = serializers.CharField(read_only=True, allow_null=True, help_text="CIS of the product somebody chose.")
 
     class Meta:
         model = Line
-        fields = ["id", "document", "position", "state", "revision", "uncertain", "seconds", "product", "reading"]
+        fields = ["id", "document", "position", "state", "revision", "uncertain", "seconds", "product", "reading",
+                  "opinion"]  # fmt: skip
 
     @extend_schema_field(ReadLineSerializer)
     def get_reading(self, line: Line) -> dict[str, Any]:
         return linking.with_products(line.read, self.context.get("edition") or reference.in_use()[1])
+
+    @extend_schema_field(OpinionSerializer(allow_null=True))
+    def get_opinion(self, line: Line) -> dict[str, Any] | None:
+        found = opinions.of(line)
+        return None if found is None else dict(OpinionSerializer(found).data)
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

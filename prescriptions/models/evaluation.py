@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
+from core.files.models import StoredFile
 from core.vault.fields import EncryptedJSONField
 from prescriptions import permissions
 from prescriptions.engine.evaluation.case import Case, read_case
@@ -55,6 +56,8 @@ class SetCase(Record):
     case_set = models.ForeignKey(CaseSet, on_delete=models.CASCADE, related_name="cases")
     position = models.PositiveIntegerField()
     content = EncryptedJSONField(project="case_set__project")
+    page = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    """The page that the case is about, read anew by each run; none where the set has its text alone."""
 
     class Meta:
         verbose_name = _("case")
