@@ -30,7 +30,7 @@ class PrescriptionsConfig(ToolConfig):
     demo = "prescriptions.demo.load"
     presence = {"prescriptions.review": "prescriptions.queries.may_look_at"}
     upkeep = ("prescriptions.services.batches.expire",)
-    uploads = ("prescriptions:receive", "api:prescriptions:analysis-list")
+    uploads = ("prescriptions:receive", "prescriptions:new_case_set", "api:prescriptions:analysis-list")
     erased = (
         {"Clearance": "line__document__project"},
         {"Step": "document__project"},

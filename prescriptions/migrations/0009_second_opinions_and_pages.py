@@ -24,9 +24,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="setcase",
-            name="page",
-            field=models.ForeignKey(
+            model_name="caseset",
+            name="pages",
+            field=models.OneToOneField(
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",

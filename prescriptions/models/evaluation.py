@@ -33,6 +33,8 @@ class CaseSet(Record):
     origin = models.CharField(_("origin"), max_length=11, choices=Origin, default=Origin.UPLOAD)
     count = models.PositiveIntegerField(_("cases"))
     digest = models.CharField(max_length=64)
+    pages = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    """The archive of the pages that its cases name, read anew by each run; none where they are texts."""
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedQuerySet.as_manager()
@@ -56,8 +58,6 @@ class SetCase(Record):
     case_set = models.ForeignKey(CaseSet, on_delete=models.CASCADE, related_name="cases")
     position = models.PositiveIntegerField()
     content = EncryptedJSONField(project="case_set__project")
-    page = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
-    """The page that the case is about, read anew by each run; none where the set has its text alone."""
 
     class Meta:
         verbose_name = _("case")

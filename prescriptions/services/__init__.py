@@ -10,7 +10,7 @@ from prescriptions.services.documents import (
     structure_only,
 )
 from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
-from prescriptions.services.evaluation import add_own_set, add_set, delete_set, start_run
+from prescriptions.services.evaluation import add_own_set, add_pages, add_set, delete_set, start_run
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
 from prescriptions.services.gold import clear_line, start_gold
@@ -26,6 +26,7 @@ __all__ = [
     "add_files",
     "add_line",
     "add_own_set",
+    "add_pages",
     "add_set",
     "adjudicate",
     "analyse_files",
