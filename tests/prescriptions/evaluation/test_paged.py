@@ -100,7 +100,7 @@ def test_on_the_page(world: World, client_of: Callable[[str], Client]) -> None:
     assert answer.status_code == 302
     run, _job = services.start_run(world.user["researcher"], CaseSet.objects.get(), "grammar")
     jobs.run_waiting()
-    assert "Optical reading" in client.get(run.get_absolute_url()).content.decode()
+    assert 'id="optical-title"' in client.get(run.get_absolute_url()).content.decode()
     bad = SimpleUploadedFile("pages.zip", zipped(*map(case, range(5)), pages={}))
     answer = client.post(address, {"name": "Other", "file": bad})
     assert answer.status_code == 422
