@@ -53,6 +53,7 @@ def show(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         report = run.report
         context |= {
             "report": report,
+            "verdict": figures.verdict(report),
             "keys": figures.key_figures(report),
             "fields": figures.field_sheet(report),
             "bars": figures.bars(report),
@@ -89,7 +90,7 @@ def cases(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     audit.record(request.user, "prescriptions.run_read", run, cases=run.case_set.count)
     names = sorted({name for names in queries.cases_of(run).values_list("wrong", flat=True) for name in names})
     groups = [
-        (str(place), group["group"] or _("not said")) for place, group in enumerate(run.report["groups"]["category"])
+        (str(place), figures.category(group["group"])) for place, group in enumerate(run.report["groups"]["category"])
     ]
     table = Table(
         request,

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import chromium, server, site  # noqa: F401 (fixtures)
+
 
 @dataclass
 class StandIn:
@@ -50,10 +52,10 @@ def ollama() -> Iterator[StandIn]:
             return
 
     released = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    stand_in.url = f"http://127.0.0.1:{server.server_port}"
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    stand_in.url = f"http://127.0.0.1:{listening.server_port}"
     yield stand_in
     released.set()
-    server.shutdown()
-    server.server_close()
+    listening.shutdown()
+    listening.server_close()
