@@ -73,10 +73,11 @@ class Shown:
     opinion: opinions.Opinion | None
 
     @property
-    def second(self) -> list[tuple[Any, str]]:
-        """(field, what the second reader says of it) where it says something else."""
-        other = self.opinion
-        return [(LABELS[name], agreement.said(other.read, name)) for name in other.differs] if other else []
+    def second(self) -> list[tuple[Any, str, str]]:
+        """(field, what the second reader says of it, what stands now) where it says something else."""
+        other, now = self.opinion, self.line.read
+        names = other.differs if other else ()
+        return [(LABELS[name], *(agreement.said(read, name) for read in (other and other.read, now))) for name in names]
 
     @property
     def product(self) -> str:

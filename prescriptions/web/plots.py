@@ -99,7 +99,7 @@ def plot(
 def _name(x: float, y: float, lowest: float, text: str, *, under: bool = False) -> Name:
     """Beside its point, on the side where there is room; `under` on its right whatever."""
     right = under or x < 0.5
-    down = 16 if under else 22 if y > (1 + lowest) / 2 else -12
+    down = 16 if under else 34 if y > (1 + lowest) / 2 else -12
     return Name(_x(x) + (8 if right else 4), _y(y, lowest) + down, text, "start" if right else "end")
 
 

@@ -43,5 +43,8 @@ def test_the_key(site: Site, ollama: StandIn, settings: Any, language: str, them
     expect(opinion.locator("dd")).to_have_count(0)
     page.keyboard.press("z")
     expect(opinion.locator("dd").first).to_be_visible()
-    page.goto(f"{site.address}/projects/{site.world.project.slug}/prescriptions/statistics/")
+    rules = f"/projects/{site.world.project.slug}/prescriptions/statistics/"
+    page = site.open(rules, "owner", language, theme, width)
+    expect(page.locator("input[name=opinions]")).to_be_checked()
+    assert_accessible(page)
     photograph(page, f"rules-{language}-{width}")
