@@ -1,4 +1,4 @@
-"""Second readings in the product: who is asked, what is kept of it, and what it says of a line as it stands now.
+"""Second opinions in the product: who is asked, what is kept of it, and what it says of a line as it stands now.
 
 A reader of this machine is asked about lines that aren't sure. What it says is kept beside the line and changes nothing
 in it: a person takes it, or doesn't. It is kept only where `engine/opinions/quoting.py` believes it.

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             model_name="rules",
             name="opinions",
             field=models.BooleanField(
-                db_default=False, default=False, verbose_name="a second reading is asked for where a line isn’t sure"
+                db_default=False, default=False, verbose_name="a second opinion is asked for where a line isn’t sure"
             ),
         ),
         migrations.AddField(

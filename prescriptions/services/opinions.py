@@ -90,7 +90,7 @@ def take_opinion(actor: Actor, line: Line, revision: int, seconds: int = 0) -> L
     line = hold(line, revision)
     opinion = opinions.of(line)
     if opinion is None or not opinion.is_offered:
-        raise Invalid([Fault("line", "no_opinion", _("There is no second reading of this line that can be taken."))])
+        raise Invalid([Fault("line", "no_opinion", _("There is no second opinion on this line that can be taken."))])
     _name, edition = reference.in_use()
     with step(actor, line.document, Step.Act.CORRECT):
         adopted = reference.finished(opinions.adopted(line, opinion), edition)

@@ -15,7 +15,7 @@ from prescriptions.services import opinions as services
 
 
 @jobs.task(
-    services.TASK, label=gettext_lazy("Read unsure lines of prescriptions a second time"),
+    services.TASK, label=gettext_lazy("Ask for second opinions on unsure lines of prescriptions"),
     queue="heavy", limit=timedelta(hours=2), needs=permissions.WRITE,
 )  # fmt: skip
 def second_opinions(run: jobs.Run, *, documents: list[str]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def second_opinions(run: jobs.Run, *, documents: list[str]) -> dict[str, Any]:
     model = llm.model()
     rows = Document.objects.filter(pk__in=documents, deleted_at=None).select_related("project").order_by("number")
     for done, document in enumerate(rows):
-        run.progress(done, len(rows), _("Reading unsure lines a second time"))
+        run.progress(done, len(rows), _("Asking about unsure lines"))
         if opinions.are_wanted(document.project):
             services.ask(run.actor, document, model, run.fenced)
     return dict(model.counts)

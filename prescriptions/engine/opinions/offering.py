@@ -1,4 +1,4 @@
-"""A second reading as it is offered to a person: what it says of a line, and the line once a person has taken it."""
+"""A second opinion as it is offered to a person: what it says of a line, and the line once a person has taken it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second reading in the workbench of a real browser: seen, taken by its key, undone; axe.
+"""A second opinion in the workbench of a real browser: seen, taken by its key, undone; axe.
 
 The server is the stand-in of `conftest`: no language model is part of these tests.
 """

@@ -1,4 +1,4 @@
-"""Second readings in the product: asked in a job where a line isn't sure, shown beside it, taken by a person alone.
+"""Second opinions in the product: asked in a job where a line isn't sure, shown beside it, taken by a person alone.
 
 The server is the stand-in of `conftest`: no language model is part of these tests.
 """
