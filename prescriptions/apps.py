@@ -30,7 +30,7 @@ class PrescriptionsConfig(ToolConfig):
     demo = "prescriptions.demo.load"
     presence = {"prescriptions.review": "prescriptions.queries.may_look_at"}
     upkeep = ("prescriptions.services.batches.expire",)
-    uploads = ("prescriptions:receive", "api:prescriptions:analysis-list")
+    uploads = ("prescriptions:receive", "prescriptions:new_case_set", "api:prescriptions:analysis-list")
     erased = (
         {"Clearance": "line__document__project"},
         {"Step": "document__project"},
@@ -53,6 +53,8 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.line_rejected": _("set a line of a prescription aside"),
         "prescriptions.line_reopened": _("took a line of a prescription up again"),
         "prescriptions.product_chosen": _("chose the product of a line of a prescription"),
+        "prescriptions.opinions_asked": _("asked for a second opinion on unsure lines of a prescription"),
+        "prescriptions.opinion_taken": _("took the second opinion on a line of a prescription"),
         "prescriptions.line_unread": _("marked a line of a prescription as illegible"),
         "prescriptions.line_split": _("split a line of a prescription"),
         "prescriptions.line_merged": _("merged two lines of a prescription"),
@@ -118,6 +120,10 @@ class PrescriptionsConfig(ToolConfig):
         "act": _("act"),
         "to": _("to"),
         "double": _("two readers"),
+        "opinions": _("second opinions on unsure lines"),
+        "taken": _("believed"),
+        "refused": _("not believed"),
+        "unanswered": _("without an answer"),
         "leaves": _("it leaves"),
         "held": _("held back"),
         "differences": _("differences"),

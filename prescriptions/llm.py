@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import requests
 from django.conf import settings
@@ -34,22 +35,35 @@ class Model:
     url: str
     name: str
     failures: int = 0
+    """In a row."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """How many lines it was `asked` about; of how many the answer was `taken`, was `refused`, or didn't come."""
 
     def opinion(self, line: Line, lexicon: engine.Lexicon | None = None) -> Line:
         """The line, its confidence moved by the model where it is low and the answer can be believed; else as it is."""
+        taken = self.reading(line, lexicon)
+        return quoting.weighed(line, taken) if taken else line
+
+    def reading(self, line: Line, lexicon: engine.Lexicon | None = None) -> quoting.Taken | None:
+        """What it reads in a line that isn't sure, where that can be believed; None otherwise, told in `counts`."""
         if line.confidence >= quoting.LOW or len(line.text) > quoting.LONGEST or self.failures >= MOST_FAILURES:
-            return line
+            return None
+        self.counts["asked"] += 1
         try:
             taken = quoting.take(self.ask(line.text), line.text, lexicon)
         except quoting.Refused as error:
+            self.failures = 0
+            self.counts["refused"] += 1
             log.info("an answer of the language model isn't taken: %s", error.code)
-            return line
+            return None
         except Unanswered as error:
             self.failures += 1
+            self.counts["unanswered"] += 1
             log.warning("the language model doesn't answer: %s", error)
-            return line
+            return None
         self.failures = 0
-        return quoting.weighed(line, taken)
+        self.counts["taken"] += 1
+        return taken
 
     def ask(self, text: str) -> str:
         """What the model says of a line, as it says it. Raises Unanswered."""

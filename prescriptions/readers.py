@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from prescriptions import engine, llm
 from prescriptions.engine.evaluation.reading import Reader, reader
 from prescriptions.engine.opinions import combine
+from prescriptions.engine.reference.catalogue import Reference
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -24,19 +25,14 @@ class Model:
 
     label: _StrPromise | str
     is_here: Callable[[], bool]
-    make: Callable[[engine.Lexicon], Reader]
+    make: Callable[[Reference], Reader]
 
 
-def starter() -> engine.Lexicon:
-    """The names that come with the project."""
-    return engine.starter()
+def grammar(reference: Reference) -> Reader:
+    return reader(reference)
 
 
-def grammar(lexicon: engine.Lexicon) -> Reader:
-    return reader(lexicon)
-
-
-def with_tagger(lexicon: engine.Lexicon) -> Reader:
+def with_tagger(reference: Reference) -> Reader:
     """The tagger of PRESCRIPTIONS_TAGGER weighs every field. Raises NoModel where its card is missing."""
     from prescriptions.engine.opinions.tagger import Tagger
 
@@ -47,13 +43,13 @@ def with_tagger(lexicon: engine.Lexicon) -> Reader:
         spans = [combine.shifted(span, start) for span in tagger.spans(line.text)]
         return combine.weighed(line, spans, tagger.factors)
 
-    return reader(lexicon, second=second)
+    return reader(reference, second=second)
 
 
-def with_llm(lexicon: engine.Lexicon) -> Reader:
+def with_llm(reference: Reference) -> Reader:
     """The language model is asked about what the grammar isn't sure of."""
     asked = llm.model()
-    return reader(lexicon, second=lambda line: asked.opinion(line, lexicon))
+    return reader(reference, second=lambda line: asked.opinion(line, reference.lexicon))
 
 
 MODELS = {

@@ -64,7 +64,8 @@ class MedicineDetailSerializer(MedicineSerializer):
     presentations = BoxSerializer(many=True)
     generic_group = serializers.CharField()
     conditions = serializers.ListField(child=serializers.CharField())
-    benefit = serializers.CharField(help_text="SMR of the HAS.")
+    benefit = serializers.CharField(help_text="SMR of the HAS, with its year.")
+    improvement = serializers.CharField(help_text="ASMR of the HAS, from I (major) to V (none), with its year.")
 
 
 class ReferenceSerializer(serializers.ModelSerializer[Reference]):
@@ -154,4 +155,5 @@ def detail(product: Product) -> dict[str, Any]:
         "generic_group": product.generic_group,
         "conditions": list(product.conditions),
         "benefit": product.benefit,
+        "improvement": product.improvement,
     }

@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.rest.fields import ProjectField
+from prescriptions import opinions, reference
+from prescriptions.engine import encode, linking
 from prescriptions.models import Document, Line
 from prescriptions.services.documents import LONGEST
 
@@ -41,6 +43,23 @@ class EvidenceSerializer(serializers.Serializer[None]):
     why = serializers.CharField(required=False, help_text="Why it is not surer.")
 
 
+class ProductSerializer(serializers.Serializer[None]):
+    """A product that a line may mean."""
+
+    cis = serializers.CharField()
+    name = serializers.CharField()
+    score = serializers.FloatField(help_text="0 to 1.")
+    why = serializers.ListField(
+        child=serializers.CharField(), help_text="name or substance; strength, form and route, same or other."
+    )
+    factor = serializers.FloatField(
+        required=False, help_text="The power of ten by which the strength that was read differs from the product’s."
+    )
+    atc = serializers.CharField(required=False)
+    cip = serializers.ListField(child=serializers.CharField(), required=False, help_text="CIP13 of its boxes.")
+    ucd = serializers.ListField(child=serializers.CharField(), required=False)
+
+
 class ReadLineSerializer(serializers.Serializer[None]):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
@@ -49,6 +68,7 @@ class ReadLineSerializer(serializers.Serializer[None]):
         help_text="name, strength[], form, atc, dosage[], dispense, substitution, ald, dailyDose."
     )
     evidence = EvidenceSerializer(many=True)
+    products = ProductSerializer(many=True, help_text="At most five, the likeliest first, in the list in use.")
 
 
 class PassageSerializer(serializers.Serializer[None]):
@@ -66,17 +86,40 @@ class ReadingSerializer(serializers.Serializer[None]):
     passages = PassageSerializer(many=True)
 
 
+class OpinionSerializer(serializers.Serializer[Any]):
+    """What a second reader says of a line that wasn't sure. It changes nothing unless somebody takes it."""
+
+    by = serializers.CharField(help_text="The model.")
+    medication = serializers.SerializerMethodField()
+    differs = serializers.ListField(
+        child=serializers.CharField(), help_text="The fields in which it differs from the line; none: it agrees."
+    )
+    is_offered = serializers.BooleanField(help_text="Whether it can be taken: it differs, and leaves no word out.")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {}})
+    def get_medication(self, opinion: opinions.Opinion) -> dict[str, Any]:
+        return dict(encode(opinion.read.medication))
+
+
 class LineSerializer(serializers.ModelSerializer[Line]):
     reading = serializers.SerializerMethodField()
+    opinion = serializers.SerializerMethodField()
     document = serializers.UUIDField(source="document_id", read_only=True)
+    product = serializers.CharField(read_only=True, allow_null=True, help_text="CIS of the product somebody chose.")
 
     class Meta:
         model = Line
-        fields = ["id", "document", "position", "state", "revision", "uncertain", "seconds", "reading"]
+        fields = ["id", "document", "position", "state", "revision", "uncertain", "seconds", "product", "reading",
+                  "opinion"]  # fmt: skip
 
     @extend_schema_field(ReadLineSerializer)
     def get_reading(self, line: Line) -> dict[str, Any]:
-        return dict(line.reading)
+        return linking.with_products(line.read, self.context.get("edition") or reference.in_use()[1])
+
+    @extend_schema_field(OpinionSerializer(allow_null=True))
+    def get_opinion(self, line: Line) -> dict[str, Any] | None:
+        found = opinions.of(line)
+        return None if found is None else dict(OpinionSerializer(found).data)
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
@@ -116,7 +159,8 @@ class DocumentDetailSerializer(DocumentSerializer):
     def get_lines(self, document: Document) -> list[Any]:
         from prescriptions.queries import lines_of
 
-        return list(LineSerializer(lines_of(document), many=True).data)
+        context = {"edition": reference.in_use()[1]}
+        return list(LineSerializer(lines_of(document), many=True, context=context).data)
 
 
 class RevisionSerializer(serializers.Serializer[None]):

@@ -177,6 +177,16 @@ class LineViewSet(mixins.RetrieveModelMixin, ProjectViewSet):
             ).data
         )
 
+    @extend_schema(request=serializers.RevisionSerializer, responses=serializers.LineSerializer)
+    @action(detail=True, methods=["post"])
+    def opinion(self, request: Request, pk: Any = None) -> Response:
+        """Put what the second reader says in the place of the line's values: 422 where it says nothing else."""
+        asked = serializers.RevisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        line = services.take_opinion(request.user, self.get_object(), data["revision"], data["seconds"])
+        return Response(self.get_serializer(line).data)
+
     @extend_schema(request=serializers.SplitSerializer, responses=serializers.LineSerializer(many=True))
     @action(detail=True, methods=["post"], pagination_class=None)
     def split(self, request: Request, pk: Any = None) -> Response:

@@ -17,14 +17,17 @@ from django.core.management.base import CommandError
 
 from core.errors import Invalid
 from prescriptions import engine, reference
+from prescriptions.engine import linking
 from prescriptions.engine.exchange import fhir, table
 from prescriptions.engine.scans.page import Scan
 from prescriptions.services.reading import legible, scanned
 
 
 def as_json(name: str, group: str, found: engine.Ordonnance) -> str:
-    """What was read, with the place and the confidence of each value."""
-    said = {"reference": name, **engine.encode(found)}
+    """What was read, with the place and the confidence of each value, and the products of each line."""
+    edition = reference.named(name)
+    lines = [linking.with_products(line, edition) for line in found.lines]
+    said = {"reference": name, **engine.encode(found), "lines": lines}
     return json.dumps(said, ensure_ascii=False, indent=2)
 
 

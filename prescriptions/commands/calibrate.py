@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from prescriptions import engine, readers
+from prescriptions import engine
 from prescriptions.commands.evaluate import cases_of
 from prescriptions.engine import confidence
 from prescriptions.engine.evaluation.calibration import calibration, threshold_for
@@ -61,7 +61,7 @@ def run(options: Json) -> None:
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
     """Each field of each line as the reader noticed it, and whether it was right."""
-    lexicon = readers.starter()
+    lexicon = engine.starter()
     found: list[Row] = []
     for case in cases:
         line = engine.read_raw(case.text, lexicon)

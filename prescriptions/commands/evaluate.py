@@ -1,24 +1,29 @@
 """Run a reader over a set of cases and tell its figures.
 
-The set is a JSON-lines file, or `own` and `own-noisy`, which come with the project. Nothing of it is kept.
+The set is a JSON-lines file, a ZIP of `cases.jsonl` and the pages that its cases name, or `own` and `own-noisy`, which
+come with the project. Nothing of it is kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import CommandError
 
-from prescriptions import readers, reference
+from core.errors import Invalid
+from prescriptions import paged, readers, reference
 from prescriptions.engine.confidence import THRESHOLD
 from prescriptions.engine.evaluation import own
 from prescriptions.engine.evaluation.case import BadSet, Case, read_set
 from prescriptions.engine.evaluation.outcome import judge
 from prescriptions.engine.evaluation.report import report
+from prescriptions.engine.reference.starting import starter
 
 Json = dict[str, Any]
 FIGURES = ("cases", "lines", "line_exact", "line_exact_interval", "document_exact", "schedule_exact", "f1",
@@ -27,7 +32,9 @@ FIGURES = ("cases", "lines", "line_exact", "line_exact_interval", "document_exac
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("set", help="a file of cases as JSON lines, or own, or own-noisy")
+    parser.add_argument(
+        "set", help="a file of cases as JSON lines, or a ZIP of cases.jsonl and its pages; own; own-noisy"
+    )
     parser.add_argument("--model", default="grammar", choices=sorted(readers.MODELS), help="the reader")
     parser.add_argument("--threshold", type=float, default=THRESHOLD, help="below it a field is to be checked")
     parser.add_argument("--reference", choices=["current", "starter"], default="current",
@@ -37,15 +44,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: Json) -> None:
-    cases = cases_of(options["set"])
     model = readers.MODELS[options["model"]]
     if not model.is_here():
         raise CommandError(f"This instance has no reader {options['model']}.")
-    lexicon = readers.starter() if options["reference"] == "starter" else reference.current()[1]
-    read = model.make(lexicon)
-    started = perf_counter()
-    outcomes = [judge(case, read(case)) for case in cases]
-    seconds = perf_counter() - started
+    edition = starter() if options["reference"] == "starter" else reference.in_use()[1]
+    read = model.make(edition)
+    outcomes, seconds = [], 0.0
+    with opened(options["set"]) as (cases, pages):
+        for case in cases:
+            seen, scan = paged.read(pages, case) if case.page and pages else (case, None)
+            started = perf_counter()
+            found = read(seen, scan)
+            seconds += perf_counter() - started
+            outcomes.append(judge(seen, found))
     figures = report(outcomes, threshold=options["threshold"])
     out = options["stdout"]
     wrong = [one for one in outcomes if not one.is_exact]
@@ -61,14 +72,29 @@ def run(options: Json) -> None:
     for key, rows in figures["groups"].items():
         for row in rows:
             out.write(f"  {key} {row['group']!r}: {row['line_exact']} of {row['lines']} lines exact")
+    for condition, page in figures["optical"].items():
+        out.write(f"  pages {condition!r}: {' '.join(f'{name} {value}' for name, value in page.items())}")
     calibrated = figures["calibration"]["field"]
     out.write(f"calibration            ECE {calibrated['ece']:.4f}  Brier {calibrated['brier']:.4f}")
-    out.write(f"speed                  {figures['lines'] / seconds:.0f} lines/s, reading and judging")
+    out.write(f"speed                  {figures['lines'] / seconds:.0f} lines/s")
     if options["errors"]:
         for one in wrong:
             for line in one.lines:
                 if not line.is_exact:
                     out.write(f"{one.id}\t{' '.join(line.wrong)}\t{line.confidence}\t{one.text[:120]!r}")
+
+
+@contextmanager
+def opened(name: str) -> Iterator[tuple[tuple[Case, ...], IO[bytes] | None]]:
+    """The cases of a set, and the archive of its pages where it has some. Raises CommandError with every fault."""
+    if not name.lower().endswith(".zip"):
+        yield cases_of(name), None
+        return
+    try:
+        with Path(name).open("rb") as archive:
+            yield read_set(paged.member(archive, paged.CASES).decode("utf-8-sig").splitlines()), archive
+    except (OSError, UnicodeDecodeError, BadSet, Invalid) as error:
+        raise CommandError(f"{name}: {error}") from error
 
 
 def cases_of(name: str) -> tuple[Case, ...]:

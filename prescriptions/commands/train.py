@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from prescriptions import readers
+from prescriptions import engine
 from prescriptions.commands.evaluate import cases_of
 from prescriptions.engine.opinions.training import TooFew, fit
 
@@ -31,7 +31,7 @@ def run(options: Json) -> None:
     cases = [case for case in cases_of(options["data"]) if case.type == "line"]
     path: Path = options["out"]
     try:
-        card = fit(cases, path, options["seed"], readers.starter())
+        card = fit(cases, path, options["seed"], engine.starter())
     except TooFew as error:
         raise CommandError(f"{options['data']}: no line with spans to use as {error}") from error
     path.with_suffix(".json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """`python -m prescriptions.engine`: JSON lines `{"id", "type", "text"}` in, the structured fields out, in order.
 
 Needs neither database nor settings. `--reference FILE` reads with the medicines that `load_bdpm` wrote. A medicine that
-is a known product has its `cis`, and `candidates` where there are several.
+is a known product has its `cis`, and `products`: at most five, the likeliest first.
 """
 
 from __future__ import annotations
@@ -64,15 +64,8 @@ def of_line(line: Line, reference: Reference) -> dict[str, Any]:
     links = linking.link_line(line, reference)
     shown: dict[str, Any] = encode(linking.coded_by(links, line, reference).medication)
     if links:
-        shown["cis"] = links[0].product.cis
-        shown["candidates"] = [candidate(one) for one in links]
+        shown |= {"cis": links[0].product.cis, "products": linking.told(links)}
     return shown
-
-
-def candidate(one: linking.Link) -> dict[str, Any]:
-    """A link as JSON."""
-    told = {"cis": one.product.cis, "name": one.product.name, "score": one.score, "strengthOk": one.strength_ok}
-    return told | ({"factor": one.factor} if one.factor else {}) | {"reasons": list(one.reasons)}
 
 
 if __name__ == "__main__":

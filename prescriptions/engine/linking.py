@@ -12,9 +12,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from prescriptions.engine.codec import encode
 from prescriptions.engine.reference.catalogue import Reference
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.reference.quantities import NEAR, SCALE, measured, ratio, same, slip
@@ -97,6 +98,25 @@ def link(medication: Medication, reference: Reference, details: str = "") -> tup
 def link_line(line: Line, reference: Reference) -> tuple[Link, ...]:
     """The same, with the details that the line's head holds."""
     return link(line.medication, reference, " ".join(one.text for one in line.evidence if one.path == "detail"))
+
+
+def told(links: Iterable[Link]) -> list[dict[str, Any]]:
+    """The products that a line may mean, as JSON: the likeliest first, with codes, score and reasons."""
+    return [_told(one) for one in links]
+
+
+def with_products(line: Line, reference: Reference) -> dict[str, Any]:
+    """A line as JSON, with the products that it may mean."""
+    return {**encode(line), "products": told(link_line(line, reference))}
+
+
+def _told(one: Link) -> dict[str, Any]:
+    product = one.product
+    shown: dict[str, Any] = {"cis": product.cis, "name": product.name, "score": one.score, "why": list(one.reasons)}
+    if one.factor:
+        shown["factor"] = one.factor
+    codes = {"atc": product.atc, "cip": [box.cip13 for box in product.presentations], "ucd": list(product.ucd)}
+    return shown | {key: value for key, value in codes.items() if value}
 
 
 def coded(line: Line, reference: Reference) -> Line:

@@ -101,6 +101,8 @@ class Line(Record):
     revision = models.PositiveIntegerField(default=0)
     product = EncryptedTextField(project="document__project", null=True)
     """The CIS code of the product that a person chose among the candidates."""
+    opinion = EncryptedJSONField(project="document__project", null=True)
+    """A second opinion (`opinions.py`), where the line wasn't sure and something was said that can be believed."""
     seconds = models.PositiveIntegerField(default=0, db_default=0)
     """For how long people worked on it, as the workbench measured."""
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
+from core.files.models import StoredFile
 from core.vault.fields import EncryptedJSONField
 from prescriptions import permissions
 from prescriptions.engine.evaluation.case import Case, read_case
@@ -32,6 +33,8 @@ class CaseSet(Record):
     origin = models.CharField(_("origin"), max_length=11, choices=Origin, default=Origin.UPLOAD)
     count = models.PositiveIntegerField(_("cases"))
     digest = models.CharField(max_length=64)
+    pages = models.OneToOneField(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    """The archive of the pages that its cases name, read anew by each run; none where they are texts."""
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedQuerySet.as_manager()

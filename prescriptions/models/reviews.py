@@ -50,10 +50,12 @@ class Step(Record):
 
 
 class Rules(Record):
-    """How the prescriptions of a project are reviewed: by one person, or by two who don't see each other's reading."""
+    """How the prescriptions of a project are reviewed: by one person or two, with or without second opinions."""
 
     project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="+")
     double = models.BooleanField(_("two people read each prescription"), default=False)
+    opinions = models.BooleanField(_("a second opinion is asked for where a line isn’t sure"), default=False,
+                                   db_default=False)  # fmt: skip
 
     objects = ScopedQuerySet.as_manager()
     scope: ClassVar = Scope(read=permissions.READ)

@@ -1,6 +1,6 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
-from prescriptions.services.analyses import analyse_files, analyse_only
+from prescriptions.services.analyses import analyse_files, analyse_only, structure_text
 from prescriptions.services.batches import add_files, drop_failed, read_batch, retry_failed, start_batch
 from prescriptions.services.documents import (
     assign_documents,
@@ -8,15 +8,15 @@ from prescriptions.services.documents import (
     reopen_document,
     restore_document,
     structure_only,
-    structure_text,
 )
 from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
-from prescriptions.services.evaluation import add_own_set, add_set, delete_set, start_run
+from prescriptions.services.evaluation import add_own_set, add_pages, add_set, delete_set, start_run
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export
 from prescriptions.services.gold import clear_line, start_gold
 from prescriptions.services.history import redo, undo
 from prescriptions.services.lines import choose_product, correct_line, settle_line
+from prescriptions.services.opinions import take_opinion
 from prescriptions.services.parts import add_line, merge_line, split_line
 from prescriptions.services.plans import make_plan, print_plan
 from prescriptions.services.reconciliations import compare_documents, keep_reconciliation
@@ -26,6 +26,7 @@ __all__ = [
     "add_files",
     "add_line",
     "add_own_set",
+    "add_pages",
     "add_set",
     "adjudicate",
     "analyse_files",
@@ -62,6 +63,7 @@ __all__ = [
     "start_run",
     "structure_only",
     "structure_text",
+    "take_opinion",
     "undo",
     "use_reference",
     "validate_document",

@@ -1,4 +1,4 @@
-"""Analyse files: one that is quick to read here and now, several as a job, or one of which nothing is kept."""
+"""Analyse a text, or files: what is quick to read here and now, several as a job; or one of which nothing is kept."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from core.access.models import Project
 from core.errors import Fault, Invalid
 from core.jobs.models import Job
 from prescriptions import engine, permissions, reference
-from prescriptions.models import Item
-from prescriptions.services import reading
+from prescriptions.models import Document, Item
+from prescriptions.services import opinions, reading
 from prescriptions.services.batches import add_files, read_batch, start_batch
+from prescriptions.services.documents import check_text, keep
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -33,6 +34,15 @@ def is_quick(name: str, stream: IO[bytes]) -> bool:
     return suffix in ONE_PAGE or (suffix == ".pdf" and (getattr(stream, "size", None) or 0) <= QUICK)
 
 
+@transaction.atomic
+def structure_text(actor: Actor, project: Project, text: str) -> Document:
+    """Read the text into lines that wait for review. Raises Invalid for a text that is empty or too long."""
+    access.require(actor, permissions.WRITE, project)
+    document = keep(actor, project, check_text(text))
+    opinions.start(actor, project, [document.pk])
+    return document
+
+
 def analyse_files(
     actor: Actor, project: Project, sent: Sequence[tuple[str, IO[bytes]]]
 ) -> tuple[list[Item], Job | None]:
@@ -47,6 +57,7 @@ def analyse_files(
         begun = reading.begin(item)
     assert begun  # it was never begun before
     reading.read_item(actor, item, transaction.atomic)
+    opinions.start(actor, project, [item.pk])
     return items, None
 
 

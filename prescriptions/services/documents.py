@@ -63,13 +63,6 @@ def structure_only(actor: Actor, project: Project, text: str, edition: str = "")
     return name, found
 
 
-@transaction.atomic
-def structure_text(actor: Actor, project: Project, text: str) -> Document:
-    """Read the text into lines that wait for review. Raises Invalid for a text that is empty or too long."""
-    access.require(actor, permissions.WRITE, project)
-    return keep(actor, project, check_text(text))
-
-
 def keep(actor: Actor, project: Project, text: str, scan: Scan | None = None, **given: Any) -> Document:
     """Read the text and keep it with its lines, in the transaction of the caller, who has checked both.
 

@@ -19,6 +19,7 @@ from prescriptions.engine import agreement
 from prescriptions.engine.scans import packing
 from prescriptions.models import Document, Line, Rules
 from prescriptions.services import documents
+from prescriptions.services import opinions as asked
 from prescriptions.services.documents import count_uncertain, locked, mark_stale, person, require_settled
 from prescriptions.services.history import lines_in, renumber
 
@@ -29,14 +30,14 @@ FIRST, SECOND = "first", "second"
 
 
 @transaction.atomic
-def set_rules(actor: Actor, project: Project, *, double: bool) -> Rules:
-    """Say whether two people read each prescription of the project from now on."""
+def set_rules(actor: Actor, project: Project, *, double: bool, opinions: bool = False) -> Rules:
+    """Say whether two people read each prescription from now on, and whether a model is asked about unsure lines."""
     access.require(actor, permissions.MANAGE, project)
     rules, _made = Rules.objects.select_for_update(of=("self",)).get_or_create(project=project)
-    if rules.double != double:
-        rules.double = double
-        rules.save(update_fields=["double"])
-        audit.record(actor, "prescriptions.rules_set", rules, project=project, double=double)
+    if (rules.double, rules.opinions) != (double, opinions):
+        rules.double, rules.opinions = double, opinions
+        rules.save(update_fields=["double", "opinions"])
+        audit.record(actor, "prescriptions.rules_set", rules, project=project, double=double, opinions=opinions)
     return rules
 
 
@@ -96,6 +97,7 @@ def second_of(actor: Actor, first: Document) -> Document:
             document=twin, position=position, reading=engine.encode(line), uncertain=count_uncertain(line)
         )
     audit.record(actor, "prescriptions.second_reading_begun", first)
+    asked.start(actor, first.project, [twin.pk])
     return twin
 
 

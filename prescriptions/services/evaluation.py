@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import access, audit, jobs
+from core import access, audit, files, jobs
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
 from core.jobs.models import Job
-from prescriptions import permissions, readers
+from prescriptions import paged, permissions, readers
 from prescriptions.engine.evaluation import own
-from prescriptions.engine.evaluation.case import BadSet, Case, read_set, write_case
+from prescriptions.engine.evaluation.case import MOST_FAULTS, BadSet, Case, read_set, write_case
 from prescriptions.models import CaseSet, Run, SetCase
 from prescriptions.services.documents import UNSURE, person
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
+    from core.files.models import StoredFile
 
 MOST_CASES = 5_000
 LARGEST = 10 << 20
-"""Bytes of one set."""
+"""Bytes of one set of texts."""
+LARGEST_ARCHIVE = 200 << 20
+"""Bytes of one set with its pages."""
 OWN_NAMES = {"own": gettext_lazy("Worked cases"), "own-noisy": gettext_lazy("Worked cases with misprints")}
 
 WORDS = {
@@ -37,6 +41,9 @@ WORDS = {
     "type": gettext_lazy("Line %(line)s: the type is “line” or “prescription”."),
     "scoring": gettext_lazy("Line %(line)s: the scoring is “full” or “daily”."),
     "expected": gettext_lazy("Line %(line)s: “expected” isn’t the structure of a line or a prescription."),
+    "page": gettext_lazy(
+        "Line %(line)s: “page” is the name of a file, of a case of the type “prescription” without “read”."
+    ),
     "spans": gettext_lazy("Line %(line)s: a span has kind, start and end within the text."),
     "twice": gettext_lazy("Line %(line)s: the id “%(value)s” occurs twice."),
     "empty": gettext_lazy("There is no case in it: one JSON object a line is expected."),
@@ -63,13 +70,54 @@ def cases_of(text: str) -> tuple[Case, ...]:
 def add_set(actor: Actor, project: Project, name: str, content: bytes) -> CaseSet:
     """Keep an uploaded set. Raises Invalid for what is no set, Conflict for a name that is taken."""
     access.require(actor, permissions.EVALUATE, project)
+    cases = cases_of(decoded(content))
+    if any(case.page for case in cases):
+        message = _("Cases that name a page are sent with it, in one ZIP archive.")
+        raise Invalid([Fault("file", "pages", message)])
+    return _keep(actor, project, name.strip(), cases, CaseSet.Origin.UPLOAD)
+
+
+def add_pages(actor: Actor, project: Project, name: str, archive: IO[bytes]) -> CaseSet:
+    """Keep a set about pages: a ZIP of its cases and of the pages that they name. Raises as `add_set` does."""
+    access.require(actor, permissions.EVALUATE, project)
+    inside = paged.listed(archive)
+    if paged.CASES not in inside:
+        message = _("The archive has no “%(name)s”: put the cases there, one JSON object a line.")
+        raise Invalid([Fault("file", "no_cases", message % {"name": paged.CASES})])
+    cases = cases_of(decoded(paged.member(archive, paged.CASES)))
+    if faults := list(_faults(cases, inside)):
+        raise Invalid(faults, _("This isn’t a set of cases."))
+    archive.seek(0)
+    stored = files.store(actor, project, archive, name="pages.zip", kind="case-pages", limit=LARGEST_ARCHIVE)
     try:
-        text = content.decode("utf-8-sig")
+        return _keep(actor, project, name.strip(), cases, CaseSet.Origin.UPLOAD, stored)
+    except BaseException:
+        files.discard(stored)
+        raise
+
+
+def _faults(cases: tuple[Case, ...], inside: dict[str, int]) -> Iterator[Fault]:
+    pages = {case.page for case in cases if case.page}
+    if len(pages) > paged.MOST:
+        message = _("The set has %(count)s pages; the most is %(most)s.") % {"count": len(pages), "most": paged.MOST}
+        yield Fault("file", "too_many_pages", message)
+    for page in sorted(pages)[:MOST_FAULTS]:
+        if page not in inside:
+            yield Fault(
+                "file", "no_page", _("The archive has no file “%(name)s”, which a case names.") % {"name": page}
+            )
+        elif inside[page] > paged.LARGEST:
+            yield Fault("file", "large_page", _("The file “%(name)s” is larger than 20 MB.") % {"name": page})
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file of cases. Raises Invalid."""
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid(
             [Fault("file", "encoding", _("The file isn’t in UTF-8: save it so, then send it again."))]
         ) from error
-    return _keep(actor, project, name.strip(), cases_of(text), CaseSet.Origin.UPLOAD)
 
 
 def add_own_set(actor: Actor, project: Project, which: str) -> CaseSet:
@@ -83,7 +131,9 @@ def add_own_set(actor: Actor, project: Project, which: str) -> CaseSet:
 
 
 @transaction.atomic
-def _keep(actor: Actor, project: Project, name: str, cases: tuple[Case, ...], origin: str) -> CaseSet:
+def _keep(
+    actor: Actor, project: Project, name: str, cases: tuple[Case, ...], origin: str, pages: StoredFile | None = None
+) -> CaseSet:
     if not name:
         raise Invalid([Fault("name", "empty", _("Give the set a name."))])
     written = [write_case(case) for case in cases]
@@ -91,8 +141,9 @@ def _keep(actor: Actor, project: Project, name: str, cases: tuple[Case, ...], or
     try:
         with transaction.atomic():
             made = CaseSet.objects.create(
-                project=project, name=name, origin=origin, count=len(cases), digest=digest, author=person(actor)
-            )
+                project=project, name=name, origin=origin, count=len(cases), digest=digest, author=person(actor),
+                pages=pages,
+            )  # fmt: skip
     except IntegrityError as error:
         raise Conflict(_("There is a set of this name already: choose another one."), "name-taken") from error
     SetCase.objects.bulk_create(
@@ -104,11 +155,14 @@ def _keep(actor: Actor, project: Project, name: str, cases: tuple[Case, ...], or
 
 @transaction.atomic
 def delete_set(actor: Actor, case_set: CaseSet) -> None:
-    """Remove a set with its cases, its runs and their results, for good."""
+    """Remove a set with its cases, its pages, its runs and their results, for good."""
     access.require(actor, permissions.EVALUATE, case_set.project, obj=case_set)
     held = CaseSet.objects.select_for_update(of=("self",)).select_related("project").get(pk=case_set.pk)
     audit.record(actor, "prescriptions.case_set_deleted", held, cases=held.count, runs=held.runs.count())
+    pages = held.pages
     held.delete()
+    if pages is not None:
+        files.erase(actor, pages, "deleted")
 
 
 @transaction.atomic

@@ -5,6 +5,15 @@ from prescriptions.tasks.evaluation import evaluate
 from prescriptions.tasks.formats import export_dataset
 from prescriptions.tasks.gold import publish_gold
 from prescriptions.tasks.lines import export_lines
+from prescriptions.tasks.opinions import second_opinions
 from prescriptions.tasks.references import load_reference
 
-__all__ = ["evaluate", "export_dataset", "export_lines", "load_reference", "publish_gold", "read_batch"]
+__all__ = [
+    "evaluate",
+    "export_dataset",
+    "export_lines",
+    "load_reference",
+    "publish_gold",
+    "read_batch",
+    "second_opinions",
+]

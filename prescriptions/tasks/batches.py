@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core import jobs
 from prescriptions import permissions
 from prescriptions.models import Batch, Item
-from prescriptions.services import reading
+from prescriptions.services import opinions, reading
 from prescriptions.services.batches import TASK
 
 
@@ -43,6 +43,9 @@ def read_batch(run: jobs.Run, *, batch_id: str) -> dict[str, Any]:
         else:
             reading.read_item(run.actor, item, run.fenced)
     report()
+    ready = batch.items.filter(state=Item.State.READY).values_list("document", flat=True)
+    with run.fenced():
+        opinions.start(run.actor, batch.project, list(ready))
     found = {
         state.value: batch.items.filter(state=state).count()
         for state in (Item.State.READY, Item.State.TWICE, Item.State.FAILED)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, jobs
-from prescriptions import permissions, readers, reference
+from core import audit, files, jobs
+from prescriptions import paged, permissions, readers, reference
 from prescriptions.engine.evaluation.outcome import Outcome, judge
 from prescriptions.engine.evaluation.report import is_silent, report
-from prescriptions.models import Run, RunCase, SetCase
+from prescriptions.models import CaseSet, Run, RunCase, SetCase
 
 EVERY = 100
 """Cases between two words of progress."""
@@ -22,28 +23,31 @@ EVERY = 100
 
 @jobs.task(
     "prescriptions.evaluate", label=gettext_lazy("Evaluate a reader of prescriptions"),
-    limit=timedelta(hours=2), needs=permissions.EVALUATE,
+    queue="heavy", limit=timedelta(hours=4), needs=permissions.EVALUATE,
 )  # fmt: skip
 def evaluate(run: jobs.Run, *, run_id: str) -> dict[str, Any]:
-    """Every case read and judged; the results are written in one transaction, so that done again they are the same."""
-    held = Run.objects.select_related("case_set__project").get(pk=run_id)
+    """Every case read and judged, its page first where it has one; the results are written in one transaction."""
+    held = Run.objects.select_related("case_set__project", "case_set__pages__project").get(pk=run_id)
     result = {"url_name": "prescriptions:run", "url_args": [held.project.slug, str(held.pk)]}
     if held.finished_at is not None:
         return result | {"lines": held.case_set.count}
-    name, lexicon = reference.current()
-    read = readers.MODELS[held.model].make(lexicon)
+    name, edition = reference.in_use()
+    read = readers.MODELS[held.model].make(edition)
     outcomes: list[tuple[SetCase, Outcome]] = []
     seconds = 0.0
     total = held.case_set.count
-    for done, row in enumerate(SetCase.objects.filter(case_set=held.case_set).order_by("position").iterator(500), 1):
-        row.case_set = held.case_set
-        case = row.case
-        started = perf_counter()
-        reading = read(case)
-        seconds += perf_counter() - started
-        outcomes.append((row, judge(case, reading)))
-        if done % EVERY == 0:
-            run.progress(done, total, _("Reading the cases"))
+    with pages_of(held.case_set) as pages:
+        for done, row in enumerate(SetCase.objects.filter(case_set=held.case_set).order_by("position").iterator(500)):
+            row.case_set = held.case_set
+            case, scan = row.case, None
+            if done % EVERY == 0 or case.page:
+                run.progress(done, total, _("Reading the cases"))
+            if case.page and pages is not None:
+                case, scan = paged.read(pages, case)
+            started = perf_counter()
+            reading = read(case, scan)
+            seconds += perf_counter() - started
+            outcomes.append((row, judge(case, reading)))
     run.progress(total, total, _("Computing the figures"))
     shown = report([outcome for _row, outcome in outcomes], threshold=held.threshold)
     places = {group["group"]: place for place, group in enumerate(shown["groups"]["category"])}
@@ -56,6 +60,11 @@ def evaluate(run: jobs.Run, *, run_id: str) -> dict[str, Any]:
         held.save()
         audit.record(run.actor, "prescriptions.run_finished", held, cases=total, lines=shown["lines"])
     return result | {"lines": shown["lines"]}
+
+
+def pages_of(case_set: CaseSet) -> AbstractContextManager[IO[bytes] | None]:
+    """The archive of the pages of a set, opened; None where it has none."""
+    return nullcontext() if case_set.pages is None else files.open(case_set.pages)
 
 
 def _row(run: Run, row: SetCase, outcome: Outcome, category: int) -> RunCase:

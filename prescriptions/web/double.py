@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.errors import Conflict, Invalid
 from core.web.views import page, reads, writes
-from prescriptions import blinding, measures, permissions, services
+from prescriptions import blinding, measures, opinions, permissions, services
 from prescriptions.engine import agreement
-from prescriptions.models import Line
+from prescriptions.models import Line, Rules
 from prescriptions.services.double import FIRST, SECOND, differing, paired
 from prescriptions.web.fields import LABELS
 from prescriptions.web.places import document_of, project_of
@@ -95,7 +95,8 @@ def statistics(request: HttpRequest, project: str) -> HttpResponse:
         "measures": counted,
         "edits": [(LABELS[field], count, share) for field, count, share in counted.edits if field in LABELS],
         "agreements": [(LABELS[each.field], each) for each in counted.agreements],
-        "double": blinding.is_double(found),
+        "rules": Rules.objects.filter(project=found).first(),
+        "may_ask": opinions.are_available(),
         "may_publish_gold": access.can(request.user, permissions.GOLD, found),
         "may_manage": access.can(request.user, permissions.MANAGE, found),
     }
@@ -104,8 +105,9 @@ def statistics(request: HttpRequest, project: str) -> HttpResponse:
 
 @writes
 def rules(request: HttpRequest, project: str) -> HttpResponse:
-    """Whether two people read each prescription."""
+    """Whether two people read each prescription, and whether unsure lines are read a second time."""
     found = project_of(request.user, project)
-    services.set_rules(request.user, found, double=request.POST.get("double") == "yes")
+    double, asked = (request.POST.get(name) == "yes" for name in ("double", "opinions"))
+    services.set_rules(request.user, found, double=double, opinions=asked)
     messages.success(request, _("The rules of review are kept."))
     return redirect("prescriptions:statistics", found.slug)

@@ -23,7 +23,7 @@ from core.web.views import page, reads, writes
 from prescriptions import permissions, queries, readers, services
 from prescriptions.models import CaseSet
 from prescriptions.services.documents import UNSURE
-from prescriptions.services.evaluation import LARGEST, OWN_NAMES
+from prescriptions.services.evaluation import LARGEST, LARGEST_ARCHIVE, OWN_NAMES
 from prescriptions.web.figures import share
 from prescriptions.web.places import project_of
 
@@ -38,16 +38,22 @@ class SetForm(forms.Form):
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
             "JSON lines (.jsonl), at most 10 MB and 5,000 cases: id, type (line or prescription), text, expected; "
-            "where you have them category, noise, condition, read, spans. The texts are encrypted."
+            "where you have them category, noise, condition, read, spans. For pages a ZIP of at most 200 MB: "
+            "cases.jsonl, and the images or PDFs that its cases name by page. All of it is encrypted."
         ),
-        validators=[taking.Takes(taking.Kind.JSON)],
+        validators=[taking.Takes(taking.Kind.JSON, taking.Kind.ZIP)],
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > LARGEST:
-            raise forms.ValidationError(_("The file is larger than 10 MB."), "too_large")
+        if file.size > (LARGEST_ARCHIVE if is_archive(file) else LARGEST):
+            raise forms.ValidationError(_("The file is larger than 10 MB, or 200 MB with its pages."), "too_large")
         return file
+
+
+def is_archive(file: Any) -> bool:
+    """Whether a file that was checked holds a set with its pages."""
+    return str(file.name).lower().endswith(".zip")
 
 
 class RunForm(forms.Form):
@@ -128,8 +134,12 @@ def new_set(request: HttpRequest, project: str) -> HttpResponse:
     found = evaluator(request, project)
     form = SetForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        name, file = form.cleaned_data["name"], form.cleaned_data["file"]
         try:
-            made = services.add_set(request.user, found, form.cleaned_data["name"], form.cleaned_data["file"].read())
+            if is_archive(file):
+                made = services.add_pages(request.user, found, name, file)
+            else:
+                made = services.add_set(request.user, found, name, file.read())
         except Invalid as error:
             show_faults(form, error)
         except Conflict as error:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prescriptions import engine, reference
-from prescriptions.engine import wording
+from prescriptions import engine, opinions, reference
+from prescriptions.engine import agreement, wording
 from prescriptions.engine.correction import belongs
 from prescriptions.models import Line
 from prescriptions.services.documents import UNSURE
@@ -70,6 +70,14 @@ class Shown:
     span: str
     """Its place in the text, for the script."""
     candidates: list[Candidate]
+    opinion: opinions.Opinion | None
+
+    @property
+    def second(self) -> list[tuple[Any, str, str]]:
+        """(field, what the second reader says of it, what stands now) where it says something else."""
+        other, now = self.opinion, self.line.read
+        names = other.differs if other else ()
+        return [(LABELS[name], *(agreement.said(read, name) for read in (other and other.read, now))) for name in names]
 
     @property
     def product(self) -> str:
@@ -144,6 +152,7 @@ def shown(line: Line, edition: Reference | None = None) -> Shown:
         unsure=line.uncertain,
         span=f"{read.start}-{read.end}",
         candidates=candidates(read, edition or reference.in_use()[1], line.product or ""),
+        opinion=opinions.of(line),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.web.templatetags.web import number, percent
 from prescriptions.web.plots import Plot, plot
@@ -50,6 +50,37 @@ GROUPS: dict[str, Words] = {
     "type": gettext_lazy("Lines and prescriptions"),
 }
 TYPES: dict[str, Words] = {"line": gettext_lazy("Single lines"), "prescription": gettext_lazy("Whole prescriptions")}
+CATEGORIES: dict[str, Words] = {
+    "moments": gettext_lazy("Moments of the day"),
+    "dash": gettext_lazy("With dashes, such as 1-0-1"),
+    "fraction": gettext_lazy("Fractions"),
+    "freq": gettext_lazy("Times a day"),
+    "hours": gettext_lazy("Every so many hours"),
+    "prn": gettext_lazy("As needed"),
+    "meals": gettext_lazy("Meals"),
+    "days": gettext_lazy("Days and weeks"),
+    "cycle": gettext_lazy("Cycles"),
+    "sequence": gettext_lazy("Steps and tapers"),
+    "range": gettext_lazy("Ranges"),
+    "liquid": gettext_lazy("Liquids"),
+    "local": gettext_lazy("Skin, eyes, ears, nose"),
+    "inject": gettext_lazy("Injections"),
+    "patch": gettext_lazy("Patches"),
+    "noise": gettext_lazy("Misprints"),
+    "drugline": gettext_lazy("Medicine with its posology"),
+    "drugnoise": gettext_lazy("Medicine with misprints"),
+    "gp_numbered": gettext_lazy("General practice, numbered"),
+    "hospital_discharge_table": gettext_lazy("Discharge, as a table"),
+    "dermato_local": gettext_lazy("Dermatology"),
+    "inline_run_on": gettext_lazy("All in one line"),
+}
+"""The categories of the cases that come with the suite -> in words; those of other sets are shown as they are."""
+CODES: dict[str, Words] = {"atc": gettext_lazy("ATC code"), "cis": gettext_lazy("CIS code")}
+ATC_LEVELS: tuple[Words, ...] = (
+    gettext_lazy("ATC to level 3, such as C09A"),
+    gettext_lazy("ATC to level 4, such as C09AA"),
+    gettext_lazy("ATC to level 5, such as C09AA05"),
+)
 NONE = "–"
 
 
@@ -92,7 +123,8 @@ KEYS: tuple[tuple[str, Words, Callable[[Any], str], Words], ...] = (
      gettext_lazy("Every line, what is stopped and the head.")),
     ("schedule_exact", gettext_lazy("Dose and frequency right"), share, gettext_lazy("With unit, moments, duration.")),
     ("f1", gettext_lazy("F1 of all fields"), share, gettext_lazy("Harmonic mean of precision and recall, strict.")),
-    ("daily_errors", gettext_lazy("Wrong daily doses"), number, ""),
+    ("daily_errors", gettext_lazy("Wrong daily doses"), number,
+     gettext_lazy("What the doses of a day add up to differs.")),
     ("ten_times", gettext_lazy("Ten times off"), number, gettext_lazy("Doses or strengths out by ten.")),
     ("thousand_times", gettext_lazy("A thousand times off"), number, gettext_lazy("Such as µg read as mg.")),
     ("silent", gettext_lazy("Silent errors"), number,
@@ -100,6 +132,22 @@ KEYS: tuple[tuple[str, Words, Callable[[Any], str], Words], ...] = (
     ("to_check", gettext_lazy("Lines to be checked"), number, gettext_lazy("A field is below the threshold.")),
 )  # fmt: skip
 NEVER = frozenset({"daily_errors", "ten_times", "thousand_times", "silent"})
+
+
+def verdict(report: Json) -> tuple[str, str]:
+    """What is seen first: how much is right, and whether what is wrong was at least marked."""
+    exact = _("%(exact)s of %(lines)s lines are read exactly.") % {
+        "exact": number(report["lines_exact"]), "lines": number(report["lines"])
+    }  # fmt: skip
+    count = report["silent"]
+    if not count:
+        return exact, _("No error is silent: all that is wrong was marked as to be checked.")
+    silent = ngettext(
+        "%(count)s error is silent: nothing of the line was marked as to be checked.",
+        "%(count)s errors are silent: nothing of their lines was marked as to be checked.",
+        count,
+    )
+    return exact, silent % {"count": number(count)}
 
 
 def key_figures(report: Json) -> list[Figure]:
@@ -148,25 +196,37 @@ def group_sheets(report: Json) -> list[Sheet]:
 
 
 def _group(key: str, value: str) -> str:
-    return str(TYPES.get(value, value)) if key == "type" else value or _("not said")
+    return category(value) if key == "category" else str(TYPES.get(value, value)) or _("not said")
+
+
+def category(value: str) -> str:
+    """A category in words."""
+    return str(CATEGORIES.get(value, value)) or _("not said")
 
 
 def coding_sheet(report: Json) -> Sheet | None:
+    """Whether the right name, code and product come first, or among the first five."""
     coding = report["coding"]
     rows = [
-        (_("Name"), number(coding["names"]), share(coding["name_top1"]), NONE),
-        (_("ATC code"), number(coding["atc_count"]), share(coding["atc_top1"]), share(coding["atc_top5"])),
-        (_("CIS code"), number(coding["cis_count"]), share(coding["cis_top1"]), share(coding["cis_top5"])),
-    ]
+        (_("Name"), number(coding["names"]), share(coding["name_top1"]), NONE, NONE),
+        *(
+            (str(label), number(coding[f"{code}_count"]), share(coding[f"{code}_top1"]), share(coding[f"{code}_top5"]),
+             number(coding[f"{code}_mrr"], 3) if coding.get(f"{code}_mrr") is not None else NONE)
+            for code, label in CODES.items()
+        ),
+    ]  # fmt: skip
+    levels = zip(ATC_LEVELS, coding["atc_levels"][2:], strict=True)
+    rows += [(str(label), number(coding["atc_count"]), share(value), NONE, NONE) for label, value in levels]
     shown = [row for row in rows if row[1] != "0"]
     if not shown:
         return None
-    levels = _("Levels of the ATC code that are right, from 1 to 5: %(shares)s.") % {
-        "shares": ", ".join(share(value) for value in coding["atc_levels"])
-    }
     heads = (gettext_lazy("Code"), gettext_lazy("Values"), gettext_lazy("First is right"),
-             gettext_lazy("Among the first five"))  # fmt: skip
-    return Sheet("coding", gettext_lazy("Names and codes"), heads, shown, levels)
+             gettext_lazy("Among the first five"), gettext_lazy("Mean reciprocal rank"))  # fmt: skip
+    note = gettext_lazy(
+        "The codes of the products that a line may mean, the likeliest first. The mean reciprocal rank is 1 where the "
+        "right one is always first, 0.5 where it is always second. CIS: where the set says it."
+    )
+    return Sheet("coding", gettext_lazy("Names and codes"), heads, shown, note)
 
 
 def optical_sheet(report: Json) -> Sheet | None:
@@ -206,8 +266,13 @@ def reliability(report: Json) -> tuple[Plot, Sheet]:
          f"{share(one['confidence'])} → {share(one['accuracy'])} ({number(one['count'])})")
         for one in found["bins"]
     ]  # fmt: skip
+    largest = max(found["bins"], key=lambda one: one["count"], default=None)
+    words = ngettext("%(count)s value", "%(count)s values", largest["count"]) if largest else ""
+    names = (
+        [(largest["confidence"], largest["accuracy"], words % {"count": number(largest["count"])})] if largest else []
+    )
     drawn = plot("reliability", (title, gettext_lazy("confidence given"), gettext_lazy("share that was right")), points,
-                 diagonal=True)  # fmt: skip
+                 diagonal=_("as deserved"), names=names)  # fmt: skip
     rows = [
         (
             f"{share(one['low'])} – {share(one['high'])}",
@@ -218,7 +283,10 @@ def reliability(report: Json) -> tuple[Plot, Sheet]:
         for one in found["bins"]
     ]
     heads = (gettext_lazy("Confidence"), gettext_lazy("Values"), gettext_lazy("Mean confidence"), gettext_lazy("Right"))
-    words = _("Expected calibration error %(ece)s, Brier score %(brier)s. On the dashed line, confidence is deserved.")
+    words = _(
+        "On the dashed line, confidence is deserved; above it, more is right than was said. The larger a dot, the more "
+        "values; a few tell little. Expected calibration error %(ece)s, Brier score %(brier)s: 0 is best."
+    )
     note = words % {"ece": number(found["ece"], 3), "brier": number(found["brier"], 3)}
     return drawn, Sheet("reliability", title, heads, rows, note)
 
@@ -233,7 +301,7 @@ def coverage(report: Json) -> tuple[Plot, Sheet]:
     ]  # fmt: skip
     floor = min((one["precision"] for one in steps), default=0.0)
     drawn = plot("coverage", (title, gettext_lazy("lines kept"), gettext_lazy("kept lines that are right")),
-                 points, lowest=int(floor * 10) / 10 if floor < 1 else 0.9)  # fmt: skip
+                 points, lowest=int(floor * 10) / 10 if floor < 1 else 0.9, names=_named(report))  # fmt: skip
     rows = [
         (share(one["precision"]),
          *((number(one["threshold"], 2), share(one["coverage"]), share(one["reached"])) if "threshold" in one
@@ -242,4 +310,21 @@ def coverage(report: Json) -> tuple[Plot, Sheet]:
     ]  # fmt: skip
     heads = (gettext_lazy("Wished precision"), gettext_lazy("Threshold"), gettext_lazy("Lines kept"),
              gettext_lazy("Right among them"))  # fmt: skip
-    return drawn, Sheet("coverage", title, heads, rows, gettext_lazy("The rest goes to a person."))
+    return drawn, Sheet(
+        "coverage",
+        title,
+        heads,
+        rows,
+        gettext_lazy("Lines at or above the threshold are kept unchecked; the rest goes to a person."),
+    )
+
+
+def _named(report: Json) -> list[tuple[float, float, str]]:
+    """The point of the coverage at the threshold of the run."""
+    kept = [one for one in report["coverage"] if one["threshold"] >= report["threshold"]]
+    words = _("threshold %(threshold)s: %(share)s right")
+    return [
+        (one["coverage"], one["precision"],
+         words % {"threshold": number(report["threshold"], 2), "share": share(one["precision"])})
+        for one in kept[-1:]
+    ]  # fmt: skip

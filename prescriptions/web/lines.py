@@ -67,6 +67,19 @@ def choose(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return card(request, line)
 
 
+@writes
+def take_opinion(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Put what the second reader says in the place of the line's values."""
+    line = line_of(request.user, project_of(request.user, project), pk)
+    try:
+        line = services.take_opinion(request.user, line, number(request, "revision"), number(request, "seconds", 0))
+    except Conflict as error:
+        return moved(request, line, error)
+    except Invalid as error:
+        return card(request, line, {"path": "", "words": "", "message": said(error)})
+    return card(request, line)
+
+
 @page
 def split(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Ask where the second line begins, with the likeliest place chosen; then cut there."""

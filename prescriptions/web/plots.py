@@ -34,6 +34,16 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Name:
+    """What a point is called, beside it; `side` is the text's anchor."""
+
+    x: float
+    y: float
+    text: str
+    side: str
+
+
+@dataclass(frozen=True)
 class Plot:
     """A line through points, its dots, and a diagonal where both axes should agree."""
 
@@ -45,6 +55,7 @@ class Plot:
     ys: list[Tick]
     line: str
     dots: list[Dot]
+    names: list[Name]
     diagonal: str = ""
     width: int = WIDTH
     height: int = HEIGHT
@@ -60,9 +71,13 @@ def plot(
     points: Sequence[tuple[float, float, float, str]],
     *,
     lowest: float = 0.0,
-    diagonal: bool = False,
+    diagonal: str = "",
+    names: Sequence[tuple[float, float, str]] = (),
 ) -> Plot:
-    """Points are (x, y, weight, title); `lowest` is where the upright axis begins, told by its ticks."""
+    """Points are (x, y, weight, title); `lowest` is where the upright axis begins, told by its ticks.
+
+    `names` are (x, y, what stands there), `diagonal` is what the line is called on which both axes agree.
+    """
     title, across, up = titles
     weights = {weight for _x, _y, weight, _title in points}
     most = max(weights, default=1)
@@ -75,8 +90,17 @@ def plot(
         xs=[Tick(_x(value), percent(value)) for value in TICKS],
         ys=[Tick(_y(lowest + (1 - lowest) * value, lowest), percent(lowest + (1 - lowest) * value)) for value in TICKS],
         line=" ".join(f"{dot.x},{dot.y}" for dot in dots), dots=dots,
+        names=[*(_name(x, y, lowest, text) for x, y, text in names),
+               *([_name(0.6, 0.6, lowest, diagonal, under=True)] if diagonal else [])],
         diagonal=f"{_x(0)},{_y(0, lowest)} {_x(1)},{_y(1, lowest)}" if diagonal else "",
     )  # fmt: skip
+
+
+def _name(x: float, y: float, lowest: float, text: str, *, under: bool = False) -> Name:
+    """Beside its point, on the side where there is room; `under` on its right whatever."""
+    right = under or x < 0.5
+    down = 16 if under else 34 if y > (1 + lowest) / 2 else -12
+    return Name(_x(x) + (8 if right else 4), _y(y, lowest) + down, text, "start" if right else "end")
 
 
 def _size(share: float) -> float:

@@ -44,6 +44,7 @@ KEYS = (
         (("Esc",), _("leave it as it was")),
         (("Ctrl Enter",), _("keep the words and validate the line")),
         (("1", "…", "5"), _("choose the product of that number")),
+        (("O",), _("take the second opinion on the line")),
     )),
     (_("The page"), (
         (("+", "-", "0"), _("larger, smaller, as wide as its place")),

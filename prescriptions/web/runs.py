@@ -53,6 +53,7 @@ def show(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         report = run.report
         context |= {
             "report": report,
+            "verdict": figures.verdict(report),
             "keys": figures.key_figures(report),
             "fields": figures.field_sheet(report),
             "bars": figures.bars(report),
@@ -89,7 +90,7 @@ def cases(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     audit.record(request.user, "prescriptions.run_read", run, cases=run.case_set.count)
     names = sorted({name for names in queries.cases_of(run).values_list("wrong", flat=True) for name in names})
     groups = [
-        (str(place), group["group"] or _("not said")) for place, group in enumerate(run.report["groups"]["category"])
+        (str(place), figures.category(group["group"])) for place, group in enumerate(run.report["groups"]["category"])
     ]
     table = Table(
         request,
@@ -139,7 +140,7 @@ def export(request: HttpRequest, project: str, pk: UUID, kind: str) -> HttpRespo
     audit.record(request.user, "prescriptions.run_exported", run, format=kind, cases=run.case_set.count)
     name = f"run-{run.number}"
     if kind == "csv":
-        heads = ("case", "category", "noise", "line", "exact", "wrong", "silent", "factor", "confidence")
+        heads = ("case", "category", "noise", "line", "exact", "wrong", "silent", "factor", "confidence", *RANKS)
         return csv_file(name, heads, _rows(run))
     answer = JsonResponse({
         "set": run.case_set.name, "digest": run.case_set.digest, "model": run.model, "reference": run.reference,
@@ -149,6 +150,10 @@ def export(request: HttpRequest, project: str, pk: UUID, kind: str) -> HttpRespo
     return answer
 
 
+RANKS = ("atc_level", "atc_rank", "cis_rank")
+"""Of a line in the CSV file: levels of its ATC code that are right, places of the right codes (0: nowhere)."""
+
+
 def _rows(run: Run) -> Iterator[tuple[Any, ...]]:
     for row in queries.cases_of(run):
         outcome = row.outcome
@@ -156,7 +161,7 @@ def _rows(run: Run) -> Iterator[tuple[Any, ...]]:
             wrong = bool(line["wrong"]) or line["got"] is None or line["expected"] is None
             silent = wrong and line["got"] is not None and line["confidence"] >= run.threshold
             yield (outcome["id"], outcome["category"], outcome["noise"], place, int(not wrong), " ".join(line["wrong"]),
-                   int(silent), line["factor"], line["confidence"])  # fmt: skip
+                   int(silent), line["factor"], line["confidence"], *(line[rank] for rank in RANKS))  # fmt: skip
 
 
 @reads

@@ -69,6 +69,7 @@ urlpatterns = [
     path(f"{LINE}correct/", lines.correct, name="correct"),
     path(f"{LINE}settle/", lines.settle, name="settle"),
     path(f"{LINE}choose/", lines.choose, name="choose"),
+    path(f"{LINE}opinion/", lines.take_opinion, name="opinion"),
     path(f"{LINE}split/", lines.split, name="split"),
     path(f"{LINE}merge/", lines.merge, name="merge"),
     path("evaluation/", evaluation.home, name="evaluation"),

@@ -11,6 +11,7 @@ from prescriptions.engine.evaluation import own
 from prescriptions.engine.evaluation.outcome import judge
 from prescriptions.engine.evaluation.reading import reader
 from prescriptions.engine.evaluation.report import report
+from prescriptions.engine.reference.starting import starter
 
 ROUNDS = 10
 
@@ -18,7 +19,7 @@ ROUNDS = 10
 def test_speed_of_judging() -> None:
     """Cases a second of each part, over the set with misprints."""
     cases = own.noisy() * ROUNDS
-    read = reader()
+    read = reader(starter())
     marks = [time.process_time()]
     readings = [read(case) for case in cases]
     marks.append(time.process_time())

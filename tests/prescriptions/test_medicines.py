@@ -82,7 +82,7 @@ def test_json_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     assert "text" in third["error"]
     assert fourth["medications"][0]["atc"] == "N02BE99"
     assert fourth["medications"][0]["cis"] == "60000001"
-    assert fourth["medications"][0]["candidates"][0]["strengthOk"] is True
+    assert fourth["medications"][0]["products"][0]["why"] == ["name", "strength", "form"]
     assert fourth["stopped"] == ["RAMIPRIL"]
     assert fourth["document"] == {"date": "2026-01-02"}
     assert "cis" not in first

@@ -30,8 +30,9 @@ class Span:
 class Case:
     """One text with its structure.
 
-    `read` is the text as an optical reader gave it, where the case is about a page; `condition` says what happened to
-    that page (clean, scan, fax, photo), `noise` how much the text was altered, `split` what it may be used for.
+    `read` is the text as an optical reader gave it, where the case is about a page, or `page` names the file of it in
+    the archive of the set; `condition` says what happened to that page (clean, scan, fax, photo), `noise` how much the
+    text was altered, `split` what it may be used for.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Case:
     condition: str = ""
     split: str = ""
     read: str | None = None
+    page: str = ""
     spans: tuple[Span, ...] = field(default=())
 
     @property
@@ -123,6 +125,9 @@ def read_case(data: Any) -> Case:
     read = data.get("read")
     if read is not None and (not isinstance(read, str) or len(read) > LONGEST):
         raise BadCase("text")
+    page = data.get("page", "")
+    if not isinstance(page, str) or len(page) > 200 or (page and (kind != "prescription" or read is not None)):
+        raise BadCase("page")
     return Case(
         id=str(data["id"])[:80],
         type=kind,
@@ -134,6 +139,7 @@ def read_case(data: Any) -> Case:
         condition=str(data.get("condition", ""))[:40],
         split=str(data.get("split", ""))[:20],
         read=read,
+        page=page,
         spans=_spans(data.get("spans") or (), len(text)),
     )
 
@@ -178,7 +184,7 @@ def write_case(case: Case) -> Json:
     """The JSON that `read_case` reads."""
     shown: Json = {"id": case.id, "type": case.type, "category": case.category, "text": case.text,
                    "scoring": case.scoring, "expected": case.expected}  # fmt: skip
-    shown |= {name: value for name in ("noise", "condition", "split", "read") if (value := getattr(case, name))}
+    shown |= {name: value for name in ("noise", "condition", "split", "read", "page") if (value := getattr(case, name))}
     if case.spans:
         shown["spans"] = [{"kind": span.kind, "start": span.start, "end": span.end} for span in case.spans]
     return shown

@@ -156,7 +156,7 @@ def _coded(expected: Json | None, read: ReadMedication | None) -> tuple[int | No
         accepted = {wanted, *expected.get("accept_atc", ())}
         best = read.values.get("atc") or ""
         level = 5 if best in accepted else sum(len(best) >= size and best[:size] == wanted[:size] for size in CODED)
-        codes = list(dict.fromkeys(one.atc for one in read.candidates if one.atc)) or [best]
+        codes = dict.fromkeys(code for code in (best, *(one.atc for one in read.candidates)) if code)
         atc = next((rank for rank, code in enumerate(codes, 1) if code in accepted), 0)
     if wanted := expected.get("cis"):
         cis = next((rank for rank, one in enumerate(read.candidates, 1) if one.cis == str(wanted)), 0)

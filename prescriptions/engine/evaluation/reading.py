@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from prescriptions import engine
+from prescriptions.engine import linking
 from prescriptions.engine.evaluation.case import Case
+from prescriptions.engine.reference.catalogue import Reference
+from prescriptions.engine.scans import legibility
+from prescriptions.engine.scans.page import Scan
 from prescriptions.engine.schema import Evidence, Line
 
 Json = dict[str, Any]
@@ -42,29 +46,35 @@ class Reading:
     stopped: tuple[str, ...] = ()
 
 
-Reader = Callable[[Case], Reading]
-Linker = Callable[[engine.Medication], tuple[Candidate, ...]]
+class Reader(Protocol):
+    """Reads a case; `scan` tells how hard its words were to read, where it is about a page."""
+
+    def __call__(self, case: Case, scan: Scan | None = None) -> Reading: ...
+
+
 Second = Callable[[Line], Line]
 """A second opinion: the same line, surer or less sure of its values."""
 
 
-def reader(
-    lexicon: engine.Lexicon | None = None, *, second: Second | None = None, linker: Linker | None = None
-) -> Reader:
-    """The grammar, and a second opinion where there is one."""
+def reader(reference: Reference, *, second: Second | None = None) -> Reader:
+    """The grammar with the names and products of a reference, and a second opinion where there is one."""
+    lexicon = reference.lexicon
 
-    def read(case: Case) -> Reading:
+    def read(case: Case, scan: Scan | None = None) -> Reading:
         if case.type == "line":
             return Reading((_read(engine.read_line(case.given, lexicon)),), {})
         found = engine.read_ordonnance(case.given, lexicon)
+        if scan is not None:
+            found = legibility.doubted(found, scan)
         summary = engine.summary(found)
         return Reading(
             tuple(_read(line) for line in found.lines), summary["document"], tuple(summary.get("stopped", ()))
         )
 
     def _read(line: Line) -> ReadMedication:
-        line = second(line) if second else line
-        candidates = linker(line.medication) if linker else (Candidate(atc=line.medication.atc or ""),)
+        line = linking.coded(second(line) if second else line, reference)
+        links = linking.link_line(line, reference)
+        candidates = tuple(Candidate(one.product.cis, one.product.atc) for one in links)
         return ReadMedication(engine.encode(line.medication), line.evidence, candidates)
 
     return read

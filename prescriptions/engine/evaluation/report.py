@@ -132,7 +132,7 @@ def spans(outcomes: Sequence[Outcome]) -> list[Json]:
 
 
 def coding(outcomes: Sequence[Outcome]) -> Json:
-    """Whether the right code is first or among the first five, and how many levels of ATC are right."""
+    """Whether the right code is first or among the first five, the mean reciprocal rank, and the levels of ATC."""
     lines = [line for one in outcomes for line in one.lines]
     levels = [line.atc_level for line in lines if line.atc_level is not None]
     named = [line for line in lines if line.expected and line.expected.get("name")]
@@ -147,6 +147,7 @@ def coding(outcomes: Sequence[Outcome]) -> Json:
             f"{code}_count": len(ranks),
             f"{code}_top1": _share(sum(rank == 1 for rank in ranks), len(ranks)),
             f"{code}_top5": _share(sum(1 <= rank <= 5 for rank in ranks), len(ranks)),
+            f"{code}_mrr": _share(sum(1 / rank for rank in ranks if rank), len(ranks)),
         }
     return found
 

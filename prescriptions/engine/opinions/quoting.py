@@ -73,7 +73,11 @@ class Taken:
     """An answer that is believed: the quotes in one line, and what the grammar reads in them."""
 
     text: str
-    medication: Medication
+    read: Line
+
+    @property
+    def medication(self) -> Medication:
+        return self.read.medication
 
 
 def take(answer: str, text: str, lexicon: engine.Lexicon | None = None) -> Taken:
@@ -94,7 +98,7 @@ def take(answer: str, text: str, lexicon: engine.Lexicon | None = None) -> Taken
     read = engine.read_line(joined, lexicon)
     if not read.medication.dosage or any(item.why in UNREAD for item in read.evidence):
         raise Refused("unread", joined)
-    return Taken(joined, read.medication)
+    return Taken(joined, read)
 
 
 def _of_schema(answer: str) -> Json:

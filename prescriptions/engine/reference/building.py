@@ -61,6 +61,7 @@ def build(
         if row.kind in UNAVAILABLE and not row.back
     }
     opinions = _opinions(official.read(files, official.Opinion))
+    improvements = _opinions(official.read(files, official.Improvement))
     report(4, STEPS)
     products = [
         replace(
@@ -71,6 +72,7 @@ def build(
             weight=round((weights or {}).get(row.cis, 0.0)),
             conditions=tuple(dict.fromkeys(conditions.get(row.cis, ()))),
             benefit=opinions.get(row.cis, ""),
+            improvement=improvements.get(row.cis, ""),
         )
         for row in specialities
     ]
@@ -127,7 +129,8 @@ def _boxes(rows: Iterable[official.Box]) -> dict[str, list[Presentation]]:
     return found
 
 
-def _opinions(rows: Iterable[official.Opinion]) -> dict[str, str]:
+def _opinions(rows: Iterable[official.Opinion | official.Improvement]) -> dict[str, str]:
+    """The latest value of each product, with its year."""
     latest: dict[str, tuple[str, str]] = {}
     for row in rows:
         latest[row.cis] = max(latest.get(row.cis, ("", "")), (row.date, row.value))

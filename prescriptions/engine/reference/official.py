@@ -115,10 +115,21 @@ class Opinion(NamedTuple):
     value: str
 
 
+class Improvement(NamedTuple):
+    """CIS_HAS_ASMR_bdpm. `value` is from I (major) to V (none)."""
+
+    cis: str
+    dossier: str
+    motive: str
+    date: str
+    value: str
+
+
 Row = TypeVar("Row", bound=NamedTuple)
 STEMS: dict[type, str] = {
     Speciality: "CIS_bdpm", Component: "CIS_COMPO_bdpm", Box: "CIS_CIP_bdpm", Generic: "CIS_GENER_bdpm",
     Condition: "CIS_CPD_bdpm", Shortage: "CIS_CIP_Dispo_Spec", Major: "CIS_MITM", Opinion: "CIS_HAS_SMR_bdpm",
+    Improvement: "CIS_HAS_ASMR_bdpm",
 }  # fmt: skip
 """What a row is -> the name of its file. All but the first two may be missing."""
 NEEDED = (Speciality, Component)

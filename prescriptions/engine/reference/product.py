@@ -56,4 +56,6 @@ class Product:
     conditions: tuple[str, ...] = ()
     """Of prescription and dispensing, as published: `liste I`, `stupéfiants`."""
     benefit: str = ""
-    """The latest opinion of the HAS on its benefit (SMR), as published."""
+    """The latest opinion of the HAS on its benefit (SMR), as published, with its year."""
+    improvement: str = ""
+    """The same on how much it improves on what there was (ASMR): from I, major, to V, none."""

@@ -107,16 +107,18 @@ def _row(product: Product) -> list[Any]:
         [[box.cip13, box.label, box.price, box.units] for box in product.presentations],
         product.generic_group, product.marketed, product.shortage, product.weight,
         [_size(strength) for strength in product.strengths], product.conditions, product.benefit,
+        product.improvement,
     ]  # fmt: skip
 
 
 def _product(row: list[Any]) -> Product:
     (cis, name, brand, substances, form, form_code, routes, atc, source, ucd, boxes, group, marketed, shortage, weight,
-     strengths, conditions, benefit) = row  # fmt: skip
+     strengths, conditions, benefit, *improvement) = row  # fmt: skip
     return Product(
         cis, name, brand, tuple(Substance(name, code, _strength(size)) for name, code, size in substances),
         form, form_code, tuple(routes), atc, source, tuple(ucd), tuple(Presentation(*box) for box in boxes),
         group, marketed, shortage, weight, tuple(filter(None, map(_strength, strengths))), tuple(conditions), benefit,
+        *improvement,
     )  # fmt: skip
 
 

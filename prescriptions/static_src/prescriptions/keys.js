@@ -52,6 +52,7 @@ const LETTERS = {
   w: settle("back"),
   s: press("[data-split]"),
   m: press("[data-merge]"),
+  o: press("[data-opinion]"),
   n: (review) => review.addLine(),
   j: (review, event) => line(review, 1, event),
   k: (review, event) => line(review, -1, event),

@@ -86,6 +86,34 @@ def test_the_examples_of_the_documentation(
         assert (tmp_path / "again.csv").read_bytes() == b"\xef\xbb\xbfage,lactate\r\n61,2.5\r\n47,1.1\r\n"
 
 
+PRESCRIPTION = "DOLIPRANE 1000 mg : 1 cp matin et soir\nSERESTA 10 mg : 1/2 cp le soir"
+
+
+def test_a_prescription_is_read_by_a_running_suite(client: Any, live_server: LiveServer, tmp_path: Path) -> None:
+    """A text and a file come back as lines with their products, kept or not; what can't be read says why."""
+    from suite_interhop import prescriptions  # type: ignore[import-not-found, unused-ignore]
+
+    world = build()
+    owner = world.user["owner"]
+    held = access.abilities(owner, world.project)
+    _token, text = create_token(owner, world.project, "client", held, timezone.now() + timedelta(days=1))
+    file = tmp_path / "ordonnance.txt"
+    file.write_text(PRESCRIPTION, encoding="utf-8")
+    with client.Suite(live_server.url, token=text) as suite:
+        kept = prescriptions.analyse(suite, world.project.slug, file)
+        again = prescriptions.analyse(suite, world.project.slug, file)
+        unkept = prescriptions.analyse(suite, world.project.slug, text=PRESCRIPTION, keep=False)
+        assert kept.id is not None
+        assert (again.id, unkept.id) == (kept.id, None)
+        for found in (kept, again, unkept):
+            assert [line.medication["name"] for line in found.lines] == ["DOLIPRANE", "SERESTA"]
+            assert found.lines[0].products[0].name.startswith("DOLIPRANE 1000 mg")
+        broken = tmp_path / "scan.pdf"
+        broken.write_bytes(b"nothing")
+        with pytest.raises((prescriptions.Unread, client.Invalid)):
+            prescriptions.analyse(suite, world.project.slug, broken)
+
+
 @pytest.fixture
 def speaking(client: Any) -> Callable[..., tuple[Any, list[httpx.Request], list[float]]]:
     """A suite that answers one thing after the other; with it, what it was sent and how long was waited."""

@@ -19,8 +19,9 @@ from prescriptions.engine.evaluation.noise import altered
 from prescriptions.engine.evaluation.ocr import compare as optical
 from prescriptions.engine.evaluation.outcome import KINDS, judge
 from prescriptions.engine.evaluation.reading import Reading, ReadMedication, reader
+from prescriptions.engine.reference.starting import starter
 
-READ = reader()
+READ = reader(starter())
 
 
 def made(text: str) -> dict[str, Any]:

@@ -6,15 +6,20 @@ import json
 
 import pytest
 
+from prescriptions import engine
+from prescriptions.engine import linking
 from prescriptions.engine.evaluation import own
 from prescriptions.engine.evaluation.bootstrap import f1_interval, ratio_interval
 from prescriptions.engine.evaluation.calibration import calibration, coverage, threshold_for
+from prescriptions.engine.evaluation.case import Case
 from prescriptions.engine.evaluation.comparison import compare, mcnemar
 from prescriptions.engine.evaluation.outcome import Outcome, judge
 from prescriptions.engine.evaluation.reading import reader
 from prescriptions.engine.evaluation.report import line_samples, report
+from prescriptions.engine.reference.starting import starter
 
-READ = reader()
+READ = reader(starter())
+CIS = [one.product.cis for one in linking.link_line(engine.read_line("DOLIPRANE 1000 mg : 1 cp le soir"), starter())]
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,19 @@ def test_figures_add_up(outcomes: list[Outcome]) -> None:
     assert noise["0%"] == 1.0 > noise["1%"] > noise["3%"]
     assert [row["field"] for row in shown["fields"]]
     assert all(row["f1"] <= row["lenient_f1"] for row in shown["fields"])
+
+
+def test_products_and_codes_are_ranked() -> None:
+    """Where a case names its product, its place among the five counts; first, among five, and one by its place."""
+    cases = [
+        Case("a", "line", "DOLIPRANE 1000 mg : 1 cp le soir", {"name": "DOLIPRANE", "atc": "N02BE01", "cis": CIS[0]}),
+        Case("b", "line", "DOLIPRANE 1000 mg : 1 cp le soir", {"name": "DOLIPRANE", "atc": "N02BE51", "cis": CIS[1]}),
+        Case("c", "line", "DOLIPRANE 1000 mg : 1 cp le soir", {"name": "DOLIPRANE", "cis": "00000000"}),
+    ]
+    found = report([judge(case, READ(case)) for case in cases])["coding"]
+    assert (found["cis_count"], found["cis_top1"], found["cis_top5"], found["cis_mrr"]) == (3, 0.3333, 0.6667, 0.5)
+    assert (found["atc_count"], found["atc_top1"]) == (2, 0.5)
+    assert found["atc_levels"] == [1.0, 1.0, 1.0, 1.0, 0.5]
 
 
 def test_a_report_is_json_and_made_again_alike(outcomes: list[Outcome]) -> None:

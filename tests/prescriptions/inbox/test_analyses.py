@@ -37,6 +37,9 @@ def test_a_text(world: World, api_of: ApiOf) -> None:
     [body] = made.json()["analyses"]
     assert body["id"] == body["prescription"]["id"]
     assert body["prescription"]["lines"][0]["reading"]["medication"]["name"] == "DOLIPRANE"
+    products = body["prescription"]["lines"][0]["reading"]["products"]
+    assert 1 <= len(products) <= 5
+    assert products[0]["name"].startswith("DOLIPRANE")
     again = client.get(address("analysis-detail", body["id"])).json()
     assert (again["state"], again["prescription"]["number"]) == ("ready", 1)
     unkept = client.post(address("analysis-list"), {"project": world.project.slug, "text": TEXT, "keep": False})
@@ -44,6 +47,7 @@ def test_a_text(world: World, api_of: ApiOf) -> None:
     [found] = unkept.json()["analyses"]
     assert found["id"] is None
     assert [line["medication"]["name"] for line in found["reading"]["lines"]] == ["DOLIPRANE", "SERESTA"]
+    assert found["reading"]["lines"][0]["products"] == products
     assert Document.objects.count() == 1
 
 

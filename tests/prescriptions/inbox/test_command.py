@@ -29,7 +29,10 @@ def test_analyse(paper: Path, format_: str) -> None:
     assert "DOLIPRANE" in out.getvalue()
     assert "SERESTA" in out.getvalue()
     if format_ != "csv":
-        json.loads(out.getvalue())
+        assert json.loads(out.getvalue())
+    if format_ == "json":
+        [first, *_others] = json.loads(out.getvalue())["lines"][0]["products"]
+        assert first["name"].startswith("DOLIPRANE")
     assert not Document.objects.exists()
 
 

@@ -1,18 +1,13 @@
 """A language model as second opinion: asked on low confidence, at home alone, and believed only where it quotes.
 
-The server here is a stand-in: it speaks Ollama's protocol over real HTTP and answers what each test has it say. No
-language model is part of these tests.
+The server is the stand-in of `conftest`: no language model is part of these tests.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -20,57 +15,11 @@ import pytest
 from prescriptions import llm, nearby
 from prescriptions.engine import read_line
 from prescriptions.engine.opinions import quoting
+from tests.prescriptions.opinions.conftest import StandIn
 
 UNSURE = "SERESTA 50 : 1/2 cp le soir pdt 3 j"
 """The strength has no unit: the grammar is not sure of it."""
 GOOD = {"name": "SERESTA", "strength": "50", "steps": [{"dose": "1/2 cp", "when": "le soir", "duration": "pdt 3 j"}]}
-
-
-@dataclass
-class StandIn:
-    """Answers like Ollama's `/api/chat`; keeps what it was asked."""
-
-    answer: Callable[[], bytes] = lambda: b""
-    status: int = 200
-    wait: float = 0.0
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    url: str = ""
-
-    def says(self, content: Any) -> None:
-        text = content if isinstance(content, str) else json.dumps(content)
-        body = json.dumps({"model": "stand-in", "message": {"role": "assistant", "content": text}, "done": True})
-        self.answer = body.encode
-
-
-@pytest.fixture
-def ollama() -> Iterator[StandIn]:
-    stand_in = StandIn()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            stand_in.asked.append(json.loads(body) | {"path": self.path})
-            released.wait(stand_in.wait)
-            self.send_response(stand_in.status)
-            if stand_in.status == 302:
-                self.send_header("Location", "http://198.51.100.7/api/chat")
-            self.end_headers()
-            try:
-                self.wfile.write(stand_in.answer())
-            except OSError:
-                return
-
-        def log_message(self, *_args: Any) -> None:
-            return
-
-    released = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    stand_in.url = f"http://127.0.0.1:{server.server_port}"
-    yield stand_in
-    released.set()
-    server.shutdown()
-    server.server_close()
 
 
 def test_an_agreement_makes_surer(ollama: StandIn) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prescriptions import readers
-from prescriptions.engine import Evidence, encode, read_line, starter
+from prescriptions.engine import Evidence, encode, read_line
 from prescriptions.engine.evaluation.case import Case, Span, write_case
 from prescriptions.engine.opinions import combine
 from prescriptions.engine.opinions.features import features, spans, tags, words
@@ -157,4 +157,3 @@ def test_by_commands(tmp_path: Path, settings: Any, capsys: pytest.CaptureFixtur
         call_command("prescriptions", "evaluate", str(tmp_path / "none.jsonl"))
     with pytest.raises(CommandError):
         call_command("prescriptions", "evaluate", "own", "--model", "grammar+llm", "--reference", "starter")
-    assert starter() is readers.starter()

@@ -77,8 +77,13 @@ SMR = [
     "60000001\tCT-1\tRenouvellement\t20120101\tModéré\tancien",
     "60000001\tCT-2\tRenouvellement\t20240301\tImportant\tnouveau",
 ]
+ASMR = [
+    "60000001\tCT-1\tInscription (CT)\t20120101\tIV\tmineure dans la prise en charge",
+    "60000001\tCT-2\tRenouvellement\t20240301\tV\tpas d'amélioration",
+]
 TABLES = {"CIS_bdpm": CIS, "CIS_COMPO_bdpm": COMPO, "CIS_CIP_bdpm": CIP, "CIS_GENER_bdpm": GENER, "CIS_MITM": MITM,
-          "CIS_CPD_bdpm": CPD, "CIS_CIP_Dispo_Spec": DISPO, "CIS_HAS_SMR_bdpm": SMR}  # fmt: skip
+          "CIS_CPD_bdpm": CPD, "CIS_CIP_Dispo_Spec": DISPO, "CIS_HAS_SMR_bdpm": SMR,
+          "CIS_HAS_ASMR_bdpm": ASMR}  # fmt: skip
 
 
 def encoded(stem: str, rows: list[str]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -189,6 +190,41 @@ def test_ucd_codes(world: World, bdpm: Path, tmp_path: Path) -> None:
     table.write_text("a;b\n")
     with pytest.raises(CommandError, match="UCD, line 1"):
         call_command("load_ucd", str(table))
+
+
+RUIM = Path(__file__).parent / "data" / "ruim.rdf"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_ruim(world: World, bdpm: Path, tmp_path: Path, packed: bool) -> None:
+    """The RUIM as it is published, or the RDF/XML in it: units of specialities and of boxes, whoever names whom."""
+    services.keep_reference(None, building.build(read_files(bdpm), name="BDPM", edition=DATE), "here")
+    file = tmp_path / f"terminologie-ref_interop_med-2026-01.{'zip' if packed else 'rdf'}"
+    if packed:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(RUIM, "terminologie-ref_interop_med-2026-01.rdf")
+    else:
+        file.write_bytes(RUIM.read_bytes())
+    call_command("load_ruim", str(file))
+    name, edition = reference.in_use()
+    assert name == f"BDPM {DATE} + UCD 2026-01"
+    for cis, codes in (("60000001", "3400890000001"), ("60000005", "3400890000002"), ("60000011", "3400890000003")):
+        product = edition.product(cis)
+        assert product is not None
+        assert product.ucd == (codes,)
+
+
+BOMB = b'<!DOCTYPE r [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><r>&b;</r>'
+
+
+@pytest.mark.parametrize("data", [b"nothing", b"<a/>", BOMB, b"PK\x03\x04", b"<a>" * 80, RUIM.read_bytes()[:900]])
+def test_what_is_no_ruim(world: World, tmp_path: Path, data: bytes) -> None:
+    """Another file, one that names no unit, entities, what is cut off: refused in one sentence, nothing changes."""
+    file = tmp_path / "ruim.rdf"
+    file.write_bytes(data)
+    with pytest.raises(CommandError, match="can't be read"):
+        call_command("load_ruim", str(file))
+    assert not Reference.objects.exists()
 
 
 HEAD = ("concept_id concept_name domain_id vocabulary_id concept_class_id standard_concept concept_code "

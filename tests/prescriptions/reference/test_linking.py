@@ -94,3 +94,15 @@ def test_the_starter_links(written: str, product: str) -> None:
     best = links(written, starter())[0]
     assert best.product.name.startswith(product)
     assert best.strength_ok is True
+
+
+def test_products_as_json(small: Reference) -> None:
+    """What is told of a product: its codes where the edition has them, how well it fits, and why."""
+    line = engine.read_line("FICTIVOL 500 mg : 1 cp", small.lexicon)
+    first, *_others = linking.told(linking.link_line(line, small))
+    assert (first["cis"], first["atc"], first["why"]) == ("60000001", "N02BE99", ["name", "strength", "form"])
+    assert first["cip"] == ["3400900000011", "3400900000028"]
+    assert "ucd" not in first
+    slipped = linking.told(linking.link_line(engine.read_line("THYROFIC 75 mg 1 cp", small.lexicon), small))[0]
+    assert (slipped["factor"], slipped["why"][1]) == (1000.0, "strength times 1000")
+    assert linking.told(linking.link_line(engine.read_line("INCONNOL 10 mg : 1 cp", small.lexicon), small)) == []

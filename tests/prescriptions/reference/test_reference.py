@@ -38,7 +38,7 @@ def test_products(small: Reference) -> None:
     )
     assert [box.price for box in product.presentations] == [1.16, 1234.56]
     assert [box.units for box in product.presentations] == [16, 90]
-    assert product.benefit == "Important (2024)"
+    assert (product.benefit, product.improvement) == ("Important (2024)", "V (2024)")
     assert one(small, "60000006").shortage == "Rupture de stock (14/04/2026)"
     assert one(small, "60000002").shortage == ""
     assert one(small, "60000012").conditions == ("liste I", "prescription hospitalière")
