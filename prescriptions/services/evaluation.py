@@ -60,8 +60,13 @@ def cases_of(text: str) -> tuple[Case, ...]:
     return cases
 
 
-def add_set(actor: Actor, project: Project, name: str, content: bytes) -> CaseSet:
-    """Keep an uploaded set. Raises Invalid for what is no set, Conflict for a name that is taken."""
+def add_set(
+    actor: Actor, project: Project, name: str, content: bytes, *, origin: str = CaseSet.Origin.UPLOAD
+) -> CaseSet:
+    """Keep a set of JSON lines, one that was uploaded or made here.
+
+    Raises Invalid for what is no set, Conflict for a name that is taken.
+    """
     access.require(actor, permissions.EVALUATE, project)
     try:
         text = content.decode("utf-8-sig")
@@ -69,7 +74,7 @@ def add_set(actor: Actor, project: Project, name: str, content: bytes) -> CaseSe
         raise Invalid(
             [Fault("file", "encoding", _("The file isn’t in UTF-8: save it so, then send it again."))]
         ) from error
-    return _keep(actor, project, name.strip(), cases_of(text), CaseSet.Origin.UPLOAD)
+    return _keep(actor, project, name.strip(), cases_of(text), origin)
 
 
 def add_own_set(actor: Actor, project: Project, which: str) -> CaseSet:

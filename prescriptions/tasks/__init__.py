@@ -6,5 +6,6 @@ from prescriptions.tasks.formats import export_dataset
 from prescriptions.tasks.gold import publish_gold
 from prescriptions.tasks.lines import export_lines
 from prescriptions.tasks.references import load_reference
+from prescriptions.tasks.synthetic import generate
 
-__all__ = ["evaluate", "export_dataset", "export_lines", "load_reference", "publish_gold", "read_batch"]
+__all__ = ["evaluate", "export_dataset", "export_lines", "generate", "load_reference", "publish_gold", "read_batch"]

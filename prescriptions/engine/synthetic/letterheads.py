@@ -15,7 +15,9 @@ MONTHS = ("janvier", "f√©vrier", "mars", "avril", "mai", "juin", "juillet", "ao√
 PATHS = {
     "first": "prescriber.name", "last": "prescriber.name", "rpps": "prescriber.rpps", "finess": "prescriber.finess",
     "phone": "prescriber.phone", "P_first": "patient.name", "P_last": "patient.name", "born": "patient.born",
-    "nir": "patient.nir", "kg": "document.patientWeightKg", "date": "document.date", "written": "document.date",
+    "nir": "patient.nir", "age": "patient.age", "street": "prescriber.street", "town": "prescriber.town",
+    "hospital": "prescriber.place", "home": "prescriber.place", "kg": "document.patientWeightKg",
+    "date": "document.date", "written": "document.date",
 }  # fmt: skip
 
 
