@@ -11,13 +11,12 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import get_language
 
+from prescriptions import making
 from prescriptions.engine.synthetic import coco, output
-from prescriptions.engine.synthetic.documents import Generator
 from prescriptions.engine.synthetic.privacy import words
 from prescriptions.engine.synthetic.privacy.audit import Audit
 from prescriptions.engine.synthetic.profiles import MIX, PROFILES
 from prescriptions.engine.synthetic.wear import CONDITIONS
-from prescriptions.making import catalogue, printer, seeds
 
 BATCH = 500
 
@@ -42,17 +41,16 @@ def run(options: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in output.STREAMS:
         (folder / name).unlink(missing_ok=True)
-    mix: dict[str, float] = {name: MIX[name] for name in options["profile"] or MIX}
-    generator = Generator(catalogue(), options["seed"], mix)
+    generator = making.generator(options["seed"], options["profile"] or tuple(MIX))
     forms = ("brat", "fhir", "pages") if options["render"] else ("brat", "fhir")
-    press = printer(folder / "fonts", wear) if options["render"] else None
+    press = making.printer(folder / "fonts", wear) if options["render"] else None
     for start in range(0, number, BATCH):
         keep(folder, output.members(generator.documents(start, min(start + BATCH, number)), forms, press))
     if press:
         with (folder / "coco.json").open("w", encoding="utf-8") as written:
             written.writelines(coco.file(objects(folder / output.BOXES)))
         (folder / output.BOXES).unlink()
-    audit = Audit(seeds(), catalogue())
+    audit = Audit(making.seeds(), making.catalogue())
     for case, entry in zip(objects(folder / output.DOCUMENTS), objects(folder / output.LEDGER), strict=True):
         audit.see(case, entry)
     report = audit.report()

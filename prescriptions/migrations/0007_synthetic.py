@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(verbose_name='documents')),
                 ('seed', models.CharField(max_length=20, verbose_name='seed')),
                 ('profiles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None)),
-                ('forms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), size=None)),
+                ('formats', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), size=None)),
                 ('wear', models.CharField(max_length=40, verbose_name='state of the pages')),
                 ('edition', models.CharField(max_length=80)),
                 ('job_id', models.UUIDField(null=True)),

@@ -25,7 +25,7 @@ class Generation(Record):
     count = models.PositiveIntegerField(_("documents"))
     seed = models.CharField(_("seed"), max_length=20)
     profiles = ArrayField(models.CharField(max_length=20))
-    forms = ArrayField(models.CharField(max_length=10))
+    formats = ArrayField(models.CharField(max_length=10))
     """What it is written as besides JSON lines."""
     wear = models.CharField(_("state of the pages"), max_length=40)
     edition = models.CharField(max_length=80)

@@ -44,12 +44,12 @@ class Wanted:
     count: int
     seed: str = "1"
     profiles: Sequence[str] = tuple(MIX)
-    forms: Sequence[str] = ("brat", "fhir")
+    formats: Sequence[str] = ("brat", "fhir")
     wear: str = output.MIXED
 
     def faults(self) -> list[Fault]:
         """What of it can't be."""
-        rendered = "pages" in self.forms
+        rendered = "pages" in self.formats
         most = MOST_RENDERED if rendered else MOST
         found = []
         if not 1 <= self.count <= most:
@@ -59,8 +59,8 @@ class Wanted:
             found.append(Fault("seed", "letters", _("A seed is up to 20 letters and digits.")))
         if not self.profiles or set(self.profiles) - MIX.keys():
             found.append(Fault("profiles", "unknown", _("Choose at least one of the profiles there are.")))
-        if set(self.forms) - set(output.FORMS):
-            found.append(Fault("forms", "unknown", _("There is no such format.")))
+        if set(self.formats) - set(output.FORMS):
+            found.append(Fault("formats", "unknown", _("There is no such format.")))
         if self.wear not in (*output.WEARS, output.MIXED):
             found.append(Fault("wear", "unknown", _("There is no such state of the pages.")))
         return found
@@ -77,7 +77,7 @@ def start_generation(actor: Actor, project: Project, wanted: Wanted) -> tuple[Ge
     last = Generation.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     made = Generation(
         project=project, number=last + 1, count=wanted.count, seed=wanted.seed, profiles=list(wanted.profiles),
-        forms=list(wanted.forms), wear=wanted.wear, edition=making.edition(), author=person(actor),
+        formats=list(wanted.formats), wear=wanted.wear, edition=making.edition(), author=person(actor),
     )  # fmt: skip
     job = jobs.submit(
         actor, TASK, project=project, arguments={"generation_id": str(made.pk)}, subject=made, unique=str(made.pk)

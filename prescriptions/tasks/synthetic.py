@@ -19,10 +19,8 @@ from core.errors import Conflict
 from core.files.models import StoredFile
 from prescriptions import corpus, making, permissions
 from prescriptions.engine.synthetic import archive, output
-from prescriptions.engine.synthetic.documents import Generator
 from prescriptions.engine.synthetic.privacy import words
 from prescriptions.engine.synthetic.privacy.audit import Audit
-from prescriptions.engine.synthetic.profiles import MIX
 from prescriptions.models import Generation, Part
 from prescriptions.services import synthetic
 
@@ -53,10 +51,10 @@ def generate(run: jobs.Run, *, generation_id: str) -> dict[str, Any]:
 
 def make(run: jobs.Run, held: Generation) -> None:
     """Every part that there isn't yet."""
-    rendered = "pages" in held.forms
+    rendered = "pages" in held.formats
     size = PART_RENDERED if rendered else PART
     known = set(held.parts.values_list("start", flat=True))
-    generator = Generator(making.catalogue(), held.seed, {name: MIX[name] for name in held.profiles})
+    generator = making.generator(held.seed, held.profiles)
     words_of = _("Drawing and printing the prescriptions") if rendered else _("Drawing the prescriptions")
     with tempfile.TemporaryDirectory(prefix="fonts-") as fonts:
         printer = making.printer(Path(fonts), held.wear) if rendered else None
@@ -65,7 +63,7 @@ def make(run: jobs.Run, held: Generation) -> None:
             if start in known:
                 continue
             documents = generator.documents(start, min(start + size, held.count))
-            content = archive.part(output.members(documents, held.forms, printer))
+            content = archive.part(output.members(documents, held.formats, printer))
             keep(run, held, start, content)
 
 

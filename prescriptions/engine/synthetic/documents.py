@@ -235,9 +235,7 @@ class _Draft:
     def run_on(self, items: list[Item]) -> None:
         """Everything in one sentence."""
         self.values = letterheads.values(self.prescriber, self.patient, "", self.date, self.chance)
-        said: list[Piece] = list(
-            letterheads.filled("Ordonnance du {date} pour {title} {P_last} {P_first} : ", self.values, "run-on")[0]
-        )
+        said: list[Piece] = list(letterheads.filled(letterheads.RUN_ON, self.values, "run-on")[0])
         for place, item in enumerate(items):
             said += [Piece(" ; ")] if place else []
             said += lines.placed(item.spoken, place)

@@ -14,7 +14,7 @@ LABELS = {
     "minInterval": "LIMIT", "route": "ROUTE", "site": "ROUTE", "additional": "REMARK", "qsp": "SUPPLY",
     "quantity": "SUPPLY", "renewal": "SUPPLY", "substitution": "SUBSTITUTION", "rpps": "PRESCRIBER_ID",
     "finess": "PRESCRIBER_ID", "phone": "PHONE", "born": "PATIENT_BIRTH", "nir": "PATIENT_ID", "age": "PATIENT_BIRTH",
-    "street": "ADDRESS", "town": "ADDRESS", "place": "FACILITY", "date": "DATE",
+    "street": "ADDRESS", "town": "ADDRESS", "city": "ADDRESS", "place": "FACILITY", "date": "DATE",
     "patientWeightKg": "WEIGHT", "dispense": "SUPPLY",
 }  # fmt: skip
 """Last part of a path -> the label of its span."""

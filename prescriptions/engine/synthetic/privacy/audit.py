@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from prescriptions.engine.identifying import KINDS, Suspicion, suspicions
-from prescriptions.engine.synthetic import identifiers, people
+from prescriptions.engine.identifying import KINDS, suspicions
+from prescriptions.engine.synthetic import identifiers, letterheads, people
 from prescriptions.engine.synthetic.catalogue import Catalogue
 from prescriptions.engine.synthetic.privacy.diversity import Diversity
 from prescriptions.engine.synthetic.privacy.overlap import Seeds, words
+from prescriptions.engine.synthetic.profiles import PROFILES
 
 Json = dict[str, Any]
 Found = Iterator[str]
@@ -30,10 +31,21 @@ CLOSED: dict[str, Callable[[str], object]] = {
     "prescriber.name": NAMES.__contains__,
     "prescriber.street": STREET.fullmatch,
     "prescriber.town": people.TOWNS.__contains__,
+    "prescriber.city": {town.split(" ", 1)[1].title() for town in people.TOWNS}.__contains__,
     "prescriber.place": {*people.HOSPITALS, *people.HOMES}.__contains__,
 }
 """What a span of this path may say."""
-PEOPLE = ("patient.", "prescriber.", "document.")
+PATTERNS = (
+    *letterheads.wordings(),
+    *(said for one in PROFILES.values() for said in (*one.specialties, *one.titles)),
+)
+FIXED = frozenset(
+    word
+    for pattern in PATTERNS
+    for text in (pattern.replace("{e}", ""), pattern.replace("{e}", "e"))
+    for word in re.findall(r"\w+", re.sub(r"{\w+}", "", text))
+) | {"Mme", "M", "Enfant"}
+"""Words of the templates, which stand about the values."""
 LENGTHS = (9, 11)
 """Digits of a FINESS and of an RPPS number."""
 DIGITS = re.compile(r"(?<![\d.,])\d(?:[ .]?\d)*(?![\d.,]?\d)")
@@ -135,18 +147,13 @@ def ringing_phones(case: Json, ledger: Json) -> Found:
 def unexplained(case: Json, ledger: Json) -> Found:
     """What looks as if it told who somebody is, and isn't a fictitious value that the ledger knows."""
     for found in suspicions(case["text"]):
-        text = case["text"][found.start : found.end]
-        if found.kind == "number" and not any(character.isdigit() for character in text):
-            continue  # the word RPPS alone
-        if not any(explains(span, found) for span in case["spans"]):
-            yield text
-
-
-def explains(span: Json, found: Suspicion) -> bool:
-    """Whether it is an invented person's, or wholly part of another value: `10-8-12 UI` looks like a date."""
-    if span["path"].startswith(PEOPLE):
-        return bool(span["start"] < found.end and found.start < span["end"])
-    return bool(span["start"] <= found.start and found.end <= span["end"])
+        left = list(case["text"][found.start : found.end])
+        for span in case["spans"]:
+            if span["start"] < found.end and found.start < span["end"]:
+                at = slice(max(span["start"] - found.start, 0), span["end"] - found.start)
+                left[at] = " " * len(left[at])
+        if set(re.findall(r"\w+", "".join(left))) - FIXED:
+            yield case["text"][found.start : found.end]
 
 
 CHECKS: dict[str, Callable[[Json, Json], Found]] = {
