@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import access, audit, files, jobs
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
+from core.files.models import StoredFile
 from core.jobs.models import Job
 from prescriptions import making, permissions
 from prescriptions.engine.synthetic import output
@@ -32,6 +35,9 @@ MOST = 100_000
 MOST_RENDERED = 2_000
 """Documents with pages: about an hour of one core, and a gigabyte."""
 LONGEST_SEED = 20
+PART, ARCHIVE = "synthetic-part", "synthetic"
+"""What files of the two kinds are called in the store."""
+LOST = timedelta(days=1)
 KINDS = {"line": output.LINES, "prescription": output.DOCUMENTS}
 """What a case is about -> the stream that holds such cases."""
 CASE = ("id", "type", "category", "text", "scoring", "expected", "split", "noise")
@@ -132,9 +138,15 @@ def is_live(made: Generation) -> bool:
 
 
 def tidy() -> int:
-    """Remove the parts of sets whose job was stopped or failed for good; gives how many."""
-    left = Part.objects.exclude(generation__job_id__in=Job.objects.live().values("pk")).select_related("file")
-    return forget(list(left))
+    """Remove the parts of sets whose job is over, and files that a killed worker hadn't entered; gives how many."""
+    left = Part.objects.exclude(generation__job_id__in=Job.objects.live().values("pk")).select_related("file__project")
+    lost = StoredFile.objects.filter(
+        ~Exists(Part.objects.filter(file=OuterRef("pk"))), ~Exists(Generation.objects.filter(file=OuterRef("pk"))),
+        kind__in=(PART, ARCHIVE), erased_at=None, created_at__lt=timezone.now() - LOST,
+    ).select_related("project")  # fmt: skip
+    for file in (found := list(lost)):
+        files.discard(file)
+    return forget(list(left)) + len(found)
 
 
 def forget(parts: Sequence[Part]) -> int:

@@ -69,7 +69,7 @@ def make(run: jobs.Run, held: Generation) -> None:
 
 def keep(run: jobs.Run, held: Generation, start: int, content: bytes) -> None:
     """A part, once: a file that another attempt was before with is dropped."""
-    stored = files.store(run.actor, held.project, [content], name=f"{start}.zip", kind="synthetic-part")
+    stored = files.store(run.actor, held.project, [content], name=f"{start}.zip", kind=synthetic.PART)
     try:
         with run.fenced():
             Part.objects.create(generation=held, start=start, file=stored)
@@ -131,7 +131,9 @@ def packed(run: jobs.Run, held: Generation, parts: archive.Parts, report: dict[s
         "privacy.md": words.markdown(report, language).encode(),
     }
     name = f"{_('fictitious-prescriptions')}-{held.number}.zip"
-    with files.create(run.actor, held.project, name=name, media_type="application/zip", kind="synthetic") as draft:
+    with files.create(
+        run.actor, held.project, name=name, media_type="application/zip", kind=synthetic.ARCHIVE
+    ) as draft:
         for member in archive.pack(parts, draft, extra):
             run.progress(held.count, held.count, _("Packing %(name)s") % {"name": member.rsplit("/", 1)[-1]})
     assert draft.stored is not None

@@ -156,6 +156,16 @@ def test_a_cancel(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not DatasetVersion.objects.exists()
 
 
+def test_files_that_a_killed_worker_left(world: World) -> None:
+    """A file that was stored and never entered goes after a day."""
+    kept = done(world)
+    lost = files.store(None, world.project, [b"x"], name="0.zip", kind=synthetic.PART)
+    assert synthetic.tidy() == 0
+    StoredFile.objects.update(created_at=lost.created_at - 2 * synthetic.LOST)
+    assert synthetic.tidy() == 1
+    assert [one.pk for one in StoredFile.objects.filter(kind__startswith="synthetic")] == [kept.file_id]
+
+
 @pytest.mark.parametrize("at", ["between parts", "before the part counts", "while packing", "before the end counts"])
 def test_a_killed_worker(world: World, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     """Killed at any moment, the job goes on with what is made: the same archive, and each result once."""
