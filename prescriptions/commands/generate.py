@@ -57,7 +57,8 @@ def run(options: dict[str, Any]) -> None:
     (folder / "privacy.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
     (folder / "privacy.md").write_text(words.markdown(report, language), encoding="utf-8")
-    lines = sum(1 for _line in (folder / output.LINES).open("rb"))
+    with (folder / output.LINES).open("rb") as written_lines:
+        lines = sum(1 for _line in written_lines)
     options["stdout"].write(f"{number} documents, {lines} lines in {folder}")
     if not report["passed"]:
         raise CommandError(f"The privacy report failed: see {folder / 'privacy.md'}.")

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,8 +110,8 @@ def spread(values: list[float]) -> Json:
 
 def unledgered(case: Json, ledger: Json) -> Found:
     """Values whose source isn't told."""
-    told = {field["path"] for field in ledger["fields"] if field.get("source")}
-    yield from (span["path"] for span in case["spans"] if span["path"] not in told)
+    told = Counter(field["path"] for field in ledger["fields"] if field.get("source"))
+    yield from (Counter(span["path"] for span in case["spans"]) - told).elements()
     if not (ledger.get("seed") and "index" in ledger):
         yield "seed"
     if ledger.get("id") != case["id"] or len(ledger["products"]) != len(case["expected"]["medications"]):
