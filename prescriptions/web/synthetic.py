@@ -63,7 +63,7 @@ COLUMNS = (
     Column("set", gettext_lazy("Set"), str, link=True),
     Column("count", gettext_lazy("Prescriptions"), "count", sort=("count",), numeric=True),
     Column("seed", gettext_lazy("Seed"), "seed"),
-    Column("created", gettext_lazy("Asked on"), "created_at", sort=("created_at",),
+    Column("created", gettext_lazy("Asked for on"), "created_at", sort=("created_at",),
            template="prescriptions/cells/generation.html"),
     Column("state", gettext_lazy("State"), "working", template="prescriptions/cells/generation_state.html"),
 )  # fmt: skip
@@ -217,13 +217,10 @@ def show(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 def shown(report: dict[str, Any]) -> dict[str, Any]:
     """The privacy report in words."""
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
-    said = words.PHRASES[language]
     return {
         "report": report,
         "checks": [(check, *words.CHECKS[language][check["key"]]) for check in report["checks"]],
-        "figures": words.rows(report, language),
-        "absent": [words.ABSENT[language][key] for key in report["not_applicable"]],
-        "nearness": said["overlap"].format(seeds=report["overlap"]["seeds"]),
+        "tables": words.tables(report, language),
     }
 
 

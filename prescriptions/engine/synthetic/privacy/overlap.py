@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-
-from prescriptions.engine.text import plain
 
 LONG, SHORT = 8, 3
 """Words of a run that is copied rather than common, and of one by which texts are compared."""
@@ -17,7 +16,8 @@ Run = tuple[str, ...]
 
 def words(text: str) -> list[str]:
     """The words and numbers, without accents or case."""
-    return WORD.findall(plain(text).lower())
+    parted = unicodedata.normalize("NFKD", text.lower())
+    return WORD.findall("".join(sign for sign in parted if not unicodedata.combining(sign)))
 
 
 def runs(found: list[str], length: int) -> Iterator[Run]:

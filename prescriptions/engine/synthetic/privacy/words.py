@@ -82,8 +82,8 @@ PHRASES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def rows(report: Json, language: str) -> dict[str, list[tuple[str, str]]]:
-    """The figures of `overlap` and `diversity` as (what, value) in words."""
+def tables(report: Json, language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(key, heading, rows of what and value) of all that is told besides the checks. `language` is `fr` or `en`."""
     said, found = PHRASES[language], report["diversity"]
 
     def number(value: float) -> str:
@@ -92,32 +92,31 @@ def rows(report: Json, language: str) -> dict[str, list[tuple[str, str]]]:
     def spread(of: str) -> str:
         return said["spread"].format(**{key: number(value) for key, value in report["overlap"][of].items()})
 
-    return {
-        "overlap": [(said["copied"], spread("copied")), (said["nearest"], spread("nearest"))],
-        "diversity": [
-            (said["different"], f"{found['different']} / {found['documents']}"),
-            (said["distinct"].format(sample=found["sample"]), " · ".join(map(number, found["distinct"].values()))),
-            (said["templates"], " / ".join(map(str, found["templates"]))),
-            (said["rules"], str(found["rules"])),
-            (said["products"], " / ".join(map(str, found["products"]))),
-            (said["weight"], number(found["weight"])),
-        ],
-    }
+    overlap = [(said["copied"], spread("copied")), (said["nearest"], spread("nearest"))]
+    diversity = [
+        (said["different"], f"{found['different']} / {found['documents']}"),
+        (said["distinct"].format(sample=found["sample"]), " · ".join(map(number, found["distinct"].values()))),
+        (said["templates"], " / ".join(map(str, found["templates"]))),
+        (said["rules"], str(found["rules"])),
+        (said["products"], " / ".join(map(str, found["products"]))),
+        (said["weight"], f"{number(round(100 * found['weight'], 1))}\N{NO-BREAK SPACE}%"),
+    ]
+    return [
+        ("overlap", said["overlap"].format(seeds=report["overlap"]["seeds"]), overlap),
+        ("diversity", said["diversity"], diversity),
+        ("absent", said["absent"], [ABSENT[language][key] for key in report["not_applicable"]]),
+    ]
 
 
 def markdown(report: Json, language: str) -> str:
     """The whole report for people to read. `language` is `fr` or `en`."""
-    said, told = PHRASES[language], rows(report, language)
+    said = PHRASES[language]
     lines = [f"# {said['title']}", "", said["verdict"] if report["passed"] else f"**{said['refused']}**", ""]
     for check in report["checks"]:
         name, meaning = CHECKS[language][check["key"]]
         state = said["passed" if check["passed"] else "failed"]
         examples = f" ({', '.join(check['examples'])})" if check["examples"] else ""
         lines += [f"- **{name}{said['colon']}{state}**, {said['of'].format(**check)}{examples}. {meaning}"]
-    for part in ("overlap", "diversity"):
-        lines += ["", f"## {said[part].format(seeds=report['overlap']['seeds'])}", ""]
-        lines += [f"- {what}{said['colon']}{value}" for what, value in told[part]]
-    lines += ["", f"## {said['absent']}", ""]
-    lines += [f"- **{name}**{said['colon']}{why}" for name, why in
-              (ABSENT[language][key] for key in report["not_applicable"])]  # fmt: skip
+    for _key, heading, rows in tables(report, language):
+        lines += ["", f"## {heading}", "", *(f"- {what}{said['colon']}{value}" for what, value in rows)]
     return "\n".join(lines) + "\n"

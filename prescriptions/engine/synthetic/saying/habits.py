@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from functools import lru_cache
+from itertools import accumulate
 
 from prescriptions.engine.synthetic.saying.numbers import digits, feminine, words
 from prescriptions.engine.synthetic.saying.phrases import PHRASES, UNITS
@@ -22,6 +24,12 @@ def plural(name: str, count: float) -> str:
     """`comprimés`, `cuillères à soupe`: the first word takes the mark, from two on."""
     head, space, rest = name.partition(" ")
     return f"{head}{'s' if count >= 2 and not head.endswith(('s', 'x')) else ''}{space}{rest}"
+
+
+@lru_cache
+def falling(count: int) -> tuple[float, ...]:
+    """Sums of weights, the first phrase's the highest."""
+    return tuple(accumulate(1 / (place + 1.5) for place in range(count)))
 
 
 class Habits:
@@ -53,7 +61,7 @@ class Habits:
         return feminine(words(value), noun) if self.spelled else digits(value)
 
     def _draw(self, count: int) -> int:
-        return self.chance.choices(range(count), [1 / (place + 1.5) for place in range(count)])[0]
+        return self.chance.choices(range(count), cum_weights=falling(count))[0]
 
     def unit(self, name: str, count: float) -> str:
         """The unit as this hand writes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from prescriptions.engine.codec import encode
@@ -59,7 +60,7 @@ class Spoken:
     flags: dict[str, Any]
     templates: list[str]
 
-    @property
+    @cached_property
     def expected(self) -> dict[str, Any]:
         return {**encode(self.medication), "dosage": encode(self.medication.dosage), **self.flags}
 
