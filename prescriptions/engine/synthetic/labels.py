@@ -46,7 +46,7 @@ def printed(strength: Strength | None, *, on_skin: bool = False) -> Strength | N
     if per.unit == "g":
         share = {"g": 1.0, "mg": 0.001}.get(strength.unit or "")
         if share is not None and (per.value == 100 or on_skin):
-            return Strength(round(strength.value * share * 100 / per.value, 6), "%")
+            return Strength(round(strength.value * share * 100 / (per.value or 100), 6), "%")
         return Strength(strength.value, strength.unit)
     if per.unit == "mL" and per.value == 100:
         each = round(strength.value / 100, 6)

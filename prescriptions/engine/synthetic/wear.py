@@ -279,7 +279,7 @@ def wood(size: Size, chance: random.Random) -> NDArray[np.float32]:
     numbers = generator(chance)
     layers = [numbers.random((size[1] // thick, 5), dtype=np.float32) for thick in (4, 24)]
     fine, broad = (cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in layers)
-    return 0.85 + 0.12 * fine + 0.2 * broad
+    return np.asarray(0.85 + 0.12 * fine + 0.2 * broad, np.float32)
 
 
 def generator(chance: random.Random) -> np.random.Generator:
