@@ -29,7 +29,7 @@ class PrescriptionsConfig(ToolConfig):
     search = "prescriptions.queries.search"
     demo = "prescriptions.demo.load"
     presence = {"prescriptions.review": "prescriptions.queries.may_look_at"}
-    upkeep = ("prescriptions.services.batches.expire",)
+    upkeep = ("prescriptions.services.batches.expire", "prescriptions.services.synthetic.tidy")
     uploads = ("prescriptions:receive", "prescriptions:new_case_set", "api:prescriptions:analysis-list")
     erased = (
         {"Clearance": "line__document__project"},
@@ -43,6 +43,8 @@ class PrescriptionsConfig(ToolConfig):
         {"Run": "case_set__project"},
         {"SetCase": "case_set__project"},
         {"CaseSet": "project"},
+        {"Part": "generation__project"},
+        {"Generation": "project"},
     )
     audit_actions = {
         "prescriptions.text_structured": _("structured a text without keeping it"),
@@ -95,6 +97,10 @@ class PrescriptionsConfig(ToolConfig):
         "prescriptions.run_finished": _("ran a reader over a set of cases"),
         "prescriptions.run_read": _("read the results of a run"),
         "prescriptions.run_exported": _("exported the results of a run"),
+        "prescriptions.generation_asked": _("asked for fictitious prescriptions"),
+        "prescriptions.generation_finished": _("generated fictitious prescriptions"),
+        "prescriptions.generation_downloaded": _("downloaded fictitious prescriptions"),
+        "prescriptions.generation_deleted": _("deleted fictitious prescriptions"),
     }
     webhooks = (
         "prescriptions.document_structured",
@@ -137,4 +143,6 @@ class PrescriptionsConfig(ToolConfig):
         "runs": _("runs"),
         "origin": _("origin"),
         "model": _("reader"),
+        "seed": _("seed"),
+        "passed": _("nothing found that tells of anybody"),
     }

@@ -11,6 +11,7 @@ ADJUDICATE = "prescriptions.adjudicate_readings"
 MANAGE = "prescriptions.manage_reviews"
 EVALUATE = "prescriptions.evaluate"
 GOLD = "prescriptions.export_gold"
+GENERATE = "prescriptions.generate"
 
 ALL = (
     Permission(READ, _("Read the prescriptions"), whole_project=True, health_data=True),
@@ -25,11 +26,12 @@ ALL = (
     Permission(GOLD, _("Publish reviewed lines as gold data"), whole_project=True, health_data=True),
     Permission(MANAGE, _("Say how prescriptions are reviewed"), whole_project=True),
     Permission(EVALUATE, _("Evaluate the readers on sets of cases"), whole_project=True, health_data=True),
+    Permission(GENERATE, _("Generate fictitious prescriptions"), whole_project=True),
 )
 
 DEFAULT_ROLES = {
     "controller": (READ,),
-    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE, EVALUATE, GOLD),
+    "manager": (READ, WRITE, EXPORT, ADJUDICATE, MANAGE, EVALUATE, GOLD, GENERATE),
     "clinician": (READ, WRITE),
-    "researcher": (READ, WRITE, EXPORT, ADJUDICATE, EVALUATE),
+    "researcher": (READ, WRITE, EXPORT, ADJUDICATE, EVALUATE, GENERATE),
 }

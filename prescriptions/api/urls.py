@@ -1,13 +1,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from prescriptions.api import analyses, evaluation, exchange, medicines, reconciliations, views
+from prescriptions.api import analyses, evaluation, exchange, medicines, reconciliations, synthetic, views
 
 router = SimpleRouter()
 router.register("documents", views.DocumentViewSet, basename="document")
 router.register("lines", views.LineViewSet, basename="line")
 router.register("reconciliations", reconciliations.ReconciliationViewSet, basename="reconciliation")
 router.register("case-sets", evaluation.CaseSetViewSet, basename="case-set")
+router.register("synthetic", synthetic.GenerationViewSet, basename="synthetic")
 router.register("runs", evaluation.RunViewSet, basename="run")
 
 urlpatterns = [

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils.translation import get_language
 
-from prescriptions.engine.reference.starting import starter
-from prescriptions.engine.synthetic import records
-from prescriptions.engine.synthetic.catalogue import Catalogue
-from prescriptions.engine.synthetic.documents import Document, Generator
+from prescriptions import making
+from prescriptions.engine.synthetic import coco, output
+from prescriptions.engine.synthetic.privacy import words
+from prescriptions.engine.synthetic.privacy.audit import Audit
 from prescriptions.engine.synthetic.profiles import MIX, PROFILES
-from prescriptions.engine.synthetic.rendering import fonts, images, paper, setting
+from prescriptions.engine.synthetic.wear import CONDITIONS
 
-BATCH = 20
-PACKAGES = Path(__file__).parents[2] / "node_modules" / "@fontsource"
+BATCH = 500
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -27,60 +28,60 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="a folder, made where there is none")
     parser.add_argument("--profile", action="append", choices=sorted(PROFILES), help="only these; may be given again")
     parser.add_argument("--render", action="store_true", help="also a PDF, an image and the boxes of each document")
-    parser.add_argument("--wear", default="clean", help="what the images went through: scan, fax, fold+photo…")
+    parser.add_argument("--wear", default="clean", help="what the images went through: scan, fax, fold+photo…, mixed")
 
 
 def run(options: dict[str, Any]) -> None:
-    """Write the files, and say what there is. Raises CommandError for a number or folder that can't be."""
-    number, output = options["number"], options["output"]
+    """Write the files, and say what there is. Raises CommandError for a number, wear or folder that can't be."""
+    number, folder, wear = options["number"], options["output"], options["wear"]
     if not 1 <= number <= 1_000_000:
         raise CommandError("The number of documents is between 1 and 1,000,000.")
-    output.mkdir(parents=True, exist_ok=True)
-    mix: dict[str, float] = {name: MIX[name] for name in options["profile"] or MIX}
-    generator = Generator(Catalogue(starter().products), options["seed"], mix)
-    faces = fonts.prepare(PACKAGES, output / "fonts") if options["render"] else ()
-    lines = 0
-    with (
-        (output / "documents.jsonl").open("w", encoding="utf-8") as documents,
-        (output / "lines.jsonl").open("w", encoding="utf-8") as alone,
-        (output / "ledger.jsonl").open("w", encoding="utf-8") as ledger,
-    ):
-        for start in range(0, number, BATCH):
-            batch = list(generator.documents(start, min(start + BATCH, number)))
-            for document in batch:
-                cases = records.line_cases(document)
-                lines += len(cases)
-                documents.write(dumped(records.case(document)))
-                alone.writelines(dumped(case) for case in cases)
-                ledger.write(dumped(records.ledger(document)))
-                annotated(document, output / "brat")
-            if options["render"]:
-                rendered(batch, faces, output, options["wear"])
-    options["stdout"].write(f"{number} documents, {lines} lines in {output}")
+    if wear != output.MIXED and not set(wear.split("+")) <= set(CONDITIONS):
+        raise CommandError(f"A wear is one of {', '.join(CONDITIONS)}, several joined by +, or {output.MIXED}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in output.STREAMS:
+        (folder / name).unlink(missing_ok=True)
+    generator = making.generator(options["seed"], options["profile"] or tuple(MIX))
+    forms = ("brat", "fhir", "pages") if options["render"] else ("brat", "fhir")
+    press = making.printer(folder / "fonts", wear) if options["render"] else None
+    for start in range(0, number, BATCH):
+        keep(folder, output.members(generator.documents(start, min(start + BATCH, number)), forms, press))
+    if press:
+        with (folder / "coco.json").open("w", encoding="utf-8") as written:
+            written.writelines(coco.file(objects(folder / output.BOXES)))
+        (folder / output.BOXES).unlink()
+    audit = Audit(making.seeds(), making.catalogue())
+    for case, entry in zip(objects(folder / output.DOCUMENTS), objects(folder / output.LEDGER), strict=True):
+        audit.see(case, entry)
+    report = audit.report()
+    (folder / "privacy.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    (folder / "privacy.md").write_text(words.markdown(report, language), encoding="utf-8")
+    with (folder / output.LINES).open("rb") as written_lines:
+        lines = sum(1 for _line in written_lines)
+    options["stdout"].write(f"{number} documents, {lines} lines in {folder}")
+    if not report["passed"]:
+        raise CommandError(f"The privacy report failed: see {folder / 'privacy.md'}.")
 
 
-def dumped(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+def keep(folder: Path, members: Iterator[output.Member]) -> None:
+    """Add to the streams, write the rest as files of their own."""
+    streams = {name: (folder / name).open("ab") for name in output.STREAMS}
+    try:
+        for name, content in members:
+            if name in streams:
+                streams[name].write(content)
+            else:
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_bytes(content)
+    finally:
+        for name, stream in streams.items():
+            stream.close()
+            if not (folder / name).stat().st_size:
+                (folder / name).unlink()
 
 
-def annotated(document: Document, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / f"{document.id}.txt").write_text(document.text, encoding="utf-8")
-    (folder / f"{document.id}.ann").write_text(records.brat(document), encoding="utf-8")
-
-
-def rendered(batch: list[Document], faces: tuple[fonts.Face, ...], output: Path, wear: str) -> None:
-    """PDF, images and the box of every character, in fractions of the page."""
-    folder = output / "pages"
-    folder.mkdir(exist_ok=True)
-    made = setting.pdfs([paper.paper(document, faces) for document in batch], output / "fonts")
-    for document, pdf in zip(batch, made, strict=True):
-        (folder / f"{document.id}.pdf").write_bytes(pdf)
-        boxes = []
-        for page in images.shown(document.text, pdf, unprinted="|" if document.body == "table" else ""):
-            worn = page if wear == "clean" else images.weathered(page, wear, document.seed, document.index)
-            (folder / f"{document.id}-{page.number}.png").write_bytes(images.png(worn.image))
-            boxes += [
-                [one.offset, one.page, *(round(side, 5) for side in images.sides(one.box))] for one in worn.placed
-            ]
-        (folder / f"{document.id}.boxes.json").write_text(json.dumps(boxes), encoding="utf-8")
+def objects(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file."""
+    with file.open("rb") as lines:
+        yield from map(json.loads, lines)

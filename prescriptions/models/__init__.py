@@ -3,6 +3,7 @@
 from prescriptions.models.batches import Batch, Item
 from prescriptions.models.documents import Document, Line
 from prescriptions.models.evaluation import CaseSet, Run, RunCase, SetCase
+from prescriptions.models.generations import Generation, Part
 from prescriptions.models.reconciliation import Reconciliation
 from prescriptions.models.reference import Medicine, Reference
 from prescriptions.models.reviews import Clearance, Rules, Step
@@ -12,9 +13,11 @@ __all__ = [
     "CaseSet",
     "Clearance",
     "Document",
+    "Generation",
     "Item",
     "Line",
     "Medicine",
+    "Part",
     "Reconciliation",
     "Reference",
     "Rules",

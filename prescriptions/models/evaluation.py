@@ -27,6 +27,7 @@ class CaseSet(Record):
         UPLOAD = "upload", _("Uploaded")
         OWN = "own", _("Comes with the suite")
         CORRECTIONS = "corrections", _("From corrections")
+        FICTITIOUS = "fictitious", _("Fictitious prescriptions")
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=80)

@@ -3,6 +3,7 @@
 from prescriptions.queries.batches import batches_of, unsettled_batches
 from prescriptions.queries.documents import documents_of, lines_by_document, lines_of, may_look_at, steps_of, to_review
 from prescriptions.queries.evaluation import case_sets, cases_of, runs
+from prescriptions.queries.generations import generations
 from prescriptions.queries.leaving import exportable, reconciliations_of, to_export
 from prescriptions.queries.references import LOADING, edition_in_use, loading_job, may_search
 from prescriptions.queries.searching import search, with_medicine
@@ -15,6 +16,7 @@ __all__ = [
     "documents_of",
     "edition_in_use",
     "exportable",
+    "generations",
     "lines_by_document",
     "lines_of",
     "loading_job",

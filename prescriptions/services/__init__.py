@@ -21,8 +21,10 @@ from prescriptions.services.parts import add_line, merge_line, split_line
 from prescriptions.services.plans import make_plan, print_plan
 from prescriptions.services.reconciliations import compare_documents, keep_reconciliation
 from prescriptions.services.references import keep_concepts, keep_reference, load_reference, use_reference
+from prescriptions.services.synthetic import Wanted, delete_generation, start_generation, use_generation
 
 __all__ = [
+    "Wanted",
     "add_files",
     "add_line",
     "add_own_set",
@@ -38,6 +40,7 @@ __all__ = [
     "compare_documents",
     "correct_line",
     "delete_document",
+    "delete_generation",
     "delete_set",
     "drop_failed",
     "export_documents",
@@ -59,12 +62,14 @@ __all__ = [
     "start_batch",
     "start_dataset",
     "start_export",
+    "start_generation",
     "start_gold",
     "start_run",
     "structure_only",
     "structure_text",
     "take_opinion",
     "undo",
+    "use_generation",
     "use_reference",
     "validate_document",
 ]

@@ -67,14 +67,19 @@ def cases_of(text: str) -> tuple[Case, ...]:
     return cases
 
 
-def add_set(actor: Actor, project: Project, name: str, content: bytes) -> CaseSet:
-    """Keep an uploaded set. Raises Invalid for what is no set, Conflict for a name that is taken."""
+def add_set(
+    actor: Actor, project: Project, name: str, content: bytes, *, origin: str = CaseSet.Origin.UPLOAD
+) -> CaseSet:
+    """Keep a set of JSON lines, one that was uploaded or made here.
+
+    Raises Invalid for what is no set, Conflict for a name that is taken.
+    """
     access.require(actor, permissions.EVALUATE, project)
     cases = cases_of(decoded(content))
     if any(case.page for case in cases):
         message = _("Cases that name a page are sent with it, in one ZIP archive.")
         raise Invalid([Fault("file", "pages", message)])
-    return _keep(actor, project, name.strip(), cases, CaseSet.Origin.UPLOAD)
+    return _keep(actor, project, name.strip(), cases, origin)
 
 
 def add_pages(actor: Actor, project: Project, name: str, archive: IO[bytes]) -> CaseSet:

@@ -74,6 +74,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         "project": found,
         "may_write": may_write,
         "may_export": access.can(request.user, permissions.EXPORT, found),
+        "may_generate": access.can(request.user, permissions.GENERATE, found),
         "may_evaluate": access.can(request.user, permissions.EVALUATE, found),
         "exportable": queries.exportable(found).count(),
         "batches": queries.unsettled_batches(request.user, found)[:10],

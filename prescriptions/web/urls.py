@@ -15,6 +15,7 @@ from prescriptions.web import (
     review,
     runs,
     schedule,
+    synthetic,
 )
 
 app_name = "prescriptions"
@@ -27,6 +28,7 @@ RECONCILIATION = "reconciliations/<uuid:pk>"
 SET = "evaluation/sets/<uuid:pk>/"
 RUN_FILE = r"evaluation/runs/(?P<pk>[0-9a-f-]{36})/results\.(?P<kind>csv|json)"
 RUN = "evaluation/runs/<uuid:pk>/"
+GENERATION = "synthetic/<uuid:pk>/"
 urlpatterns = [
     path("", inbox.listing, name="home"),
     path("new/", documents.new, name="new"),
@@ -81,5 +83,11 @@ urlpatterns = [
     path(f"{RUN}cases/", runs.cases, name="run_cases"),
     path(f"{RUN}cases/<int:position>/", runs.case, name="run_case"),
     path(f"{RUN}compare/", runs.compare, name="compare_runs"),
+    path("synthetic/", synthetic.listing, name="synthetic"),
+    path("synthetic/new/", synthetic.new, name="new_generation"),
+    path("synthetic/preview/", synthetic.preview, name="preview_generation"),
+    path(GENERATION, synthetic.show, name="generation"),
+    path(f"{GENERATION}file/", synthetic.file, name="generation_file"),
+    path(f"{GENERATION}delete/", synthetic.delete, name="delete_generation"),
     re_path(rf"^{RUN_FILE}$", runs.export, name="export_run"),
 ]

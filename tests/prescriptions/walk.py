@@ -108,6 +108,12 @@ def a_run(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": finished_run(world).pk}
 
 
+def a_generation(world: World) -> dict[str, Any]:
+    made, _job = services.start_generation(world.user["owner"], world.project, services.Wanted(2))
+    jobs.run_waiting()
+    return in_project(world) | {"pk": made.pk}
+
+
 def pk(place: Any) -> Any:
     return lambda world: {"pk": place(world)["pk"]}
 
@@ -209,6 +215,21 @@ ROUTES = [
     Route("prescriptions:run_case", lambda world: a_run(world) | {"position": 1}, READERS | OTHERS),
     Route("prescriptions:compare_runs", a_run, WRITERS | OTHERS),
     Route("prescriptions:export_run", lambda world: a_run(world) | {"kind": "csv"}, READERS | OTHERS),
+    Route("prescriptions:synthetic", in_project, READERS | OTHERS),
+    Route("prescriptions:new_generation", in_project, READERS | OTHERS),
+    Route("prescriptions:preview_generation", in_project, READERS | OTHERS),
+    Route("prescriptions:generation", a_generation, READERS | OTHERS),
+    Route("prescriptions:generation_file", a_generation, READERS | OTHERS),
+    Route("prescriptions:delete_generation", a_generation, WRITERS | OTHERS, method="post"),
+    Route("api:prescriptions:synthetic-list", allowed=SIGNED_IN, api=True),
+    Route("api:prescriptions:synthetic-list", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,
+        method="post", data={"project": "etude-sepsis", "count": 2}, api=True),
+    Route("api:prescriptions:synthetic-detail", pk(a_generation), READERS, api=True),
+    Route("api:prescriptions:synthetic-detail", pk(a_generation), {"owner": 204, "researcher": 204}, method="delete",
+        api=True),
+    Route("api:prescriptions:synthetic-file", pk(a_generation), READERS, api=True),
+    Route("api:prescriptions:synthetic-use", pk(a_generation), {"owner": 201, "researcher": 201}, method="post",
+        data={"name": "Test", "split": ""}, api=True),
     Route("api:prescriptions:structure", allowed=READERS | NOT_THEIRS | UNKNOWN_PROJECT, method="post", data=PASTED,
         api=True),
     Route("api:prescriptions:export", allowed={"owner": 202, "researcher": 202} | NOT_THEIRS | UNKNOWN_PROJECT,

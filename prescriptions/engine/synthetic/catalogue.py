@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.synthetic.chance import chance_of, weighted
@@ -16,6 +17,8 @@ from prescriptions.engine.synthetic.posologies import Posology, posology_of
 SPLITS = ("train", "dev", "test")
 PATTERN = ("train", "test", "train", "train", "dev", "train", "train")
 """Brands and templates in order fall to these in turn: neighbours of one class are parted, five of seven train."""
+TRIES = 20
+"""Draws that may meet a class that is taken, before those are left out."""
 LEAST = 1.0
 """Weight of a product of which the lists tell none."""
 
@@ -47,6 +50,7 @@ class Catalogue:
         self.splits = {brand: part(place) for place, brand in enumerate(brands)}
         self.choices = tuple(Choice(product, row, self.splits[product.brand]) for product, row in known)
         self._by_use: dict[tuple[str, str], list[tuple[Choice, float]]] = defaultdict(list)
+        self._summed: dict[tuple[str, str], tuple[list[Choice], list[float]]] = {}
         for one in self.choices:
             for profile in one.posology.profiles:
                 self._by_use[one.split, profile].append((one, drawn_weight(one.product)))
@@ -56,11 +60,21 @@ class Catalogue:
 
     def draw(self, split: str, profile: str, without: set[str], chance: random.Random) -> Choice | None:
         """A product of the profile, as often as its weight says; None where every class of it is taken."""
-        open_to = [(one, weight) for one, weight in self._by_use[split, profile]
-                   if one.product.atc[:5] not in without]  # fmt: skip
-        if not open_to:
-            return None
-        return weighted(chance, [one for one, _ in open_to], [weight for _, weight in open_to])
+        choices, sums = self._sums(split, profile)
+        for _ in range(TRIES if choices else 0):
+            (one,) = chance.choices(choices, cum_weights=sums)
+            if one.product.atc[:5] not in without:
+                return one
+        open_to = [pair for pair in self._by_use[split, profile] if pair[0].product.atc[:5] not in without]
+        return weighted(chance, *zip(*open_to, strict=True)) if open_to else None
+
+    def _sums(self, split: str, profile: str) -> tuple[list[Choice], list[float]]:
+        """What may be drawn, and the sums of the weights so far."""
+        key = split, profile
+        if key not in self._summed:
+            pairs = self._by_use[key]
+            self._summed[key] = [one for one, _ in pairs], list(accumulate(weight for _, weight in pairs))
+        return self._summed[key]
 
 
 def dosable(product: Product, posology: Posology) -> bool:

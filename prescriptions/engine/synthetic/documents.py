@@ -10,14 +10,14 @@ from typing import Any
 
 from prescriptions.engine.codec import encode
 from prescriptions.engine.schema import Dispense, Medication, Quantity
-from prescriptions.engine.synthetic import letterheads, people
+from prescriptions.engine.synthetic import letterheads, people, secured
 from prescriptions.engine.synthetic.catalogue import SPLITS, Catalogue, Choice
 from prescriptions.engine.synthetic.chance import chance_of, happens, weighted
 from prescriptions.engine.synthetic.drawing import draw
 from prescriptions.engine.synthetic.profiles import PROFILES, Profile
 from prescriptions.engine.synthetic.saying import doses, lines, noise
 from prescriptions.engine.synthetic.saying.habits import Habits
-from prescriptions.engine.synthetic.saying.numbers import in_words
+from prescriptions.engine.synthetic.saying.numbers import feminine, in_words
 from prescriptions.engine.synthetic.saying.pieces import Piece, Said, Span, joined, plain, spans, text_of
 
 SHARES = (0.8, 0.1, 0.1)
@@ -29,8 +29,8 @@ STOPS = ("Arrêt : {x}", "STOP {x}", "Arrêter {x}", "Ne plus prendre : {x}", "A
 MARKS = {"numbered": ("{n}) ", "{n}. ", "{n}/ ", "{n} - "), "below": ("{n}) ", "- ", "", "{n}. "),
          "dashes": ("- ", "• ", "* "), "secure": ("", "{n}) ")}  # fmt: skip
 LAYOUTS = {"below": "below", "table": "table"}
-SPELLED = {"bounds": 7, "hours": 5, "often.day": 5, "qsp": 0}
-"""Rules that write numbers in words, as the law asks of narcotics."""
+OVERLAPS = ("Chevauchement autorisé", "Prescription en complément de la précédente (chevauchement autorisé)")
+"""Without such words nobody may prescribe a narcotic again while a prescription of it runs (R5132-33)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Document:
     expected: dict[str, Any]
     templates: tuple[str, ...]
     rules: tuple[str, ...]
+    secured: bool = False
+    """Whether it must be on a secure form: some medicine of it wants one."""
     text: str = field(init=False)
     spans: tuple[Span, ...] = field(init=False)
 
@@ -104,26 +106,27 @@ class _Draft:
         self.of, self.index, self.profile, self.split, self.chance = of, index, profile, split, chance
         self.habits = Habits(chance)
         self.body = weighted(chance, list(profile.bodies), list(profile.bodies.values()))
-        self.patient = people.person(profile.name, chance)
-        self.prescriber = people.prescriber(chance)
         self.date = dt.date(2026, 1, 1) + dt.timedelta(days=chance.randrange(300))
+        self.patient = people.person(profile.name, self.date, chance)
+        self.prescriber = people.prescriber(chance)
         self.noise = noise.kind(chance)
         self.case = weighted(chance, ("upper", "title", "lower"), (6, 3, 0.6))
         self.rows: list[Row] = []
         self.expected: dict[str, Any] = {"document": {"date": self.date.isoformat()}, "medications": []}
         self.templates: list[str] = []
-        if self.body == "secure":
-            self.habits.in_words = True
-            self.habits.prefer(SPELLED)
 
     def document(self) -> Document:
-        for_all = self.for_all()
-        items = self.items(for_all)
+        drawn = self.drawn()
+        secure = any(secured.most_days(choice.product.atc) for choice, _drawn in drawn)
+        for_all = None if secure else self.for_all()
+        items = self.items(drawn, for_all)
         if self.body == "run-on":
             self.run_on(items)
         else:
             self.header()
             self.medicines(items)
+            if secure:
+                self.secure_notes(items)
             self.afterwards(items)
             if for_all:
                 self.rows += [Row("blank", ()), Row("note", self.said_for_all(for_all))]
@@ -132,33 +135,38 @@ class _Draft:
             id=f"S{self.of.seed}-{self.index:06d}", seed=self.of.seed, index=self.index, profile=self.profile.name,
             split=self.split, body=self.body, noise=self.noise, rows=tuple(self.rows), items=tuple(items),
             expected=self.expected, templates=tuple(dict.fromkeys(self.templates)),
-            rules=tuple(sorted(self.habits.rules)),
+            rules=tuple(sorted(self.habits.rules)), secured=secure,
         )  # fmt: skip
 
     # what is prescribed
 
-    def items(self, for_all: Dispense | None) -> list[Item]:
-        """Products of the profile, no class twice, each drawn and worded."""
+    def drawn(self) -> list[tuple[Choice, Medication]]:
+        """Products of the profile, no class twice, each with its values."""
         taken: set[str] = set()
-        made: list[Item] = []
+        made: list[tuple[Choice, Medication]] = []
         for _ in range(self.chance.randint(self.profile.least, self.profile.most)):
             choice = self.of.catalogue.draw(self.split, self.profile.name, taken, self.chance)
             if choice is None:
                 break
             taken.add(choice.product.atc[:5])
             drawn = draw(choice.product, choice.posology, self.patient.patient, self.chance)
-            if drawn is None:
-                continue
-            if for_all:
-                drawn = replace(drawn, dispense=None)
-            made.append(Item(choice, drawn, self.worded(choice, drawn)))
+            if drawn is not None:
+                made.append((choice, drawn))
         return made
 
+    def items(self, drawn: list[tuple[Choice, Medication]], for_all: Dispense | None) -> list[Item]:
+        """Each in words; what is dispensed of the whole ordonnance isn't said of each."""
+        said = [(choice, replace(one, dispense=None) if for_all else one) for choice, one in drawn]
+        return [Item(choice, one, self.worded(choice, one)) for choice, one in said]
+
     def worded(self, choice: Choice, drawn: Medication) -> lines.Spoken:
+        secure = secured.most_days(choice.product.atc) is not None
+        self.habits.spelled = secure
         spoken = lines.line(
             choice.product, drawn, self.split, self.habits, layout=LAYOUTS.get(self.body, "row"), case=self.case,
-            secure=self.body == "secure",
+            secure=secure,
         )  # fmt: skip
+        self.habits.spelled = False
         spoken.said = noise.slipped(spoken.said, self.noise, self.chance)
         self.templates += spoken.templates
         return spoken
@@ -218,8 +226,16 @@ class _Draft:
             self.item(item, place, mark.format(n=place + 1), ald=place < zone_ends)
             if apart and place + 1 < len(items):
                 self.rows.append(Row("blank", ()))
-        if self.body == "secure":
-            self.rows.append(Row("note", plain(f"Nombre de spécialités prescrites : {in_words(len(items))}")))
+
+    def secure_notes(self, items: list[Item]) -> None:
+        """How many medicines there are, in letters; who dispenses; whether it may overlap with the one before."""
+        codes = [item.choice.product.atc for item in items]
+        notes = [f"Nombre de spécialités prescrites : {feminine(in_words(len(items)), 'spécialité')}"]
+        if any(code.startswith(secured.NAMED) for code in codes):
+            notes.append(f"Délivrance : {self.chance.choice(people.PHARMACIES)}")
+        if any(map(secured.is_narcotic, codes)) and happens(self.chance, 0.15):
+            notes.append(self.chance.choice(OVERLAPS))
+        self.rows += [Row("note", plain(note)) for note in notes]
 
     def item(self, item: Item, place: int, mark: str, *, ald: bool) -> None:
         said = lines.placed(item.spoken, place)
@@ -235,9 +251,7 @@ class _Draft:
     def run_on(self, items: list[Item]) -> None:
         """Everything in one sentence."""
         self.values = letterheads.values(self.prescriber, self.patient, "", self.date, self.chance)
-        said: list[Piece] = list(
-            letterheads.filled("Ordonnance du {date} pour {title} {P_last} {P_first} : ", self.values, "run-on")[0]
-        )
+        said: list[Piece] = list(letterheads.filled(letterheads.RUN_ON, self.values, "run-on")[0])
         for place, item in enumerate(items):
             said += [Piece(" ; ")] if place else []
             said += lines.placed(item.spoken, place)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from prescriptions.engine.grammar.build import daily_dose
 from prescriptions.engine.reference.product import Product
 from prescriptions.engine.schema import Dispense, Dosage, Limit, Medication, Quantity, Rate, Substitution, Timing
+from prescriptions.engine.synthetic import secured
 from prescriptions.engine.synthetic.chance import happens
 from prescriptions.engine.synthetic.courses import course, days
 from prescriptions.engine.synthetic.posologies import Amount, Posology
@@ -23,6 +24,8 @@ UNIT_OF_FORM = {
 DIVISIBLE = ("comprimé",)
 UNDIVIDED = ("comprimé à libération", "comprimé gastro", "comprimé orodispersible", "comprimé sublingual")
 COUNTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+FEW, MANY, MANY_OF = 3.0, 8.0, ("H02", "L01", "L04", "N07BC", "M04AC")
+"""Units that are taken at a time: more where no stronger ones are made, or a taper begins high."""
 CHRONIC = (("28", "d"), ("30", "d"), ("1", "mo"), ("3", "mo"), ("6", "mo"))
 ROUTES_OF_SITES = {"œil": "ophtalmique", "narine": "nasale", "oreille": "auriculaire"}
 MOST_REPEATS = 5
@@ -65,7 +68,9 @@ def dose_of(amount: Amount, product: Product, patient: Patient, chance: random.R
         count = round(amount.low * MASSES[amount.unit] / each, 6)
         if count not in COUNTS or not (count == int(count) or divisible(product)):
             return None
-        if count == int(count) and happens(chance, 0.06):
+        if count > (MANY if product.atc.startswith(MANY_OF) else FEW):
+            return None
+        if count == int(count) and happens(chance, 0.06) and secured.most_days(product.atc) is None:
             return Quantity(value=amount.low, unit=amount.unit)
         return Quantity(value=count, unit=unit)
     said = unit if amount.unit == "u" else amount.unit
@@ -146,7 +151,7 @@ def dosages_of(
 def completed(dosages: tuple[Dosage, ...], product: Product, posology: Posology, chance: random.Random) -> Medication:
     """With length, need, limits, place, remarks, and what the pharmacist is told."""
     steps = max(one.sequence for one in dosages)
-    length = chance.choice(posology.lengths)
+    length = chance.choice(lengths(product, posology))
     if steps == 1 and length != "-" and happens(chance, 0.85) and not once(dosages):
         dosages = tuple(replace(one, timing=replace(one.timing or Timing(), bounds=days(length))) for one in dosages)
     if len(dosages) == 1:
@@ -171,6 +176,14 @@ def completed(dosages: tuple[Dosage, ...], product: Product, posology: Posology,
     )
 
 
+def lengths(product: Product, posology: Posology) -> tuple[str, ...]:
+    """How long it may be prescribed: on a secure form never without end, nor for longer than the law allows."""
+    most = secured.most_days(product.atc)
+    if most is None:
+        return posology.lengths
+    return tuple(one for one in posology.lengths if one != "-" and secured.in_days(one) <= most) or ("28d",)
+
+
 def once(dosages: tuple[Dosage, ...]) -> bool:
     return any(one.timing is not None and one.timing.count for one in dosages)
 
@@ -186,8 +199,9 @@ def needed(dosage: Dosage, posology: Posology, chance: random.Random) -> Dosage:
 def limited(dosage: Dosage, posology: Posology, chance: random.Random) -> Dosage:
     """With a maximum for the day and an interval, more often where nothing else says how often."""
     dose, often = dosage.dose, dosage.timing is None or not dosage.timing.frequency
-    if dose and dose.value and dose.unit and happens(chance, 0.7 if often else 0.4):
-        most = Limit(round(dose.value * chance.choice((3, 4)), 6), dose.unit, 1.0, "d")
+    whole = [times for times in (3, 4) if dose and dose.value and (dose.value * times).is_integer()]
+    if dose and dose.value and dose.unit and whole and happens(chance, 0.7 if often else 0.4):
+        most = Limit(round(dose.value * chance.choice(whole), 6), dose.unit, 1.0, "d")
         if posology.most.unit not in MASSES:
             most = replace(most, value=max(min(most.value, posology.most.high), dose.value))
         dosage = replace(dosage, max_dose_per_period=most)

@@ -24,7 +24,8 @@ def luhn(digits: str) -> bool:
 
 def nir_holds(nir: str) -> bool:
     """Whether the key of a French social security number is right: 97 less the number modulo 97."""
-    digits = re.sub(r"\D", "", nir)
+    born = nir.upper().replace("2A", "19").replace("2B", "18")  # Corsica
+    digits = re.sub(r"\D", "", born)
     return len(digits) == 15 and int(digits[13:]) == 97 - int(digits[:13]) % 97
 
 

@@ -9,6 +9,7 @@ from prescriptions.engine.reference.product import Product, Substance
 from prescriptions.engine.schema import Quantity, Strength
 
 FORM_SAID = re.compile(r"dispositif transdermique|emplâtre|collyre|film orodispersible", re.IGNORECASE)
+SKIN = ("crème", "gel", "pommade", "lotion", "shampooing", "émulsion")
 HOURLY = re.compile(r"(?<![\d,.])([\d,.]{1,12}) (?:microgrammes|µg)\s{0,3}/\s{0,3}(?:heure|h)", re.IGNORECASE)
 
 
@@ -22,19 +23,30 @@ def labelled(product: Product) -> Product:
         hourly = Strength(float(found[1].replace(",", ".")), "µg", Quantity(value=1.0, unit="h")) if found else None
         substances = tuple(Substance(one.name, one.code, hourly) for one in product.substances)
     else:
-        substances = tuple(replace(one, strength=printed(one.strength)) for one in product.substances)
+        on_skin = (form or "").startswith(SKIN) and not (form or "").startswith("gélule")
+        substances = tuple(replace(one, strength=printed(one.strength, on_skin=on_skin)) for one in product.substances)
+        substances = tuple(sorted(substances, key=lambda one: place(one.strength, product.name)))
     return replace(product, form=form, substances=substances)
 
 
-def printed(strength: Strength | None) -> Strength | None:
+def place(strength: Strength | None, name: str) -> int:
+    """Where the name of the product has this strength; last where it hasn't: boxes have an order of their own."""
+    if strength is None:
+        return len(name)
+    written = re.escape(f"{strength.value:g}".replace(".", ","))
+    found = re.search(rf"(?<![\d,.]){written}(?![\d,.])", name)
+    return found.start() if found else len(name)
+
+
+def printed(strength: Strength | None, *, on_skin: bool = False) -> Strength | None:
     """`0.05 g in 100 g` as 0.05 %, `2000 mg in 100 mL` as 20 mg/mL, what a weighed powder holds as a plain amount."""
     if strength is None or strength.per is None or not strength.per.value:
         return strength
     per = strength.per
     if per.unit == "g":
         share = {"g": 1.0, "mg": 0.001}.get(strength.unit or "")
-        if share is not None and per.value == 100:
-            return Strength(round(strength.value * share, 6), "%")
+        if share is not None and (per.value == 100 or on_skin):
+            return Strength(round(strength.value * share * 100 / (per.value or 100), 6), "%")
         return Strength(strength.value, strength.unit)
     if per.unit == "mL" and per.value == 100:
         each = round(strength.value / 100, 6)

@@ -15,7 +15,9 @@ MONTHS = ("janvier", "fÃ©vrier", "mars", "avril", "mai", "juin", "juillet", "aoÃ
 PATHS = {
     "first": "prescriber.name", "last": "prescriber.name", "rpps": "prescriber.rpps", "finess": "prescriber.finess",
     "phone": "prescriber.phone", "P_first": "patient.name", "P_last": "patient.name", "born": "patient.born",
-    "nir": "patient.nir", "kg": "document.patientWeightKg", "date": "document.date", "written": "document.date",
+    "nir": "patient.nir", "age": "patient.age", "street": "prescriber.street", "town": "prescriber.town",
+    "place": "prescriber.city", "hospital": "prescriber.place", "home": "prescriber.place",
+    "kg": "document.patientWeightKg", "date": "document.date", "written": "document.date",
 }  # fmt: skip
 
 
@@ -91,6 +93,7 @@ PATIENTS = (
 )
 WEIGHTS = (" - Poids : {kg} kg", "   Poids : {kg} kg", ", {kg} kg", " - poids {kg} kg")
 DATES = ("{place}, le {date}", "Le {date}", "Date : {date}", "{place}, le {written}", "Le {written}")
+RUN_ON = "Ordonnance du {date} pour {title} {P_last} {P_first} : "
 FEET = ("Dr {last}", "Dr {first} {last}", "Signature", "")
 
 
@@ -125,3 +128,8 @@ def filled(pattern: str, values: dict[str, str], rule: str) -> list[Said]:
 
 def letterhead(split: str, place: str, chance: random.Random) -> Template:
     return chance.choice([one for one in LETTERHEADS if one.split == split and one.place == place])
+
+
+def wordings() -> tuple[str, ...]:
+    """Every pattern."""
+    return (*(one.rows for one in LETTERHEADS), *PATIENTS, *WEIGHTS, *DATES, *FEET, RUN_ON)

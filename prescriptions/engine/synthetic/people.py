@@ -27,9 +27,7 @@ TOWNS = ("99100 VILLE-FICTIVE", "99200 EXEMPLE-SUR-MER", "99350 SAINT-MODELE", "
 HOSPITALS = ("CENTRE HOSPITALIER IMAGINAIRE", "CENTRE HOSPITALIER DE VILLE-FICTIVE", "CLINIQUE DU SPECIMEN",
              "HOPITAL UNIVERSITAIRE FICTIF")  # fmt: skip
 HOMES = ("EHPAD Les Exemples", "EHPAD Résidence du Modèle", "EHPAD Le Gabarit")
-TODAY = dt.date(2026, 11, 1)
-"""The day that ages are counted from: a fixed one, since the same seed gives the same bytes."""
-
+PHARMACIES = ("Pharmacie Imaginaire", "Pharmacie du Spécimen", "Pharmacie des Exemples")
 AGES = {"paediatrics": (0, 11), "general": (16, 88), "care-home": (78, 101), "palliative": (45, 95),
         "cardiology": (45, 90), "diabetes": (30, 85), "narcotics": (25, 85), "ophthalmology": (30, 88),
         "dermatology": (12, 80), "discharge": (35, 92)}  # fmt: skip
@@ -43,12 +41,9 @@ class Person:
     first_name: str
     female: bool
     born: dt.date
+    age: int
     weight_kg: float
     nir: str
-
-    @property
-    def age(self) -> int:
-        return (TODAY - self.born).days * 100 // 36525
 
     @property
     def patient(self) -> Patient:
@@ -78,15 +73,15 @@ def weight(age: int, chance: random.Random) -> float:
     return float(min(120, max(40, round(chance.gauss(70, 13)))))
 
 
-def person(profile: str, chance: random.Random) -> Person:
-    """A patient of the profile's ages."""
+def person(profile: str, today: dt.date, chance: random.Random) -> Person:
+    """A patient of the profile's ages on that day."""
     low, high = AGES[profile]
     age = chance.randint(low, high)
-    born = TODAY - dt.timedelta(days=round(age * 365.25) + chance.randint(10, 360))
+    born = today - dt.timedelta(days=round(age * 365.25) + chance.randint(10, 360))
     female = chance.random() < 0.5
     return Person(
         surname=chance.choice(SURNAMES), first_name=chance.choice(FEMALE if female else MALE), female=female,
-        born=born, weight_kg=weight(age, chance), nir=identifiers.nir(female, (born.year, born.month), chance),
+        born=born, age=age, weight_kg=weight(age, chance), nir=identifiers.nir(female, (born.year, born.month), chance),
     )  # fmt: skip
 
 

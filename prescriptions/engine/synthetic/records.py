@@ -13,7 +13,8 @@ LABELS = {
     "bounds": "DURATION", "asNeeded": "AS_NEEDED", "asNeededFor": "AS_NEEDED", "maxDosePerPeriod": "LIMIT",
     "minInterval": "LIMIT", "route": "ROUTE", "site": "ROUTE", "additional": "REMARK", "qsp": "SUPPLY",
     "quantity": "SUPPLY", "renewal": "SUPPLY", "substitution": "SUBSTITUTION", "rpps": "PRESCRIBER_ID",
-    "finess": "PRESCRIBER_ID", "phone": "PHONE", "born": "PATIENT_BIRTH", "nir": "PATIENT_ID", "date": "DATE",
+    "finess": "PRESCRIBER_ID", "phone": "PHONE", "born": "PATIENT_BIRTH", "nir": "PATIENT_ID", "age": "PATIENT_BIRTH",
+    "street": "ADDRESS", "town": "ADDRESS", "city": "ADDRESS", "place": "FACILITY", "date": "DATE",
     "patientWeightKg": "WEIGHT", "dispense": "SUPPLY",
 }  # fmt: skip
 """Last part of a path -> the label of its span."""

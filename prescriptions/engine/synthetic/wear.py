@@ -87,19 +87,29 @@ def worn(image: Image.Image, condition: str, chance: random.Random) -> Worn:
 
 
 def stained(sheet: Sheet, chance: random.Random) -> Sheet:
-    """The ring of a cup and a smear, brown, through which one can still read."""
+    """The rings of a cup, thin here and broken there, and drops, brown, through which one can still read."""
     width, height = size_of(sheet.pixels)
-    mask = np.zeros((height, width), np.uint8)
-    for _ in range(chance.randint(1, 2)):
-        middle = (round(width * chance.uniform(0.1, 0.9)), round(height * chance.uniform(0.1, 0.9)))
-        radius = round(width * chance.uniform(0.06, 0.12))
-        cv2.circle(mask, middle, radius, 60, -1)
-        cv2.circle(mask, middle, radius, 150, max(2, width // 150))
-    smear = (round(width * chance.uniform(0.2, 0.8)), round(height * chance.uniform(0.2, 0.8)))
-    axes = (round(width * chance.uniform(0.05, 0.15)), round(width * 0.02))
-    cv2.ellipse(mask, smear, axes, chance.uniform(0, 180), 0, 360, 70, -1)
-    soft = cv2.GaussianBlur(mask, (0, 0), width / 300)
-    return painted(sheet, (soft / 255).astype(np.float32), (120, 75, 30))
+    mask = np.zeros((height, width), np.float32)
+    rings = [(chance.uniform(0.06, 0.1), chance.uniform(0.03, 0.1)) for _ in range(chance.randint(1, 2))]
+    drops = [(chance.uniform(0.003, 0.012), chance.uniform(0.2, 0.35)) for _ in range(chance.randint(0, 6))]
+    for share, fill in (*rings, *drops):
+        spot = blot(width * share, fill, chance)
+        left, top = round(width * chance.uniform(0, 0.9)), round(height * chance.uniform(0, 0.9))
+        under = mask[top : top + len(spot), left : left + len(spot)]
+        np.maximum(under, spot[: under.shape[0], : under.shape[1]], out=under)
+    return painted(sheet, cv2.GaussianBlur(mask, (0, 0), width / 900).astype(np.float32), (120, 75, 30))
+
+
+def blot(radius: float, fill: float, chance: random.Random) -> NDArray[np.float32]:
+    """How much of a dried drop lies on each point of a square: most at its rim, which is neither round nor whole."""
+    waves = [(number, chance.uniform(0, 2 * math.pi), chance.uniform(0, 0.03)) for number in range(1, 6)]
+    side = math.ceil(2.6 * radius)
+    down, across = np.mgrid[0:side, 0:side] - side / 2
+    away, angle = np.hypot(down, across), np.arctan2(down, across)
+    edge = radius * (1 + sum(high / number**2 * np.cos(number * angle + turn) for number, turn, high in waves))
+    dried = np.clip(0.35 + 8 * sum(high * np.cos(number * angle - turn) for number, turn, high in waves), 0.05, 0.75)
+    rim = dried * np.exp(-(((away - edge) / (radius * chance.uniform(0.03, 0.07))) ** 2))
+    return np.maximum(rim, fill * (away < edge)).astype(np.float32)
 
 
 def stamped(sheet: Sheet, chance: random.Random) -> Sheet:
@@ -186,10 +196,11 @@ def photographed(sheet: Sheet, chance: random.Random) -> Sheet:
     paper = warped(np.full((height, width), 255, np.uint8), matrix, size, fill=0)[..., None] / np.float32(255)
     page = warped(sheet.pixels, matrix, size).astype(np.float32)
     desk = np.array(chance.choice(((92, 70, 52), (60, 62, 66), (120, 104, 84))), np.float32)
-    grain = 0.85 + 0.3 * noise(size, chance, spread=width / 60)[..., None]
-    whole = Sheet((page * paper + desk * grain * (1 - paper)).clip(0, 255).astype(np.uint8), matrix @ sheet.matrix)
-    shadow = 1 - chance.uniform(0.15, 0.4) * noise(size, chance, spread=width / 3)
-    soft = lit(whole, shadow * slope(size, chance))
+    whole = Sheet(
+        (page * paper + desk * wood(size, chance)[..., None] * (1 - paper)).clip(0, 255).astype(np.uint8),
+        matrix @ sheet.matrix,
+    )
+    soft = lit(whole, shadow(size, chance) * slope(size, chance))
     blurred = cv2.GaussianBlur(soft.pixels, (0, 0), chance.uniform(0.5, 0.9))
     return compressed(grained(Sheet(blurred, soft.matrix), chance, 5), 75)  # type: ignore[arg-type]
 
@@ -252,6 +263,23 @@ def slope(size: Size, chance: random.Random) -> NDArray[np.float32]:
     across = np.linspace(-0.5, 0.5, size[0], dtype=np.float32)[None, :] * math.cos(angle)
     down = np.linspace(-0.5, 0.5, size[1], dtype=np.float32)[:, None] * math.sin(angle)
     return (1 - depth / 2 + depth * (across + down)).astype(np.float32)
+
+
+def shadow(size: Size, chance: random.Random) -> NDArray[np.float32]:
+    """That of the hand and the telephone: one soft edge across the picture, darker on one side of it."""
+    angle, place = chance.uniform(0, 2 * math.pi), chance.uniform(-0.3, 0.3)
+    depth, soft = chance.uniform(0.05, 0.3), chance.uniform(0.03, 0.12)
+    across = np.linspace(-0.5, 0.5, size[0], dtype=np.float32)[None, :] * math.cos(angle)
+    down = np.linspace(-0.5, 0.5, size[1], dtype=np.float32)[:, None] * math.sin(angle)
+    return (1 - depth / (1 + np.exp(-(across + down - place) / soft))).astype(np.float32)
+
+
+def wood(size: Size, chance: random.Random) -> NDArray[np.float32]:
+    """The grain of a desk: long streaks, some broad and some fine."""
+    numbers = generator(chance)
+    layers = [numbers.random((size[1] // thick, 5), dtype=np.float32) for thick in (4, 24)]
+    fine, broad = (cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in layers)
+    return np.asarray(0.85 + 0.12 * fine + 0.2 * broad, np.float32)
 
 
 def generator(chance: random.Random) -> np.random.Generator:

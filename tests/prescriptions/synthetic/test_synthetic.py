@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from prescriptions.engine import decode, encode
 from prescriptions.engine.schema import Medication
-from prescriptions.engine.synthetic import identifiers, people, records
+from prescriptions.engine.synthetic import coco, identifiers, output, people, records, secured
 from prescriptions.engine.synthetic.catalogue import Catalogue
 from prescriptions.engine.synthetic.documents import Document, Generator
 from prescriptions.engine.synthetic.drawing import day_maxima, draw
@@ -22,11 +24,13 @@ from prescriptions.engine.synthetic.posologies import table
 from prescriptions.engine.synthetic.profiles import MIX, PROFILES
 from prescriptions.engine.synthetic.rendering import boxes, fonts, images, paper, setting
 from prescriptions.engine.synthetic.saying.lines import HEADS
-from prescriptions.engine.synthetic.saying.numbers import in_words
+from prescriptions.engine.synthetic.saying.numbers import in_words, words
 from prescriptions.engine.synthetic.saying.orders import ORDERS
+from prescriptions.engine.synthetic.saying.pieces import text_of
 from tests.prescriptions.synthetic.products import products
 
 CATALOGUE = Catalogue(products())
+DAY = dt.date(2026, 3, 1)
 
 
 def drawn(count: int, seed: str = "1") -> list[Document]:
@@ -105,7 +109,7 @@ def test_doses(place: int, seed: int) -> None:
     """No day of a drawn prescription has more than the table's maximum for its class."""
     choice, chance = CATALOGUE.choices[place], random.Random(seed)
     profile = min(choice.posology.profiles)
-    patient = people.person(profile, chance).patient
+    patient = people.person(profile, DAY, chance).patient
     medication = draw(choice.product, choice.posology, patient, chance)
     assert medication is not None
     most = day_maxima(medication.dosage, choice.product, choice.posology, patient)
@@ -126,6 +130,49 @@ def test_table() -> None:
 def test_numbers_in_words(number: int, words: str) -> None:
     """Quantities of narcotics are written out as the law asks."""
     assert in_words(number) == words
+
+
+def test_secure_forms() -> None:
+    """What the law wants on a secure form is written out, within its days, with its strength and never renewable."""
+    documents = list(Generator(CATALOGUE, "5", {"narcotics": 1, "palliative": 1}).documents(0, 200))
+    items = [
+        (one, item, days)
+        for one in documents
+        for item in one.items
+        if (days := secured.most_days(item.choice.product.atc))
+    ]
+    assert len(items) > 100
+    for document, item, days in items:
+        text = text_of(item.spoken.said)
+        assert not re.search(r"(?<!\()\d", text), text
+        medication = item.spoken.medication
+        lengths = [one.timing.bounds for one in medication.dosage if one.timing and one.timing.bounds]
+        lengths += [medication.dispense.qsp] if medication.dispense and medication.dispense.qsp else []
+        assert lengths
+        assert all((one.value or 0) * secured.LENGTHS[one.unit or "d"] <= days for one in lengths)
+        assert not (medication.dispense and medication.dispense.repeats)
+        assert document.secured
+        assert "dispense" not in document.expected["document"]
+        if document.body != "run-on":
+            assert "Nombre de spécialités prescrites" in document.text
+    assert not any(one.secured for one in Generator(CATALOGUE, "5", {"dermatology": 1}).documents(0, 50))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(10, "dix"), (2.5, "deux virgule cinq"), (0.05, "zéro virgule zéro cinq"), (37.5, "trente-sept virgule cinq")],
+)
+def test_decimals_in_words(value: float, said: str) -> None:
+    """A decimal is said as it is read aloud, each zero behind the comma too."""
+    assert words(value) == said
+
+
+def test_nobody_is_born_later() -> None:
+    """A patient is born before the day of the ordonnance, and his age is that of this day."""
+    for seed in range(200):
+        person = people.person("paediatrics", DAY, random.Random(seed))
+        assert person.born < DAY
+        assert person.age == (DAY - person.born).days * 100 // 36525
 
 
 def test_ledger() -> None:
@@ -155,6 +202,31 @@ def test_boxes(tmp_path: Path) -> None:
                 assert part.getextrema()[0] < 200, document.text[one.offset]
 
 
+@pytest.mark.parametrize("wear", ["clean", "skew+scan", "fax", "photo"])
+def test_coco(tmp_path: Path, wear: str) -> None:
+    """The COCO file loads, each box belongs to an image and a category, lies on it, and holds ink."""
+    faces = fonts.prepare(Path(__file__).parents[3] / "node_modules" / "@fontsource", tmp_path)
+    pictures, pages = [], []
+    for document, _pdf, shown in output.Printer(faces, tmp_path, wear).pages(drawn(3, "8")):
+        for page in shown:
+            pictures.append(page.image.convert("L"))
+            pages.append(coco.page(document, page, f"{document.id}.png", wear))
+    found = json.loads("".join(coco.file(pages)))
+    categories = {one["id"]: one["name"] for one in found["categories"]}
+    assert [image["id"] for image in found["images"]] == list(range(1, len(pictures) + 1))
+    assert len({one["id"] for one in found["annotations"]}) == len(found["annotations"]) > 20
+    assert {"MEDICINE", "DOSE", "PATIENT_NAME"} <= {categories[one["category_id"]] for one in found["annotations"]}
+    for one in found["annotations"]:
+        picture = pictures[one["image_id"] - 1]
+        left, top, width, height = one["bbox"]
+        assert min(left, top) >= 0 < min(width, height)
+        assert left + width <= picture.width + 1
+        assert top + height <= picture.height + 1
+        part = picture.crop((int(left), int(top), int(left + width) + 1, int(top + height) + 1))
+        low, high = part.getextrema()
+        assert high - low > 60, one
+
+
 def test_command(tmp_path: Path) -> None:
     """`manage.py prescriptions generate` writes as many cases as asked, each with its truth; again, the same bytes."""
     for name in ("one", "two"):
@@ -167,6 +239,9 @@ def test_command(tmp_path: Path) -> None:
     assert len(cases) == 12
     assert all(case["expected"]["medications"] for case in cases)
     assert len(list((tmp_path / "one" / "brat").glob("*.ann"))) == 12
+    assert json.loads((tmp_path / "one" / "privacy.json").read_text())["passed"]
+    assert (tmp_path / "one" / "privacy.md").read_text().startswith("# ")
+    assert len((tmp_path / "one" / "fhir.ndjson").read_text().splitlines()) == 12
 
 
 def test_misplaced(tmp_path: Path) -> None:

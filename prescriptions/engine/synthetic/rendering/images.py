@@ -70,6 +70,15 @@ def sides(box: Box) -> tuple[float, float, float, float]:
     return box.left, box.top, box.right, box.bottom
 
 
+def encoded(image: Image.Image, *, clean: bool) -> tuple[str, bytes]:
+    """(suffix, bytes): a page that a lens or a scanner gave is a JPEG, as theirs are; a clean one or a fax a PNG."""
+    if clean or image.mode == "1":
+        return "png", png(image)
+    held = io.BytesIO()
+    image.save(held, "JPEG", quality=85)
+    return "jpg", held.getvalue()
+
+
 def png(image: Image.Image) -> bytes:
     """The same image, the same bytes."""
     held = io.BytesIO()

@@ -36,7 +36,7 @@ def paper(document: Document, faces: Sequence[Face], *, hand: bool | None = None
         "hand": pen.family if by_hand and pen else None, "handSize": (pen.size if pen else 12) + (0 if small else 2),
         "ink": chance.choice(INKS), "pen": chance.choice(INKS), "accent": chance.choice(ACCENTS),
         "letterhead": chance.choice(("left", "left", "center")), "rule": happens(chance, 0.5),
-        "gap": chance.choice((2, 3, 4)), "secure": document.body == "secure", "tabled": document.body == "table",
+        "gap": chance.choice((2, 3, 4)), "secure": document.secured, "tabled": document.body == "table",
         "shakes": [{"x": chance.uniform(-0.6, 1.2), "y": chance.uniform(-0.25, 0.25),
                     "turn": chance.gauss(0, 0.35)} for _ in range(11)],
         "bars": [chance.randint(1, 4) for _ in range(60)] if happens(chance, 0.4) else [],

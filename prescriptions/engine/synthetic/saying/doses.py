@@ -25,17 +25,19 @@ def worded(quantity: Quantity, habits: Habits) -> tuple[str, str]:
     if quantity.value is None:
         low, high = quantity.low or 0.0, quantity.high or 0.0
         between, rule = habits.pick("dose.range", (" à ", "-", " à "))
-        return f"{digits(low)}{between}{digits(high)} {habits.unit(unit, high)}", rule
+        return f"{habits.number(low, unit)}{between}{habits.number(high, unit)} {habits.unit(unit, high)}", rule
     value = quantity.value
     if quantity.weight_kg:
         text, rule = habits.pick("dose.weight", ("1 dose de {n} kg", "une dose de {n} kg", "1 dose {n} kg"))
         return text.format(n=digits(quantity.weight_kg)), rule
     if unit in MEASURED:
-        glued = habits.chance.random() < 0.15 and unit in ("mg", "g")
-        return f"{digits(value)}{'' if glued else ' '}{habits.unit(unit, value)}", "dose.measure"
+        glued = habits.chance.random() < 0.15 and unit in ("mg", "g") and not habits.spelled
+        return f"{habits.number(value, unit)}{'' if glued else ' '}{habits.unit(unit, value)}", "dose.measure"
     whole, share = int(value), round(value - int(value), 6)
     if share in SHARES:
         return _broken(whole, share, unit, habits)
+    if habits.spelled:
+        return f"{habits.number(value, unit)} {habits.unit(unit, value)}", "dose.words"
     if unit == "goutte" and value <= 30 and habits.chance.random() < 0.06:
         return f"{roman(whole)} goutte{'s' if whole >= 2 else ''}", "dose.roman"
     if unit in SPELLED and (habits.in_words or habits.chance.random() < 0.04) and whole <= 16:
@@ -49,6 +51,11 @@ def worded(quantity: Quantity, habits: Habits) -> tuple[str, str]:
 
 def _broken(whole: int, share: float, unit: str, habits: Habits) -> tuple[str, str]:
     """Halves and quarters."""
+    if habits.spelled:
+        part = {0.25: "un quart de ", 0.5: "un demi-", 0.75: "trois quarts de "}[share]
+        after = {0.25: "un quart", 0.5: "demi", 0.75: "trois quarts"}[share]
+        said = f"{habits.number(whole, unit)} {habits.unit(unit, whole)} et {after}" if whole else f"{part}{unit}"
+        return said, "dose.share.words"
     if whole:
         text, rule = habits.pick("dose.mixed", ("{n} {u} 1/2", "{n} {u} et demi", "{n},5 {u}", "{n} 1/2 {u}"))
         return text.format(n=whole, u=habits.unit(unit, whole)), rule
@@ -74,7 +81,7 @@ def length(key: str, quantity: Quantity, habits: Habits) -> Said:
     if value < 2 and full != "mois":
         full = full.removesuffix("s")
     words = feminine(in_words(int(value)), full) if value == int(value) else digits(value)
-    return (Piece(text.format(n=digits(value), w=words, unit=full, u=short), key.split(".")[0], rule),)
+    return (Piece(text.format(n=habits.number(value, full), w=words, unit=full, u=short), key.split(".")[0], rule),)
 
 
 def strength(found: tuple[Strength, ...], habits: Habits) -> str:
@@ -83,6 +90,15 @@ def strength(found: tuple[Strength, ...], habits: Habits) -> str:
 
 
 def _one(strength: Strength, habits: Habits) -> str:
+    if habits.spelled:
+        text = (
+            f"{habits.number(strength.value, strength.unit or '')} {habits.unit(strength.unit or '', strength.value)}"
+        )
+        if strength.per is None:
+            return text
+        per = {"h": "heure", "mL": "millilitre"}.get(strength.per.unit or "", strength.per.unit)
+        count = f"{habits.number(strength.per.value)} " if strength.per.value not in (None, 1) else ""
+        return f"{text} par {count}{per}"
     unit = habits.unit(strength.unit, strength.value) if strength.unit in MEASURED else strength.unit
     unit = {"gr": "g", "unités": "UI", "U": "UI"}.get(unit or "", unit)
     glue = "" if strength.unit == "mg" and habits.chance.random() < 0.15 else " "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from prescriptions.engine.codec import encode
@@ -11,7 +12,7 @@ from prescriptions.engine.reference.product import Product
 from prescriptions.engine.schema import Dispense, Dosage, Medication, Strength, Substitution
 from prescriptions.engine.synthetic.saying import doses
 from prescriptions.engine.synthetic.saying.habits import Habits
-from prescriptions.engine.synthetic.saying.numbers import digits, in_words
+from prescriptions.engine.synthetic.saying.numbers import digits, feminine, in_words
 from prescriptions.engine.synthetic.saying.phrases import FORMS
 from prescriptions.engine.synthetic.saying.pieces import Piece, Said, joined, under
 from prescriptions.engine.synthetic.saying.posology import posology
@@ -59,7 +60,7 @@ class Spoken:
     flags: dict[str, Any]
     templates: list[str]
 
-    @property
+    @cached_property
     def expected(self) -> dict[str, Any]:
         return {**encode(self.medication), "dosage": encode(self.medication.dosage), **self.flags}
 
@@ -68,7 +69,7 @@ def line(
     product: Product, drawn: Medication, split: str, habits: Habits, *, layout: str, case: str, secure: bool = False
 ) -> Spoken:
     """The line of one drawn prescription in this hand. `layout` is row, below or table; `secure` spells numbers out."""
-    head, heard, flags, id_ = _head(product, habits, case, weighed=weighed(drawn))
+    head, heard, flags, id_ = _head(product, habits, case, weighed=weighed(drawn) or secure)
     form_unit = UNIT_TOLD.get((heard.form or "").split(" ")[0])
     spoken = posology(drawn.dosage, split, habits, form_unit)
     if spoken.daily:
@@ -104,7 +105,7 @@ def _head(
     strengths = tuple(one.strength for one in product.substances if one.strength)
     inn = " / ".join(one.name for one in product.substances)
     choices = [one for one in HEADS if fits(one, product, strengths) and (not weighed or "{strength}" in one.pattern)]
-    choices = choices or [HEADS[4]]
+    choices = [one for one in choices if not (habits.spelled and "{bare}" in one.pattern)] or [HEADS[4]]
     chosen = habits.chance.choices(choices, [one.weight for one in choices])[0]
     habits.rules.add(f"head.{chosen.id}")
     name = cased(product.brand, case)
@@ -138,7 +139,7 @@ def _head(
 
 def fits(head: Head, product: Product, strengths: tuple[Strength, ...]) -> bool:
     """Whether the product has what the pattern says; bare numbers are written of plain tablets only."""
-    if ("{strength}" in head.pattern or "{bare}" in head.pattern) and not strengths:
+    if ("{strength}" in head.pattern or "{bare}" in head.pattern) and not copied(strengths):
         return False
     if product.brand[-1:].isdigit() and "{name} {form}" not in head.pattern:
         return "{strength}" not in head.pattern and "{bare}" not in head.pattern
@@ -146,6 +147,11 @@ def fits(head: Head, product: Product, strengths: tuple[Strength, ...]) -> bool:
         one = strengths[0]
         return len(strengths) == 1 and one.unit == "mg" and one.per is None and product.form in ("comprimé", "gélule")
     return not ("{inn}" in head.pattern and plain(product.substances[0].name) == plain(product.brand))
+
+
+def copied(strengths: tuple[Strength, ...]) -> bool:
+    """Whether prescribers copy them from the box: not four, nor several for each millilitre."""
+    return 1 <= len(strengths) <= 3 and (len(strengths) == 1 or not any(one.per for one in strengths))
 
 
 def named(product: Product) -> str:
@@ -168,14 +174,14 @@ def supply(drawn: Medication, habits: Habits, *, secure: bool) -> tuple[Said, Di
             value, unit = dispense.quantity.value or 0.0, dispense.quantity.unit or ""
             text, rule = habits.pick("quantity")
             said = habits.unit(unit, value)
-            count = f"{in_words(int(value))} ({digits(value)})" if secure else digits(value)
+            count = f"{feminine(in_words(int(value)), unit)} ({digits(value)})" if secure else digits(value)
             parts.append((Piece(text.format(n=count, unit=said, u=said), "dispense.quantity", rule),))
         if dispense.qsp:
             qsp = doses.length("qsp", dispense.qsp, habits)
             parts.append(tuple(replace(piece, path="dispense.qsp") for piece in qsp))
         if dispense.repeats:
             text, rule = habits.pick("repeats")
-            parts.append((Piece(text.format(n=dispense.repeats), "dispense.renewal", rule),))
+            parts.append((Piece(text.format(n=habits.number(dispense.repeats, "fois")), "dispense.renewal", rule),))
     if substitution:
         key = f"substitution.{substitution.reason}" if substitution.reason else "substitution"
         text, rule = habits.pick(key)

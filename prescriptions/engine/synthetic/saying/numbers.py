@@ -38,6 +38,15 @@ def in_words(value: int) -> str:
     return f"{head} {in_words(rest)}" if rest else head
 
 
+def words(value: float) -> str:
+    """`dix`, `deux virgule cinq`, `zéro virgule zéro cinq`: each zero behind the comma is said."""
+    whole, _, part = digits(value).partition(",")
+    if not part:
+        return in_words(int(whole))
+    zeros = len(part) - len(part.lstrip("0"))
+    return " ".join([in_words(int(whole)), "virgule", *["zéro"] * zeros, in_words(int(part))])
+
+
 def digits(value: float) -> str:
     """`2`, `1,5`, `0,25`."""
     return f"{round(value, 6):.6f}".rstrip("0").rstrip(".").replace(".", ",")
@@ -45,8 +54,13 @@ def digits(value: float) -> str:
 
 def feminine(words: str, unit: str) -> str:
     """`une gélule`: one is the only number that agrees."""
-    female = unit.startswith(
+    return f"{words}e" if is_feminine(unit) and words.endswith("un") else words
+
+
+def is_feminine(unit: str) -> bool:
+    """Whether the noun, or what begins with it, is feminine."""
+    return unit.startswith(
         ("gélule", "goutte", "bouffée", "ampoule", "capsule", "injection", "application", "dose", "cuillère",
-         "pulvérisation", "inhalation", "boîte", "semaine", "heure", "pression")
+         "pulvérisation", "inhalation", "boîte", "boite", "bte", "semaine", "heure", "pression", "fois", "prise",
+         "unité", "mesure", "minute", "spécialité")
     )  # fmt: skip
-    return f"{words}e" if female and words.endswith("un") else words

@@ -56,6 +56,8 @@ def laid(order: Order, slots: dict[str, Said]) -> Said:
         if not said:
             continue
         sign = " : " if colon else SIGNS.get(token[0], " ")
+        if said[0].text.startswith(("/", "par ")) and not colon:
+            sign = "" if said[0].text[0] == "/" else " "
         if made and not made[-1].text.endswith(" "):
             made.append(Piece(sign))
         made.extend(said)

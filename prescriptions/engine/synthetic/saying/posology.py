@@ -14,7 +14,9 @@ from prescriptions.engine.synthetic.saying.pieces import Piece, Said, joined, pl
 
 SLOTS_OF_DAY = ("MORN", "NOON", "EVE", "HS")
 DASHES = ("-", "-", "-", " - ", "+", "/", " – ")
-VERBS = {"cutanée": ("application",), "injection": ("injection", "UI"), "ophtalmique": ("goutte",)}
+VERBS = {"cutanée": ("application", "pression"), "injection": ("injection", "UI"), "ophtalmique": ("goutte",)}
+SUMMED = ("comprimé", "gélule", "capsule", "sachet", "ampoule", "mg", "g")
+"""What is told for the day and shared: nobody writes «3 applications par jour en 3 prises»."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ def _moved(path: str, offset: int) -> str:
 def single(dosage: Dosage, split: str, habits: Habits, form_unit: str | None) -> Spoken:
     """One dose at its moments, by slots in some order; or by dashes."""
     given = dosage.timing
-    if dashable(dosage) and habits.chance.random() < 0.25:
+    if dashable(dosage) and not habits.spelled and habits.chance.random() < 0.25:
         return dashed((dosage,), split, habits, form_unit)
     slots, said = slotted(dosage, habits)
     dosage = replace(dosage, timing=said)
@@ -83,7 +85,7 @@ def slotted(dosage: Dosage, habits: Habits) -> tuple[dict[str, Said], Timing | N
         length = tuple(replace(piece, path="timing.bounds") for piece in doses.length("bounds", bounds, habits))
     slots: dict[str, Said] = {
         "verb": verb(dosage, habits),
-        "dose": doses.dose(dosage.dose, habits) if dosage.dose else rate(dosage),
+        "dose": doses.dose(dosage.dose, habits) if dosage.dose else rate(dosage, habits),
         "timing": words,
         "bounds": length,
         "need": need(dosage, habits),
@@ -106,15 +108,21 @@ def left_open(dosage: Dosage, words: Said) -> bool:
     return bool(count and count > 1 and rules & spoken and not dosage.timing.when)
 
 
-def rate(dosage: Dosage) -> Said:
+def rate(dosage: Dosage, habits: Habits) -> Said:
     if dosage.rate is None:
         return ()
-    return (Piece(f"{digits(dosage.rate.value)} {dosage.rate.unit}/{dosage.rate.per_unit}", "rate", "rate"),)
+    said = f"{digits(dosage.rate.value)} {dosage.rate.unit}/{dosage.rate.per_unit}"
+    if habits.spelled:
+        per = {"h": "heure", "d": "jour"}[dosage.rate.per_unit]
+        said = f"{habits.number(dosage.rate.value)} {habits.unit(dosage.rate.unit, dosage.rate.value)} par {per}"
+    return (Piece(said, "rate", "rate"),)
 
 
 def verb(dosage: Dosage, habits: Habits) -> Said:
     unit = dosage.dose.unit if dosage.dose else None
     kind = next((kind for kind, units in VERBS.items() if unit in units), "")
+    if kind == "ophtalmique" and not dosage.site:
+        kind = ""  # drops that are swallowed
     if not kind and unit in ("bouffée", "inhalation", "pulvérisation", "patch", "emplâtre", "ovule", None):
         return ()
     return plain(habits.pick(f"verb.{kind}" if kind else "verb")[0])
@@ -143,7 +151,7 @@ def most(dosage: Dosage, habits: Habits) -> Said:
     if "{unit}" not in text and not (dosage.dose and dosage.dose.value == 1):
         text, rule = "maximum {n} {unit} par jour", "most.1"
     unit = habits.unit(limit.unit or "", limit.value)
-    return (Piece(text.format(n=digits(limit.value), unit=unit), "maxDosePerPeriod", rule),)
+    return (Piece(text.format(n=habits.number(limit.value, limit.unit or ""), unit=unit), "maxDosePerPeriod", rule),)
 
 
 def gap(dosage: Dosage, habits: Habits) -> Said:
@@ -151,7 +159,7 @@ def gap(dosage: Dosage, habits: Habits) -> Said:
         return ()
     text, rule = habits.pick("gap")
     full, short = SPANS_OF_TIME[dosage.min_interval.unit or "h"]
-    value = digits(dosage.min_interval.value or 0)
+    value = habits.number(dosage.min_interval.value or 0, full)
     return (Piece(text.format(n=value, unit=full, u=short), "minInterval", rule),)
 
 
@@ -166,8 +174,8 @@ def place(dosage: Dosage, habits: Habits) -> Said:
 def total_is_plain(dosage: Dosage) -> bool:
     given, dose = dosage.timing, dosage.dose
     return bool(
-        given and dose and dose.value and dose.unit and not given.when and given.period == 1 and not dose.weight_kg
-        and given.period_unit == "d" and not given.frequency_max and dose.unit != "mg/kg"
+        given and dose and dose.value and dose.unit in SUMMED and not given.when and given.period == 1
+        and given.period_unit == "d" and not given.frequency_max and not dose.weight_kg
         and (dose.value * (given.frequency or 1)).is_integer()
     )  # fmt: skip
 
@@ -179,8 +187,8 @@ def total(dosage: Dosage, habits: Habits) -> Said:
     times, value = dosage.timing.frequency or 1.0, dosage.dose.value or 0.0
     text, rule = habits.pick("often.total")
     unit = habits.unit(dosage.dose.unit or "", value * times)
-    whole = f"{digits(value * times)} {unit}"
-    said = text.format(n=digits(times), w=feminine(in_words(int(times)), ""))
+    whole = f"{habits.number(value * times, dosage.dose.unit or '')} {unit}"
+    said = text.format(n=habits.number(times, "prise"), w=feminine(in_words(int(times)), ""))
     return (Piece(whole, "dose", "dose.total"), Piece("" if said[0] == "/" else " "), Piece(said, "timing", rule))
 
 
@@ -200,7 +208,7 @@ def several(group: tuple[Dosage, ...], split: str, habits: Habits, form_unit: st
     """Unlike doses at the same time of treatment."""
     codes = [code for one in group for code in (one.timing.when if one.timing else ())]
     ways: list[Callable[[tuple[Dosage, ...], str, Habits, str | None], Spoken]] = [listed]
-    if all(dashable(one) for one in group):
+    if all(dashable(one) for one in group) and not habits.spelled:
         ways += [dashed, dashed]
         if form_unit in (None, group[0].dose.unit if group[0].dose else None):
             ways.append(named)

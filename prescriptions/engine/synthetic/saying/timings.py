@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from prescriptions.engine.schema import Dosage, Timing
+from prescriptions.engine.schema import Dosage, Quantity, Timing
 from prescriptions.engine.synthetic.saying.habits import Habits
-from prescriptions.engine.synthetic.saying.numbers import digits, feminine, in_words
+from prescriptions.engine.synthetic.saying.numbers import feminine, in_words, is_feminine
 from prescriptions.engine.synthetic.saying.pieces import Piece, Said
 from prescriptions.engine.wording import DAYS
 
@@ -29,7 +29,7 @@ def timing(dosage: Dosage, habits: Habits) -> tuple[Said, Timing | None]:
         parts.append(habits.pick("apart.2d.EVE"))
     else:
         if given.frequency:
-            parts.append(_often(given, habits))
+            parts.append(_often(given, habits, dosage.dose))
         if given.when:
             said, given = _moments(given, habits)
             parts.append(said)
@@ -40,37 +40,39 @@ def timing(dosage: Dosage, habits: Habits) -> tuple[Said, Timing | None]:
         parts.append(said)
     if cycle := given.cycle:
         text, rule = habits.pick("cycle")
-        parts.append((text.format(a=digits(cycle.on), b=digits(cycle.every)), rule))
+        parts.append((text.format(a=habits.number(cycle.on), b=habits.number(cycle.every)), rule))
     if given.duration:
         text, rule = habits.pick("worn")
-        parts.append((text.format(n=digits(given.duration)), rule))
+        parts.append((text.format(n=habits.number(given.duration, "heure")), rule))
     text = " ".join(text for text, _ in parts)
     return ((Piece(text, "timing", "+".join(rule for _, rule in parts)),) if text else ()), given
 
 
-def _often(given: Timing, habits: Habits) -> tuple[str, str]:
+def _often(given: Timing, habits: Habits, dose: Quantity | None) -> tuple[str, str]:
     times, period, unit = given.frequency or 1.0, given.period or 1.0, given.period_unit or "d"
-    values = {"n": digits(times), "w": feminine(in_words(int(times)), "")}
+    values = {"n": habits.number(times, "fois"), "w": feminine(in_words(int(times)), "")}
     if given.frequency_max:
         text, rule = habits.pick("often.range")
-        return text.format(a=digits(times), b=digits(given.frequency_max)), rule
+        return text.format(a=habits.number(times, "fois"), b=habits.number(given.frequency_max)), rule
     if given.period_max:
         text, rule = habits.pick("hours.range")
-        return text.format(a=digits(period), b=digits(given.period_max)), rule
+        return text.format(a=habits.number(period), b=habits.number(given.period_max)), rule
     if unit == "h":
-        values = {"n": digits(period), "w": in_words(int(period))}
+        values = {"n": habits.number(period, "heure"), "w": in_words(int(period))}
         key = "hours" if period <= 24 else "apart.h"
     elif unit == "mo":
         key = "apart.mo" if period == 1 else "apart.3mo"
     elif period == 2:
         key = "apart.2d"
     elif period > 1:
-        key, values = "apart.d", {"n": digits(period)}
+        key, values = "apart.d", {"n": habits.number(period)}
     elif times == 1:
         key = "often.once.week" if unit == "wk" else "often.once"
     else:
         key = "often.week" if unit == "wk" else "often.day"
     text, rule = habits.pick(key)
+    if text == "quotidien" and dose is not None:
+        text += "ne" * is_feminine(dose.unit or "") + "s" * ((dose.high or dose.value or 0) >= 2)
     return text.format(**values), rule
 
 
@@ -93,7 +95,7 @@ def _moments(given: Timing, habits: Habits) -> tuple[tuple[str, str], Timing]:
         counted, other = habits.pick("when.counted")
         named = " et ".join([", ".join(SHORT[code] for code in codes[:-1]), SHORT[codes[-1]]])
         more = replace(given, frequency=float(len(codes)), period=1.0, period_unit="d")
-        return (counted.format(n=len(codes), list=named), other), more
+        return (counted.format(n=habits.number(len(codes), "fois"), list=named), other), more
     return (text, rule), given
 
 
@@ -109,7 +111,7 @@ def listed(pattern: str, name: str, short: list[str], long: list[str]) -> str:
 
 def _clock(given: Timing, habits: Habits) -> tuple[str, str]:
     text, rule = habits.pick("clock")
-    said = [text.format(n=int(time[:2])) for time in given.time_of_day]
+    said = [text.format(n=habits.number(int(time[:2]), "heure")) for time in given.time_of_day]
     return f"à {said[0]}" if len(said) == 1 else f"à {', '.join(said[:-1])} et {said[-1]}", rule
 
 
