@@ -68,12 +68,28 @@ def received(actor: Actor, batch: Batch, name: str, stream: IO[bytes]) -> Item:
         raise
 
 
-def entered(batch: Batch, name: str, stored: StoredFile, *, kind: str = "file") -> Item:
-    """Put a stored file at the end of a batch whose row is held. Raises Invalid where it is full."""
-    last = batch.items.aggregate(last=Max("position"))["last"] or 0
-    if last >= MOST:
+def entered(batch: Batch, name: str, stored: StoredFile | None, *, kind: str = "file", fault: str = "") -> Item:
+    """Put a stored file, or what is wrong with one, at the end of a batch whose row is held. Raises Invalid if full."""
+    last = require_place(batch)
+    state = Item.State.FAILED if fault else Item.State.WAITING
+    return Item.objects.create(
+        batch=batch, position=last + 1, name=name[:255], kind=kind, file=stored, state=state, fault=fault
+    )
+
+
+def require_place(batch: Batch, coming: int = 1) -> int:
+    """The last position in the batch. Raises Invalid where it has no place for so many files more."""
+    last: int = batch.items.aggregate(last=Max("position"))["last"] or 0
+    if last + coming > MOST:
         raise Invalid([Fault("files", "too_many", _("A batch has %(most)s files at most.") % {"most": MOST})])
-    return Item.objects.create(batch=batch, position=last + 1, name=name[:255], kind=kind, file=stored)
+    return last
+
+
+def fail(item: Item, error: Invalid) -> None:
+    """Say why a file isn't read, in a transaction of the job."""
+    item.state = Item.State.FAILED
+    item.fault = str(error.message or error.faults[0].message)[: Item._meta.get_field("fault").max_length]
+    item.save(update_fields=["state", "fault"])
 
 
 def unstarted(batch: Batch) -> Batch:

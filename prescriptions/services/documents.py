@@ -91,10 +91,7 @@ def keep(actor: Actor, project: Project, text: str, scan: Scan | None = None, **
         scan=packing.pack(scan) if scan and scan.pages else None,
         **given,
     )
-    for position, line in enumerate(found.lines, 1):
-        Line.objects.create(
-            document=document, position=position, reading=engine.encode(line), uncertain=count_uncertain(line)
-        )
+    keep_lines(document, found)
     audit.record(
         actor,
         "prescriptions.document_structured",
@@ -104,6 +101,14 @@ def keep(actor: Actor, project: Project, text: str, scan: Scan | None = None, **
         reference=name,
     )
     return document
+
+
+def keep_lines(document: Document, found: engine.Ordonnance) -> None:
+    """The lines that were read, which wait for review."""
+    Line.objects.bulk_create(
+        Line(document=document, position=position, reading=engine.encode(line), uncertain=count_uncertain(line))
+        for position, line in enumerate(found.lines, 1)
+    )
 
 
 def count_uncertain(line: engine.Line) -> int:

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
-from prescriptions import engine, permissions, reference
+from prescriptions import permissions, reference
 from prescriptions.blinding import is_double, require_own
 from prescriptions.engine import agreement
 from prescriptions.engine.scans import packing
 from prescriptions.models import Document, Line, Rules
 from prescriptions.services import documents
-from prescriptions.services.documents import count_uncertain, locked, mark_stale, person, require_settled
+from prescriptions.services.documents import keep_lines, locked, mark_stale, person, require_settled
 from prescriptions.services.history import lines_in, renumber
 
 if TYPE_CHECKING:
@@ -91,10 +91,7 @@ def second_of(actor: Actor, first: Document) -> Document:
     )
     scan = packing.unpack(first.text, first.scan or ())
     _name, found = reference.read(first.text, first.reference, scan)
-    for position, line in enumerate(found.lines, 1):
-        Line.objects.create(
-            document=twin, position=position, reading=engine.encode(line), uncertain=count_uncertain(line)
-        )
+    keep_lines(twin, found)
     audit.record(actor, "prescriptions.second_reading_begun", first)
     return twin
 
