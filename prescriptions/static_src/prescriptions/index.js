@@ -1,6 +1,7 @@
 // Sending and pasting prescriptions, and the review workbench.
 import "./plan.css";
 import "./review.css";
+import "./adjudication.js";
 import "./drop.js";
 import "./medicines.css";
 import "./finder.js";
