@@ -13,7 +13,7 @@ from core import files
 from core.errors import Invalid
 from core.files import taking
 from prescriptions.models import Item
-from prescriptions.services.batches import LARGEST, MOST, entered, fail, held_batch, require_place
+from prescriptions.services.batches import LARGEST, MOST, entered, fail, held_batch, own_name, require_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def unpack(actor: Actor, item: Item, fenced: Fenced, report: Callable[[], None])
                     report()
                     names = [entry["name"] for entry in group[first : first + TOGETHER]]
                     with fenced():
-                        enter(actor, item, [(PurePath(name).name, contents.get(name)) for name in names])
+                        enter(actor, item, [(own_name(name), contents.get(name)) for name in names])
     except Invalid as error:
         with fenced():
             fail(item, error)
@@ -64,7 +64,7 @@ def enter(actor: Actor, item: Item, found: Sequence[tuple[str, bytes | None]]) -
         if content is None:
             entered(batch, name, None, fault=_("This file is larger than %(most)s MB.") % {"most": LARGEST >> 20})
         else:
-            stored = files.store(actor, batch.project, [content], name=name[:255], kind="prescription", limit=LARGEST)
+            stored = files.store(actor, batch.project, [content], name=name, kind="prescription", limit=LARGEST)
             entered(batch, name, stored)
     item.unpacked += len(found)
     item.save(update_fields=["unpacked"])

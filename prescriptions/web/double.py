@@ -59,7 +59,9 @@ def compare(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "document": first,
         "rows": [side_by_side(each, choices) for each in differences(first, twin)],
     }
-    return render(request, "prescriptions/compare_readings.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "prescriptions/compare_readings.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def side_by_side(difference: Difference, choices: Mapping[str, str]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 import "./plan.css";
 import "./review.css";
 import "./adjudication.js";
+import "./divider.js";
 import "./drop.js";
 import "./medicines.css";
 import "./finder.js";
