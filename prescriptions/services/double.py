@@ -70,7 +70,7 @@ def begin_reading(actor: Actor, document: Document) -> Document:
     twin = blinding.readings(first)[1] or second_of(actor, first)
     if twin.assigned_to_id == person(actor).pk:
         return twin
-    if twin.read_at or access.can(twin.assigned_to, permissions.WRITE, first.project):
+    if twin.read_at or (twin.assigned_to and access.can(twin.assigned_to, permissions.WRITE, first.project)):
         raise Conflict(_("Two other people read this prescription already."), "taken")
     twin.assigned_to = person(actor)
     twin.save(update_fields=["assigned_to"])

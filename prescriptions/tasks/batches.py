@@ -47,7 +47,7 @@ def read_batch(run: jobs.Run, *, batch_id: str) -> dict[str, Any]:
                 reading.read_item(run.actor, item, run.fenced)
     counts = counted(batch)
     report()
-    found = {state: counts[state] for state in (Item.State.READY, Item.State.TWICE, Item.State.FAILED)}
+    found = {state.value: counts[state] for state in (Item.State.READY, Item.State.TWICE, Item.State.FAILED)}
     return {**found, "url_name": "prescriptions:batch", "url_args": [batch.project.slug, str(batch.pk)]}
 
 

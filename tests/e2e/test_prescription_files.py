@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.files.engine import box
 from prescriptions.engine.exchange import rules
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import PHONE
@@ -58,15 +60,25 @@ def tab_to(page: Page, selector: str) -> Locator:
     pytest.fail(f"the tab key never comes to {selector}")
 
 
+def stands_upright(page: Page) -> None:
+    """The page is there, higher than wide, and a word on it is wider than high."""
+    expect(page.locator(".rx-sheet img").first).not_to_have_js_property("naturalWidth", 0, timeout=60_000)
+    for selector, is_high in ((".rx-sheet", True), (".rx-box.rx-medicine", False)):
+        box = page.locator(selector).first.bounding_box()
+        assert box
+        assert (box["height"] > box["width"]) is is_high
+
+
 @french
 def test_a_scan_from_the_drop_to_fhir(story: Story) -> None:
-    """A scanned PDF without text is dropped and read; then all by keys: reviewed whole, finished, had as FHIR."""
+    """A scanned PDF that lies on its side is dropped and read; then by keys: reviewed whole, finished, had as FHIR."""
     page = story.sign_in("researcher")
     story.go(page, "/prescriptions/")
-    drop(page, "ordonnance.pdf", scan(ROWS))
+    drop(page, "ordonnance.pdf", scan(ROWS, turned=90))
     page.wait_for_url("**/prescriptions/*-*/", timeout=SOON)
     address = page.url
     expect(page.locator(".rx-box.rx-medicine").first).to_be_visible()
+    stands_upright(page)
     photograph(page, "files-scan")
     lines = page.locator("[data-line]")
     expect(lines).to_have_count(3)
@@ -113,10 +125,7 @@ def test_a_photo_from_a_phone(story: Story, tmp_path: Path) -> None:
     page.locator("rx-drop input[capture]").set_input_files(taken)
     page.wait_for_url("**/prescriptions/*-*/", timeout=SOON)
     expect(page.locator("[data-line]")).to_have_count(3)
-    sheet = page.locator(".rx-sheet").bounding_box()
-    assert sheet
-    assert sheet["height"] > sheet["width"]
-    expect(page.locator(".rx-box.rx-medicine").first).to_be_visible()
+    stands_upright(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert_accessible(page)
     photograph(page, "files-phone")
@@ -146,3 +155,25 @@ def test_a_large_batch(story: Story, tmp_path: Path) -> None:
     expect(counts.first).to_have_text(str(BATCH + PICTURES))
     assert_accessible(page)
     photograph(page, "files-batch")
+
+
+@french
+def test_the_worker_is_killed_in_the_middle(story: Story, tmp_path: Path) -> None:
+    """kill -9 of the worker and of what it runs, while a batch is read: it goes on by itself, and nothing is lost."""
+    texts = {f"{number}.txt": f"SERESTA {number} mg : 1 cp le soir".encode() for number in range(1, 61)}
+    file = tmp_path / "textes.zip"
+    file.write_bytes(archive(texts))
+    page = story.sign_in("researcher")
+    story.go(page, "/prescriptions/")
+    page.locator("rx-drop input[name=files]").set_input_files(file)
+    page.wait_for_url("**/batches/**")
+    counts = page.locator(".rx-counts dd")
+    while int(counts.first.inner_text()) < 3:
+        page.reload()
+    for process in list(box.family(story.suite.child("worker"))):
+        os.kill(int(process.name), signal.SIGKILL)
+    page.reload()
+    assert int(counts.first.inner_text()) < len(texts), "the blow must have hit it in its middle"
+    expect(counts.nth(1)).to_have_text("0", timeout=SOON)
+    expect(counts.first).to_have_text(str(len(texts)))
+    expect(counts.nth(2)).to_have_text("0")
