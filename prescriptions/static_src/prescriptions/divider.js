@@ -12,23 +12,23 @@ class Divider extends HTMLElement {
     this.addEventListener("dblclick", () => this.keep(USUAL));
   }
 
-  move(part) {
-    this.part = Math.min(MOST, Math.max(LEAST, part));
-    this.parentElement.style.setProperty("--rx-part", `${this.part}fr`);
-    this.parentElement.style.setProperty("--rx-rest", `${100 - this.part}fr`);
-    this.setAttribute("aria-valuenow", Math.round(this.part));
+  move(share) {
+    this.share = Math.min(MOST, Math.max(LEAST, share));
+    this.parentElement.style.setProperty("--rx-part", `${this.share}fr`);
+    this.parentElement.style.setProperty("--rx-rest", `${100 - this.share}fr`);
+    this.setAttribute("aria-valuenow", Math.round(this.share));
   }
 
-  keep(part) {
-    this.move(part);
-    localStorage.setItem(KEPT, this.part);
+  keep(share) {
+    this.move(share);
+    localStorage.setItem(KEPT, this.share);
   }
 
   pressed(event) {
-    const step = event.key === "Enter" ? USUAL - this.part : STEPS[event.key];
+    const step = event.key === "Enter" ? USUAL - this.share : STEPS[event.key];
     if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    this.keep(this.part + step);
+    this.keep(this.share + step);
   }
 
   dragged({ clientX }) {

@@ -124,16 +124,19 @@ def test_the_panels(site: Site, tmp_path: Path) -> None:
         assert box
         return box["width"]
 
-    usual = width()
-    page.locator("rx-divider").focus()
+    ready = page.locator("[data-line] :focus")
+    expect(ready).to_have_count(1)
+    divider, usual = page.locator("rx-divider"), width()
+    divider.focus()
     for _press in range(5):
         page.keyboard.press("ArrowRight")
+    expect(divider).to_have_attribute("aria-valuenow", "52")
     assert width() > usual + 100
-    expect(page.locator("rx-divider")).to_have_attribute("aria-valuenow", "52")
     page.reload()
+    expect(divider).to_have_attribute("aria-valuenow", "52")
     assert width() > usual + 100
-    page.locator("rx-divider").focus()
-    page.keyboard.press("Enter")
+    divider.press("Enter")
+    expect(divider).to_have_attribute("aria-valuenow", "42")
     assert width() == pytest.approx(usual, abs=1)
 
     field = page.locator("[data-line] .rx-dose .rx-input").first
