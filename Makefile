@@ -17,7 +17,7 @@ ZEROS := AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 LINT := DATABASE_URL=postgresql:///none REDIS_URL=unix:///none DATA_DIR=var \
 	SECRET_KEY=$(ZEROS) VAULT_KEY=$(ZEROS) AUDIT_KEY=$(ZEROS)
 
-.PHONY: up down status demo reset test check client cli faults fuzz fuzz-api look bench format
+.PHONY: up down status demo reset test check client cli faults fuzz fuzz-api look batch bench format
 .DEFAULT_GOAL := up
 
 up: .venv/.complete
@@ -63,6 +63,10 @@ fuzz-api: .venv/.complete
 look: .venv/.complete
 	@deploy/packages test
 	@export LOOK=$${LOOK:-var/look} && $(PYTEST) -q tests/e2e/test_every_page.py tests/e2e/test_newcomer.py tests/backup/test_browser.py -p no:randomly
+
+batch: .venv/.complete
+	@deploy/packages test
+	@export BATCH=$${BATCH:-500} && $(PYTEST) tests/e2e/test_prescription_files.py -p no:randomly --capture=no
 
 bench: .venv/.complete
 	@$(PYTEST) tests/benchmarks -o python_files='bench_*.py' -p no:randomly --capture=no

@@ -28,7 +28,8 @@ def readings(document: Document) -> tuple[Document, Document | None]:
 def is_shared(document: Document) -> bool:
     """Whether two people read this prescription, or will, and their readings aren't one yet."""
     first, twin = readings(document)
-    return first.status == Document.Status.DRAFT and (twin is not None or is_double(first.project))
+    waits = first.status == Document.Status.DRAFT and first.as_read is None
+    return waits and (twin is not None or is_double(first.project))
 
 
 def is_own(actor: Actor, document: Document) -> bool:

@@ -12,7 +12,7 @@ from prescriptions import engine
 from prescriptions.engine import agreement
 from prescriptions.engine.agreement import Agreement
 from prescriptions.models import Document, Line, Step
-from prescriptions.services.double import paired
+from prescriptions.queries import lines_of
 
 if TYPE_CHECKING:
     from core.access.models import Project
@@ -48,8 +48,9 @@ def of(project: Project) -> Measures:
         seconds=Sum("seconds", filter=~Q(state=Line.State.WAITING), default=0),
     )
     seconds, settled = counts["seconds"], counts["settled"]
-    twice = documents.filter(read_at__isnull=False, twin__read_at__isnull=False).select_related("twin", "project")
-    pairs = [pair for first in twice.order_by("-number")[:COMPARED] for pair in paired(first, first.twin)]
+    ended = Q(read_at__isnull=False) | Q(as_read__isnull=False)
+    twice = documents.filter(ended, twin__read_at__isnull=False).select_related("twin", "project")
+    pairs = [pair for first in twice.order_by("-number")[:COMPARED] for pair in compared(first)]
     return Measures(
         documents=documents.count(),
         reviewed=documents.filter(status=Document.Status.REVIEWED).count(),
@@ -59,12 +60,16 @@ def of(project: Project) -> Measures:
         lines_per_hour=counts["timed"] * 3600 / seconds if seconds else None,
         edits=edits(project, settled),
         twice=twice.count(),
-        agreements=agreement.agreements((read(one), read(other)) for one, other in pairs) if pairs else [],
+        agreements=agreement.agreements(pairs) if pairs else [],
     )
 
 
-def read(line: Line | None) -> engine.Line | None:
-    return line.read if line is not None else None
+def compared(first: Document) -> list[agreement.Pair]:
+    """The lines of both readings beside each other, as each reader left them."""
+    second = [line.read for line in lines_of(first.twin)]
+    if first.as_read is None:
+        return agreement.pairs([line.read for line in lines_of(first)], second)
+    return agreement.pairs([engine.decode(engine.Line, reading) for reading in first.as_read], second)
 
 
 def edits(project: Project, settled: int) -> list[tuple[str, int, float]]:

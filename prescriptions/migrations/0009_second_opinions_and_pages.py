@@ -7,7 +7,7 @@ import core.vault.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0005_file_of_the_instance"),
-        ("prescriptions", "0006_files_and_reviews"),
+        ("prescriptions", "0008_readings_made_one"),
     ]
 
     operations = [

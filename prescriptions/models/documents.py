@@ -27,6 +27,7 @@ class Document(Record):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="prescriptions")
     number = models.PositiveIntegerField(_("number"))
+    """Both readings of a prescription have its number."""
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     text = EncryptedTextField(project="project")
     reading = EncryptedJSONField(project="project")
@@ -43,6 +44,8 @@ class Document(Record):
     """The first reading, where this is the second one, made by another person who doesn't see it."""
     read_at = models.DateTimeField(null=True)
     """Where two people read: when this one had finished. The review ends once the two readings have been compared."""
+    as_read = EncryptedJSONField(project="project", null=True)
+    """Of a first reading that was made one with the second: its lines as they were until then."""
     status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.DRAFT)
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -56,7 +59,9 @@ class Document(Record):
         verbose_name = _("prescription")
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint("project", "number", name="one_prescription_per_number"),
+            models.UniqueConstraint(
+                "project", "number", condition=Q(twin_of=None), name="one_prescription_for_each_number"
+            ),
             models.UniqueConstraint("project", "digest", condition=~Q(digest=""), name="one_prescription_per_file"),
             models.CheckConstraint(
                 condition=Q(status="draft", reviewed_at=None, reviewed_by=None)

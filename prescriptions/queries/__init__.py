@@ -1,6 +1,6 @@
 """Reads that need more than a manager call: limited to what the actor may see, never more queries for more rows."""
 
-from prescriptions.queries.batches import batches_of, unsettled_batches
+from prescriptions.queries.batches import batches_of, items_of, unsettled_batches
 from prescriptions.queries.documents import documents_of, lines_by_document, lines_of, may_look_at, steps_of, to_review
 from prescriptions.queries.evaluation import case_sets, cases_of, runs
 from prescriptions.queries.generations import generations
@@ -17,6 +17,7 @@ __all__ = [
     "edition_in_use",
     "exportable",
     "generations",
+    "items_of",
     "lines_by_document",
     "lines_of",
     "loading_job",

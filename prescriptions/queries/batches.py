@@ -23,6 +23,13 @@ def batches_of(actor: Actor, project: Project) -> QuerySet[Batch]:
     return rows.annotate(**counts, total=Count("items", filter=~Q(items__state=Item.State.UNPACKED)))
 
 
+def items_of(batch: Batch) -> QuerySet[Item]:
+    """The files of a batch with what they have become, of which nothing is opened; without archives it is unpacked."""
+    rows = batch.items.exclude(state=Item.State.UNPACKED).select_related("document__project", "batch__project")
+    unopened = (f"document__{name}" for name in ("text", "reading", "scan", "as_read"))
+    return rows.defer(*unopened).order_by("position")
+
+
 def unsettled_batches(actor: Actor, project: Project) -> QuerySet[Batch]:
     """Batches in which something waits, is being read, or failed."""
     left = Item.objects.filter(state__in=[Item.State.WAITING, Item.State.READING, Item.State.FAILED])

@@ -22,7 +22,7 @@ def documents_of(actor: Actor, project: Project, *, deleted: bool = False) -> Qu
         Document.objects.visible_to(actor)
         .filter(project=project, deleted_at__isnull=not deleted, twin_of=None)
         .select_related("author", "project", "reviewed_by", "assigned_to")
-        .defer("text", "reading", "scan")
+        .defer("text", "reading", "scan", "as_read")
         .annotate(
             line_count=Count("lines"),
             settled=Count("lines", filter=~Q(lines__state=Line.State.WAITING)),

@@ -28,7 +28,7 @@ def to_export(
         rows = rows.filter(number__in=numbers)
     if not unreviewed or is_double(project):
         rows = rows.filter(status=Document.Status.REVIEWED)
-    rows = rows.exclude(status=Document.Status.DRAFT, twin__isnull=False)
+    rows = rows.exclude(status=Document.Status.DRAFT, twin__isnull=False, as_read__isnull=True)
     return rows.select_related("project").order_by("number")
 
 

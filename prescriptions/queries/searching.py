@@ -47,5 +47,5 @@ def search(actor: Actor, words: str) -> list[Hit]:
             icon="prescription",
             project=str(document.project),
         )
-        for document in found.select_related("project").defer("text", "reading", "scan")[:20]
+        for document in found.select_related("project").defer("text", "reading", "scan", "as_read")[:20]
     ]

@@ -1,5 +1,6 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
+from prescriptions.services.adjudication import adjudicate
 from prescriptions.services.analyses import analyse_files, analyse_only, structure_text
 from prescriptions.services.batches import add_files, drop_failed, read_batch, retry_failed, start_batch
 from prescriptions.services.documents import (
@@ -9,7 +10,7 @@ from prescriptions.services.documents import (
     restore_document,
     structure_only,
 )
-from prescriptions.services.double import adjudicate, begin_reading, set_rules, validate_document
+from prescriptions.services.double import begin_reading, set_rules, validate_document
 from prescriptions.services.evaluation import add_own_set, add_pages, add_set, delete_set, start_run
 from prescriptions.services.exchange import export_documents, start_dataset
 from prescriptions.services.exports import start_export

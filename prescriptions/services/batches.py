@@ -31,6 +31,7 @@ MOST = 2000
 """Files of one batch, those of its archives included."""
 KEPT = timedelta(days=30)
 """After which the files of what failed or was never read are erased."""
+LONGEST_NAME = 255
 ARCHIVE = ".zip"
 TASK = "prescriptions.read_batch"
 
@@ -51,12 +52,13 @@ def add_files(actor: Actor, batch: Batch, sent: Sequence[tuple[str, IO[bytes]]])
 
 def received(actor: Actor, batch: Batch, name: str, stream: IO[bytes]) -> Item:
     """One file, kept and entered into the batch; one that the project knows already is said to be there."""
+    name = own_name(name)
     is_archive = PurePath(name).suffix.lower() == ARCHIVE
     stored = files.store(
         actor,
         batch.project,
         stream,
-        name=name[:255],
+        name=name,
         kind="prescription",
         limit=LARGEST_ARCHIVE if is_archive else LARGEST,
     )
@@ -68,12 +70,34 @@ def received(actor: Actor, batch: Batch, name: str, stream: IO[bytes]) -> Item:
         raise
 
 
-def entered(batch: Batch, name: str, stored: StoredFile, *, kind: str = "file") -> Item:
-    """Put a stored file at the end of a batch whose row is held. Raises Invalid where it is full."""
-    last = batch.items.aggregate(last=Max("position"))["last"] or 0
-    if last >= MOST:
+def own_name(path: str) -> str:
+    """What a file is called, without its folders; a long name keeps its end, which says of which kind it is."""
+    name = PurePath(path).name
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME // 2]}…{name[-(LONGEST_NAME // 2) :]}"
+
+
+def entered(batch: Batch, name: str, stored: StoredFile | None, *, kind: str = "file", fault: str = "") -> Item:
+    """Put a stored file, or what is wrong with one, at the end of a batch whose row is held. Raises Invalid if full."""
+    last = require_place(batch)
+    state = Item.State.FAILED if fault else Item.State.WAITING
+    return Item.objects.create(
+        batch=batch, position=last + 1, name=name, kind=kind, file=stored, state=state, fault=fault
+    )
+
+
+def require_place(batch: Batch, coming: int = 1) -> int:
+    """The last position in the batch. Raises Invalid where it has no place for so many files more."""
+    last: int = batch.items.aggregate(last=Max("position"))["last"] or 0
+    if last + coming > MOST:
         raise Invalid([Fault("files", "too_many", _("A batch has %(most)s files at most.") % {"most": MOST})])
-    return Item.objects.create(batch=batch, position=last + 1, name=name[:255], kind=kind, file=stored)
+    return last
+
+
+def fail(item: Item, error: Invalid) -> None:
+    """Say why a file isn't read, in a transaction of the job."""
+    item.state = Item.State.FAILED
+    item.fault = str(error.message or error.faults[0].message)[: Item._meta.get_field("fault").max_length]
+    item.save(update_fields=["state", "fault"])
 
 
 def unstarted(batch: Batch) -> Batch:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -84,10 +85,7 @@ def keep(actor: Actor, project: Project, text: str, scan: Scan | None = None, **
         scan=packing.pack(scan) if scan and scan.pages else None,
         **given,
     )
-    for position, line in enumerate(found.lines, 1):
-        Line.objects.create(
-            document=document, position=position, reading=engine.encode(line), uncertain=count_uncertain(line)
-        )
+    keep_lines(document, found)
     audit.record(
         actor,
         "prescriptions.document_structured",
@@ -97,6 +95,14 @@ def keep(actor: Actor, project: Project, text: str, scan: Scan | None = None, **
         reference=name,
     )
     return document
+
+
+def keep_lines(document: Document, found: engine.Ordonnance) -> None:
+    """The lines that were read, which wait for review."""
+    Line.objects.bulk_create(
+        Line(document=document, position=position, reading=engine.encode(line), uncertain=count_uncertain(line))
+        for position, line in enumerate(found.lines, 1)
+    )
 
 
 def count_uncertain(line: engine.Line) -> int:
@@ -144,12 +150,13 @@ def require_settled(document: Document) -> None:
 
 @transaction.atomic
 def reopen_document(actor: Actor, document: Document) -> Document:
-    """Take the review up again."""
+    """Take the review up again; two readings that were made one stay one."""
     access.require(actor, permissions.WRITE, document.project, obj=document)
     document = locked(document)
     if document.status == Document.Status.REVIEWED:
         document.status, document.reviewed_by, document.reviewed_at = Document.Status.DRAFT, None, None
-        document.save(update_fields=["status", "reviewed_by", "reviewed_at"])
+        document.read_at = None
+        document.save(update_fields=["status", "reviewed_by", "reviewed_at", "read_at"])
         audit.record(actor, "prescriptions.document_reopened", document)
         mark_stale(document.project)
     return document
@@ -157,11 +164,10 @@ def reopen_document(actor: Actor, document: Document) -> Document:
 
 @transaction.atomic
 def delete_document(actor: Actor, document: Document) -> Document:
-    """Take it out of lists and exports; it can be brought back."""
+    """Take it out of lists and exports, with both its readings where two people read it; it can be brought back."""
     access.require(actor, permissions.WRITE, document.project, obj=document)
-    document = locked(document)
-    document.deleted_at, document.deleted_by = timezone.now(), person(actor)
-    document.save(update_fields=["deleted_at", "deleted_by"])
+    document = locked(document.twin_of or document)
+    mark_deleted(document, timezone.now(), actor)
     audit.record(actor, "prescriptions.document_deleted", document)
     mark_stale(document.project)
     return document
@@ -170,13 +176,19 @@ def delete_document(actor: Actor, document: Document) -> Document:
 @transaction.atomic
 def restore_document(actor: Actor, document: Document) -> Document:
     access.require(actor, permissions.WRITE, document.project, obj=document)
-    document = Document.objects.select_for_update(of=("self",)).select_related("project").get(pk=document.pk)
+    rows = Document.objects.select_for_update(of=("self",)).select_related("project")
+    document = rows.get(pk=document.twin_of_id or document.pk)
     if document.deleted_at is not None:
-        document.deleted_at, document.deleted_by = None, None
-        document.save(update_fields=["deleted_at", "deleted_by"])
+        mark_deleted(document, None, None)
         audit.record(actor, "prescriptions.document_restored", document)
         mark_stale(document.project)
     return document
+
+
+def mark_deleted(document: Document, at: dt.datetime | None, by: Actor | None) -> None:
+    document.deleted_at, document.deleted_by = at, person(by) if by else None
+    both = Document.objects.filter(Q(pk=document.pk) | Q(twin_of=document))
+    both.update(deleted_at=document.deleted_at, deleted_by=document.deleted_by)
 
 
 @transaction.atomic

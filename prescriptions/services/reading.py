@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import AbstractContextManager
-from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -16,8 +14,8 @@ from core.files.engine.kinds import Kind
 from prescriptions import reading
 from prescriptions.engine import LONGEST
 from prescriptions.engine.scans.page import Scan
-from prescriptions.models import Batch, Document, Item
-from prescriptions.services.batches import LARGEST, MOST, entered, held_batch, same_as
+from prescriptions.models import Document, Item
+from prescriptions.services.batches import LARGEST, fail, held_batch, same_as
 from prescriptions.services.documents import keep
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     Fenced = Callable[[], AbstractContextManager[None]]
 
 TAKEN = (Kind.PDF, Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.HEIC, Kind.TEXT)
-LONGEST_NAME = 300
 TRIES = 3
 """Times that the reading of one file may be broken off."""
 
@@ -82,15 +79,11 @@ def read_item(actor: Actor, item: Item, fenced: Fenced) -> None:
         text = legible(scan)
     except Invalid as error:
         with fenced():
-            item.state, item.fault = Item.State.FAILED, str(error.message)[:LONGEST_NAME]
-            item.save(update_fields=["state", "fault"])
+            fail(item, error)
         return None
     with fenced():
-        kept = Document.objects.filter(pk=item.pk).first() or (
-            None if same_as(held_batch(batch), stored) else became(actor, item, text, scan)
-        )
-        if kept is not None:
-            item.state, item.document, item.file = Item.State.READY, kept, None
+        if not same_as(held_batch(batch), stored):
+            item.state, item.document, item.file = Item.State.READY, became(actor, item, text, scan), None
             item.save(update_fields=["state", "document", "file"])
             return None
     same = same_as(batch, stored)
@@ -118,52 +111,3 @@ def twice(actor: Actor, item: Item, same: Document, fenced: Fenced) -> None:
         item.save(update_fields=["state", "document", "file"])
         if stored is not None:
             files.erase(actor, stored, "twice")
-
-
-def unpack(actor: Actor, item: Item, fenced: Fenced, report: Callable[[], None]) -> None:
-    """Enter each file of an archive into the batch; broken off, it goes on after the last one."""
-    stored = item.file
-    assert stored is not None
-    try:
-        with files.open(stored) as file:
-            for number, entry in enumerate(listed(file)):
-                report()
-                if number < item.unpacked:
-                    continue
-                take_out(actor, item, file, entry["name"], fenced)
-    except Invalid as error:
-        with fenced():
-            item.state, item.fault = Item.State.FAILED, str(error.message)[:LONGEST_NAME]
-            item.save(update_fields=["state", "fault"])
-        return
-    with fenced():
-        item.state, item.file = Item.State.UNPACKED, None
-        item.save(update_fields=["state", "file"])
-        files.erase(actor, stored, "unpacked")
-
-
-def listed(file: IO[bytes]) -> list[dict[str, Any]]:
-    """The files of an archive, without what systems put beside them."""
-    with taking.archive(file, entries=MOST) as result, result.open() as written:
-        entries = [json.loads(line) for line in written.read().splitlines() if line.strip()]
-    return [entry for entry in entries if entry["size"] and not is_clutter(entry["name"])]
-
-
-def is_clutter(name: str) -> bool:
-    parts = PurePath(name).parts
-    return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] == "Thumbs.db"
-
-
-def take_out(actor: Actor, item: Item, file: IO[bytes], name: str, fenced: Fenced) -> None:
-    batch: Batch = item.batch
-    file.seek(0)
-    with taking.member(file, name, LARGEST) as result, result.open() as written:
-        stored = files.store(actor, batch.project, written, name=name[:255], kind="prescription", limit=LARGEST)
-    try:
-        with fenced():
-            entered(held_batch(batch), PurePath(name).name, stored)
-            item.unpacked += 1
-            item.save(update_fields=["unpacked"])
-    except BaseException:
-        files.discard(stored)
-        raise

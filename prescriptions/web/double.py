@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,8 +15,8 @@ from core.errors import Conflict, Invalid
 from core.web.views import page, reads, writes
 from prescriptions import blinding, measures, opinions, permissions, services
 from prescriptions.engine import agreement
-from prescriptions.models import Line, Rules
-from prescriptions.services.double import FIRST, SECOND, differing, paired
+from prescriptions.models import Rules
+from prescriptions.services.adjudication import SIDES, Difference, differences
 from prescriptions.web.fields import LABELS
 from prescriptions.web.places import document_of, project_of
 
@@ -33,20 +34,18 @@ def begin(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 @page
 def compare(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """The lines on which two readings differ, side by side; one of them is chosen for each."""
+    """The lines on which two readings differ, side by side; one reading is chosen for each field that differs."""
     found = project_of(request.user, project)
     document = document_of(request.user, found, pk)
     access.require(request.user, permissions.ADJUDICATE, found, obj=document)
     first, twin = blinding.readings(document)
-    if twin is None or not (first.read_at and twin.read_at):
-        messages.info(request, _("Both readings are to be finished first."))
-        return redirect(document)
+    if twin is None or not (first.read_at and twin.read_at) or not blinding.is_shared(first):
+        messages.info(
+            request, _("There is nothing to settle: both readings are to be finished first, or are one already.")
+        )
+        return redirect(first)
+    choices = {name.removeprefix("pair-"): str(value) for name, value in request.POST.items()}
     if request.method == "POST":
-        choices = {
-            int(name.removeprefix("pair-")): str(value)
-            for name, value in request.POST.items()
-            if name.startswith("pair-") and name.removeprefix("pair-").isdecimal()
-        }
         try:
             services.adjudicate(request.user, first, choices)
         except (Conflict, Invalid) as error:
@@ -56,30 +55,42 @@ def compare(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
             return redirect(first)
     else:
         audit.record(request.user, "prescriptions.document_read", first)
-    rows = paired(first, twin)
     context = {
         "project": found,
         "document": first,
-        "rows": [side_by_side(place, *rows[place]) for place in differing(first, twin)],
-        "count": len(rows),
+        "rows": [side_by_side(each, choices) for each in differences(first, twin)],
     }
-    return render(request, "prescriptions/compare_readings.html", context)
+    return render(
+        request, "prescriptions/compare_readings.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
-def side_by_side(place: int, one: Line | None, other: Line | None) -> dict[str, object]:
-    """A pair of lines as the page shows it: what both say where they differ."""
-    reads_ = [line.read if line else None for line in (one, other)]
-    fields = agreement.differences(*reads_)
+def side_by_side(difference: Difference, choices: Mapping[str, str]) -> dict[str, object]:
+    """A line that differs as the page shows it: what is to be chosen, with the words of both readings."""
+    pair = (difference.one, difference.other)
+    reads_ = [line.read if line else None for line in pair]
+    whole = {str(difference.place): agreement.differences(*reads_)}
+    asked = zip(difference.keys, difference.questions.values() or whole.values(), strict=True)
     return {
-        "name": f"pair-{place}",
-        "text": (one or other).reading["text"],  # type: ignore[union-attr]
-        "sides": [
+        "text": next(line for line in pair if line).reading["text"],
+        "whole": not difference.questions,
+        "questions": [
             {
-                "value": value,
-                "line": line,
-                "fields": [(LABELS[field], agreement.said(read, field)) for field in fields],
+                "name": f"pair-{key}",
+                "label": ", ".join(str(LABELS[name]) for name in fields)
+                if difference.questions
+                else _("The whole line"),
+                "sides": [
+                    {
+                        "value": value,
+                        "line": line,
+                        "chosen": choices.get(key) == value,
+                        "fields": [(LABELS[name], agreement.said(read, name)) for name in fields],
+                    }
+                    for value, line, read in zip(SIDES, pair, reads_, strict=True)
+                ],
             }
-            for value, line, read in zip((FIRST, SECOND), (one, other), reads_, strict=True)
+            for key, fields in asked
         ],
     }
 

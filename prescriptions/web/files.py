@@ -6,20 +6,24 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
 from core.jobs.models import Job
+from core.web.table import Column, Filter, Table
 from core.web.views import reads, see_other, writes
 from prescriptions import permissions, queries, services
 from prescriptions.models import Batch, Item
 from prescriptions.web.places import project_of
 
+UNPACKED = Item.State.UNPACKED
 LOOKS = {
     Item.State.WAITING: "waiting",
     Item.State.READING: "running",
@@ -27,10 +31,21 @@ LOOKS = {
     Item.State.TWICE: "warning",
     Item.State.FAILED: "failed",
     Item.State.DROPPED: "cancelled",
-    Item.State.UNPACKED: "done",
+    UNPACKED: "done",
 }
-SHOWN = 200
-"""Files that a batch lists: those that failed come first."""
+FIRST = {Item.State.FAILED: 0, Item.State.TWICE: 1}
+"""What a batch lists before the rest."""
+
+
+def look(item: Item) -> str:
+    return LOOKS[Item.State(item.state)]
+
+
+COLUMNS = (
+    Column("name", gettext_lazy("File"), template="prescriptions/cells/file.html"),
+    Column("state", gettext_lazy("State"), look, template="prescriptions/cells/file_state.html"),
+    Column("outcome", gettext_lazy("What came of it"), "fault", template="prescriptions/cells/file_outcome.html"),
+)
 
 
 def batch_of(request: HttpRequest, project: Project, pk: UUID) -> Batch:
@@ -75,25 +90,27 @@ def batch(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """What became of each file. A single one that is ready leads on to its review."""
     found = project_of(request.user, project)
     made = batch_of(request, found, pk)
-    items = list(made.items.exclude(state=Item.State.UNPACKED).select_related("document").order_by("position"))
-    if len(items) == 1 and items[0].state == Item.State.READY and items[0].document:
-        return redirect("prescriptions:document", found.slug, items[0].document_id)
-    for item in items:
-        item.batch = made
-    items.sort(key=lambda item: (item.state != Item.State.FAILED, item.state != Item.State.TWICE, item.position))
+    items = queries.items_of(made)
+    if made.total == 1 and (ready := items.filter(state=Item.State.READY).first()):  # type: ignore[attr-defined]
+        return redirect("prescriptions:document", found.slug, ready.document_id)
     job = Job.objects.filter(pk=made.job_id).first() if made.job_id else None
-    is_live = bool(job and job.is_live)
+    rank = Case(*(When(state=state, then=place) for state, place in FIRST.items()), default=len(FIRST))
+    table = Table(
+        request, items.annotate(rank=rank), COLUMNS, name="files", caption=_("Files"),
+        filters=(Filter("state", _("State"), [(state.value, state.label) for state in LOOKS if state != UNPACKED]),),
+        order=("rank", "position"), per_page=100,
+        empty={"icon": "file-zip", "title": _("The archive is being unpacked."),
+               "text": _("Its files are listed here as soon as they are taken out.")},
+    )  # fmt: skip
     context = {
         "project": found,
         "batch": made,
         "job": job,
-        "rows": [(item, LOOKS[Item.State(item.state)]) for item in items[:SHOWN]],
-        "more": max(0, len(items) - SHOWN),
         "may_write": access.can(request.user, permissions.WRITE, found),
-        "is_live": is_live,
+        "is_live": bool(job and job.is_live),
         "left": made.waiting + made.reading,  # type: ignore[attr-defined]
     }
-    return render(request, "prescriptions/batch.html", context)
+    return table.respond("prescriptions/batch.html", context)
 
 
 def acted(request: HttpRequest, batch: Batch, error: Conflict | Invalid | None) -> HttpResponse:

@@ -49,12 +49,14 @@ KEYS = (
     (_("The page"), (
         (("+", "-", "0"), _("larger, smaller, as wide as its place")),
         (("R",), _("turn it")),
+        (("P", "Esc"), _("go to it, where the arrows move it, and back")),
         (("T",), _("the text instead of the page, and back")),
         (("PgUp", "PgDn"), _("page before, next page")),
     )),
     (_("The review"), (
         (("Z", "Ctrl Z"), _("undo")),
         (("Y", "Ctrl Shift Z"), _("do again")),
+        (("F",), _("finish the review")),
         (("?",), _("show these keys")),
     )),
 )  # fmt: skip
@@ -140,7 +142,7 @@ def untaken(passages: Iterable[dict[str, Any]], lines: Iterable[Line]) -> list[d
 
 
 def pages_of(document: Document) -> list[dict[str, Any]]:
-    """The pages that can be shown: where each is, how large, and its words with their places."""
+    """The pages that can be shown: where each is, how large, its clockwise turn, and its words with their places."""
     source = document.twin_of or document  # the second reading is one of the same file
     if source.file is None or source.file.erased_at is not None:
         return []
@@ -149,6 +151,7 @@ def pages_of(document: Document) -> list[dict[str, Any]]:
             "number": page["number"],
             "url": reverse("prescriptions:page", args=[document.project.slug, document.pk, page["number"]]),
             "ratio": json.dumps(round(page["width"] / page["height"], 5) if page["height"] else 0.707),
+            "turned": round(-page["turned"]) % 360,
             "words": json.dumps(page["words"], separators=(",", ":")),
         }
         for page in document.scan or []

@@ -6,6 +6,7 @@ import json
 import stat
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
@@ -47,18 +48,21 @@ def extract(
     source: BinaryIO,
     result: BinaryIO,
     *,
-    name: str,
+    names: Sequence[str],
     size: int,
     entries: int = ENTRIES,
     ratio: int = RATIO,
     depth: int = DEPTH,
-) -> None:
-    """Write one file of the archive, of at most `size` bytes. Raises as `listing`, and Unreadable: not_inside."""
+) -> list[int]:
+    """Write these files of the archive one after the other, each of at most `size` bytes; gives the size of each.
+
+    Raises as `listing`, and Unreadable: not_inside.
+    """
     with opened(source, entries) as archive:
         found = {info.filename: info for info in checked(archive, depth)}
-        if name not in found:
+        if not found.keys() >= set(names):
             raise Unreadable("not_inside")
-        counted(archive, found[name], size, ratio, result)
+        return [counted(archive, found[name], size, ratio, result) for name in names]
 
 
 def opened(source: BinaryIO, entries: int) -> zipfile.ZipFile:

@@ -14,6 +14,8 @@ from prescriptions.engine.scans.geometry import Pixels
 from prescriptions.engine.scans.refusing import Limits, Refused
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "HEIF")
+HEIF = b"ftyp"
+"""From the fifth byte of a HEIC file on, whole or cut off."""
 USUAL_DPI = 150
 """Where a file doesn't say its own, or says one that gives no paper."""
 A4_POINTS = 595
@@ -33,8 +35,10 @@ def frames(data: bytes, limits: Limits) -> Iterator[Pixels]:
                     raise Refused("page_too_large", page=number)
                 yield np.asarray(_opaque(ImageOps.exif_transpose(frame)))
     except UnidentifiedImageError as error:
-        raise Refused("unknown_kind") from error
-    except (OSError, SyntaxError, ValueError, MemoryError, EOFError, Image.DecompressionBombError) as error:
+        raise Refused("damaged" if data[4:8] == HEIF else "unknown_kind") from error
+    except Image.DecompressionBombError as error:  # told by its head, before a pixel of it is read
+        raise Refused("page_too_large", page=1) from error
+    except (OSError, SyntaxError, ValueError, MemoryError, EOFError) as error:
         if isinstance(error, Refused):
             raise
         raise Refused("damaged") from error

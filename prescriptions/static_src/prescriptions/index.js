@@ -1,6 +1,8 @@
 // Sending and pasting prescriptions, and the review workbench.
 import "./plan.css";
 import "./review.css";
+import "./adjudication.js";
+import "./divider.js";
 import "./drop.js";
 import "./medicines.css";
 import "./finder.js";

@@ -40,6 +40,12 @@ function doubt(review) {
   (inputs.find((input) => all.indexOf(input) > here) ?? inputs[0])?.focus();
 }
 
+/** To what is written, and with Escape back to the line. */
+function toPage(review) {
+  review.back = document.activeElement;
+  [...review.querySelectorAll(".rx-pages, #rx-text")].find((part) => part.checkVisibility()).focus();
+}
+
 const settle = (name) => (review, event, card) => card && review.settle(card, name);
 const press = (selector) => (review, event, card) => (card ?? document).querySelector(selector)?.click();
 const toolbar = (selector) => () => document.querySelector(selector)?.click();
@@ -63,6 +69,7 @@ const LETTERS = {
   d: doubt,
   z: toolbar("[data-undo]"),
   y: toolbar("[data-redo]"),
+  f: toolbar("[data-finish]"),
   "?": toolbar("[data-keys]"),
   "+": view("larger"),
   "=": view("larger"),
@@ -70,10 +77,12 @@ const LETTERS = {
   0: view("fit"),
   r: view("turn"),
   t: view("text"),
+  p: toPage,
   PageDown: view("after"),
   PageUp: view("before"),
 };
 const DIGIT = /^[1-9]$/;
+const SCROLLS = /^(Arrow|Page|Home$|End$| $)/; // what moves the page or the text when one is in it
 
 /** What a key does. */
 export function act(review, event) {
@@ -101,7 +110,10 @@ export function act(review, event) {
     event.preventDefault();
     return open(input, true);
   }
-  if (target.closest(".rx-pages, #rx-text") && !/^[a-z?]$/i.test(key)) return; // arrows scroll there
+  if (target.closest(".rx-pages, #rx-text")) {
+    if (SCROLLS.test(key)) return;
+    if (key === "Escape") return review.back?.focus();
+  }
   const wanted = DIGIT.test(key) ? press(`[data-choice="${key}"]`) : LETTERS[key.length === 1 ? key.toLowerCase() : key];
   if (!wanted) return;
   if (key.length === 1) event.preventDefault();

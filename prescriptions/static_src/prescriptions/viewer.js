@@ -2,7 +2,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 const FAINT = 0.6; // a word that the reader of the page was less sure of is drawn broken
-const AIR = 0.12; // of a word's height, between its letters and its box
+const AIR = 0.12; // of a letter's height, between a word and its box
 const KEPT = "rx-zoom";
 
 export class Viewer {
@@ -31,8 +31,8 @@ export class Viewer {
     const ratio = Number(sheet.dataset.ratio);
     const boxes = JSON.parse(sheet.dataset.words).map(([start, end, left, top, right, bottom, sure]) => {
       const box = document.createElementNS(SVG, "rect");
-      const across = (bottom - top) * AIR * (1 / ratio); // as much air at the sides as above
-      const along = (bottom - top) * AIR;
+      const along = Math.min(bottom - top, (right - left) * ratio) * AIR; // on a page that lies, words stand
+      const across = along / ratio; // as much air at the sides as above
       const place = { x: left - across, y: top - along, width: right - left + 2 * across, height: bottom - top + 2 * along };
       for (const [name, value] of Object.entries(place)) box.setAttribute(name, value);
       box.dataset.start = start;
@@ -96,15 +96,16 @@ export class Viewer {
   }
 
   lay() {
-    const across = this.turned % 180 !== 0;
     for (const sheet of this.sheets) {
+      const turned = this.turned + Number(sheet.dataset.turned); // as it was read, and as one wants it besides
+      const across = turned % 180 !== 0;
       const ratio = Number(sheet.dataset.ratio);
       sheet.style.width = `${this.zoom * 100}%`;
       sheet.style.aspectRatio = across ? 1 / ratio : ratio;
       const inner = sheet.querySelector(".rx-sheet");
       inner.style.width = across ? `${ratio * 100}%` : "100%";
       inner.style.aspectRatio = ratio;
-      inner.style.transform = `translate(-50%, -50%) rotate(${this.turned}deg)`;
+      inner.style.transform = `translate(-50%, -50%) rotate(${turned}deg)`;
     }
     this.review.querySelector("[data-zoom]").textContent = `${Math.round(this.zoom * 100)} %`;
     this.frame.classList.toggle("is-larger", this.zoom > 1);

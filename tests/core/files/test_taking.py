@@ -7,6 +7,8 @@ import json
 import struct
 import zipfile
 import zlib
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -182,24 +184,36 @@ def test_bounds_count_for_a_list_and_for_one_file(bound, code):
         archives.listing(content, io.BytesIO(), **{"ratio": 10_000, **bound})
     assert refused.value.code == code
     with pytest.raises(Unreadable) as refused:
-        archives.extract(content, io.BytesIO(), name="folder/zeros", size=4 << 20, **{"ratio": 10_000, **bound})
+        archives.extract(content, io.BytesIO(), names=["folder/zeros"], size=4 << 20, **{"ratio": 10_000, **bound})
     assert refused.value.code == code
 
 
 def test_an_archive_is_listed_and_opened():
-    """Its files are listed with their true sizes, and one is had by its name; never more than is allowed."""
+    """Its files are listed with their true sizes, and had by their names; never more than is allowed."""
     content = zipped(("a/notes.txt", b"hello"), ("b.csv", b"1;2\n"))
     with taking.archive(io.BytesIO(content)) as found, found.open() as lines:
         assert [json.loads(line) for line in lines] == [
             {"name": "a/notes.txt", "size": 5},
             {"name": "b.csv", "size": 4},
         ]
-    with taking.member(io.BytesIO(content), "b.csv", 100) as found, found.open() as file:
-        assert file.read() == b"1;2\n"
+    assert taking.members(io.BytesIO(content), ["b.csv", "a/notes.txt"], 100) == [b"1;2\n", b"hello"]
     for name, size, code in (("b.csv", 2, "too_much_inside"), ("c", 100, "not_inside")):
-        with pytest.raises(Rejected) as refused, taking.member(io.BytesIO(content), name, size):
-            pass
+        with pytest.raises(Rejected) as refused:
+            taking.members(io.BytesIO(content), [name], size)
         assert refused.value.code == code
+
+
+@pytest.mark.parametrize("sizes", [None, [4], [9, 0], [-1, 10], [True, 8], ["5", "4"], [5, 4, 0]])
+def test_sizes_that_a_sandbox_makes_up_are_refused(monkeypatch, sizes):
+    """What comes out of the sandbox is cut into files only where its sizes add up, one for each name."""
+
+    @contextmanager
+    def lying(*_args, **_more):
+        yield SimpleNamespace(value=sizes, size=9, open=lambda: io.BytesIO(b"hello1;2\n"))
+
+    monkeypatch.setattr(taking.sandbox, "run", lying)
+    with pytest.raises(Rejected):
+        taking.members(io.BytesIO(b""), ["a", "b"], 8)
 
 
 def test_an_image_is_made_anew():

@@ -1,11 +1,20 @@
-"""Small files as people send them: PDFs with a text layer written here, byte by byte, and archives of them."""
+"""Files as people send them: small PDFs written here, byte by byte, archives of them, scans and photos of a page."""
 
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Mapping, Sequence
 
+import pypdfium2
+import typst
+from PIL import Image
+
+from prescriptions.engine.synthetic.wear import worn
+
+LYING = 6
+"""The orientation, in EXIF, of a photo that is to be turned clockwise to stand upright."""
 ROWS = (
     "Le 12/11/2026",
     "DOLIPRANE 1000 mg : 1 cp matin et soir pendant 5 jours si douleur",
@@ -44,4 +53,27 @@ def archive(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(made, "w") as packed:
         for name, content in files.items():
             packed.writestr(name, content)
+    return made.getvalue()
+
+
+def picture(rows: Sequence[str], condition: str) -> Image.Image:
+    """A printed page after scan, fax or photo, always the same."""
+    printed = "\n\n".join(rows).replace("/", "\\/")
+    sheet = typst.compile(f'#set page(paper: "a4", margin: 2cm)\n#set text(size: 12pt)\n{printed}'.encode())
+    clean = pypdfium2.PdfDocument(sheet)[0].render(scale=200 / 72).to_pil()
+    return worn(clean, condition, random.Random(5)).image.convert("RGB")
+
+
+def scan(rows: Sequence[str] = ROWS, turned: int = 0) -> bytes:
+    """A PDF of one image, as a scanner makes it: without a text layer; `turned` degrees counter-clockwise."""
+    made = io.BytesIO()
+    picture(rows, "scan").rotate(turned, expand=True).save(made, "PDF", resolution=200)
+    return made.getvalue()
+
+
+def photo(rows: Sequence[str] = ROWS) -> bytes:
+    """A JPEG as a phone takes it: its pixels lie on their side, and EXIF says so."""
+    exif, made = Image.Exif(), io.BytesIO()
+    exif[0x0112] = LYING
+    picture(rows, "photo").transpose(Image.Transpose.ROTATE_90).save(made, "JPEG", quality=85, exif=exif)
     return made.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -19,7 +20,7 @@ from core.jobs.models import Job
 from prescriptions import engine, services
 from prescriptions.engine.scans import packing
 from prescriptions.models import Batch, Document, Item, Line
-from prescriptions.services import batches, reading
+from prescriptions.services import batches, reading, unpacking
 from tests.prescriptions.inbox.conftest import Send
 from tests.prescriptions.inbox.papers import ROWS, archive, pdf
 
@@ -185,26 +186,50 @@ def batch_job(batch: Batch) -> object:
 
 
 def test_a_killed_worker_in_an_archive(world: World, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An archive that was half unpacked goes on after the last file that was taken out."""
-    packed = archive({f"{number}.txt": f"DOLIPRANE 1 g : {number} cp".encode() for number in range(1, 5)})
+    """An archive that was half unpacked goes on after the last files that were taken out; none is kept twice."""
+    monkeypatch.setattr(unpacking, "TOGETHER", 2)
+    packed = archive({f"{number}.txt": f"DOLIPRANE 1 g : {number} cp".encode() for number in range(1, 7)})
     batch = send({"all.zip": packed}, read=False)
     services.read_batch(world.user["researcher"], batch)
-    whole, count = reading.take_out, {"left": 2}
+    whole, count = unpacking.enter, {"left": 2}
 
-    def killed(*args: object) -> None:
+    def killed(*args: Any) -> None:
+        whole(*args)
         count["left"] -= 1
-        if count["left"] < 0:
+        if count["left"] == 0:
             raise Killed
-        whole(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reading, "take_out", killed)
+    monkeypatch.setattr(unpacking, "enter", killed)
     with pytest.raises(Killed):
         jobs.run_waiting()
-    monkeypatch.setattr(reading, "take_out", whole)
+    assert batch.items.count() == 1 + 2
+    assert StoredFile.objects.count() == 1 + 2
+    monkeypatch.setattr(unpacking, "enter", whole)
     Job.objects.filter(pk=batch_job(batch)).update(state=Job.State.WAITING, lease_until=None, worker="")
     jobs.run_waiting()
-    assert states(batch) == [Item.State.UNPACKED, *[Item.State.READY] * 4]
-    assert Document.objects.count() == 4
+    assert states(batch) == [Item.State.UNPACKED, *[Item.State.READY] * 6]
+    assert Document.objects.count() == 6
+
+
+def test_an_archive_of_many_files(world: World, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken out by groups, each file keeps its own content; one that is too large fails in words, and alone."""
+    monkeypatch.setattr(unpacking, "AT_ONCE", 3)
+    monkeypatch.setattr(unpacking, "LARGEST", 1000)
+    sent = {f"{number}.txt": f"LASILIX {number} mg 1 cp le matin".encode() for number in range(1, 9)}
+    batch = send({"all.zip": archive({"0.txt": b"a" * 2000, **sent})})
+    assert states(batch) == [Item.State.UNPACKED, Item.State.FAILED, *[Item.State.READY] * 8]
+    assert batch.items.get(position=2).fault
+    assert {item.name: item.document.text for item in batch.items.exclude(document=None)} == {
+        name: data.decode() for name, data in sent.items()
+    }
+
+
+def test_an_archive_that_the_batch_has_no_place_for(world: World, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused whole, before any of its files is entered."""
+    monkeypatch.setattr(batches, "MOST", 3)
+    batch = send({"all.zip": archive({f"{number}.txt": b"LASILIX 40 mg" for number in range(3)})})
+    assert states(batch) == [Item.State.FAILED]
+    assert "3" in batch.items.get().fault
 
 
 def test_a_file_that_breaks_its_reader_is_given_up(world: World, send: Send) -> None:

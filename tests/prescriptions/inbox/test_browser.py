@@ -114,6 +114,44 @@ def test_from_box_to_field(site: Site, tmp_path: Path) -> None:
     expect(page.locator("#rx-keys")).to_be_visible()
 
 
+def test_the_panels(site: Site, tmp_path: Path) -> None:
+    """The divider moves by the arrows and stays where it was left; the page is gone to, moved and left by keys."""
+    page = site.open("", "researcher", "en")
+    dropped(site, page, tmp_path)
+
+    def width() -> float:
+        box = page.locator("#rx-source").bounding_box()
+        assert box
+        return box["width"]
+
+    ready = page.locator("[data-line] :focus")
+    expect(ready).to_have_count(1)
+    divider, usual = page.locator("rx-divider"), width()
+    divider.focus()
+    for _press in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(divider).to_have_attribute("aria-valuenow", "52")
+    assert width() > usual + 100
+    page.reload()
+    expect(divider).to_have_attribute("aria-valuenow", "52")
+    assert width() > usual + 100
+    divider.press("Enter")
+    expect(divider).to_have_attribute("aria-valuenow", "42")
+    assert width() == pytest.approx(usual, abs=1)
+
+    field = page.locator("[data-line] .rx-dose .rx-input").first
+    field.focus()
+    page.keyboard.press("p")
+    pages = page.locator(".rx-pages")
+    expect(pages).to_be_focused()
+    page.keyboard.press("+")
+    expect(page.locator("[data-zoom]")).to_have_text("125 %")
+    page.keyboard.press("End")
+    expect(pages).not_to_have_js_property("scrollTop", 0)
+    page.keyboard.press("Escape")
+    expect(field).to_be_focused()
+
+
 def test_a_line_of_selected_words(site: Site, tmp_path: Path) -> None:
     """Words selected in the text become a line of their own."""
     page = site.open("", "researcher", "en")
