@@ -5,6 +5,7 @@ What comes in is a stranger's: it is listed, unpacked and read in the sandbox al
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from typing import IO
@@ -32,16 +33,14 @@ def listed(archive: IO[bytes]) -> dict[str, int]:
 def member(archive: IO[bytes], name: str) -> bytes:
     """One file of an archive. Raises Rejected, in words."""
     archive.seek(0)
-    with taking.member(archive, name, LARGEST) as result, result.open() as written:
-        return bytes(written.read())
+    (content,) = taking.members(archive, [name], LARGEST)
+    return content
 
 
 def read(archive: IO[bytes], case: Case) -> tuple[Case, Scan]:
     """The case with the text of its page as it is read now; one that can't be read has none."""
-    archive.seek(0)
     try:
-        with taking.member(archive, case.page, LARGEST) as result, result.open() as written:
-            scan = reading.read_in_box(written)
+        scan = reading.read_in_box(io.BytesIO(member(archive, case.page)))
     except NoSandbox:
         raise  # of the machine, not of the page
     except taking.Rejected:
