@@ -1,4 +1,4 @@
-"""Fictitious ordonnances in the demo's study: three texts, one of them reviewed; three pages and a run, read by jobs."""
+"""Fictitious ordonnances in the demo's study: three texts, one of them reviewed; pages and a run, read by jobs."""
 
 from __future__ import annotations
 
