@@ -69,6 +69,7 @@ def _keeps(proof: Evidence, tokens: Tokens, begins: list[int], starts: dict[int,
             _is_kept(number.value, kept)
             or (parts and all(_is_kept(part, kept) for part in parts))
             or (proof.kind == "dose" and any(round(number.value + share, 6) in kept for share in SHARES))
+            or (number.value in SHARES and any(round(one % 1, 6) == number.value for one in kept))  # « un cp et demi »
         ):
             return False
         at = number.end

@@ -86,6 +86,8 @@ SAID_TWICE = either(
     sequence(SPELLED, words("("), digits(), words(")")).to(lambda p: p[0] if p[0] == p[2] else None),
 )
 """`1 (un)`, `sept (7)`: the same number in figures and in words."""
+SAID_AGAIN = sequence(words("("), SPELLED, words(")")).to(lambda parts: parts[1])
+"""After what is counted: `14 jours (quatorze)`."""
 WHOLE = either(SAID_TWICE, digits(), SPELLED)
 NUMBER = remembered(
     either(SHARE, sequence(WHOLE, AND_SHARE).to(lambda p: p[0] + p[1] if p[0] == int(p[0]) else None), WHOLE)

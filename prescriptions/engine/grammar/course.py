@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prescriptions.engine.grammar.amounts import BARE, INTEGER, MEASURE, RANGE, SPELLED, UNIT, Range
+from prescriptions.engine.grammar.amounts import BARE, INTEGER, MEASURE, RANGE, SAID_AGAIN, SPELLED, UNIT, Range
 from prescriptions.engine.grammar.facts import (
     Alternate,
     Bounds,
@@ -53,8 +53,8 @@ def _bounds(parts: tuple[Any, ...]) -> Bounds | None:
 
 LENGTH = sequence(
     maybe(words("les", "encore", "env", "environ", "au moins", "une duree de", "au total")), RANGE,
-    maybe(words("premiers", "premieres")), TIME
-).to(lambda parts: (parts[1], parts[3]))  # fmt: skip
+    maybe(words("premiers", "premieres")), TIME, maybe(SAID_AGAIN)
+).to(lambda parts: (parts[1], parts[3]) if parts[4] in (None, parts[1].high) else None)  # fmt: skip
 DURATION = either(
     sequence(FOR, LENGTH, maybe(AT_MOST)).to(lambda p: _bounds((*p[1], p[2]))),
     sequence(words("pendant", "pdt", "pour", "durant"), AT_MOST, LENGTH).to(lambda p: _bounds((*p[2], True))),
@@ -97,9 +97,9 @@ FOLLOWING = either(
 BARE_DURATION = sequence(
     not_after("/", "tous", "les", "toutes", "ttes", "chaque", "dans", "apres", "sur", "il", "depuis", "renouveler",
         "par"),
-    RANGE, TIME, not_before(words("sur", "/", "apres", "avant")), maybe(words("de traitement", "de suite",
-        "consecutifs")), maybe(AT_MOST),
-).to(lambda p: _bounds((p[1], p[2], p[5])))  # fmt: skip
+    RANGE, TIME, maybe(SAID_AGAIN), not_before(words("sur", "/", "apres", "avant")), maybe(words("de traitement",
+        "de suite", "consecutifs")), maybe(AT_MOST),
+).to(lambda p: _bounds((p[1], p[2], p[6])) if p[3] in (None, p[1].high) else None)  # fmt: skip
 """`7 j` alone: a duration, since doses are not counted in days."""
 
 FIRST_DAY = words("le 1 er jour", "1 er jour", "le premier jour", "au jour 1", "le jour 1", "j 1", "a j 1",

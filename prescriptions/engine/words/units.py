@@ -12,7 +12,7 @@ TAKEN = {
     "goutte": "goutte|gouttes|gtte|gttes|gtt|gte|gtes|gt|gts",
     "suppositoire": "suppositoire|suppositoires|suppo|suppos|supp",
     "ovule": "ovule|ovules|ov",
-    "bouffée": "bouffee|bouffees|bouf|bouff|boufs|bouffs|puff|puffs",
+    "bouffée": "bouffee|bouffees|bouf|bouff|boufs|bouffs|bf|bfs|puff|puffs",
     "inhalation": "inhalation|inhalations|inh",
     "pulvérisation": "pulverisation|pulverisations|pulv|pulvs",
     "application": "application|applications|appl|appli|app",
