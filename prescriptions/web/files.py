@@ -23,7 +23,6 @@ from prescriptions import permissions, queries, services
 from prescriptions.models import Batch, Item
 from prescriptions.web.places import project_of
 
-UNPACKED = Item.State.UNPACKED
 LOOKS = {
     Item.State.WAITING: "waiting",
     Item.State.READING: "running",
@@ -31,7 +30,6 @@ LOOKS = {
     Item.State.TWICE: "warning",
     Item.State.FAILED: "failed",
     Item.State.DROPPED: "cancelled",
-    UNPACKED: "done",
 }
 FIRST = {Item.State.FAILED: 0, Item.State.TWICE: 1}
 """What a batch lists before the rest."""
@@ -97,7 +95,7 @@ def batch(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     rank = Case(*(When(state=state, then=place) for state, place in FIRST.items()), default=len(FIRST))
     table = Table(
         request, items.annotate(rank=rank), COLUMNS, name="files", caption=_("Files"),
-        filters=(Filter("state", _("State"), [(state.value, state.label) for state in LOOKS if state != UNPACKED]),),
+        filters=(Filter("state", _("State"), [(state.value, state.label) for state in LOOKS]),),
         order=("rank", "position"), per_page=100,
         empty={"icon": "file-zip", "title": _("The archive is being unpacked."),
                "text": _("Its files are listed here as soon as they are taken out.")},

@@ -152,6 +152,37 @@ def test_the_panels(site: Site, tmp_path: Path) -> None:
     expect(field).to_be_focused()
 
 
+def lying() -> str:
+    """Make the only prescription one whose page was scanned on its side; gives its address."""
+    document = Document.objects.select_related("project").get()
+    [sheet] = document.scan
+    sheet |= {"width": sheet["height"], "height": sheet["width"], "turned": 270.0}
+    sheet["words"] = [
+        [start, end, top, 1 - right, bottom, 1 - left, sure]
+        for start, end, left, top, right, bottom, sure in sheet["words"]
+    ]
+    document.save(update_fields=["scan"])
+    return document.get_absolute_url()
+
+
+def test_a_page_that_was_read_turned(site: Site, tmp_path: Path) -> None:
+    """It is shown as it was read, upright, and the word of the first field is in sight, where it stands on the page."""
+    page = site.open("", "researcher", "en")
+    dropped(site, page, tmp_path)
+    expect(page.locator(".rx-box.is-lit").first).to_be_visible()
+    before = page.locator(".rx-box.is-lit").first.bounding_box()
+    page.goto(site.address + apart(lying))
+    lit = page.locator(".rx-box.is-lit").first
+    expect(lit).to_be_in_viewport()
+    after, frame = lit.bounding_box(), page.locator(".rx-pages").bounding_box()
+    assert before
+    assert after
+    assert frame
+    assert frame["y"] < after["y"] < frame["y"] + frame["height"]
+    for side in ("x", "y", "width", "height"):
+        assert after[side] == pytest.approx(before[side], abs=3)
+
+
 def test_a_line_of_selected_words(site: Site, tmp_path: Path) -> None:
     """Words selected in the text become a line of their own."""
     page = site.open("", "researcher", "en")
