@@ -15,6 +15,8 @@ from rest_framework.test import APIClient
 from core.access.demo import World
 from tests.walk import EVERYONE, Route, routes
 
+pytestmark = pytest.mark.slow
+
 
 def addresses(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[str]:
     """The name of every URL there is, with its namespaces."""
