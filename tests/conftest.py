@@ -15,6 +15,8 @@ from django.utils import translation
 from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from core.access import roles
 from core.access.demo import World, build
@@ -30,11 +32,26 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # each test client would list the static files again
 
 
+WHOLE = ("tests/e2e/test_story", "tests/e2e/test_newcomer", "tests/e2e/test_prescription_files")
+"""Files that need a whole instance, which takes half a minute to start."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: whoever begins one last would work on alone."""
+    """Files with slow tests come first, the longest of all: whoever begins one last would work on alone."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (not item.nodeid.startswith(WHOLE), item.path not in slow))
+
+
+class ByFile(LoadFileScheduling):
+    """The tests of a file go to one process, and so do those that share a whole instance."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "whole" if nodeid.startswith(WHOLE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
