@@ -50,6 +50,7 @@ class ByFile(LoadFileScheduling):
         return "whole" if nodeid.startswith(WHOLE) else super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
