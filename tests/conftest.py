@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.core.management import call_command
-from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client, RequestFactory
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection, transaction
+from django.test import Client, RequestFactory, TransactionTestCase
 from django.utils import translation
 from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
+from core.access import roles
 from core.access.demo import World, build
 from core.announcements import services as announcements
 from core.vault import keys
+from core.vault.keys import give_instance_key
 
 hypothesis.register_profile("suite", deadline=None)  # a busy machine is slow, and no less right
 hypothesis.load_profile("suite")
@@ -29,11 +32,27 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # each test client would list the static files again
 
 
+WHOLE = ("tests/e2e/test_story", "tests/e2e/test_newcomer", "tests/e2e/test_prescription_files")
+"""Files that need a whole instance, which takes half a minute to start."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: whoever begins one last would work on alone."""
+    """Files with slow tests come first, the longest of all: whoever begins one last would work on alone."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (not item.nodeid.startswith(WHOLE), item.path not in slow))
+
+
+class ByFile(LoadFileScheduling):
+    """The tests of a file go to one process, and so do those that share a whole instance."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "whole" if nodeid.startswith(WHOLE) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +82,14 @@ def forgotten_keys() -> Iterator[None]:
 def world(db: None) -> World:
     """One study at two sites, a person in each role, and a stranger with a study of his own."""
     return build()
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world of a whole module, whose tests each roll back what they do to it: its `world` is a copy of this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -105,23 +132,36 @@ def _signed_in(client: Client, world: World, who: str) -> Client:
     return client
 
 
-@pytest.fixture(scope="session", autouse=True)
-def emptied_journal() -> Iterator[None]:
-    """Between tests that commit, Django empties every table: only there, the journal's triggers stand aside."""
-    tables = ("audit_event", "audit_link", "audit_checkpoint", "audit_segment", "audit_anchor", "history_change")
-    empty = DatabaseOperations.sql_flush
-
-    def sql_flush(*args: Any, **options: Any) -> list[str]:
-        off, on = ([f"ALTER TABLE {table} {act} TRIGGER USER" for table in tables] for act in ("DISABLE", "ENABLE"))
-        return [*off, *empty(*args, **options), *on]
-
-    DatabaseOperations.sql_flush = sql_flush
-    yield
-    DatabaseOperations.sql_flush = empty
-
-
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, emptied_journal: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """A run that was killed may have left rows in the database that is used again."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A run that was killed may have left rows in the database that is used again; so does each test that commits.
+
+    Django would empty every table each time, and make its content types and permissions anew: a second for each test.
+    """
+    theirs = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = empty
     with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0)
+        emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+        empty()
+    yield
+    TransactionTestCase._fixture_teardown = theirs
+
+
+KEPT = ("django_content_type", "auth_permission")
+"""What no test changes."""
+
+
+def empty(_test: TransactionTestCase | None = None) -> None:
+    """Leave in the database what migrations leave in it. Only here, the triggers of journal and history stand aside."""
+    names = [name for name in connection.introspection.django_table_names(include_views=False) if name not in KEPT]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in names))
+        full = [f'"{name}"' for (name,) in cursor.fetchall()]
+        with transaction.atomic():
+            for act in ("ALTER TABLE {} DISABLE TRIGGER USER", "DELETE FROM {}"):
+                cursor.execute(";".join(act.format(name) for name in full))
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(";".join(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in full))
+        cursor.execute(f"VACUUM {', '.join(full)}")
+    give_instance_key()
+    roles.write_built_in()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.utils import encrypt
 
 from core.access import roles
 from core.access.models import Membership, Organisation, Project, Role, Site
@@ -61,25 +63,37 @@ def build() -> World:
     )
     site_a, _ = Site.objects.get_or_create(project=project, code="BRO", defaults={"name": "CHU de Brocéliande"})
     site_b, _ = Site.objects.get_or_create(project=project, code="KER", defaults={"name": "CH de Kerlouan"})
-    user = {part: person(part, name) for part, (name, _roles) in PEOPLE.items()}
-    world = World(organisation, project, site_a, site_b, elsewhere, user)
+    world = World(organisation, project, site_a, site_b, elsewhere, people())
     if not Membership.objects.filter(project=project).exists():
         admit(world)
     return world
 
 
-def person(part: str, name: str) -> User:
-    """An account with a confirmed address and a second factor of its own."""
-    email = f"{part.replace('_', '-')}@demo.example"
-    user = User.objects.filter(email=email).first()
-    if user is None:
-        user = User.objects.create_user(email, full_name=name, is_administrator=part == "administrator")
-        EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
-        TOTP.activate(user, generate_totp_secret())
-    return user
+def people() -> dict[str, User]:
+    """An account for each of PEOPLE, with a confirmed address and a second factor of its own."""
+    emails = {part: f"{part.replace('_', '-')}@demo.example" for part in PEOPLE}
+    found = {user.email: user for user in User.objects.filter(email__in=emails.values())}
+    new = [
+        User(email=emails[part], full_name=name, is_administrator=part == "administrator")
+        for part, (name, _roles) in PEOPLE.items()
+        if emails[part] not in found
+    ]
+    for user in new:
+        user.set_unusable_password()
+    User.objects.bulk_create(new)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in new
+    )
+    Authenticator.objects.bulk_create(
+        Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": encrypt(generate_totp_secret())})
+        for user in new
+    )
+    found |= {user.email: user for user in new}
+    return {part: found[email] for part, email in emails.items()}
 
 
 def admit(world: World) -> None:
+    """A membership for each person, in the roles of his part."""
     roles.write_built_in()
     built_in = {role.key: role for role in Role.objects.filter(organisation=None)}
     places: dict[str, dict[str, Any]] = {
@@ -88,8 +102,14 @@ def admit(world: World) -> None:
         "member": {"project": world.project, "all_sites": False},
         "other_site": {"project": world.project, "all_sites": False},
     }
-    for part, (_name, keys) in PEOPLE.items():
-        membership = Membership.objects.create(user=world.user[part], **places.get(part, {"project": world.project}))
-        membership.roles.set(built_in[key] for key in keys)
-        if part in ("member", "other_site"):
-            membership.sites.add(world.site_a if part == "member" else world.site_b)
+    given = {part: Membership(user=world.user[part], **places.get(part, {"project": world.project})) for part in PEOPLE}
+    Membership.objects.bulk_create(given.values())
+    Membership.roles.through.objects.bulk_create(
+        Membership.roles.through(membership=given[part], role=built_in[key])
+        for part, (_name, keys) in PEOPLE.items()
+        for key in keys
+    )
+    Membership.sites.through.objects.bulk_create(
+        Membership.sites.through(membership=given[part], site=site)
+        for part, site in (("member", world.site_a), ("other_site", world.site_b))
+    )

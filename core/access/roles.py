@@ -38,8 +38,10 @@ def matrix() -> dict[str, list[str]]:
 
 def write_built_in(**_signal: Any) -> None:
     """Bring the rows of the built-in roles up to what the code says, after each migration."""
+    kept = {role.key: (role.permissions, role.level, role.name) for role in Role.objects.filter(organisation=None)}
     for key, permissions in matrix().items():
         level = Role.Level.ORGANISATION if key in OF_ORGANISATIONS else Role.Level.PROJECT
-        Role.objects.update_or_create(
-            organisation=None, key=key, defaults={"permissions": permissions, "level": level, "name": key}
-        )
+        if kept.get(key) != (permissions, level, key):
+            Role.objects.update_or_create(
+                organisation=None, key=key, defaults={"permissions": permissions, "level": level, "name": key}
+            )

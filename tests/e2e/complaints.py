@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tests.e2e.axe import violations
@@ -12,18 +14,36 @@ from tests.e2e.quiet import visit
 if TYPE_CHECKING:
     from tests.e2e.conftest import Site
 
+OPPOSITES = (
+    (("fr", "light", 1440), ("en", "dark", 390)),
+    (("en", "light", 390), ("fr", "dark", 1440)),
+    (("fr", "light", 390), ("en", "dark", 1440)),
+    (("en", "light", 1440), ("fr", "dark", 390)),
+)
+"""Pairs of a language, a theme and a width that have nothing in common. Pages take turns with them: each is seen in
+both languages, both themes and both widths, and a room's pages together in all that go together."""
 
-def complaints(site: Site, pages: Mapping[str, str], ways: Sequence[tuple[str, str, int]], room: str) -> list[str]:
-    """Of each page (its name and address) as the owner sees it, in each way: a language, a theme and a width."""
+
+def complaints(site: Site, pages: Mapping[str, str], room: str, who: str = "owner") -> list[str]:
+    """Of each page (its name and address) as this person sees it, in a pair of OPPOSITES; with LOOK in all of them."""
+    pairs = [tuple(itertools.chain(*OPPOSITES))] if "LOOK" in os.environ else OPPOSITES
+    turns = list(zip(pages.items(), itertools.cycle(pairs)))
     found: list[str] = []
-    for language, theme, width in ways:
-        page = site.open("", "owner", language, theme, width)
-        for name, address in pages.items():
+    for way in itertools.chain(*OPPOSITES):
+        language, theme, width = way
+        if not (chosen := [page for page, ways in turns if way in ways]):
+            continue
+        page = site.open("", who, language, theme, width)
+        heard: list[str] = []
+        page.on("console", lambda message, to=heard: to.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error, to=heard: to.append(str(error)))
+        for name, address in chosen:
             visit(page, site.address + address)
             photograph(page, f"{room}-{name}-{width}-{theme}-{language}")
-            found += [f"{name} {width} {theme}: {violation}" for violation in violations(page)]
+            found += [f"{name} {width} {theme}: {violation}" for violation in (*violations(page), *heard)]
+            heard.clear()
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{name} is wider than {width}")
         page.context.close()
-        site.contexts.clear()
+        site.contexts.remove(page.context)
     return found

@@ -95,6 +95,7 @@ def test_choosing_columns_keeps_the_search(site: Site) -> None:
     page.locator(".table-views summary", has_text="Colonnes").click()
     page.get_by_role("button", name="Afficher ces colonnes").click()
     expect(page).to_have_url(re.compile(r"columns=.*&q=Camille$"))
+    page.wait_for_load_state()  # nobody hears the field before the scripts run
     expect(page.locator("#search-table-people input[type=search]")).to_have_value("Camille")
     page.locator("#search-table-people input[type=search]").fill("")
     expect(page).not_to_have_url(re.compile("Camille"))

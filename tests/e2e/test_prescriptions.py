@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from prescriptions import demo
 from prescriptions.models import Document, Line
-from tests.e2e.axe import assert_accessible
+from tests.e2e.complaints import complaints
 from tests.e2e.conftest import Site, apart
 
 pytestmark = pytest.mark.e2e
@@ -61,28 +61,12 @@ def test_words_and_fields_light_up_together(site: Site) -> None:
     expect(page.locator(".rx-text .is-lit").first).to_have_text("pendant 7 jours")
 
 
-def look_through(page: Page, site: Site, complaints: list[str]) -> None:
-    paths = [address(site), address(site, "new/"), address(site, "deleted/")]
-    paths += apart(
+def test_pages_are_accessible(site: Site) -> None:
+    """axe finds nothing on any page, the browser refuses nothing, and nothing is wider than the page."""
+    places = [address(site), address(site, "new/"), address(site, "deleted/")]
+    apart(lambda: demo.load(site.world))
+    places += apart(
         lambda: [each.get_absolute_url() for each in Document.objects.select_related("project").order_by("number")]
     )
-    for path in paths:
-        page.goto(site.address + path)
-        page.wait_for_load_state("networkidle")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    assert complaints == []
-
-
-@pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "dark", 390), ("en", "light", 390)],
-)
-def test_pages_are_accessible(site: Site, language: str, theme: str, width: int) -> None:
-    """axe finds nothing on any page, the browser refuses nothing, and nothing is wider than the page."""
-    apart(lambda: demo.load(site.world))
-    page = site.open("", "researcher", language, theme, width)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    look_through(page, site, complaints)
+    pages = {str(number): place for number, place in enumerate(places)}
+    assert complaints(site, pages, "prescriptions", "researcher") == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from rest_framework.test import APIClient
 
 from core.access.demo import World
 from tests.walk import EVERYONE, Route, routes
+
+pytestmark = pytest.mark.slow
 
 
 def addresses(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[str]:
@@ -31,13 +34,29 @@ def test_every_address_is_walked() -> None:
     assert sorted(listed - set(addresses())) == []
 
 
+@pytest.fixture(scope="module")
+def sessions(standing: World) -> dict[str, Client]:
+    """A browser for each person, who has signed in and used it."""
+    browsers = {who: signed_in(Client(), standing, who) for who in EVERYONE}
+    for browser in browsers.values():
+        browser.get("/")
+    return browsers
+
+
+@pytest.fixture
+def world(standing: World, sessions: dict[str, Client], db: None) -> World:
+    """The module's, as it was at first."""
+    return copy.deepcopy(standing)
+
+
 @pytest.mark.parametrize("route", routes(), ids=lambda route: route.id)
-def test_everybody_gets_what_is_his(route: Route, world: World, client_of: Callable[[str], Client]) -> None:
+def test_everybody_gets_what_is_his(route: Route, world: World, sessions: dict[str, Client]) -> None:
     """Each person gets the answer that the route's list says, and strangers find nothing."""
     address = reverse(route.name, kwargs=route.args(world))
     wrong = {}
     for who in EVERYONE:
-        client = api_client(world, who) if route.api else client_of(who)
+        client = APIClient() if route.api else Client()
+        client.cookies = copy.deepcopy(sessions[who].cookies)
         with transaction.atomic():
             status = getattr(client, route.method)(address, route.data or {}).status_code
             transaction.set_rollback(True)
@@ -47,7 +66,10 @@ def test_everybody_gets_what_is_his(route: Route, world: World, client_of: Calla
 
 
 def api_client(world: World, who: str) -> APIClient:
-    client = APIClient()
+    return signed_in(APIClient(), world, who)
+
+
+def signed_in(client: Any, world: World, who: str) -> Any:
     if who != "anonymous":
         client.force_login(world.user[who])
     return client

@@ -16,7 +16,6 @@ from tests.backup import portal
 from tests.backup.founding import found
 from tests.backup.places.conftest import WHERE, Declare, of_bucket
 from tests.backup.stores.conftest import Provider
-from tests.backup.test_browser import WAYS
 from tests.e2e.complaints import complaints
 from tests.e2e.conftest import apart, chromium, server, site  # noqa: F401 (fixtures)
 
@@ -74,7 +73,7 @@ def test_pages_are_accessible(
     settings.BACKUP_FOLDERS = [tmp_path]
     declare(of_bucket(provider, tmp_path, "&lock=governance:30"))
     pages = apart(lambda: shelf(site, tmp_path))
-    assert complaints(site, pages, WAYS, "places") == []
+    assert complaints(site, pages, "places") == []
     page = site.open(pages["new-repository"], "owner", "fr")
     chosen = page.get_by_role("radio", name="Second site, Brest")
     expect(chosen).to_be_checked()

@@ -102,6 +102,7 @@ def passed(world: World) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+@once
 def opened(world: World) -> dict[str, Any]:
     """A clinician has opened emergency access."""
     world.organisation.emergency_role = Role.objects.get(organisation=None, key="clinician")

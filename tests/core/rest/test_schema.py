@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from typing import Any
@@ -21,6 +22,7 @@ from core.api.api.schema import document
 from core.rest.views import Resource
 from tests.walk import Route, routes
 
+pytestmark = pytest.mark.slow
 PROMISES = (
     "not_a_server_error",
     "status_code_conformance",
@@ -29,6 +31,12 @@ PROMISES = (
     "response_schema_conformance",
 )
 """Not among them: what is well formed may still be refused, by rules between values that no schema can say."""
+
+
+@pytest.fixture
+def world(standing: World, db: None) -> World:
+    """The module's, as it was at first."""
+    return copy.deepcopy(standing)
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from core import jobs
 from prescriptions import services
 from prescriptions.models import Document, Line
 from tests.e2e.axe import assert_accessible
+from tests.e2e.complaints import OPPOSITES, complaints
 from tests.e2e.conftest import Site, apart
 from tests.prescriptions.inbox.papers import pdf
 
@@ -192,41 +193,29 @@ def test_a_line_of_selected_words(site: Site, tmp_path: Path) -> None:
     expect(page.locator("[data-line]")).to_have_count(count + 1)
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "light", 390), ("en", "light", 390)],
-)
-def test_pages(site: Site, tmp_path: Path, language: str, theme: str, width: int) -> None:
+def test_pages(site: Site, tmp_path: Path) -> None:
     """Inbox, batch and review are accessible, complain of nothing, and are no wider than the screen."""
-    page = site.open("", "researcher", language, theme, width)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page = site.open("", "researcher")
     dropped(site, page, tmp_path)
     review = page.url.removeprefix(site.address)
-    batch = apart(lambda: failed(site))
-    for name, path in {
+    pages = {
         "inbox": address(site),
-        "batch": batch,
+        "batch": apart(lambda: failed(site)),
         "review": review,
         "doubts": f"{review}?order=doubts",
         "new": address(site, "new/"),
         "deleted": address(site, "deleted/"),
-    }.items():
-        page.goto(site.address + path)
-        page.wait_for_load_state("networkidle")
-        picture(page, f"{name}-{language}-{theme}-{width}")
+    }
+    assert complaints(site, pages, "inbox", "researcher") == []
+    for language, theme, width in OPPOSITES[0]:
+        page = site.open(review, "researcher", language, theme, width)
+        page.locator("[data-line] [data-split]").first.evaluate("link => link.click()")
+        expect(page.locator("#rx-split")).to_be_visible()
+        picture(page, f"split-{language}-{theme}-{width}")
+        page.keyboard.press("Escape")
+        page.locator("[data-keys]").click()
+        picture(page, f"keys-{language}-{theme}-{width}")
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    page.goto(site.address + review)
-    page.locator("[data-line] [data-split]").first.evaluate("link => link.click()")
-    expect(page.locator("#rx-split")).to_be_visible()
-    picture(page, f"split-{language}-{theme}-{width}")
-    page.keyboard.press("Escape")
-    page.locator("[data-keys]").click()
-    picture(page, f"keys-{language}-{theme}-{width}")
-    assert_accessible(page)
-    assert complaints == []
 
 
 def failed(site: Site) -> str:
