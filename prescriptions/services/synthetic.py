@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TASK = "prescriptions.generate"
 MOST = 100_000
 MOST_RENDERED = 2_000
-"""Documents with pages: about an hour of one core, and a gigabyte."""
+"""Documents with pages: less than an hour of one core, and half a gigabyte."""
 LONGEST_SEED = 20
 PART, ARCHIVE = "synthetic-part", "synthetic"
 """What files of the two kinds are called in the store."""

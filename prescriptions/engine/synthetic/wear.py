@@ -109,8 +109,7 @@ def blot(radius: float, fill: float, chance: random.Random) -> NDArray[np.float3
     edge = radius * (1 + sum(high / number**2 * np.cos(number * angle + turn) for number, turn, high in waves))
     dried = np.clip(0.35 + 8 * sum(high * np.cos(number * angle - turn) for number, turn, high in waves), 0.05, 0.75)
     rim = dried * np.exp(-(((away - edge) / (radius * chance.uniform(0.03, 0.07))) ** 2))
-    drop: NDArray[np.float32] = np.maximum(rim, fill * (away < edge)).astype(np.float32)
-    return drop
+    return np.asarray(np.maximum(rim, fill * (away < edge)), np.float32)
 
 
 def stamped(sheet: Sheet, chance: random.Random) -> Sheet:

@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -36,13 +37,19 @@ def address(world: World, name: str, *args: Any) -> str:
     return reverse(f"prescriptions:{name}", args=[world.project.slug, *args])
 
 
-@pytest.mark.parametrize(("language", "title"), [("fr", "Ordonnances fictives"), ("en", "Fictitious prescriptions")])
-def test_no_set_yet(world: World, client_of: ClientOf, language: str, title: str) -> None:
-    """The first page says what a set is, and leads to the form, in both languages."""
+def test_no_set_yet(world: World, client_of: ClientOf) -> None:
+    """The first page says what a set is, and leads to the form."""
+    page = client_of("researcher").get(address(world, "synthetic")).content.decode()
+    assert address(world, "new_generation") in page
+    assert "empty" in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Proximité avec les"), ("en", "Nearness to the")])
+def test_both_languages(world: World, client_of: ClientOf, held: Generation, language: str, words: str) -> None:
+    """The report of a set is read in the reader's language."""
     client = client_of("researcher")
-    page = client.get(address(world, "synthetic"), HTTP_ACCEPT_LANGUAGE=language)
-    assert address(world, "new_generation") in page.content.decode()
-    assert "empty" in page.content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert words in client.get(held.get_absolute_url(), HTTP_ACCEPT_LANGUAGE=language).content.decode()
 
 
 def test_from_the_form_to_the_archive(world: World, client_of: ClientOf) -> None:
