@@ -75,9 +75,10 @@ class Shown:
     @property
     def second(self) -> list[tuple[Any, str, str]]:
         """(field, what the second reader says of it, what stands now) where it says something else."""
-        other, now = self.opinion, self.line.read
-        names = other.differs if other else ()
-        return [(LABELS[name], *(agreement.said(read, name) for read in (other and other.read, now))) for name in names]
+        if self.opinion is None:
+            return []
+        other, now = self.opinion.read, self.line.read
+        return [(LABELS[name], agreement.said(other, name), agreement.said(now, name)) for name in self.opinion.differs]
 
     @property
     def product(self) -> str:
