@@ -47,10 +47,10 @@ def run(options: Json) -> None:
     model = readers.MODELS[options["model"]]
     if not model.is_here():
         raise CommandError(f"This instance has no reader {options['model']}.")
-    edition = starter() if options["reference"] == "starter" else reference.in_use()[1]
-    read = model.make(edition)
     outcomes, seconds = [], 0.0
     with opened(options["set"]) as (cases, pages):
+        edition = starter() if options["reference"] == "starter" else reference.in_use()[1]
+        read = model.make(edition)
         for case in cases:
             seen, scan = paged.read(pages, case) if case.page and pages else (case, None)
             started = perf_counter()
