@@ -153,7 +153,8 @@ KEPT = ("django_content_type", "auth_permission")
 
 def empty(_test: TransactionTestCase | None = None) -> None:
     """Leave in the database what migrations leave in it. Only here, the triggers of journal and history stand aside."""
-    names = [name for name in connection.introspection.django_table_names(include_views=False) if name not in KEPT]
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names = [name for name in tables if name not in KEPT]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in names))
         full = [f'"{name}"' for (name,) in cursor.fetchall()]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Site
 
+pytestmark = pytest.mark.slow
 WAYS = (("fr", "light", 1440), ("en", "dark", 390))
 
 

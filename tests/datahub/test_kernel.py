@@ -12,6 +12,7 @@ from datahub.engine import outputs
 from datahub.engine.kernel import MOST_BYTES, MOST_OUTPUTS, Kernel, KernelDied, TooMuchAtOnce
 from datahub.engine.sandbox import Environment, Limits, started_by_root
 
+pytestmark = pytest.mark.slow
 UID = 61500 if started_by_root() else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.axe import assert_accessible, violations
+from tests.e2e.complaints import OPPOSITES
 from tests.e2e.conftest import Site
 from tests.e2e.quiet import visit
 
@@ -12,10 +13,9 @@ pytestmark = pytest.mark.e2e
 PAGES = [("/style-guide/", "owner"), ("/", "owner"), ("/accounts/login/", "anonymous"), ("/search/?q=sepsis", "owner")]
 
 
-@pytest.mark.parametrize(("path", "who"), PAGES, ids=[path for path, _who in PAGES])
 @pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [("fr", "light", 1440), ("en", "dark", 1440), ("fr", "dark", 390), ("en", "light", 390)],
+    ("path", "who", "language", "theme", "width"),
+    [(*page, *way) for page, ways in zip(PAGES, OPPOSITES, strict=True) for way in ways],
 )
 def test_pages_are_accessible(site: Site, path: str, who: str, language: str, theme: str, width: int) -> None:
     """axe finds nothing, the browser refuses nothing, and nothing is wider than the page."""

@@ -10,7 +10,7 @@ from prescriptions.models import Document, Line
 from tests.e2e.complaints import complaints
 from tests.e2e.conftest import Site, apart
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def address(site: Site, rest: str = "") -> str:

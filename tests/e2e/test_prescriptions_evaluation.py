@@ -14,7 +14,7 @@ from tests.e2e.conftest import Site, apart
 from tests.e2e.pictures import photograph
 from tests.e2e.quiet import visit
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def ran(world: World) -> tuple[str, ...]:

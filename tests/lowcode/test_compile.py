@@ -16,6 +16,7 @@ from tests.lowcode.naive import answer
 from tests.lowcode.random_queries import NAMES, TEXTS, questions
 from tests.lowcode.running import arrow, by_keys, run, same
 
+pytestmark = pytest.mark.slow
 Question = tuple[Table, list[dict[str, Any]], dict[str, Any]]
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Site
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 @pytest.fixture

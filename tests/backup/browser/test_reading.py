@@ -22,6 +22,7 @@ from tests.backup.browser.conftest import REPORT, Page, call
 from tests.backup.conftest import Vault, picture
 from tests.backup.keeping.conftest import Depot
 
+pytestmark = pytest.mark.slow
 Pages = Callable[[Store, Key], Page]
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.backup.cli.conftest import Cli
 from tests.backup.stores import servers
 
+pytestmark = pytest.mark.slow
+
 
 def packs(cli: Cli) -> list[Path]:
     return sorted(path for path in (cli.base / "repository" / "packs").rglob("*") if path.is_file())

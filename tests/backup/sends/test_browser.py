@@ -31,7 +31,7 @@ from tests.e2e.quiet import visit
 if TYPE_CHECKING:
     from tests.e2e.conftest import Site
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 NAME = "irm-dupont-jeanne.zip"
 MARK = b"Dupont Jeanne, etage 3"

@@ -16,7 +16,7 @@ from tests.e2e.complaints import OPPOSITES, complaints
 from tests.e2e.conftest import Site, apart
 from tests.prescriptions.inbox.papers import pdf
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 LOOK = os.environ.get("LOOK", "")
 ROWS = (
     "Docteur Claire FICTIVE - 12/11/2026",
