@@ -42,7 +42,20 @@ export class Viewer {
       return box;
     });
     sheet.querySelector(".rx-sheet").append(svg);
+    this.wait(sheet);
     return boxes;
+  }
+
+  /** Words stand over a page until it is there, or where it can't be. */
+  wait(sheet) {
+    const image = sheet.querySelector("img");
+    const tell = () => {
+      sheet.querySelector("[data-drawing]").hidden = image.complete;
+      sheet.querySelector("[data-failed]").hidden = !image.complete || image.naturalWidth > 0;
+    };
+    image.addEventListener("load", tell);
+    image.addEventListener("error", tell);
+    tell();
   }
 
   /** Each word takes the colour of the mark that stands on it in the text. */

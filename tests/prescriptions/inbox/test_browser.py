@@ -115,6 +115,22 @@ def test_from_box_to_field(site: Site, tmp_path: Path) -> None:
     expect(page.locator("#rx-keys")).to_be_visible()
 
 
+def test_a_page_that_is_not_there_yet(site: Site, tmp_path: Path) -> None:
+    """Until a page is drawn, and where it can't be, words say so; they go once it is there."""
+    page = site.open("", "researcher", "en")
+    dropped(site, page, tmp_path)
+    drawing, failed = page.locator("[data-drawing]"), page.locator("[data-failed]")
+    expect(drawing).to_be_hidden()
+    expect(failed).to_be_hidden()
+    page.route("**/pages/1/", lambda route: route.abort())
+    page.reload()
+    expect(failed).to_be_visible()
+    expect(drawing).to_be_hidden()
+    page.unroute("**/pages/1/")
+    page.reload()
+    expect(failed).to_be_hidden()
+
+
 def test_the_panels(site: Site, tmp_path: Path) -> None:
     """The divider moves by the arrows and stays where it was left; the page is gone to, moved and left by keys."""
     page = site.open("", "researcher", "en")
