@@ -8,7 +8,7 @@ from typing import Any
 
 from prescriptions.engine import columns
 from prescriptions.engine.grammar import facts as f
-from prescriptions.engine.grammar.amounts import Amount
+from prescriptions.engine.grammar.amounts import AMOUNT, Amount
 from prescriptions.engine.grammar.build import daily_dose, dispensing, dosage, evidence
 from prescriptions.engine.grammar.draft import KIND_OF, Draft
 from prescriptions.engine.grammar.posology import assemble, attach, leftovers
@@ -60,16 +60,18 @@ def medicine_at(tokens: Tokens, first: int, stop: int, lexicon: Lexicon, *, gues
     found = find(tokens, first, lexicon)
     if found is not None and found.last <= stop:
         return _titled(tokens, found, stop, lexicon) or found
-    return unknown(tokens, first, stop) if guess else None
+    other = unknown(tokens, first, stop) if guess else None
+    return (_titled(tokens, other, stop, lexicon) or other) if other else None
 
 
 def _titled(tokens: Tokens, title: Found, stop: int, lexicon: Lexicon) -> Found | None:
-    """`Fer : Tardyferon 80 mg`: what stands before the colon is a title, and the medicine follows."""
+    """`Laxatif : MOVICOL 2 sachets`: what stands before the colon is a title, and the medicine follows."""
     at = title.last + 1
     if at >= stop or tokens.texts[title.last] != ":":
         return None
     found = find(tokens, at, lexicon, fuzzy=False)
-    return found if found and found.last < stop and STRENGTH(tokens, found.last) else None
+    told = found and found.last < stop and (STRENGTH(tokens, found.last) or AMOUNT(tokens, found.last))
+    return found if told else None
 
 
 def structure(

@@ -60,6 +60,29 @@ def test_prescriptions(half: str, least: float) -> None:
     assert good / total >= least
 
 
+@pytest.mark.parametrize("name", ["exam", "last"])
+def test_later_lines(name: str) -> None:
+    """Lines that were written to examine the grammar, and read once unseen, are read as they were mended to be."""
+    faults = {
+        case["text"]: found
+        for case in own_cases.lines(f"{name}_lines.txt")
+        if (found := wrong(case["expected"], engine.encode(engine.read_line(case["text"]).medication)))
+    }
+    assert len(faults) <= 3, faults
+
+
+@pytest.mark.parametrize("name", ["exam", "last"])
+def test_later_prescriptions(name: str) -> None:
+    """So are whole prescriptions: every medicine, no other one, the head, and what is stopped."""
+    for case in own_cases.prescriptions(f"{name}_prescriptions.txt"):
+        expected, got = case["expected"], engine.summary(engine.read_ordonnance(case["text"]))
+        read = [one for one in got["medications"] if one.get("name") not in expected["open"]]
+        assert [one.get("name") for one in read] == [one["name"] for one in expected["medications"]]
+        assert [wrong(*pair) for pair in zip(expected["medications"], read, strict=True)] == [[]] * len(read)
+        assert got["document"].items() >= expected["document"].items()
+        assert got.get("stopped", []) == expected["stopped"]
+
+
 def test_the_notation() -> None:
     """The notation says what the schema says."""
     assert own_cases.medication("A|5mg|comprimé|X :: 1-2 comprimé f1/4-6h max6comprimé/1d prn=mal") == {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from prescriptions.engine.grammar import facts as f
 from prescriptions.engine.grammar.amounts import Amount
 from prescriptions.engine.grammar.draft import FIELD_OF, Draft, put
 from prescriptions.engine.grammar.settle import settle
-from prescriptions.engine.tokens import Tokens
+from prescriptions.engine.tokens import Token, Tokens
+from prescriptions.engine.words.lexicon import is_word
 from prescriptions.engine.words.units import MEASURED
 from prescriptions.engine.words.vocabulary import ALIASES, CONTENTLESS, COUNTING
 
@@ -219,6 +222,18 @@ def _separates(tokens: Tokens, at: int) -> bool:
     )
 
 
+TIMES = ("matin", "midi", "soir", "coucher", "jour", "fois", "semaine", "deux", "trois", "quatre", "sauf",
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")  # fmt: skip
+
+
+def _like_a_time(token: Token) -> bool:
+    """`osir`, `ardi`: one slip from a word that says when or how often, and no word itself."""
+    if token.kind != "word" or len(token.text) < LEAST_LETTERS or is_word(token.text):
+        return False
+    return any(OSA.distance(token.text, word, score_cutoff=1) <= 1 for word in TIMES)
+
+
+LEAST_LETTERS = 4
 UNITS = frozenset({"mg", "g", "µg", "ml", "ui", "cp", "gel"})
 """Left over, they counted something: its number may be misread."""
 
@@ -229,6 +244,8 @@ def _said(tokens: Tokens, first: int, last: int) -> f.Fact | None:
     while first < last and tokens.list[last - 1].text in ("et", "-", "/", "+", "puis", "le", "la", "x", "ou", "=", "&"):
         last -= 1
     run = tokens.list[first:last]
+    if any(_like_a_time(token) for token in run):
+        return f.Fact(f.Remark(), first, last, 0.6, "read from unsure words")
     if not any(token.kind == "number" or (token.kind == "word" and token.text not in CONTENTLESS) for token in run):
         return None
     numbered = any(token.kind == "number" or token.text in COUNTING or token.text in UNITS for token in run)

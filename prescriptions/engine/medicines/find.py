@@ -95,6 +95,9 @@ def _followed_like_a_name(tokens: Tokens, at: int) -> bool:
     )
 
 
+RELEASE = frozenset({"lp", "lm", "cr", "xr", "retard"})
+
+
 def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
     """One to four words nobody knows, followed by a strength or a form: a medicine that the lexicon lacks."""
     last = at
@@ -104,6 +107,9 @@ def unknown(tokens: Tokens, at: int, stop: int) -> Found | None:
             break
         if last > at and len(token.text) == 1 and tokens.text(last, last + 1).isupper():
             last += 1  # « VITAMINE A »
+            continue
+        if token.text in RELEASE and last > at:
+            last += 1
             continue
         if token.kind == "number" and last > at and tokens.glued(last) and tokens.list[last - 1].kind == "word":
             last += 1  # the 3 of « D3 »
