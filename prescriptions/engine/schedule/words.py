@@ -78,7 +78,8 @@ UNITS = {
     "emplâtre": "plaster", "pastille": "lozenge", "granule": "granule", "lyophilisat": "oral lyophilisate",
     "noisette": "hazelnut-sized amount", "shampooing": "shampoo", "cartouche": "cartridge",
     "pression": "pump", "instillation": "instillation", "lavement": "enema", "lavage": "rinse",
-    "bain de bouche": "mouthwash", "gargarisme": "gargle", "massage": "massage", "canule": "tube", "gomme": "gum", "film": "film", "stylo": "pen",
+    "bain de bouche": "mouthwash", "gargarisme": "gargle", "massage": "massage",
+    "canule": "tube", "gomme": "gum", "film": "film", "stylo": "pen",
     "nébulisation": "nebulisation", "perfusion": "infusion", "poche": "bag", "compresse": "compress",
     "flacon": "bottle", "UI": "IU", "MUI": "million IU", "prise": "dose",
 }  # fmt: skip

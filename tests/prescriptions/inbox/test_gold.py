@@ -51,6 +51,7 @@ def test_each_kind_is_seen(kind: str) -> None:
     """Each kind of identifying data is suspicious, and a line of medicines without any is not."""
     assert kind in {each.kind for each in identifying.suspicions(PLANTED[kind])}
     assert identifying.suspicions(HARMLESS) == []
+    assert identifying.suspicions("NOVORAPID : 10-8-12 UI") == []  # three doses, and no date
 
 
 def test_harmless_lines_pass() -> None:
