@@ -1,4 +1,4 @@
-"""Parser combinators over tokens: each parser knows the words it may start with, so that few are ever tried."""
+"""Parser combinators over tokens: each parser knows what it may start with (`starts`), so that few are ever tried."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Needs = tuple[frozenset[str], ...]
 class Parser:
     """A way to read something at a place; `start` is what its readings begin with."""
 
-    __slots__ = ("chosen", "heads", "needs", "run", "skipped", "start")
+    __slots__ = ("heads", "needs", "run", "skipped", "start")
 
     def __init__(
         self,
@@ -38,12 +38,9 @@ class Parser:
         start: Start = starts.ANYTHING,
         needs: Needs | None = None,
         *,
-        chosen: Run | None = None,
         skipped: tuple[Words, Any] | None = None,
     ) -> None:
         self.run = run
-        self.chosen = chosen or run
-        """The same where somebody has looked at the first word already."""
         self.start = start
         starts.know(start)
         self.heads = start.heads
@@ -55,7 +52,7 @@ class Parser:
     def __call__(self, tokens: Tokens, at: int) -> Match | None:
         if self.heads is not None and tokens.heads[at] not in self.heads:
             return None
-        found = self.chosen(tokens, at)
+        found = self.run(tokens, at)
         return None if found is None else Match(*found)
 
     def __or__(self, other: Parser) -> Parser:
@@ -64,17 +61,16 @@ class Parser:
     def to(self, build: Callable[[Any], Any]) -> Parser:
         """The same, with its value changed; None refuses."""
 
-        def built(inner: Run) -> Run:
-            def run(tokens: Tokens, at: int) -> Read | None:
-                found = inner(tokens, at)
-                if found is None:
-                    return None
-                value = build(found[0])
-                return None if value is None else (value, found[1])
+        inner = self.run
 
-            return run
+        def run(tokens: Tokens, at: int) -> Read | None:
+            found = inner(tokens, at)
+            if found is None:
+                return None
+            value = build(found[0])
+            return None if value is None else (value, found[1])
 
-        return Parser(built(self.run), self.start, self.needs, chosen=built(self.chosen))
+        return Parser(run, self.start, self.needs)
 
     def gives(self, value: Any) -> Parser:
         return self.to(lambda _: value)
@@ -158,19 +154,15 @@ def two_digits(accept: Callable[[float], bool]) -> Parser:
 def sequence(*parsers: Parser) -> Parser:
     """One after the other; the value is the tuple of their values."""
 
-    start = starts.sequence([parser.start for parser in parsers])
-    heads = start.heads
-    steps = tuple(_step(parser) for parser in parsers)
+    steps = tuple(
+        (parser.run, *parser.skipped, True) if parser.skipped else (parser.run, parser.heads, None, False)
+        for parser in parsers
+    )
 
     def run(tokens: Tokens, at: int) -> Read | None:
-        if heads is not None and tokens.heads[at] not in heads:
-            return None
-        return chosen(tokens, at)
-
-    def chosen(tokens: Tokens, at: int) -> Read | None:
         values = []
         words = tokens.heads
-        for one, heads, may_miss, default in steps:
+        for one, heads, default, may_miss in steps:
             if heads is not None and words[at] not in heads:
                 if not may_miss:
                     return None
@@ -183,21 +175,14 @@ def sequence(*parsers: Parser) -> Parser:
             values.append(value)
         return tuple(values), at
 
-    return Parser(run, start, tuple(dict.fromkeys(need for parser in parsers for need in parser.needs)), chosen=chosen)
-
-
-def _step(parser: Parser) -> tuple[Run, Words, bool, Any]:
-    """A step of a sequence: what is asked where one of these words stands; elsewhere, whether it may miss, as what."""
-    if parser.skipped is not None:
-        heads, default = parser.skipped
-        return parser.chosen, heads, True, default
-    return parser.chosen if parser.heads else parser.run, parser.heads, False, None
+    start = starts.sequence([parser.start for parser in parsers])
+    return Parser(run, start, tuple(dict.fromkeys(need for parser in parsers for need in parser.needs)))
 
 
 def either(*parsers: Parser) -> Parser:
     """The choice that reads furthest; of equals the first. Choices that the text's words rule out are not tried."""
 
-    choices = Choices([(parser, parser.chosen) for parser in parsers])
+    choices = Choices([(parser, parser.run) for parser in parsers])
 
     def run(tokens: Tokens, at: int) -> Read | None:
         best: Read | None = None
@@ -218,20 +203,13 @@ def either(*parsers: Parser) -> Parser:
 
 def maybe(parser: Parser, default: Any = None) -> Parser:
     """This or nothing."""
-
-    heads = parser.heads
-    inner = parser.chosen if heads is not None else parser.run
-
-    def run(tokens: Tokens, at: int) -> Read | None:
-        if heads is not None and tokens.heads[at] not in heads:
-            return default, at
-        return inner(tokens, at) or (default, at)
-
-    def chosen(tokens: Tokens, at: int) -> Read | None:
-        return inner(tokens, at) or (default, at)
-
-    start = parser.start._replace(empty=True)
-    return Parser(run, start, (), chosen=chosen, skipped=(heads, default))
+    inner = parser.run
+    return Parser(
+        lambda tokens, at: inner(tokens, at) or (default, at),
+        parser.start._replace(empty=True),
+        (),
+        skipped=(parser.heads, default),
+    )
 
 
 def remembered(parser: Parser) -> Parser:
@@ -274,7 +252,7 @@ def several(item: Parser, between: Parser, least: int = 1) -> Parser:
     start = starts.sequence([item.start, between.start, item.start])
     if least < 2:
         start = starts.either([item.start, start])
-    return Parser(run, start._replace(empty=False), item.needs)
+    return Parser(run, start._replace(empty=False), item.needs + (between.needs if least > 1 else ()))
 
 
 def before(parser: Parser) -> Parser:

@@ -148,7 +148,7 @@ def best_at(tokens: Tokens, at: int) -> Fact | None:
     end, by, missing = at, None, tokens.missing
     for needs, rule in CHOICES[tokens.pairs[at]]:
         if not needs & missing:
-            found = rule.parser.chosen(tokens, at)
+            found = rule.parser.run(tokens, at)
             if found is not None and found[1] > end:
                 (value, end), by = found, rule
     best = tokens.memory[at] = Fact(value, at, end, by.sure, by.why) if by else None
