@@ -8,6 +8,7 @@ import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection, transaction
 from django.test import Client, RequestFactory, TransactionTestCase
@@ -53,6 +54,12 @@ class ByFile(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password takes a millisecond, not half a second."""
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,11 @@ def test_signing_in_makes_another_session(person: User) -> None:
     assert other.get(reverse("portal:home")).status_code == 302
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords() -> None:
+    """Here a password takes as long as in earnest."""
+
+
 def test_passwords_are_kept_slowly(person: User) -> None:
     """PBKDF2 with SHA-256, a salt of its own, and at least as many rounds as OWASP asks for (600,000)."""
     algorithm, rounds, salt, _digest = person.password.split("$")
