@@ -8,7 +8,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
@@ -47,9 +46,9 @@ def test_no_set_yet(world: World, client_of: ClientOf) -> None:
 @pytest.mark.parametrize(("language", "words"), [("fr", "Proximité avec les"), ("en", "Nearness to the")])
 def test_both_languages(world: World, client_of: ClientOf, held: Generation, language: str, words: str) -> None:
     """The report of a set is read in the reader's language."""
-    client = client_of("researcher")
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-    assert words in client.get(held.get_absolute_url(), HTTP_ACCEPT_LANGUAGE=language).content.decode()
+    world.user["researcher"].language = language
+    world.user["researcher"].save()
+    assert words in client_of("researcher").get(held.get_absolute_url()).content.decode()
 
 
 def test_from_the_form_to_the_archive(world: World, client_of: ClientOf) -> None:
