@@ -46,8 +46,7 @@ def dropped(site: Site, page: Page, folder: Path) -> None:
     page.locator("rx-drop input[name=files]").set_input_files(file)
     page.wait_for_url("**/batches/**")
     apart(jobs.run_waiting)
-    page.reload()
-    page.wait_for_url("**/prescriptions/*-*/")
+    page.wait_for_url("**/prescriptions/*-*/")  # the page goes there by itself
 
 
 def test_a_scan_is_reviewed_with_the_keyboard(site: Site, tmp_path: Path) -> None:
