@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
 
 from core.access.demo import World
 from core.accounts.models import User
@@ -28,7 +27,7 @@ def load(world: World) -> None:
     documents = [services.structure_text(actor, world.project, example.text) for example in EXAMPLES]
     review(actor, documents[0])
     batch = services.start_batch(actor, world.project)
-    services.add_files(actor, batch, list(pages()))
+    services.add_files(actor, batch, [(name, io.BytesIO(content)) for name, content in pages()])
     services.read_batch(actor, batch)
     services.start_run(actor, services.add_own_set(actor, world.project, "own-noisy"), "grammar")
 
@@ -40,10 +39,13 @@ def review(actor: User, document: Document) -> None:
     services.validate_document(actor, document)
 
 
-def pages() -> Iterator[tuple[str, IO[bytes]]]:
-    """(name, file) of invented pages, the same on each machine."""
+@lru_cache(maxsize=1)
+def pages() -> tuple[tuple[str, bytes], ...]:
+    """(name, content) of invented pages, the same on each machine."""
+    found = []
     with TemporaryDirectory(prefix="fonts-") as folder:
         for profile, wear in PAGES:
             for _document, _pdf, shown in making.printer(Path(folder), wear).pages(making.preview(SEED, [profile], 1)):
                 suffix, content = images.encoded(shown[0].image, clean=False)
-                yield f"{profile}-{wear}.{suffix}", io.BytesIO(content)
+                found.append((f"{profile}-{wear}.{suffix}", content))
+    return tuple(found)

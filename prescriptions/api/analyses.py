@@ -17,9 +17,8 @@ from core.errors import Fault, Invalid
 from core.rest.fields import ProjectField
 from core.rest.parsers import MultiPartParser
 from core.rest.views import View
-from prescriptions import blinding, engine, reference, services
-from prescriptions.api.serializers import DocumentDetailSerializer, ReadingSerializer
-from prescriptions.engine import linking
+from prescriptions import blinding, engine, services
+from prescriptions.api.serializers import DocumentDetailSerializer, ReadingSerializer, reading_of
 from prescriptions.models import Document, Item
 from prescriptions.services.batches import MOST
 
@@ -79,16 +78,6 @@ def answer_of(
         "same_as": same_as,
         "prescription": prescription,
         "reading": reading,
-    }
-
-
-def reading_of(name: str, found: engine.Ordonnance) -> dict[str, Any]:
-    edition = reference.named(name)
-    return {
-        "reference": name,
-        "document": engine.encode(found.document),
-        "lines": [linking.with_products(line, edition) for line in found.lines],
-        "passages": [engine.encode(passage) for passage in found.passages],
     }
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.rest.fields import ProjectField
-from prescriptions import opinions, reference
+from prescriptions import engine, opinions, reference
 from prescriptions.engine import encode, linking
 from prescriptions.models import Document, Line
 from prescriptions.services.documents import LONGEST
@@ -84,6 +84,17 @@ class ReadingSerializer(serializers.Serializer[None]):
     document = serializers.JSONField(help_text="date, patientWeightKg, dispense.")
     lines = ReadLineSerializer(many=True)
     passages = PassageSerializer(many=True)
+
+
+def reading_of(name: str, found: engine.Ordonnance) -> dict[str, Any]:
+    """A reading of which nothing is kept, with the products of the list that it was read with."""
+    edition = reference.named(name)
+    return {
+        "reference": name,
+        "document": encode(found.document),
+        "lines": [linking.with_products(line, edition) for line in found.lines],
+        "passages": [encode(passage) for passage in found.passages],
+    }
 
 
 class OpinionSerializer(serializers.Serializer[Any]):

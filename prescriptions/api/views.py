@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from core import access, audit
 from core.rest.bulk import BulkViewSet
 from core.rest.views import ProjectViewSet, View
-from prescriptions import blinding, engine, services
+from prescriptions import blinding, services
 from prescriptions.api import serializers
 from prescriptions.api.exchange import ExchangeActions
 from prescriptions.models import Document, Line
@@ -33,15 +33,8 @@ class StructureView(View):
         asked = serializers.StructureSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         data = asked.validated_data
-        reference, found = services.structure_only(request.user, data["project"], data["text"], data["reference"])
-        return Response(
-            {
-                "reference": reference,
-                "document": engine.encode(found.document),
-                "lines": [engine.encode(line) for line in found.lines],
-                "passages": [engine.encode(passage) for passage in found.passages],
-            }
-        )
+        read = services.structure_only(request.user, data["project"], data["text"], data["reference"])
+        return Response(serializers.reading_of(*read))
 
 
 class ExportView(View):

@@ -184,7 +184,7 @@ def preview(request: HttpRequest, project: str) -> HttpResponse:
     if wanted.faults():
         raise Http404
     kind, content = making.first_page(wanted.seed, wanted.profiles, wanted.wear)
-    return HttpResponse(content, content_type=kind, headers={"Cache-Control": "private, max-age=3600"})
+    return HttpResponse(content, content_type=kind, headers={"Cache-Control": "private, no-store"})
 
 
 @page

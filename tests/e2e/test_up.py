@@ -24,7 +24,7 @@ from tests.e2e.suite import Suite
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-SLOW = [["make", name] for name in ("test", "check", "bench", "faults", "look", "fuzz", "fuzz-api")]
+SLOW = [["make", name] for name in ("test", "check", "bench", "faults", "look", "fuzz", "fuzz-api", "batch")]
 """Run by CI, or by hand."""
 
 

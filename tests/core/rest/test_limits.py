@@ -80,7 +80,7 @@ def test_what_costs_more(api_of: ApiOf, monkeypatch: pytest.MonkeyPatch) -> None
 def test_guessing_at_tokens(world: World, settings: Any) -> None:
     """Who sends tokens that don't exist draws from the bucket of his address, and is stopped."""
     settings.RATE_ADDRESS = 10
-    client = APIClient(headers={"Authorization": "Bearer suite_0.x"}, REMOTE_ADDR="192.0.2.77")
+    client = APIClient(headers={"Authorization": "Bearer suite_0.x"}, REMOTE_ADDR="198.51.100.77")
     assert [client.get(ME).status_code for _call in range(3)] == [401, 401, 429]
     assert APIClient(REMOTE_ADDR="192.0.2.78").get("/api/v1/").status_code == 200
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core import access, files, jobs
-from core.access.demo import World, person
+from core.access.demo import World
 from core.access.models import Membership, Role
 from core.access.services import change_membership, delegate, end_membership
+from core.accounts.models import User
 from core.audit import sealing
 from core.audit.models import Event, Link
 from core.errors import Conflict, Invalid
@@ -37,7 +38,7 @@ def line_of(campaign: Campaign, world: World, who: str) -> Line:
 
 def manager(world: World) -> Membership:
     """One more person who manages the members of the study."""
-    user = person("second", "Erwan Morvan")
+    user = User.objects.create_user("second@demo.example", full_name="Erwan Morvan")
     world.user["second"] = user
     membership = Membership.objects.create(user=user, project=world.project)
     membership.roles.set(Role.objects.filter(organisation=None, key="manager"))
