@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from redis.exceptions import RedisError
 
 from core.accounts.models import User
 from core.errors import Conflict, Invalid
-from core.jobs import execution
+from core.jobs import execution, live
 from core.jobs.models import Job
 from prescriptions import services
 from prescriptions.engine.reference import archives, official, storing
@@ -18,9 +18,6 @@ from prescriptions.engine.reference.catalogue import Reference as Edition
 from prescriptions.models import Reference
 from prescriptions.reference import in_use
 from prescriptions.services import fetching, loading, references
-
-LOOK_EVERY = 1.0
-"""Seconds between two looks at the row of a job that a worker has."""
 
 
 class Command(BaseCommand):
@@ -81,11 +78,11 @@ class Command(BaseCommand):
         return loading.built(archives.read_files(self.place(path)), dated, lambda *_steps: None)
 
     def ended(self, job: Job) -> Job:
-        """The job once it is over, also where a worker was quicker: only its row tells what it does."""
-        while (job := Job.objects.get(pk=job.pk)).is_live:
-            self.tell(job.done, job.total or 0, job.message)
-            time.sleep(LOOK_EVERY)
-        return job
+        """The job once it is over, also where a worker was quicker to take it."""
+        try:
+            return live.until_over(job, lambda row: self.tell(row.done, row.total or 0, row.message))
+        except (RedisError, OSError) as error:
+            raise CommandError("A worker loads the files, but Valkey doesn't answer: follow it on its page.") from error
 
     def tell(self, done: int, total: int, message: str) -> None:
         self.stdout.write(f"{message} {done}/{total}")

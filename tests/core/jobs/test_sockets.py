@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -245,3 +248,25 @@ def test_a_job_still_goes_on_without_valkey(watched: tuple[World, Job], monkeypa
     assert jobs.run_waiting() == 1
     job.refresh_from_db()
     assert job.state == "done"
+
+
+def test_a_command_waits_for_the_bell(watched: tuple[World, Job]) -> None:
+    """Who waits for a job that another process does hears of each change at once, and comes back when it is over."""
+    _world, job = watched
+    heard: list[int] = []
+
+    def tell(row: Job) -> None:
+        heard.append(row.done)
+        assert len(heard) < 3
+        threading.Thread(target=go_on, args=(row,)).start()
+
+    def go_on(row: Job) -> None:
+        over = {"state": Job.State.DONE, "ended_at": timezone.now()} if row.done else {}
+        Job.objects.filter(pk=row.pk).update(done=row.done + 1, **over)
+        live.changed(row.pk)
+        connection.close()
+
+    began = time.monotonic()
+    assert live.until_over(job, tell).state == Job.State.DONE
+    assert heard == [0, 1]
+    assert time.monotonic() - began < live.QUIET
