@@ -24,59 +24,50 @@ from prescriptions.web.review import board
 @writes
 def correct(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """One field in new words. What somebody else changed meanwhile is told, and the words stay in the field."""
-    line = line_of(request.user, project_of(request.user, project), pk)
     field, words = request.POST.get("field", ""), request.POST.get("words", "")
-    try:
-        line = services.correct_line(
-            request.user, line, field, words, number(request, "revision"), number(request, "seconds", 0)
-        )
-    except Invalid as error:
-        return card(request, line, {"path": field, "words": words, "message": said(error)})
-    except Conflict as error:
-        return moved(request, line, error, field, words)
-    return card(request, line)
+
+    def act(line: Line, revision: int, seconds: int) -> Line:
+        return services.correct_line(request.user, line, field, words, revision, seconds)
+
+    return acted(request, project, pk, act, field, words)
 
 
 @writes
 def settle(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Validate, set aside, mark as illegible, or take up again."""
-    line = line_of(request.user, project_of(request.user, project), pk)
     state = request.POST.get("state", "")
-    try:
-        line = services.settle_line(
-            request.user, line, state, number(request, "revision"), number(request, "seconds", 0)
-        )
-    except Conflict as error:
-        return moved(request, line, error)
-    except Invalid as error:
-        return card(request, line, {"path": "", "words": "", "message": said(error)})
-    return card(request, line)
+    return acted(request, project, pk, lambda line, *seen: services.settle_line(request.user, line, state, *seen))
 
 
 @writes
 def choose(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Say which product a line means."""
-    line = line_of(request.user, project_of(request.user, project), pk)
-    cis, revision = request.POST.get("cis", ""), number(request, "revision")
-    try:
-        line = services.choose_product(request.user, line, cis, revision, number(request, "seconds", 0))
-    except Conflict as error:
-        return moved(request, line, error)
-    except Invalid as error:
-        return card(request, line, {"path": "", "words": "", "message": said(error)})
-    return card(request, line)
+    cis = request.POST.get("cis", "")
+    return acted(request, project, pk, lambda line, *seen: services.choose_product(request.user, line, cis, *seen))
 
 
 @writes
 def take_opinion(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Put what the second reader says in the place of the line's values."""
+    return acted(request, project, pk, lambda line, *seen: services.take_opinion(request.user, line, *seen))
+
+
+def acted(
+    request: HttpRequest,
+    project: str,
+    pk: UUID,
+    act: Callable[[Line, int, int], Line],
+    field: str = "",
+    words: str = "",
+) -> HttpResponse:
+    """Do something to a line as it was at the revision that the page shows; the card says how it is now, or why not."""
     line = line_of(request.user, project_of(request.user, project), pk)
     try:
-        line = services.take_opinion(request.user, line, number(request, "revision"), number(request, "seconds", 0))
+        line = act(line, number(request, "revision"), number(request, "seconds", 0))
     except Conflict as error:
-        return moved(request, line, error)
+        return moved(request, line, error, field, words)
     except Invalid as error:
-        return card(request, line, {"path": "", "words": "", "message": said(error)})
+        return card(request, line, {"path": field, "words": words, "message": said(error)})
     return card(request, line)
 
 
