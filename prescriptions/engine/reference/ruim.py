@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +70,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
                 raise Unreadable(f"{path.name}: one RDF/XML file of at most {LARGEST >> 30} GB is expected in it")
             with archive.open(members[0]) as stream:
                 yield stream
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise Unreadable(f"{path.name} is no ZIP archive that can be opened: {error}") from error
 
 
