@@ -67,7 +67,7 @@ def test_a_mistyped_sheet_names_its_line(reader: Key) -> None:
     """A typing error is told with the number of its line."""
     _, drawing = drawn(reader)
     typed = list(drawing.lines)
-    typed[4] = typed[4].replace(typed[4][8], "7" if typed[4][8] != "7" else "8", 1)
+    typed[4] = f"{typed[4][:8]}{'7' if typed[4][8] != '7' else '8'}{typed[4][9:]}"
     with pytest.raises(Mistyped) as refused:
         sheet.from_lines(typed)
     assert list(refused.value.faults) == [5]
