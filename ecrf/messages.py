@@ -90,6 +90,7 @@ FILES = {
     "cell_empty": _("This cell can’t be empty."),
     "bad_name": _("“%(name)s” can’t be a name: small letters, digits and _, beginning with a letter."),
     "name_twice": _("The name “%(name)s” is already used in row %(first)s."),
+    "page_empty": _("This page asks nothing: give it a question, or take it out."),
     "repeated_key": _("The column “%(name)s” would come twice in the data."),
     "unknown_field_type": _("“%(name)s” is not a field type of REDCap."),
     "choices_missing": _("Write the choices, as: 1, Yes | 2, No."),

@@ -15,6 +15,11 @@ def problems(data: Mapping[str, Any]) -> tuple[list[Fault], list[str]]:
     """Every fault, and the keys in an order in which each item comes after what it reads."""
     placed = list(walk(data))
     faults = [*repeated(data, placed)]
+    faults += [
+        Fault(f"pages.{number}.groups", "page_empty")
+        for number, page in enumerate(data["pages"])
+        if not page["groups"] and "script" not in page
+    ]
     types = {item["key"]: EXPRESSION_TYPES[item["type"]] for _, item in placed if item["type"] in EXPRESSION_TYPES}
     codes = {item["key"]: frozenset(choice["code"] for choice in item.get("choices", ())) for _, item in placed}
     for place, item in placed:
@@ -48,8 +53,8 @@ def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def repeated(data: Mapping[str, Any], placed: list[tuple[str, dict[str, Any]]]) -> Iterator[Fault]:
     pages: Counter[str] = Counter()
     for number, page in enumerate(data["pages"]):
-        pages[page["key"]] += 1
-        if pages[page["key"]] == 2:
+        pages[page["key"].lower()] += 1
+        if pages[page["key"].lower()] == 2:
             yield Fault(f"pages.{number}.key", "repeated_key", {"name": page["key"]})
     columns: Counter[str] = Counter()
     for place, item in placed:
@@ -57,8 +62,8 @@ def repeated(data: Mapping[str, Any], placed: list[tuple[str, dict[str, Any]]]) 
         if item["type"] == "choices":
             names += [f"{item['key']}___{choice['code'].lower()}" for choice in item.get("choices", ())]
         for name in names:
-            columns[name] += 1
-            if columns[name] == 2:
+            columns[name.lower()] += 1
+            if columns[name.lower()] == 2:
                 yield Fault(f"{place}.key", "repeated_key", {"name": name})
 
 
