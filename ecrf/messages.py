@@ -40,6 +40,19 @@ VALUES = {
     "check_failed": _("This doesn’t agree with other answers."),
     "too_many_values": _("Too many fields in one go."),
     "unknown_page": _("This form has no such page."),
+    "unknown_sheet": _("The study has no such page at this event."),
+    "not_partial_date": _("Write a year, a month of a year or a date: 2026, 2026-05 or 2026-05-17."),
+    "not_rows": _("Send the list of the rows."),
+    "too_many_rows": _("At most %(limit)s rows."),
+    "too_few_rows": _("At least %(limit)s rows are needed."),
+    "too_few_ticked": _("Tick at least %(limit)s."),
+    "not_offered": _("This choice doesn’t go with the other answers."),
+    "bad_pattern_text": _("This isn’t written as it should be."),
+    "not_digits": _("Write digits only."),
+    "locked": _("This is locked: unlock it first, with a reason."),
+    "no_notes_here": _("This question takes no status and no comment."),
+    "unknown_status": _("This status doesn’t exist in this study."),
+    "comment_too_long": _("A comment has at most %(limit)s characters."),
 }
 
 LOGIC = {
