@@ -5,12 +5,13 @@ state = engine.evaluate(definition, {"weight": "80", "height": "160"}, engine.Co
 """
 
 from ecrf.engine.definition import Definition, canonical, load
-from ecrf.engine.evaluation import evaluate
+from ecrf.engine.evaluation import WAIVED, evaluate
 from ecrf.engine.faults import Fault, Finding, Refused
 from ecrf.engine.items import Event, Item, Page
 from ecrf.engine.state import Context, Evaluated, Note, PageState, Sheet
 
 __all__ = [
+    "WAIVED",
     "Context",
     "Definition",
     "Evaluated",

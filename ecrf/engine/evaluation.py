@@ -15,7 +15,7 @@ from ecrf.engine.definition import Definition
 from ecrf.engine.expressions import Environment
 from ecrf.engine.expressions.run import Run, to_text
 from ecrf.engine.faults import Finding, Severity
-from ecrf.engine.items import Item
+from ecrf.engine.items import Group, Item
 from ecrf.engine.state import Context, Evaluated, Note, PageState, Values
 from ecrf.engine.values import Stored, Unreadable, read, write
 
@@ -216,10 +216,12 @@ class Evaluation:
             self.find(item, scope, "hidden_value", "warning")
 
     def is_shown(self, item: Item, scope: Scope) -> bool:
-        group = item.group
+        return self.is_open(item.group) and (item.condition is None or item.condition(scope.env) is True)
+
+    def is_open(self, group: Group) -> bool:
         if group.number not in self.groups:
             self.groups[group.number] = all(condition(self.top.env) is True for condition in group.conditions)
-        return self.groups[group.number] and (item.condition is None or item.condition(scope.env) is True)
+        return self.groups[group.number]
 
     def compute(self, item: Item, calc: Run | None, scope: Scope) -> None:
         stored = None if calc is None else self.fitting(item, calc, scope)
@@ -271,7 +273,7 @@ class Evaluation:
         offered = tuple(
             code
             for code, choice in item.codes.items()
-            if offer(replace(scope.env, choice={"code": code, **choice.get("attributes", {})})) is True
+            if offer(replace(scope.env, choice={**choice.get("attributes", {}), "code": code})) is True
         )
         self.offered[scope.place(item.key)] = offered
         held = value if isinstance(value, frozenset) else (value,)
@@ -299,7 +301,7 @@ class Evaluation:
         for key, scopes in self.rows.items():
             group = self.definition.groups[key]
             least, most = group.spec["repeat"].get("min", 0), group.spec["repeat"].get("max", MOST_ROWS)
-            if self.groups.get(group.number) and len(scopes) < least:
+            if len(scopes) < least and self.is_open(group):
                 self.add(Finding(key, "too_few_rows", "missing", {"limit": least}))
             if len(scopes) > most:
                 self.add(Finding(key, "too_many_rows", "error", {"limit": most}))
@@ -346,9 +348,7 @@ class Evaluation:
 
     def page(self, items: tuple[Item, ...]) -> PageState:
         places = [(item, scope) for item in items for scope in self.scopes(item)]
-        inputs = [
-            (item, scope) for item, scope in places if item.is_input and scope.place(item.key) in self.visible
-        ]
+        inputs = [(item, scope) for item, scope in places if item.is_input and scope.place(item.key) in self.visible]
         found = [finding for item, scope in places for finding in self.findings.get(scope.place(item.key), ())]
         for key in dict.fromkeys(item.repeat for item in items if item.repeat):
             found += self.findings.get(key, ())

@@ -74,7 +74,7 @@ def read_text(item: Item, raw: Any) -> tuple[Stored, Any]:
         raise Unreadable("too_long", limit=item.spec.get("max_length", MAX_TEXT))
     if "format" in item.spec and text and not pattern(item.spec["format"]).match(text):
         raise Unreadable("bad_format", format=item.spec["format"])
-    if "pattern" in item.spec and text and not patterns.compiled(item.spec["pattern"]).fullmatch(text):
+    if "pattern" in item.spec and text and not patterns.compile_pattern(item.spec["pattern"]).matches(text):
         raise Unreadable("bad_pattern_text")
     if item.spec.get("look") == "pin" and not (text.isascii() and text.isdecimal()):
         raise Unreadable("not_digits")

@@ -85,7 +85,11 @@ class Entry(Record):
 def sheet_url(name: str, subject: Subject, form: str, sheet: Sheet, **query: str) -> str:
     """The address of a page about one sheet of a subject."""
     address = reverse(f"ecrf:{name}", args=[subject.project.slug, subject.pk, form])
-    asked = {"event": sheet.event, "of": sheet.page, "instance": str(sheet.instance) if sheet.instance > 1 else ""} | query
+    asked = {
+        "event": sheet.event,
+        "of": sheet.page,
+        "instance": str(sheet.instance) if sheet.instance > 1 else "",
+    } | query
     words = urlencode({name: value for name, value in asked.items() if value})
     return f"{address}?{words}" if words else address
 

@@ -137,9 +137,7 @@ MISSING = object()
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """What is now another, null where it is gone."""
-    return {
-        key: after.get(key) for key in {**before, **after} if before.get(key, MISSING) != after.get(key, MISSING)
-    }
+    return {key: after.get(key) for key in {**before, **after} if before.get(key, MISSING) != after.get(key, MISSING)}
 
 
 def entry_on(subject: Subject, form: Form, sheet: Sheet) -> Entry | None:
@@ -202,5 +200,9 @@ def new_errors(
         Fault(finding.place, finding.code, messages.of_finding(finding, definition, reader_language()))
         for finding in after.errors
         if not (draft and finding.code in engine.WAIVED)
-        and (finding.key in values or finding.row.partition("[")[0] in values or (finding.place, finding.code) not in known)
+        and (
+            finding.key in values
+            or finding.row.partition("[")[0] in values
+            or (finding.place, finding.code) not in known
+        )
     ]

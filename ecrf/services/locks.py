@@ -155,14 +155,10 @@ def mark(held: Lock) -> None:
         | Q(level=Level.ENTRY, entry=OuterRef("pk"))
     )
     first = over.order_by("starts_at")
-    entries.update(
-        locked_at=Subquery(first.values("starts_at")[:1]), locked_by=Subquery(first.values("by")[:1])
-    )
+    entries.update(locked_at=Subquery(first.values("starts_at")[:1]), locked_by=Subquery(first.values("by")[:1]))
 
 
-def after_save(
-    entry: Entry, definition: engine.Definition, author: User, complete: Mapping[str, bool]
-) -> None:
+def after_save(entry: Entry, definition: engine.Definition, author: User, complete: Mapping[str, bool]) -> None:
     """Lock the pages that lock themselves once they are complete, at once or some time later."""
     for page in definition.pages_of(entry.event, entry.page):
         rule = page.spec.get("lock")
@@ -193,7 +189,9 @@ def unlock_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
     access.require(actor, permissions.LOCK, entry.subject.project, site=entry.subject.site, obj=entry)
     if not reason.strip():
         raise Invalid([Fault("reason", "required", _("Say why the record is unlocked."))])
-    held = Lock.objects.filter(level=Level.ENTRY, entry=entry, released_at=None).select_related("entry__subject").first()
+    held = (
+        Lock.objects.filter(level=Level.ENTRY, entry=entry, released_at=None).select_related("entry__subject").first()
+    )
     if held is not None:
         release(actor, held, reason)
     elif entry.locked_at is not None:
@@ -204,5 +202,3 @@ def unlock_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
 def refreshed(entry: Entry) -> Entry:
     entry.refresh_from_db(fields=["locked_at", "locked_by"])
     return entry
-
-

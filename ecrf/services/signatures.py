@@ -29,8 +29,10 @@ def sign(actor: Actor, entry: Entry, page: str, revision: int) -> Signature:
     """
     subject = entry.subject
     access.require(actor, permissions.SIGN, subject.project, site=subject.site, obj=entry)
-    entry = Entry.objects.select_for_update(of=("self",)).select_related("subject__project", "form", "version").get(
-        pk=entry.pk
+    entry = (
+        Entry.objects.select_for_update(of=("self",))
+        .select_related("subject__project", "form", "version")
+        .get(pk=entry.pk)
     )
     if entry.revision != revision or entry.removed_at is not None:
         raise Conflict(_("This record has changed since you read it: look at it again before you sign."), "stale")

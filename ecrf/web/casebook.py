@@ -75,9 +75,7 @@ def casebook(subject: Subject, form: Form, entries: Mapping[tuple[Any, Any, Shee
         for instance in instances(definition, key, here)
     ]
     asked = {key for one in visits for key in one.cells}
-    pages = tuple(
-        (page.key, definition.text(page.title, language)) for page in definition.pages if page.key in asked
-    )
+    pages = tuple((page.key, definition.text(page.title, language)) for page in definition.pages if page.key in asked)
     removed = tuple(entry for entry in own.values() if entry.removed_at is not None)
     return Casebook(form, tuple(visits), pages, removed)
 
@@ -133,7 +131,9 @@ def copies(
     own: Mapping[Sheet, Entry],
     language: str,
 ) -> Copies:
-    found = sorted((sheet for sheet in here if (sheet.event, sheet.page) == (event, page.key)), key=lambda one: one.instance)
+    found = sorted(
+        (sheet for sheet in here if (sheet.event, sheet.page) == (event, page.key)), key=lambda one: one.instance
+    )
     taken = max((sheet.instance for sheet in own if (sheet.event, sheet.page) == (event, page.key)), default=0)
     title = definition.text(page.title, language)
     return Copies(

@@ -203,7 +203,9 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
             save_ = saves.setdefault(
                 change.number, {"by": change.by, "at": change.at, "reason": change.reason, "lines": []}
             )
-            before, after = (readable_at(definition, change.key, value, language) for value in (change.before, change.after))
+            before, after = (
+                readable_at(definition, change.key, value, language) for value in (change.before, change.after)
+            )
             save_["lines"].append({"label": change.label, "key": change.key, "before": before, "after": after})
     context = {
         "project": who.project,

@@ -70,7 +70,9 @@ def readable_pages(definition: engine.Definition, state: engine.Evaluated, langu
 def group_lines(
     definition: engine.Definition, page: engine.Page, group: Any, state: engine.Evaluated, language: str
 ) -> list[dict[str, str]]:
-    items = [item for item in page.items if item.group is group and item.kind != "output" and not item.spec.get("hidden")]
+    items = [
+        item for item in page.items if item.group is group and item.kind != "output" and not item.spec.get("hidden")
+    ]
     rows: Any = state.values.get(group.repeat) or [] if group.repeat else [state.values]
     found = []
     for number, row in enumerate(rows):

@@ -3,7 +3,7 @@
 
 import * as decimal from "./decimal.js";
 import { mayAnnotate, pagesOf } from "./definition.js";
-import { order, run, toText } from "./expressions.js";
+import { precedes, run, toText } from "./expressions.js";
 import * as moments from "./moments.js";
 import { isEmpty, read, Unreadable, write } from "./values.js";
 
@@ -41,10 +41,10 @@ class Evaluation {
     const now = moments.parseDatetime(context.now);
     this.today = { day: now.day };
     const base = context.page ? typedValues(form, context.base ?? {}) : new Map();
-    const rows = {};
-    for (const [page, copies] of Object.entries(context.copies ?? {})) rows[page] = copies.map((copy) => typedValues(form, copy));
-    const statuses = {};
-    for (const [place, note] of Object.entries(notes)) if (note?.status && !place.includes(".")) statuses[place] = note.status;
+    const rows = new Map();
+    for (const [page, copies] of Object.entries(context.copies ?? {})) rows.set(page, copies.map((copy) => whole(form, page, typedValues(form, copy))));
+    const statuses = new Map();
+    for (const [place, note] of Object.entries(notes)) if (note?.status && !place.includes(".")) statuses.set(place, note.status);
     this.env = {
       now,
       today: this.today,
@@ -67,13 +67,8 @@ class Evaluation {
     for (const [key, { page }] of form.groups) if (this.asked.has(page)) this.rows.set(key, this.rowScopes(key, given[key]));
     for (const [key, scopes] of this.rows) {
       // Read through, so that what an aggregate reads is settled first
-      rows[key] = scopes.map((scope) => ({ get: (name) => this.inRow(name, key, scope), has: (name) => form.items.get(name)?.repeat === key }));
+      rows.set(key, scopes.map((scope) => ({ get: scope.read, has: (name) => form.items.get(name)?.repeat === key })));
     }
-  }
-
-  inRow(name, key, scope) {
-    this.settleKey(name, scope);
-    return scope.typed.get(name);
   }
 
   rowScopes(key, raw) {
@@ -88,9 +83,9 @@ class Evaluation {
     }
     return raw.map((given, number) => {
       const row = `${key}[${number}]`;
-      const statuses = { ...this.env.statuses };
+      const statuses = new Map(this.env.statuses);
       for (const [place, note] of Object.entries(this.notes)) {
-        if (note?.status && place.startsWith(`${row}.`)) statuses[place.slice(row.length + 1)] = note.status;
+        if (note?.status && place.startsWith(`${row}.`)) statuses.set(place.slice(row.length + 1), note.status);
       }
       const scope = { given, stored: new Map(), typed: new Map(), row, env: { ...this.env, instance: number + 1, statuses } };
       scope.read = (name) => {
@@ -226,10 +221,13 @@ class Evaluation {
   }
 
   isShown(item, scope) {
-    if (!this.groups.has(item.group)) {
-      this.groups.set(item.group, item.conditions.every((node) => this.compute(node, this.top) === true));
-    }
-    return this.groups.get(item.group) && (!item.spec.visible_if || this.compute(item.spec.visible_if, scope) === true);
+    return this.isOpen(item) && (!item.spec.visible_if || this.compute(item.spec.visible_if, scope) === true);
+  }
+
+  /** Whether the group is shown, given with the conditions above it. */
+  isOpen({ group, conditions }) {
+    if (!this.groups.has(group)) this.groups.set(group, conditions.every((node) => this.compute(node, this.top) === true));
+    return this.groups.get(group);
   }
 
   fitting(spec, node, scope) {
@@ -269,7 +267,7 @@ class Evaluation {
   offer(item, held, scope) {
     const { spec } = item;
     const offered = spec.choices
-      .filter(({ code, attributes }) => this.compute(spec.choice_filter, scope, { code, ...attributes }) === true)
+      .filter(({ code, attributes }) => this.compute(spec.choice_filter, scope, new Map(Object.entries({ ...attributes, code }))) === true)
       .map(({ code }) => code);
     this.offered[this.place(item, scope)] = offered;
     for (const { code } of spec.choices) {
@@ -291,15 +289,15 @@ class Evaluation {
     const severity = spec.range === "block" ? "error" : "warning";
     const low = spec.min ? this.compute(spec.min, scope) : null;
     const high = spec.max ? this.compute(spec.max, scope) : null;
-    if (low !== null && order(held, low) < 0) this.find(item, scope, "below_min", severity, { limit: toText(low) });
-    if (high !== null && order(held, high) > 0) this.find(item, scope, "above_max", severity, { limit: toText(high) });
+    if (low !== null && precedes(held, low) === true) this.find(item, scope, "below_min", severity, { limit: toText(low) });
+    if (high !== null && precedes(high, held) === true) this.find(item, scope, "above_max", severity, { limit: toText(high) });
   }
 
   countRows() {
     for (const [key, scopes] of this.rows) {
-      const { group } = this.form.groups.get(key);
-      const { min = 0, max = MOST_ROWS } = group.repeat;
-      if (this.groups.get(group) && scopes.length < min) this.add({ key, code: "too_few_rows", severity: "missing", params: { limit: min }, row: "" });
+      const own = this.form.groups.get(key);
+      const { min = 0, max = MOST_ROWS } = own.group.repeat;
+      if (scopes.length < min && this.isOpen(own)) this.add({ key, code: "too_few_rows", severity: "missing", params: { limit: min }, row: "" });
       if (scopes.length > max) this.add({ key, code: "too_many_rows", severity: "error", params: { limit: max }, row: "" });
     }
   }
@@ -399,16 +397,22 @@ function typedValues(form, values) {
   return found;
 }
 
+/** The values of a copy of a page, with a place for each of its items. */
+function whole(form, page, values) {
+  for (const [key, item] of form.items) if (item.page === page && !item.repeat && !values.has(key)) values.set(key, null);
+  return values;
+}
+
 /** What other events hold of their items; null where it is asked and not answered. */
 function elsewhere(form, context) {
-  const found = {};
+  const found = new Map();
   for (const [key] of form.events) {
     if (key === context.event) continue;
     const typed = typedValues(form, context.others?.[key] ?? {});
     const asked = new Map();
     const pages = new Set(pagesOf(form, key).map((page) => page.key));
     for (const [name, item] of form.items) if (pages.has(item.page)) asked.set(name, typed.get(name) ?? null);
-    found[key] = asked;
+    found.set(key, asked);
   }
   return found;
 }
