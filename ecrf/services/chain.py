@@ -36,7 +36,7 @@ def append(
         keys=sorted(values),
         noted=sorted(notes),
         values=dict(values),
-        notes=dict(notes),
+        notes=dict(notes) or None,
         reason=reason,
         source=source,
         said_at=said_at,

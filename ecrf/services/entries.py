@@ -81,7 +81,7 @@ def save_entry(
     stored = entry.values if entry else {}
     known = keeping.known(definition, stored)
     context = context_of(subject, form=form, definition=definition, sheet=sheet)
-    before_notes = entry.notes if entry else {}
+    before_notes = (entry.notes if entry else None) or {}
     before = engine.evaluate(definition, known, context, notes=before_notes)
     noted, wrong = annotations.merged(actor, definition, subject, before_notes, notes or {})
     after = engine.evaluate(definition, {**known, **values}, context, notes=noted)
@@ -106,9 +106,9 @@ def save_entry(
         return Saved(entry, after)
     entry = entry or Entry(subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance)
     entry.subject, entry.form = subject, form
-    entry.values, entry.notes, entry.pages, entry.tags = kept, noted, pages, tags
+    entry.values, entry.notes, entry.pages, entry.tags = kept, noted or None, pages, tags
     entry.version, entry.updated_by = version, account(actor)
-    entry.title = after.titles.get(sheet.page, "") if sheet.page else ""
+    entry.title = (after.titles.get(sheet.page) or None) if sheet.page else None
     entry.is_complete = all(page["complete"] for page in pages.values() if page["shown"])
     entry.revision += 1
     entry.save()

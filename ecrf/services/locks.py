@@ -149,9 +149,9 @@ def mark(held: Lock) -> None:
     if held.entry_id:
         entries = entries.filter(pk=held.entry_id)
     over = active().filter(
-        Q(level=Level.STUDY, project=OuterRef("subject__project"))
-        | Q(level=Level.SUBJECT, subject=OuterRef("subject"))
-        | Q(level=Level.EVENT, subject=OuterRef("subject"), event=OuterRef("event"))
+        Q(level=Level.STUDY, project=held.project)
+        | Q(level=Level.SUBJECT, subject=OuterRef("subject_id"))
+        | Q(level=Level.EVENT, subject=OuterRef("subject_id"), event=OuterRef("event"))
         | Q(level=Level.ENTRY, entry=OuterRef("pk"))
     )
     first = over.order_by("starts_at")

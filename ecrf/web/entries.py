@@ -82,7 +82,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
 def evaluated(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> engine.Evaluated:
     definition = form.published.loaded
     context = context_of(subject, form=form, definition=definition, sheet=sheet)
-    values, notes = (entry.values, entry.notes) if entry else ({}, {})
+    values, notes = (entry.values, entry.notes or {}) if entry else ({}, {})
     return engine.evaluate(definition, known(definition, values), context, notes=notes)
 
 
@@ -94,7 +94,7 @@ def present(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> 
     return {
         "revision": entry.revision if entry else 0,
         "values": known(definition, entry.values) if entry else {},
-        "notes": entry.notes if entry else {},
+        "notes": (entry.notes if entry else None) or {},
         "complete": [key for key, page in entry.pages.items() if page["complete"]] if entry else [],
         "locked": held.all,
         "held": {"pages": sorted(held.pages), "items": sorted(held.items)},
