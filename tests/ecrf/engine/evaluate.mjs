@@ -37,7 +37,7 @@ function expression({ expression: node, values, types, context }) {
 }
 
 function form({ definition, values, context, notes }) {
-  const state = evaluate(compile(definition), values, context, notes);
+  const { open, ...state } = evaluate(compile(definition), values, context, notes);
   return {
     ...state,
     visible: [...state.visible].sort(),

@@ -18,7 +18,7 @@ export const isRetired = (choice, today) =>
 /**
  * The state of the entry that the context names: {now, subject, site, arm, event, page, instance, base, copies, others}.
  * `notes`: by place, {status, comment, locked}. Places are keys, or `rows[0].key` for what is asked in rows.
- * Gives {values, visible, findings, defaults, recomputed, pages, required, readonly, offered, tags, titles}.
+ * Gives {values, visible, findings, defaults, recomputed, pages, required, readonly, offered, tags, titles, open}.
  */
 export function evaluate(form, given, context, notes = {}) {
   return new Evaluation(form, given, context, notes).result();
@@ -137,7 +137,15 @@ class Evaluation {
       offered: this.offered,
       tags: this.tags(findings),
       titles: this.titles(),
+      open: this.open(),
     };
+  }
+
+  /** The groups asked in rows that are shown, whether they have rows or not. */
+  open() {
+    const found = new Set();
+    for (const own of this.form.groups.values()) if (this.asked.has(own.page) && this.isOpen(own)) found.add(own.group);
+    return found;
   }
 
   /** Everywhere something may be found, in the order of the form. */
