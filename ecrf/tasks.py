@@ -17,7 +17,7 @@ from ecrf import engine, permissions
 from ecrf.engine import table
 from ecrf.models import Entry, Form
 from ecrf.models.forms import reader_language
-from ecrf.services.entries import context_of
+from ecrf.services.contexts import context_of
 from ecrf.services.exports import dataset_name, mark_stale
 
 LINES = 500

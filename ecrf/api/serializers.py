@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.files import taking
 from core.rest.fields import ProjectField
-from ecrf.models import Entry, Form, FormVersion, Subject
+from ecrf.models import Entry, Form, FormVersion, Signature, Subject
 
 
 class FormSerializer(serializers.ModelSerializer[Form]):
@@ -92,9 +92,13 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "subject",
             "subject_id",
             "form",
+            "event",
+            "page",
+            "instance",
             "version",
             "revision",
             "is_complete",
+            "tags",
             "pages",
             "locked",
             "created_at",
@@ -110,19 +114,25 @@ class FindingSerializer(serializers.Serializer[Any]):
 
     place = serializers.CharField()
     code = serializers.CharField()
-    severity = serializers.ChoiceField(choices=["error", "missing", "warning"])
+    severity = serializers.ChoiceField(choices=["error", "missing", "warning", "query"])
     message = serializers.CharField()
 
 
 class EntryDetailSerializer(EntrySerializer):
     """A record with its values, and what the form's rules make of them now."""
 
-    values = serializers.DictField(read_only=True, help_text="Canonical: texts, lists of codes or null.")
+    values = serializers.DictField(
+        read_only=True, help_text="Canonical: texts, lists of codes, lists of rows, or null."
+    )
+    notes = serializers.SerializerMethodField(help_text="Place -> status and comment.")
     computed = serializers.SerializerMethodField(help_text="Values of calculations and defaults.")
     findings = serializers.SerializerMethodField()
 
     class Meta(EntrySerializer.Meta):
-        fields = [*EntrySerializer.Meta.fields, "values", "computed", "findings"]
+        fields = [*EntrySerializer.Meta.fields, "values", "notes", "computed", "findings"]
+
+    def get_notes(self, entry: Entry) -> dict[str, Any]:
+        return entry.notes or {}
 
     def get_computed(self, entry: Entry) -> dict[str, Any]:
         state = self.context["state"]
@@ -139,6 +149,12 @@ class ChangesSerializer(serializers.Serializer[None]):
     values = serializers.DictField(
         help_text="The changed items only: texts, numbers, lists of codes, or null to empty."
     )
+    notes = serializers.DictField(
+        child=serializers.JSONField(allow_null=True),
+        required=False,
+        help_text="Place -> {status, comment}, or null to take the note away.",
+    )
+    draft = serializers.BooleanField(default=False, help_text="Not finished: may break the form's checks.")
     complete = serializers.DictField(
         child=serializers.BooleanField(), required=False, help_text="Page -> whether it is complete."
     )
@@ -151,6 +167,24 @@ class ChangesSerializer(serializers.Serializer[None]):
 class NewEntrySerializer(ChangesSerializer):
     subject = serializers.UUIDField(help_text="Id of the subject.")
     form = serializers.SlugField(help_text="Key of the form.")
+    event = serializers.CharField(max_length=100, default="", allow_blank=True, help_text="Key of the event.")
+    page = serializers.CharField(
+        max_length=100, default="", allow_blank=True, help_text="The repeating page of which this is a copy."
+    )
+    instance = serializers.IntegerField(min_value=1, max_value=99_999, default=1)  # type: ignore[assignment]
+
+
+class SignSerializer(serializers.Serializer[None]):
+    page = serializers.CharField(max_length=100)
+    revision = serializers.IntegerField(min_value=1, help_text="The revision that was read.")
+
+
+class SignatureSerializer(serializers.ModelSerializer[Signature]):
+    signer = serializers.StringRelatedField[Signature]()
+
+    class Meta:
+        model = Signature
+        fields = ["id", "page", "revision", "digest", "meaning", "signer", "created_at", "undone_at"]
 
 
 class ReasonSerializer(serializers.Serializer[None]):

@@ -14,14 +14,17 @@ from rest_framework.response import Response
 
 from core import access, audit
 from core.access.models import Site
+from core.accounts.fresh import require_fresh
+from core.accounts.models import User
 from core.rest.bulk import BulkViewSet
 from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 from ecrf import engine, messages, permissions, queries, services
 from ecrf.api import serializers
-from ecrf.models import Entry, Form, FormVersion, Subject
+from ecrf.models import Entry, Form, FormVersion, Source, Subject
 from ecrf.models.forms import reader_language
-from ecrf.services.entries import context_of
+from ecrf.services.contexts import context_of
+from ecrf.services.keeping import known
 
 
 class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
@@ -115,14 +118,20 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         "is_complete": ["exact"],
         "updated_at": ["gte", "lt"],
         "locked_at": ["isnull"],
+        "event": ["exact"],
+        "page": ["exact"],
+        "instance": ["exact"],
     }
     ordering_fields = ("updated_at",)
     queryset = Entry.objects.select_related("subject__project", "subject__site", "form__current", "version")
     serializer_class = serializers.EntrySerializer
 
     def get_queryset(self) -> Any:
+        """Without the removed ones, which are only there to be restored."""
         rows = super().get_queryset()
-        return rows.defer("values") if self.action == "list" else rows
+        if self.action != "restore":
+            rows = rows.filter(removed_at=None)
+        return rows.defer("values", "notes") if self.action == "list" else rows
 
     @extend_schema(responses={200: serializers.EntryDetailSerializer})
     def retrieve(self, request: Request, pk: Any = None) -> Response:
@@ -140,7 +149,8 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         subjects = Subject.objects.select_related("project", "site")
         subject = access.fetch(subjects, request.user, pk=values["subject"])
         form = access.fetch(queries.forms_of(request.user, subject.project), request.user, key=values["form"])
-        saved = save(request, subject, form, values)
+        sheet = engine.Sheet(values.get("event", ""), values.get("page", ""), values.get("instance", 1))
+        saved = save(request, subject, form, sheet, values)
         return Response(detail(saved.entry, self.get_serializer_context(), saved.state), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=serializers.ChangesSerializer, responses={200: serializers.EntryDetailSerializer})
@@ -149,7 +159,7 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         asked = serializers.ChangesSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         entry = self.get_object()
-        saved = save(request, entry.subject, entry.form, asked.validated_data)
+        saved = save(request, entry.subject, entry.form, entry.sheet, asked.validated_data)
         return Response(detail(saved.entry, self.get_serializer_context(), saved.state))
 
     @extend_schema(responses={200: serializers.FragmentSerializer(many=True)})
@@ -173,17 +183,53 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         """Let the record be changed again; a reason is needed."""
         return self.answer(services.unlock_entry(request.user, self.get_object(), reason(request)))
 
+    @extend_schema(request=serializers.SignSerializer, responses={201: serializers.SignatureSerializer})
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, pk: Any = None) -> Response:
+        """Sign a complete page at the revision that was read; the signer has just said who he is."""
+        entry = self.get_object()
+        access.require(request.user, permissions.SIGN, entry.subject.project, site=entry.subject.site, obj=entry)
+        assert isinstance(request.user, User)
+        require_fresh(request._request, request.user)
+        asked = serializers.SignSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        signature = services.sign(request.user, entry, **asked.validated_data)
+        return Response(serializers.SignatureSerializer(signature).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={200: serializers.SignatureSerializer(many=True)})
+    @action(detail=True)
+    def signatures(self, request: Request, pk: Any = None) -> Response:
+        """Who signed which page when, and when that was undone."""
+        found = self.get_object().signatures.select_related("signer", "undone_by")
+        return Response(serializers.SignatureSerializer(found, many=True).data)
+
+    @extend_schema(request=serializers.ReasonSerializer, responses={200: serializers.EntrySerializer})
+    @action(detail=True, methods=["post"])
+    def remove(self, request: Request, pk: Any = None) -> Response:
+        """Take the record out of the study; a reason is needed, its history stays."""
+        return self.answer(services.remove_entry(request.user, self.get_object(), reason(request)))
+
+    @extend_schema(request=serializers.ReasonSerializer, responses={200: serializers.EntrySerializer})
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        """Bring a removed record back; a reason is needed."""
+        return self.answer(services.restore_entry(request.user, self.get_object(), reason(request)))
+
     def answer(self, entry: Entry) -> Response:
         return Response(serializers.EntrySerializer(entry).data)
 
 
-def save(request: Request, subject: Subject, form: Form, values: dict[str, Any]) -> services.Saved:
+def save(request: Request, subject: Subject, form: Form, sheet: engine.Sheet, values: dict[str, Any]) -> services.Saved:
     return services.save_entry(
         request.user,
         subject,
         form,
         values["base_revision"],
         values["values"],
+        sheet=sheet,
+        notes=values.get("notes"),
+        draft=values.get("draft", False),
+        source=Source.API,
         complete=values.get("complete"),
         reason=values.get("reason", ""),
         shown=values.get("version"),
@@ -200,12 +246,12 @@ def detail(entry: Entry, context: Mapping[str, Any], state: engine.Evaluated | N
     """A record with its values and findings."""
     definition = entry.form.published.loaded
     if state is None:
-        known = {key: value for key, value in entry.values.items() if key in definition.items}
-        state = engine.evaluate(definition, known, context_of(entry.subject))
+        context_ = context_of(entry.subject, form=entry.form, definition=definition, sheet=entry.sheet)
+        state = engine.evaluate(definition, known(definition, entry.values), context_, notes=entry.notes)
     language = reader_language()
     findings = [
         {
-            "place": finding.key,
+            "place": finding.place,
             "code": finding.code,
             "severity": finding.severity,
             "message": str(messages.of_finding(finding, definition, language)),

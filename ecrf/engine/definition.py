@@ -16,13 +16,13 @@ from ecrf.engine.expressions import compile_expression, elsewhere, references
 from ecrf.engine.expressions.run import Run
 from ecrf.engine.faults import Fault, Refused
 from ecrf.engine.items import Check, Event, Group, Item, Page
-from ecrf.engine.state import Sheet
 from ecrf.engine.soundness import expressions, problems
+from ecrf.engine.state import Sheet
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent / "schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
 MISSING = ("nsp", "na", "nd")
-"""Statuses that stand in place of a value, besides the study's own: doesn't wish to answer, not applicable, not known."""
+"""Statuses in place of a value, besides the study's own: doesn't wish to answer, not applicable, not known."""
 PENDING = ("wait", "check")
 """Statuses that may stand beside a value: still to come, to be verified."""
 

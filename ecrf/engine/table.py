@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from ecrf.engine.definition import Definition
-from ecrf.engine.evaluation import Evaluated
 from ecrf.engine.items import Item
+from ecrf.engine.state import Evaluated
 from ecrf.engine.values import Unreadable, read
 
 TYPES = {

@@ -24,8 +24,8 @@ from ecrf.models.subjects import Subject
 class Entry(Record):
     """The values of one subject on one sheet, sealed; `revision` counts its fragments.
 
-    A sheet is what an event asks once, or one copy of a page that repeats. `pages` tells for each page how far it is, in
-    counts: lists need not open any value.
+    A sheet is what an event asks once, or one copy of a page that repeats. `pages` tells for each page how far it is,
+    in counts: lists need not open any value.
     """
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="entries")
@@ -108,8 +108,8 @@ class Source(models.TextChoices):
 class Fragment(Record):
     """What one save changed; PostgreSQL refuses to change it. `keys` names the items, `values` is sealed.
 
-    `digest` covers the fragment and the digest before it: whoever leaves one out or changes it breaks the chain. The salt
-    is sealed with the values, so that no digest can be guessed back to what was entered.
+    `digest` covers the fragment and the digest before it: whoever leaves one out or changes it breaks the chain. The
+    salt is sealed with the values, so that no digest can be guessed back to what was entered.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="fragments")

@@ -30,7 +30,7 @@ def context_of(
     sheet: Sheet = ALONE,
     casebook: Iterable[Entry] | None = None,
 ) -> engine.Context:
-    """The context of a sheet. `casebook`: the subject's other entries in the form, where the caller has them already."""
+    """The context of a sheet. `casebook`: the subject's entries in the form, where the caller has them already."""
     own = engine.Context(
         now=local(at),
         subject=subject.number,

@@ -17,7 +17,7 @@ from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
-from ecrf.services import annotations, chain, keeping, locks, signatures
+from ecrf.services import chain, keeping, locks, noting, signatures
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
@@ -83,9 +83,9 @@ def save_entry(
     context = context_of(subject, form=form, definition=definition, sheet=sheet)
     before_notes = (entry.notes if entry else None) or {}
     before = engine.evaluate(definition, known, context, notes=before_notes)
-    noted, wrong = annotations.merged(actor, definition, subject, before_notes, notes or {})
+    noted, wrong = noting.merged(actor, definition, subject, before_notes, notes or {})
     after = engine.evaluate(definition, {**known, **values}, context, notes=noted)
-    noted = annotations.fitting(definition, after, noted)
+    noted = noting.fitting(definition, after, noted)
     faults = [
         *wrong,
         *refused_writes(definition, before, values, held),
@@ -117,17 +117,12 @@ def save_entry(
     )
     signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
     locks.after_save(entry, definition, account(actor), complete or {})
-    audit.record(
-        actor,
-        "ecrf.entry_saved",
-        entry,
-        reason=fragment.reason,
-        form=form.key,
-        revision=entry.revision,
-        fields=sorted(changed),
-        **({"notes": sorted(said)} if said else {}),
-        **({"event": sheet.event} if sheet.event else {}),
-    )
+    told: dict[str, Any] = {"form": form.key, "revision": entry.revision, "fields": sorted(changed)}
+    if said:
+        told["notes"] = sorted(said)
+    if sheet.event:
+        told["event"] = sheet.event
+    audit.record(actor, "ecrf.entry_saved", entry, reason=fragment.reason, **told)
     mark_stale(form, subject.project)
     return Saved(entry, after)
 

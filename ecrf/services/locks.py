@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -133,7 +133,7 @@ def tell(actor: Actor, what: str, held: Lock, reason: str) -> None:
         audit.record(actor, f"ecrf.entry_{what}", target, reason=reason[:500], form=form, revision=revision)
         return
     details = {"level": str(held.level), "event": held.event, "page": held.page, "field": held.item}
-    said = {name: word for name, word in details.items() if word}
+    said: dict[str, Any] = {name: word for name, word in details.items() if word}
     audit.record(actor, f"ecrf.{what}", target, reason=reason[:500], **said)
 
 

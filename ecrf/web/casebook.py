@@ -70,7 +70,7 @@ def casebook(subject: Subject, form: Form, entries: Mapping[tuple[Any, Any, Shee
     here = {sheet: entry for sheet, entry in own.items() if entry.removed_at is None}
     visits = [
         visit(subject, form, definition, Sheet(key, "", instance), here, own, language)
-        for key in (definition.events or {"": None})
+        for key in (list(definition.events) or [""])
         if not key or definition.events[key].is_of(subject.arm)
         for instance in instances(definition, key, here)
     ]

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core import access, audit
-from core.accounts.fresh import fresh
+from core.accounts.fresh import ask, is_fresh
 from core.errors import Conflict, Invalid
 from core.rest.parsers import look_through
 from core.web.views import reads, writes
@@ -283,11 +283,13 @@ def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     return redirect(entry.subject)
 
 
-@fresh
 @writes
 def sign(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
     """Sign a page as it was read; who signs has just said who he is."""
     who, what, sheet, entry = record_of(request, project, subject, form)
+    access.require(request.user, permissions.SIGN, who.project, site=who.site, obj=who)
+    if not is_fresh(request):
+        return ask(request)
     page, revision = request.POST.get("page", "")[:100], request.POST.get("revision", "")
     if entry is None or not revision.isdecimal():
         messages.error(request, _("Nothing has been entered yet."))

@@ -1,4 +1,4 @@
-"""Entries by sheet: events, copies, rows, notes; locks at every level, signatures, removal; a history that can't be bent."""
+"""Entries by sheet: events, copies, rows, notes; locks at every level, signatures, removal; a chain of fragments."""
 
 from __future__ import annotations
 
@@ -261,3 +261,29 @@ def test_pages_that_lock_themselves(world: World, subject: Subject) -> None:
     assert places(error) == [("weight", "locked")]
     pen.save(MONTH_1, {"takes": "0"}, complete={"drugs": True})
     pen.save(MONTH_1, {"takes": "1"})
+
+
+def test_sheets_over_rest(pen: Pen, api_of: Any) -> None:
+    """A program fills in a visit and a copy of a page, with notes, and signs what it may not: nobody was asked."""
+    api = api_of("member")
+    sent = {"subject": str(pen.subject.pk), "form": "essai", "event": "inclusion", "base_revision": 0}
+    answer = api.post(
+        "/api/v1/ecrf/entries/",
+        {**sent, "values": {"weight": 80}, "notes": {"lactate": {"status": "nd"}}, "complete": {"exam": True}},
+        format="json",
+    )
+    assert answer.status_code == 201, answer.data
+    assert answer.data["notes"] == {"lactate": {"status": "nd"}}
+    assert answer.data["tags"] == ["na"]
+    assert Fragment.objects.get().source == "api"
+    copy = {**sent, "event": "during", "page": "ae", "instance": 1, "values": {"term": "Chute"}}
+    assert api.post("/api/v1/ecrf/entries/", copy, format="json").status_code == 201
+    assert api.post("/api/v1/ecrf/entries/", {**copy, "event": "never"}, format="json").status_code == 422
+    found = api.get("/api/v1/ecrf/entries/?event=during").json()["results"]
+    assert [(one["event"], one["page"], one["instance"]) for one in found] == [("during", "ae", 1)]
+    address = f"/api/v1/ecrf/entries/{answer.data['id']}"
+    assert api.post(f"{address}/sign/", {"page": "exam", "revision": 1}, format="json").status_code == 403
+    assert api.get(f"{address}/signatures/").status_code == 200
+    assert api_of("owner").post(f"{address}/remove/", {"reason": "Doublon"}, format="json").status_code == 200
+    assert api.get(f"{address}/").status_code == 404
+    assert api_of("owner").post(f"{address}/restore/", {"reason": "Non"}, format="json").status_code == 200

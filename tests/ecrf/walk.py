@@ -37,6 +37,12 @@ def begun(world: World) -> dict[str, Any]:
     return in_project(world) | {"form": what.key, "subject": who.pk}
 
 
+def removed(world: World) -> dict[str, Any]:
+    """A record at site A that was taken out of the study."""
+    found = services.remove_entry(world.user["owner"], entry(world), "Doublon")
+    return in_project(world) | {"pk": found.pk}
+
+
 def draft(world: World) -> dict[str, Any]:
     found = services.read_dictionary(world.user["owner"], world.project, DICTIONARY, title="Bilan", source="v.csv")
     return in_project(world) | {"pk": found.pk}
@@ -67,6 +73,9 @@ ROUTES = [
     Route("ecrf:history", record, READERS),
     Route("ecrf:lock", begun, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
     Route("ecrf:unlock", begun, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route("ecrf:sign", begun, {"owner": 302, "member": 302, "monitor": 403}, method="post"),
+    Route("ecrf:remove", begun, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route("ecrf:restore", removed, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
     Route("ecrf:forms", in_project, EVERY_SITE | NO_RECORDS),
     Route("ecrf:import", in_project, {"owner": 200} | SEEN_NOT_DONE),
     Route("ecrf:draft", draft, {"owner": 200}),
@@ -94,6 +103,16 @@ ROUTES = [
     Route(f"{API}entry-history", key_of(entry), READERS, api=True),
     Route(f"{API}entry-lock", key_of(entry), {"owner": 200, "member": 403, "monitor": 403}, method="post", api=True),
     Route(f"{API}entry-unlock", key_of(entry), {"owner": 422, "member": 403, "monitor": 403}, method="post", api=True),
+    Route(f"{API}entry-sign", key_of(entry), {"owner": 403, "member": 403, "monitor": 403}, method="post", api=True),
+    Route(f"{API}entry-signatures", key_of(entry), READERS, api=True),
+    Route(f"{API}entry-remove", key_of(entry), {"owner": 422, "member": 403, "monitor": 403}, method="post", api=True),
+    Route(
+        f"{API}entry-restore",
+        key_of(lambda world: services.remove_entry(world.user["owner"], entry(world), "Doublon")),
+        {"owner": 422, "member": 403, "monitor": 403},
+        method="post",
+        api=True,
+    ),
     Route("api:ecrf:subject-bulk", allowed=EMPTY, method="post", api=True),
     Route("api:ecrf:entry-bulk", allowed=EMPTY, method="post", api=True),
 ]
