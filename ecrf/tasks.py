@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from ecrf import engine, permissions
 from ecrf.engine import table
 from ecrf.models import Entry, Form
 from ecrf.models.forms import reader_language
+from ecrf.services import keeping
 from ecrf.services.contexts import context_of
 from ecrf.services.exports import dataset_name, mark_stale
 
@@ -41,7 +44,7 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     access.require(run.actor, permissions.EXPORT, form.project, obj=form)
     definition = form.published.loaded
     columns = table.layout(definition, identifiers=identifiers)
-    entries = Entry.objects.visible_to(run.actor).filter(form=form)
+    entries = Entry.objects.visible_to(run.actor).filter(form=form, removed_at=None)
     started = timezone.now()
     read: dict[UUID, int] = {}
     reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries, read))
@@ -86,32 +89,37 @@ def batches(
 ) -> Iterator[pa.RecordBatch]:
     """Open, evaluate and lay out the entries, some hundreds at a time; `read` fills with their revisions."""
     total = entries.count()
-    definition = form.published.loaded
     rows = entries.select_related("subject__site", "subject__project", "version").order_by(
-        "subject__site__code", "subject__sequence"
+        "subject__site__code", "subject__sequence", "created_at"
     )
     lines: list[list[Any]] = []
-    done = 0
-    for entry in rows.iterator(chunk_size=LINES):
-        lines.append(line(definition, columns, entry))
-        read[entry.pk] = entry.revision
-        done += 1
-        if len(lines) == LINES:
+    for _subject, found in groupby(rows.iterator(chunk_size=LINES), key=attrgetter("subject_id")):
+        casebook = list(found)
+        lines += [line(form, columns, entry, casebook) for entry in casebook]
+        read |= {entry.pk: entry.revision for entry in casebook}
+        if len(lines) >= LINES:
             yield table.batch(columns, lines)
             lines = []
-            run.progress(done, total, _("Opening and checking the records"))
-    run.progress(done, total, _("Writing the dataset"))
+            run.progress(len(read), total, _("Opening and checking the records"))
+    run.progress(len(read), total, _("Writing the dataset"))
     if lines:
         yield table.batch(columns, lines)
 
 
-def line(definition: engine.Definition, columns: list[table.TableColumn], entry: Entry) -> list[Any]:
+def line(form: Form, columns: list[table.TableColumn], entry: Entry, casebook: list[Entry]) -> list[Any]:
     """The cells of a record. A default that nobody saved is missing: it says nothing of the subject."""
-    known = {key: value for key, value in entry.values.items() if key in definition.items}
-    state = engine.evaluate(definition, known, context_of(entry.subject, entry.updated_at), defaults=False)
+    definition = form.published.loaded
+    context = context_of(
+        entry.subject, entry.updated_at, form=form, definition=definition, sheet=entry.sheet, casebook=casebook
+    )
+    values = keeping.known(definition, entry.values)
+    state = engine.evaluate(definition, values, context, notes=entry.notes, defaults=False)
     own = {
         "subject": entry.subject.number,
         "site": entry.subject.site.code,
+        "event": entry.event or None,
+        "page": entry.page or None,
+        "instance": entry.instance,
         "form_version": entry.version.number,
         "complete": entry.is_complete,
         "saved_at": entry.updated_at,
@@ -127,6 +135,9 @@ def described(definition: engine.Definition, column: table.TableColumn) -> datas
         words = {
             "subject": _("Subject"),
             "site": _("Site"),
+            "event": _("Event"),
+            "page": _("Page"),
+            "instance": _("Instance"),
             "form_version": _("Version of the form"),
             "complete": _("Complete"),
             "saved_at": _("Last saved"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ecrf.engine import moments
 from ecrf.engine.definition import Definition
 from ecrf.engine.items import Item
 from ecrf.engine.state import Evaluated
@@ -21,6 +22,7 @@ TYPES = {
     "integer": pa.int64(),
     "decimal": pa.float64(),
     "date": pa.date32(),
+    "partial_date": pa.string(),
     "datetime": pa.timestamp("s"),
     "time": pa.time32("s"),
     "choice": pa.string(),
@@ -29,11 +31,16 @@ TYPES = {
 OWN = {
     "subject": pa.string(),
     "site": pa.string(),
+    "event": pa.string(),
+    "page": pa.string(),
+    "instance": pa.int32(),
     "form_version": pa.int32(),
     "complete": pa.bool_(),
     "saved_at": pa.timestamp("us", tz="UTC"),
 }
 """What stands before the items; an item of the same name gets ``_item`` behind its own."""
+OF_EVENTS = ("event", "page", "instance")
+"""The own columns that only a study with events or repeating pages has."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,10 @@ class TableColumn:
 
 def layout(definition: Definition, *, identifiers: bool) -> list[TableColumn]:
     """The columns, without the items that tell who people are unless they are wanted."""
-    found = [TableColumn(name, kind) for name, kind in OWN.items()]
+    is_longitudinal = bool(definition.events or definition.copied_pages())
+    found = [TableColumn(name, kind) for name, kind in OWN.items() if is_longitudinal or name not in OF_EVENTS]
     for item in definition.items.values():
-        if item.kind == "output" or (item.spec.get("identifier") and not identifiers):
+        if item.kind == "output" or item.repeat or (item.spec.get("identifier") and not identifiers):
             continue
         name = f"{item.key}_item" if item.key in OWN else item.key
         if item.kind == "choices":
@@ -93,6 +101,8 @@ def value_of(item: Item, state: Evaluated) -> Any:
         _, value = read(item, state.values.get(item.key))
     except Unreadable:
         return None
+    if item.kind == "partial_date":
+        return None if value is None else moments.write(value)
     if value is None or item.kind not in ("integer", "decimal"):
         return value
     return int(value) if item.kind == "integer" else float(value)

@@ -19,7 +19,9 @@ from core.files.models import StoredFile
 from core.jobs import execution
 from core.jobs.models import Job
 from ecrf import services, tasks
+from ecrf.engine import Sheet
 from ecrf.models import Form
+from tests.ecrf import trial
 from tests.ecrf.conftest import Study, dictionary, publish
 
 
@@ -228,3 +230,23 @@ def test_nothing_to_export(study: Study) -> None:
     assert table.num_rows == 0
     assert "bmi" in table.column_names
     assert version.row_count == 0
+
+
+def test_a_line_per_sheet(study: Study) -> None:
+    """A study with events exports a line for each visit and each copy of a page, without what was removed."""
+    form = trial.publish(study.world)
+    member, subject = study.world.user["member"], study.subject
+    for event, page, values in (
+        ("inclusion", "", {"weight": "80", "since": "2026-05"}),
+        ("month_1", "", {"weight": "82"}),
+        ("during", "ae", {"term": "Chute"}),
+    ):
+        services.save_entry(member, subject, form, 0, values, sheet=Sheet(event, page))
+    gone = services.save_entry(member, subject, form, 0, {"term": "x"}, sheet=Sheet("during", "ae", 2)).entry
+    services.remove_entry(study.world.user["owner"], gone, "Doublon")
+    found = exported(study, form)[1].to_pydict()
+    assert found["event"] == ["inclusion", "month_1", "during"]
+    assert found["page"] == [None, None, "ae"]
+    assert found["gain"] == [0.0, 2.0, None]
+    assert found["term"] == [None, None, "Chute"]
+    assert found["since"] == ["2026-05", None, None]
