@@ -41,6 +41,7 @@ class Visit:
     cells: Mapping[str, Cell]
     copies: tuple[Copies, ...]
     entry: Entry | None
+    event: str = ""
     next_url: str = ""
     """Where an event that repeats is begun once more."""
 
@@ -117,6 +118,7 @@ def visit(
         cells=cells,
         copies=tuple(copies(subject, form, definition, sheet.event, page, here, own, language) for page in copied),
         entry=entry,
+        event=sheet.event if sheet.instance == 1 else "",
         next_url=sheet_url("entry", subject, form.key, Sheet(sheet.event, "", following)) if repeats and entry else "",
     )
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project
@@ -64,11 +66,9 @@ def record_of(
 
 
 def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, str, bool, int | None]]:
-    """The two faces of the tool: subjects and forms."""
-    from django.urls import reverse
-    from django.utils.translation import gettext as _
-
+    """The faces of the tool."""
     return [
         (_("Subjects"), reverse("ecrf:home", args=[project.slug]), current == "subjects", None),
         (_("Forms"), reverse("ecrf:forms", args=[project.slug]), current == "forms", None),
+        (_("Locks"), reverse("ecrf:locks", args=[project.slug]), current == "locks", None),
     ]

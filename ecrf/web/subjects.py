@@ -18,7 +18,7 @@ from core.access.models import Project, Site
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads
 from ecrf import permissions, progress, queries, services
-from ecrf.models import Entry, Form, Subject
+from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
 from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
@@ -175,5 +175,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "books": books,
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),
+        "may_lock": access.can(request.user, permissions.LOCK, found, who.site),
+        "held": Lock.objects.filter(subject=who, level__in=[Level.SUBJECT, Level.EVENT], released_at=None),
     }
     return render(request, "ecrf/subject.html", context)

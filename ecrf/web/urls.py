@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ecrf.web import entries, forms, imports, subjects
+from ecrf.web import entries, forms, imports, locks, subjects
 
 app_name = "ecrf"
 SEGMENT = "forms"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", subjects.grid, name="home"),
     path("subjects/include/", subjects.include, name="include"),
     path(SUBJECT, subjects.detail, name="subject"),
+    path(f"{SUBJECT}lock/", locks.lock_subject, name="lock_subject"),
     path(ENTRY, entries.show, name="entry"),
     path(f"{ENTRY}state/", entries.state, name="entry_state"),
     path(f"{ENTRY}save/", entries.save, name="save_entry"),
@@ -20,6 +21,9 @@ urlpatterns = [
     path(f"{ENTRY}sign/", entries.sign, name="sign"),
     path(f"{ENTRY}remove/", entries.remove, name="remove"),
     path("records/<uuid:pk>/restore/", entries.restore, name="restore"),
+    path("locks/", locks.listing, name="locks"),
+    path("locks/freeze/", locks.freeze, name="freeze"),
+    path("locks/<uuid:pk>/release/", locks.release, name="release"),
     path("library/", forms.listing, name="forms"),
     path("library/import/", imports.upload, name="import"),
     path("library/drafts/<uuid:pk>/", imports.preview, name="draft"),

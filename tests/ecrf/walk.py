@@ -7,6 +7,7 @@ from typing import Any
 
 from core.access.demo import World
 from ecrf import services
+from ecrf.models import Level
 from tests.ecrf.conftest import DICTIONARY, publish
 from tests.walk import EMPTY, Route, in_project, once
 
@@ -43,6 +44,12 @@ def removed(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": found.pk}
 
 
+def locked(world: World) -> dict[str, Any]:
+    """A lock on a record at site A."""
+    held = services.lock(world.user["owner"], Level.ENTRY, entry=entry(world))
+    return in_project(world) | {"pk": held.pk}
+
+
 def draft(world: World) -> dict[str, Any]:
     found = services.read_dictionary(world.user["owner"], world.project, DICTIONARY, title="Bilan", source="v.csv")
     return in_project(world) | {"pk": found.pk}
@@ -76,6 +83,10 @@ ROUTES = [
     Route("ecrf:sign", begun, {"owner": 302, "member": 302, "monitor": 403}, method="post"),
     Route("ecrf:remove", begun, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
     Route("ecrf:restore", removed, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route("ecrf:locks", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:freeze", in_project, {"owner": 302} | dict.fromkeys(SEEN_NOT_DONE, 403), method="post"),
+    Route("ecrf:lock_subject", subject, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route("ecrf:release", locked, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
     Route("ecrf:forms", in_project, EVERY_SITE | NO_RECORDS),
     Route("ecrf:import", in_project, {"owner": 200} | SEEN_NOT_DONE),
     Route("ecrf:draft", draft, {"owner": 200}),
