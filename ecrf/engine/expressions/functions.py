@@ -9,6 +9,7 @@ from typing import Any
 
 from ecrf.engine import moments, numbers
 from ecrf.engine.expressions.operators import UNIT_SECONDS
+from ecrf.engine.letters import lower, upper
 from ecrf.engine.moments import Partial
 
 Value = Any
@@ -166,16 +167,16 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "age": age,
     "datediff": datediff,
     "concat": "".join,
-    "upper": str.upper,
-    "lower": str.lower,
+    "upper": upper,
+    "lower": lower,
     "trim": lambda a: a.strip(" "),
     "length": lambda a: Decimal(len(a)),
     "left": lambda a, n: a[: whole(n)],
     "right": right,
     "mid": mid,
-    "contains": lambda a, b: b.lower() in a.lower(),
-    "starts": lambda a, b: a.lower().startswith(b.lower()),
-    "ends": lambda a, b: a.lower().endswith(b.lower()),
+    "contains": lambda a, b: lower(b) in lower(a),
+    "starts": lambda a, b: lower(a).startswith(lower(b)),
+    "ends": lambda a, b: lower(a).endswith(lower(b)),
     "number": to_number,
     "text": to_text,
 }

@@ -40,3 +40,14 @@ def test_same_result(batch: list[tuple[Any, dict[str, Any], dict[str, Any]]]) ->
     answers = node.run({"expressions": requests})["expressions"]
     for case, server, browser in zip(batch, expected, answers, strict=True):
         assert server == browser, case
+
+
+def test_same_letters() -> None:
+    """Each character of Unicode has the same small letter and the same capital on both sides."""
+    points = [chr(point) for point in range(0x20, 0x110000) if not 0xD800 <= point < 0xE000]
+    texts = ["x".join(points[start : start + 2000]) for start in range(0, len(points), 2000)]
+    nodes = [[head, ["text", text]] for head in ("lower", "upper") for text in texts]
+    requests = [{"expression": part, "values": {}, "types": {}, "context": CONTEXT} for part in nodes]
+    answers = node.run({"expressions": requests})["expressions"]
+    for part, browser in zip(nodes, answers, strict=True):
+        assert running.run(part, {}, {}, CONTEXT) == browser
