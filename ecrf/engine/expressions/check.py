@@ -85,7 +85,7 @@ class Checker:
         """`ticked` and `count`: of boxes here, or of those of another event."""
         if isinstance(boxes, str):
             name, kind = boxes, self.kind_of(boxes, scope.types)
-        elif boxes and boxes[0] in ELSEWHERE:
+        elif boxes and isinstance(boxes[0], str) and boxes[0] in ELSEWHERE:
             kind = self.infer(boxes, scope, depth + 1)
             name = boxes[-1]
         else:

@@ -10,6 +10,7 @@ import pytest
 from ecrf.engine.expressions import Scope, check, from_xpath
 from ecrf.engine.redcap.logic import LogicError
 from ecrf.engine.redcap.lowering import Fields
+from ecrf.messages import WORDS
 from tests.ecrf.engine import running
 
 TYPES = {"age": "number", "sex": "text", "race": "codes", "dob": "date", "seen": "datetime", "name_": "text"}
@@ -145,6 +146,7 @@ def test_refused(text: str, code: str, unsupported: bool) -> None:
     with pytest.raises(LogicError) as caught:
         value(text)
     assert (caught.value.code, caught.value.unsupported) == (code, unsupported)
+    assert str(WORDS[code]) % caught.value.params
 
 
 def test_blank_is_a_value() -> None:
