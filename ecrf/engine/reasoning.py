@@ -40,7 +40,7 @@ class Reasoning:
     def can(self, *goals: Goal) -> bool:
         """Whether all of this may be so at once."""
         self.budget = BUDGET
-        return self.search(list(goals), dict(self.ranges), {}, 0)
+        return self.search(list(goals), {}, {}, 0)
 
     def search(
         self, goals: list[Goal], ranges: dict[str, Range], boxes: dict[tuple[str, str], bool], depth: int
@@ -62,41 +62,40 @@ class Reasoning:
             elif head == "if":
                 ways = [[(TRUE, parts[0]), (wanted, parts[1])], [(NOT_TRUE, parts[0]), (wanted, parts[2])]]
                 return any(self.search([*goals, *way], dict(ranges), dict(boxes), depth + 1) for way in ways)
-            elif not refined(wanted, node, ranges, boxes):
+            elif not self.refined(wanted, node, ranges, boxes):
                 return False
         return True
 
-
-def refined(
-    wanted: frozenset[bool | None], node: Node, ranges: dict[str, Range], boxes: dict[tuple[str, str], bool]
-) -> bool:
-    """Note what one comparison says of a variable; false where that can't be."""
-    head, *parts = node
-    if head == "ticked" and isinstance(parts[0], str):
-        return boxes.setdefault((parts[0], parts[1]), True in wanted) is (True in wanted)
-    if reads_around(node):
-        return True
-    names = set(references(node))
-    if not names:
-        return value_of(node) in wanted
-    if len(names) > 1:
-        return True
-    (name,) = names
-    range_ = ranges.get(name, Range())
-    if range_.only is not None:
-        found = {
-            value
-            for value in range_.only - range_.never
-            if range_.holds(value) and value_of(node, name, value) in wanted
-        }
-        null = range_.null and value_of(node, name, None) in wanted
-        ranges[name] = replace(range_, only=frozenset(found), null=null)
-    else:
-        narrowed = compared(wanted, node, range_)
-        if narrowed is None:
+    def refined(
+        self, wanted: frozenset[bool | None], node: Node, ranges: dict[str, Range], boxes: dict[tuple[str, str], bool]
+    ) -> bool:
+        """Note what one comparison says of a variable; false where that can't be."""
+        head, *parts = node
+        if head == "ticked" and isinstance(parts[0], str):
+            return boxes.setdefault((parts[0], parts[1]), True in wanted) is (True in wanted)
+        if reads_around(node):
             return True
-        ranges[name] = narrowed
-    return ranges[name].possible
+        names = set(references(node))
+        if not names:
+            return value_of(node) in wanted
+        if len(names) > 1:
+            return True
+        (name,) = names
+        range_ = ranges[name] if name in ranges else self.ranges.get(name, Range())
+        if range_.only is not None:
+            found = {
+                value
+                for value in range_.only - range_.never
+                if range_.holds(value) and value_of(node, name, value) in wanted
+            }
+            null = range_.null and value_of(node, name, None) in wanted
+            ranges[name] = replace(range_, only=frozenset(found), null=null)
+        else:
+            narrowed = compared(wanted, node, range_)
+            if narrowed is None:
+                return True
+            ranges[name] = narrowed
+        return ranges[name].possible
 
 
 def compared(wanted: frozenset[bool | None], node: Node, range_: Range) -> Range | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ecrf.engine.expressions.holding import NEVER_NULL, is_literal
 from ecrf.engine.expressions.operators import LITERALS, Node
-from ecrf.engine.expressions.saying import Unsayable, enclosed
+from ecrf.engine.expressions.saying import Budget, Unsayable, enclosed
 
 __all__ = ["Unsayable", "write"]
 
@@ -51,8 +51,10 @@ class Writer:
     repeats: Mapping[str, Any] = field(default_factory=dict)
     row: frozenset[str] = frozenset()
     """The items that are read in the row looked at."""
+    budget: Budget = field(default_factory=Budget)
 
     def text(self, node: Node, above: int = 0) -> str:
+        self.budget.spend()
         head, *parts = node
         if head in PLAIN:
             return PLAIN[head]
@@ -143,10 +145,12 @@ class Writer:
 
     def age(self, birth: Node, on: Node) -> str:
         days = [f"{self.text(part, ATOM)}.toString().replace('-', '').toInteger()" for part in (birth, on)]
+        self.budget.bound(*days)
         return f"iif({days[1]} >= {days[0]}, ({days[1]} - {days[0]}) div 10000, {{}})"
 
     def measured(self, kg: Node, cm: Node, formula: str) -> str:
         a, b = self.text(kg, ATOM), self.text(cm, ATOM)
+        self.budget.bound(a, b)
         return f"iif({a} > 0 and {b} > 0, {formula.format(kg=a, cm=b)}, {{}})"
 
     def mid(self, text: Node, first: Node, many: Node) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ecrf.engine.expressions.holding import holds
 from ecrf.engine.expressions.operators import ELSEWHERE, LITERALS, Node
-from ecrf.engine.expressions.saying import Unsayable, enclosed, quoted
+from ecrf.engine.expressions.saying import Budget, Unsayable, enclosed, quoted
 
 __all__ = ["Unsayable", "write"]
 
@@ -81,12 +81,14 @@ class Writer:
     events: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Any] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def condition(self, node: Node) -> str:
         return self.truth(holds(node), 0)
 
     def truth(self, node: Node, above: int) -> str:
         """A condition of two values."""
+        self.budget.spend()
         head, *parts = node
         if head in ("and", "or"):
             inside = f" {head} ".join(self.truth(part, LEVELS[head] + 1) for part in parts)
@@ -110,6 +112,7 @@ class Writer:
         return enclosed(f"{left} {SPELT.get(head, head)} {right}", 4, above)
 
     def value(self, node: Node, above: int = 0) -> str:
+        self.budget.spend()
         head, *parts = node
         if head in PLAIN:
             return PLAIN[head]
@@ -147,6 +150,7 @@ class Writer:
         raise Unsayable(head)
 
     def measured(self, head: str, kg: str, cm: str) -> str:
+        self.budget.bound(kg, cm)
         formula = f"{kg} / ({cm} / 100) ^ 2" if head == "bmi" else f"sqrt({kg} * {cm} / 3600)"
         return f"if({kg} > 0 and {cm} > 0, {formula}, '')"
 

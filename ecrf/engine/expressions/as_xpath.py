@@ -8,7 +8,7 @@ from typing import Any
 
 from ecrf.engine.expressions.holding import holds
 from ecrf.engine.expressions.operators import LITERALS, UNIT_SECONDS, Node
-from ecrf.engine.expressions.saying import Unsayable, enclosed, quoted
+from ecrf.engine.expressions.saying import Budget, Unsayable, enclosed, quoted
 
 __all__ = ["Unsayable", "write"]
 
@@ -43,9 +43,11 @@ class Writer:
     names: Mapping[str, str] = field(default_factory=dict)
     this: str = ""
     types: Mapping[str, str] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def truth(self, node: Node, above: int) -> str:
         """A condition of two values."""
+        self.budget.spend()
         head, *parts = node
         if head in ("and", "or"):
             inside = f" {head} ".join(self.truth(part, LEVELS[head] + 1) for part in parts)
@@ -69,6 +71,7 @@ class Writer:
         return enclosed(f"{left} {SPELT.get(head, head)} {right}", level, above)
 
     def value(self, node: Node, above: int = 0) -> str:
+        self.budget.spend()
         head, *parts = node
         if head in PLAIN:
             return PLAIN[head]
@@ -138,6 +141,7 @@ class Writer:
         if digits != ["number", "0"]:
             raise Unsayable("floor" if sign == "<" else "ceil")
         x = self.value(number, 5)
+        self.budget.bound(x)
         return f"if({x} {sign} int({x}), int({x}) {step}, int({x}))"
 
     def logarithm(self, number: Node, base: Node) -> str:
@@ -150,10 +154,12 @@ class Writer:
 
     def mid(self, text: Node, first: Node, many: Node) -> str:
         begin = self.value(first, 6)
+        self.budget.bound(begin)
         return f"substr({self.value(text)}, {begin} - 1, {begin} - 1 + {self.value(many, 6)})"
 
     def age(self, birth: Node, on: Node) -> str:
         a, b = (f"number(format-date({self.value(part)}, '%Y%m%d'))" for part in (birth, on))
+        self.budget.bound(a, b)
         return f"if({b} < {a}, '', int(({b} - {a}) div 10000))"
 
     def datediff(self, first: Node, second: Node, unit: Node, signed: Node) -> str:
@@ -164,6 +170,7 @@ class Writer:
 
     def measured(self, kg: Node, cm: Node, formula: str) -> str:
         a, b = self.value(kg, 7), self.value(cm, 7)
+        self.budget.bound(a, b)
         return f"if({a} > 0 and {b} > 0, {formula.format(kg=a, cm=b)}, '')"
 
 

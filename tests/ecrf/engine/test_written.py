@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecrf.engine.expressions import as_redcap, as_xpath, from_xpath
-from ecrf.engine.expressions.holding import Unsayable
+from ecrf.engine.expressions import as_fhirpath, as_redcap, as_xpath, from_xpath
 from ecrf.engine.expressions.native import parse
+from ecrf.engine.expressions.saying import Unsayable
 from ecrf.engine.redcap import logic
 from ecrf.engine.redcap.logic import LogicError
 from ecrf.engine.redcap.lowering import Fields, lower
@@ -115,6 +115,29 @@ def test_other_names() -> None:
     expression = parse("age > 18 and sex = '1'")
     assert as_redcap.write(expression, names={"age": "patient_age"}) == "[patient_age] > 18 and [sex] = '1'"
     assert as_xpath.write(expression, names={"sex": "sex.at-birth"}, this="age") == ". > 18 and ${sex.at-birth} = '1'"
+
+
+AGE = ["var", "age"]
+TWICE = [
+    lambda part: ["bmi", part, AGE],
+    lambda part: ["coalesce", part, AGE],
+    lambda part: ["sum", part, AGE],
+    lambda part: ["floor", part, ["number", "0"]],
+    lambda part: ["if", ["<>", part, ["number", "1"]], part, AGE],
+]
+
+
+@pytest.mark.parametrize("wrap", TWICE)
+@pytest.mark.parametrize("module", [as_redcap, as_xpath, as_fhirpath])
+def test_texts_end(module: Any, wrap: Any) -> None:
+    """What would become endless in another language, because it says things twice, is not written."""
+    expression: Any = AGE
+    for _ in range(90):
+        expression = wrap(expression)
+    try:
+        assert len(module.write(expression)) < 200_000
+    except Unsayable as error:
+        assert error.what == "length"  # noqa: PT017  (either is right)
 
 
 @pytest.mark.parametrize(
