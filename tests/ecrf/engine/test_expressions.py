@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ecrf.engine.expressions import Scope, check, elsewhere, references, write
 from ecrf.engine.expressions.operators import AGGREGATES, MAX_DEPTH, OPERATORS, READING
+from ecrf.messages import WORDS
 from tests.ecrf.engine import node, running
 
 FILE = json.loads((Path(__file__).parents[3] / "ecrf/engine/vectors/expressions.json").read_text())
@@ -113,6 +116,24 @@ def test_static_check(node_: Any, code: str) -> None:
     """What could fail when it runs is refused before, by name."""
     _, problems = check(node_, SCOPE)
     assert code in [problem.code for problem in problems]
+
+
+heads = st.sampled_from(
+    [*OPERATORS, *READING, *AGGREGATES, "number", "date", "boolean", "null", "v1", "meds", "c1", "n1"]
+)
+leaves = st.one_of(heads, st.none(), st.booleans(), st.integers(-1, 1), st.text(max_size=3))
+anything = st.recursive(leaves, lambda parts: st.lists(parts, max_size=4), max_leaves=12)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(anything, st.tuples(heads, anything, anything).map(list), st.tuples(heads, anything).map(list)))
+def test_anything_can_be_checked(part: Any) -> None:
+    """Whatever JSON comes as an expression is passed or refused by a code that has words; what passes runs."""
+    _, problems = check(part, SCOPE)
+    for problem in problems:
+        assert str(WORDS[problem.code]) % dict(problem.params)
+    if not problems:
+        running.run(part, {}, TYPES, FILE["context"])
 
 
 def test_choices_are_read_in_their_filter_only() -> None:

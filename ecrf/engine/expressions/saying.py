@@ -1,0 +1,46 @@
+"""What writers of other languages share."""
+
+from __future__ import annotations
+
+MAX_PARTS, MAX_TEXT = 50_000, 20_000
+
+
+class Unsayable(Exception):
+    """What the other language can't say; `what` is the operator."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+
+class Budget:
+    """Some operators say their argument several times there: what would become endless is not said."""
+
+    def __init__(self) -> None:
+        self.left = MAX_PARTS
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Unsayable("length")
+
+    def bound(self, *texts: str) -> None:
+        """Texts about to be written twice."""
+        if sum(map(len, texts)) > MAX_TEXT:
+            raise Unsayable("length")
+
+
+def enclosed(text: str, level: int, above: int) -> str:
+    """Between parentheses where it binds less than what is around it."""
+    return f"({text})" if level < above else text
+
+
+def quoted(text: str) -> str:
+    """Between the quotation marks that it doesn't hold: these languages can't write both. Raises Unsayable.
+
+    Nor do they tell a text of blanks from a blank.
+    """
+    mark = '"' if "'" in text else "'"
+    if mark in text or not text.strip():
+        raise Unsayable("text")
+    return mark + text + mark
