@@ -172,14 +172,17 @@ def site(transactional_db: None, server: Server, chromium: Browser) -> Iterator[
     server.settle()  # before the database is emptied under it
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """A whole instance with its worker and scheduler, and the demo in it."""
+    """A whole instance with its worker and scheduler, and the demo in it.
+
+    Of this folder alone: its tests come first, and while a worker goes on with others nothing runs beside them.
+    """
     suite = Suite(tmp_path_factory.mktemp("suite"))
     started = suite.manage("up")
     assert started.returncode == 0, started.stderr
     yield suite
-    suite.close()
+    suite.throw_away()
 
 
 @pytest.fixture(params=["fr", "en"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.embedded import instance
+from core.embedded import instance, postgres
 from core.embedded.folder import ROOT, locate
+from core.embedded.process import stop, wait_for_end
 
 OURS = ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY_FILE", "VAULT_KEY_FILE", "AUDIT_KEY_FILE")
 """What the tests' own services put into the environment, and another instance must not inherit."""
@@ -44,6 +46,16 @@ class Suite:
         """Stop it, and give its port back."""
         self.manage("down")
         self.kept.close()
+
+    def throw_away(self) -> None:
+        """Stop it in the middle of whatever it does, as a second Ctrl-C does: nobody needs what it has stored."""
+        if running := instance.running(self.folder):
+            os.kill(running.pid, signal.SIGTERM)
+            while not wait_for_end(running.pid, 1):
+                os.kill(running.pid, signal.SIGTERM)
+        if number := postgres.pid(self.folder):
+            stop(number, signal.SIGQUIT)
+        self.close()
 
     def child(self, name: str) -> int:
         """The process of one child of the supervisor."""

@@ -23,7 +23,7 @@ from tests.e2e.axe import violations
 from tests.e2e.conftest import Site, apart, sign_in
 from tests.e2e.pictures import photograph
 from tests.e2e.quiet import visit
-from tests.walk import in_project, routes
+from tests.walk import Route, in_project, routes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -45,22 +45,28 @@ class Sight(NamedTuple):
 def sights(world: World) -> Iterator[Sight]:
     """Each address that answers somebody with a page of its own, as the first of READERS who may see it."""
     settle(world)
+    clients = {who: client_of(world, who) for who in READERS}
     for route in routes():
         if route.method == "get" and not route.api:
             address = reverse(route.name, kwargs=route.args(world))
-            if who := reader(world, route.name, address):
+            if who := reader(clients, route, address):
                 yield Sight(route.name.replace(":", "-"), address, who)
     yield Sight("refused", reverse("ecrf:import", kwargs=in_project(world)), "member")
     yield Sight("gone", reverse("access:accept", kwargs={"secret": "unknown"}), "anonymous")
     yield Sight("unknown", "/unknown/", "owner")
 
 
-def reader(world: World, name: str, address: str) -> str:
+def reader(clients: dict[str, Client], route: Route, address: str) -> str:
     """The first of READERS who gets a page there, nobody where it isn't one. It's the same in each way of looking."""
-    if name not in readers:
-        clients = ((who, client_of(world, who)) for who in READERS)
-        readers[name] = next((who for who, client in clients if is_page(client.get(address))), "")
-    return readers[name]
+    if route.name not in readers:
+        readers[route.name] = ""
+        for who, client in clients.items():
+            answer = client.get(address)
+            if is_page(answer):
+                readers[route.name] = who
+            if answer.status_code == 200:  # a page, or a fragment or file, which it is for everybody
+                break
+    return readers[route.name]
 
 
 def settle(world: World) -> None:

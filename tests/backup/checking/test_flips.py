@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import lru_cache
+from typing import Any
 
 import pytest
 
+from backup.engine.checking import survey
 from backup.engine.checking.check import check
 from backup.engine.checking.sample import EVERYTHING
 from backup.engine.errors import BackupError
-from backup.engine.format import layout
+from backup.engine.format import cipher, layout
 from backup.engine.format.acts import Clear, Said
 from backup.engine.format.keys import Role
 from backup.engine.history import say
@@ -18,6 +22,26 @@ from tests.backup.checking.conftest import Place
 from tests.backup.checking.hand import Blob
 
 SMALL = {"a": b"one", "b": [b"two", b"three"], "c": {"d": b"four"}}
+
+
+class Here(Executor):
+    """Does at once what it is given: thousands of checks don't start a thread each."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """As many workers as one likes."""
+
+    def submit(self, act: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(act(*args, **more))
+        return done
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mathematics is done once: whether these very bytes are signed, and what opens them, is as it was before."""
+    monkeypatch.setattr(survey, "ThreadPoolExecutor", Here)
+    for name in ("verifies", "unseal"):
+        monkeypatch.setattr(cipher, name, lru_cache(4096)(getattr(cipher, name)))
 
 
 def everything(suite: int) -> Place:
