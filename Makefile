@@ -31,7 +31,7 @@ reset: .venv/.complete
 
 test: .venv/.complete
 	@deploy/packages test
-	@$(PYTEST) -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/fuzz
+	@$(PYTEST) -n $$(( $$(nproc) > 3 ? 4 : $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder --ignore=tests/faults --ignore=tests/fuzz
 
 check: .venv/.complete
 	.venv/bin/ruff check
