@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from ecrf.engine.definition import Definition
@@ -11,7 +12,7 @@ from ecrf.engine.exchange.records import Reading, Record, cell_fault
 from ecrf.engine.exchange.table import read_table
 from ecrf.engine.faults import Refused
 from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Column, Layout
-from ecrf.engine.redcap.rows import Rows
+from ecrf.engine.redcap.rows import Cells, Rows
 from ecrf.engine.values import Stored
 
 OWN = (EVENT, INSTRUMENT, INSTANCE, SITE)
@@ -39,23 +40,32 @@ def read_records(
     columns = [layout.columns.get(title.lower()) for title in header]
     if not check_header(header, columns, layout, reading):
         return reading
-    rows = Rows(layout, reading, sites=sites, subjects=subjects)
-    records: list[Record] = []
-    for number, cells in lines:
-        named = {
-            column.name.lower(): (title, column, cell)
-            for title, column, cell in zip(header, columns, cells, strict=True)
-            if column is not None
-        }
-        record = rows.read(number, named)
-        if record is not None:
-            records.append(record)
-    reading.records = records
     titles = {column.key: title for title, column in zip(header, columns, strict=True) if column and column.key}
     asked = {column.key for column in columns if column and column.kind in ("item", "box")} | {layout.subject}
+    named = (
+        (
+            number,
+            {
+                column.name.lower(): (title, column, cell)
+                for title, column, cell in zip(header, columns, cells, strict=True)
+                if column is not None
+            },
+        )
+        for number, cells in lines
+    )
+    collect(layout, reading, named, Rows(layout, reading, sites=sites, subjects=subjects))
     judge_records(definition, reading, asked, now, titles)
-    reading.faults.sort(key=lambda fault: fault.params["row"])
-    reading.warnings.sort(key=lambda fault: fault.params["row"])
+    return in_order(reading)
+
+
+def collect(layout: Layout, reading: Reading, rows: Iterable[tuple[int | str, Cells]], reader: Rows) -> None:
+    reading.records = [record for number, cells in rows if (record := reader.read(number, cells)) is not None]
+
+
+def in_order(reading: Reading) -> Reading:
+    """Faults by row, whatever found them."""
+    for faults in (reading.faults, reading.warnings):
+        faults.sort(key=lambda fault: int(re.sub(r"[^0-9]", "", str(fault.params.get("row", 0))) or 0))
     return reading
 
 
