@@ -203,9 +203,9 @@ class Cells:
             self.tags.append("@PASSWORDMASK")
         if item.get("annotate") is False:
             self.tags.append("@NOMISSING")
-        self.tags += item.get("source", {}).get("redcap.tags", "").split("\n") if "redcap.tags" in item.get(
-            "source", {}
-        ) else []
+        self.tags += (
+            item.get("source", {}).get("redcap.tags", "").split("\n") if "redcap.tags" in item.get("source", {}) else []
+        )
 
     def implied_readonly(self) -> bool:
         """What an import locked because it couldn't convert its formula."""

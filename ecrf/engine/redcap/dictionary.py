@@ -32,9 +32,7 @@ def from_redcap(
     refuses what is beyond them.
     """
     rows, warnings = table(content)
-    return from_rows(
-        rows, warnings, title=title, language=language, translations=translations, ranges=ranges
-    )
+    return from_rows(rows, warnings, title=title, language=language, translations=translations, ranges=ranges)
 
 
 def from_rows(
@@ -182,4 +180,3 @@ def translate(fields: Sequence[Field], language: str, rows: list[Row], remarks: 
         field.row.fault("name", "translation_missing", name=key, language=language) for key, field in known.items()
     ]
     return warnings
-

@@ -21,7 +21,12 @@ class Writer:
     """
 
     def __init__(
-        self, definition: Definition, *, sites: bool = False, arms: Mapping[str, str] | None = None, one_line: bool = False
+        self,
+        definition: Definition,
+        *,
+        sites: bool = False,
+        arms: Mapping[str, str] | None = None,
+        one_line: bool = False,
     ) -> None:
         self.layout = Layout(definition)
         self.shape = self.layout.shape

@@ -58,9 +58,7 @@ class Layout:
         for key, event in self.shape.events.items():
             own = event.get("source", {}).get("redcap.event")
             arms = event.get("arms") or list(numbers)
-            found[key] = {
-                arm: own if own and len(arms) == 1 else f"{key.lower()}_arm_{numbers[arm]}" for arm in arms
-            }
+            found[key] = {arm: own if own and len(arms) == 1 else f"{key.lower()}_arm_{numbers[arm]}" for arm in arms}
         return found
 
     @cached_property

@@ -97,9 +97,7 @@ class Rows:
             self.fault(row, title, "unknown_event" if text else "cell_empty", name=text[:80])
         return found
 
-    def repeat(
-        self, row: int | str, cells: Cells, event: str
-    ) -> tuple[str | None, int | None]:
+    def repeat(self, row: int | str, cells: Cells, event: str) -> tuple[str | None, int | None]:
         """The repeating page and the number of the copy; the page is None where it is wrong."""
         title, name = own(cells, INSTRUMENT)
         number_title, number = own(cells, INSTANCE)

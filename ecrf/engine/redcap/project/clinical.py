@@ -44,13 +44,19 @@ def read_project_data(
     return in_order(reading)
 
 
+BREAK = "\n\ue000 "
+"""A line break that was in an attribute: itself, a sign that no text has, and what XML makes of the break."""
+
+
 def with_line_breaks(content: bytes) -> bytes:
     """REDCap writes line breaks as they are into attributes, where XML reads spaces: said so that they stay.
 
     The break stays behind its own name, so that lines keep their numbers.
     """
     return re.sub(
-        rb'Value="[^"<]*"', lambda found: found.group().replace(b"\r\n", b"\n").replace(b"\n", b"&#10;\n"), content
+        rb'Value="[^"<]*"',
+        lambda found: found.group().replace(b"\r\n", b"\n").replace(b"\n", b"&#10;&#xE000;\n"),
+        content,
     )
 
 
@@ -81,7 +87,7 @@ class Entry:
     def value(self, item: Element, key: str) -> str:
         """The text of a value; of a file its name, the file apart."""
         if local(item) != "ItemDataBase64Binary":
-            return str(item.get("Value", text_of(item))).replace("\n ", "\n")
+            return str(item.get("Value", text_of(item))).replace(BREAK, "\n")
         name = own(item, "DocName") or "file"
         try:
             content = base64.b64decode(text_of(item))
@@ -130,5 +136,3 @@ def entries(subject: Element, layout: Layout, reading: Reading) -> Iterator[Entr
 def items(form: Element) -> Iterator[Element]:
     for group in children(form, "ItemGroupData"):
         yield from (one for one in children(group) if local(one).startswith("ItemData"))
-
-

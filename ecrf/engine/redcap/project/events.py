@@ -101,9 +101,7 @@ def repeats(variables: Element, pages: Sequence[dict[str, Any]], events: Sequenc
 
 def piped(label: str, pages: Sequence[Mapping[str, Any]]) -> list[Any]:
     """``[dose] of [drug]`` as a text that is put together; nothing where it names something else than a value."""
-    kinds = {
-        item["key"]: item["type"] for page in pages for group in page["groups"] for item in group["items"]
-    }
+    kinds = {item["key"]: item["type"] for page in pages for group in page["groups"] for item in group["items"]}
     parts: list[Any] = []
     place = 0
     for match in PIPED.finditer(label):
@@ -117,7 +115,11 @@ def piped(label: str, pages: Sequence[Mapping[str, Any]]) -> list[Any]:
         place = match.end()
     if label[place:]:
         parts.append(["text", label[place:]])
-    return ["concat", *parts] if parts and "[" not in "".join(p[1] for p in parts if p[0] == "text" and isinstance(p[1], str)) else []
+    return (
+        ["concat", *parts]
+        if parts and "[" not in "".join(p[1] for p in parts if p[0] == "text" and isinstance(p[1], str))
+        else []
+    )
 
 
 def event_tables(

@@ -17,9 +17,7 @@ MAX_SOURCE = 20_000
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
-def read_project(
-    content: bytes, *, language: str = "en", ranges: str = "warn"
-) -> tuple[Definition, list[Fault]]:
+def read_project(content: bytes, *, language: str = "en", ranges: str = "warn") -> tuple[Definition, list[Fault]]:
     """The definition, and what only REDCap can do with the project. Raises Refused with every fault."""
     root = parse(content)
     version = child(child(root, "Study"), "MetaDataVersion")
@@ -42,15 +40,15 @@ def read_project(
             data["arms"], data["events"] = arms, events
         if codes := missing_codes(variables, language):
             data["missing_codes"] = codes
-        if text_of(child(variables, "PreventBranchingEraseValues")) == "0":
-            data["hidden_values"] = "erase"
         unique = text_of(child(variables, "SecondaryUniqueField"))
         for item in (one for page in data["pages"] for group in page["groups"] for one in group["items"]):
             if item["key"] == unique:
                 item["unique"] = True
         data["source"] = source(root, version, variables, warnings)
 
-    definition, found = from_rows(rows, [], title={language: title}, language=language, ranges=ranges, complete=complete)
+    definition, found = from_rows(
+        rows, [], title={language: title}, language=language, ranges=ranges, complete=complete
+    )
     return definition, [*found, *warnings]
 
 
@@ -71,7 +69,6 @@ KNOWN = frozenset(
         "ProtocolName",
         "MissingDataCodes",
         "RepeatingInstrumentsAndEvents",
-        "PreventBranchingEraseValues",
         "SecondaryUniqueField",
     }
 )
@@ -98,7 +95,7 @@ def source(root: Element, version: Element, variables: Element, warnings: list[F
         if name in KNOWN or namespace(element) != REDCAP:
             continue
         inside = list(children(element))
-        written = tostring(element, encoding="unicode") if inside else text_of(element)
+        written = tostring(element, encoding="unicode").strip() if inside else text_of(element)
         if name.endswith("Group"):
             code = REPORTED.get(name, "settings_not_carried")
             params = {"name": name.removesuffix("Group"), "count": len(inside), "names": titles(inside)}
@@ -112,5 +109,7 @@ def source(root: Element, version: Element, variables: Element, warnings: list[F
 
 def titles(elements: list[Element]) -> str:
     """How people call the parts: roles, groups of sites, reports."""
-    names = (own(one, "role_name") or own(one, "group_name") or own(one, "title") or own(one, "name") for one in elements)
+    names = (
+        own(one, "role_name") or own(one, "group_name") or own(one, "title") or own(one, "name") for one in elements
+    )
     return ", ".join(name for name in names if name)[:500]
