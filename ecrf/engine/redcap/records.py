@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.judging import Judge
-from ecrf.engine.exchange.records import Reading, Record, cell_fault
+from ecrf.engine.exchange.records import Reading, cell_fault
 from ecrf.engine.exchange.table import read_table
 from ecrf.engine.faults import Refused
 from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Column, Layout
@@ -74,7 +74,7 @@ def check_header(header: list[str], columns: list[Column | None], layout: Layout
     seen: set[str] = set()
     for title, column in zip(header, columns, strict=True):
         name = column.name.lower() if column else title.lower()
-        if column is None or column.key and column.kind == "item" and not title:
+        if column is None or (column.key and column.kind == "item" and not title):
             reading.faults.append(cell_fault(1, title[:80], "column_unknown_data", {"name": title[:80]}))
         elif name in seen:
             reading.faults.append(cell_fault(1, title[:80], "column_twice"))
