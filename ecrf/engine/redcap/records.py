@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from ecrf.engine.definition import Definition
-from ecrf.engine.exchange.judging import Judge
+from ecrf.engine.exchange.judging import in_order, judge_records
 from ecrf.engine.exchange.records import Reading, cell_fault
 from ecrf.engine.exchange.table import read_table
 from ecrf.engine.faults import Refused
@@ -62,13 +61,6 @@ def collect(layout: Layout, reading: Reading, rows: Iterable[tuple[int | str, Ce
     reading.records = [record for number, cells in rows if (record := reader.read(number, cells)) is not None]
 
 
-def in_order(reading: Reading) -> Reading:
-    """Faults by row, whatever found them."""
-    for faults in (reading.faults, reading.warnings):
-        faults.sort(key=lambda fault: int(re.sub(r"[^0-9]", "", str(fault.params.get("row", 0))) or 0))
-    return reading
-
-
 def check_header(header: list[str], columns: list[Column | None], layout: Layout, reading: Reading) -> bool:
     """Columns unknown, twice or missing. False where no row can be read."""
     seen: set[str] = set()
@@ -83,20 +75,6 @@ def check_header(header: list[str], columns: list[Column | None], layout: Layout
     missing = [name for name in wanted if name.lower() not in seen]
     reading.faults += [cell_fault(1, name, "column_missing") for name in missing]
     return not missing
-
-
-def judge_records(
-    definition: Definition, reading: Reading, asked: Collection[str], now: datetime, titles: Mapping[str, str]
-) -> None:
-    """Evaluate each record with the pages that stand beside it, and say what the form finds."""
-    judge = Judge(definition, asked, now)
-    bases = {(one.subject, one.event): one.values for one in reading.records if not one.page}
-    for record in reading.records:
-        base = bases.get((record.subject, record.event)) if record.page else None
-        row = int(record.place.removeprefix("row ")) if record.place.startswith("row ") else record.place
-        for found in judge.judge(record, base):
-            fault = cell_fault(row, titles.get(found.key, found.key), found.code, found.params)
-            (reading.faults if found.refused else reading.warnings).append(fault)
 
 
 def read_record(definition: Definition, row: Mapping[str, str]) -> tuple[dict[str, Stored], list[str]]:

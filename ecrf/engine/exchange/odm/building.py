@@ -192,7 +192,9 @@ class Building:
             if len(oids) > 1:
                 self.remark(uses[0].line, "FormRef", "conditions_differ")
             return
-        node, foreign = self.expression(self.study.conditions, uses[0], uses[0].condition, "CollectionExceptionConditionOID")
+        node, foreign = self.expression(
+            self.study.conditions, uses[0], uses[0].condition, "CollectionExceptionConditionOID"
+        )
         if node is not None:
             spec["visible_if"] = node[1] if node[0] == "not" else ["not", node]
         for context, text in foreign:

@@ -96,7 +96,10 @@ ALWAYS = {
     "MethodDef": "OID Name",
     "Alias": "Context Name",
 }
-PARTS = {"1.3": {"Study": "GlobalVariables", "GlobalVariables": V1_3["GlobalVariables"]}, "2.0": {"Study": "MetaDataVersion"}}
+PARTS = {
+    "1.3": {"Study": "GlobalVariables", "GlobalVariables": V1_3["GlobalVariables"]},
+    "2.0": {"Study": "MetaDataVersion"},
+}
 """Elements that must be there."""
 
 
@@ -133,4 +136,6 @@ def faults(root: Element, version: str) -> Iterator[Fault]:
 
 
 def at(element: Element, code: str, **params: object) -> Fault:
-    return Fault(f"line {element.line}, {local(element)}", code, {"row": element.line, "column": local(element), **params})
+    return Fault(
+        f"line {element.line}, {local(element)}", code, {"row": element.line, "column": local(element), **params}
+    )

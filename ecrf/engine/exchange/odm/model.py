@@ -128,7 +128,9 @@ def patched(native: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
     )
 
 
-def difference(native: Mapping[str, Any], wanted: Mapping[str, Any], apart: frozenset[str] = frozenset()) -> dict[str, Any]:
+def difference(
+    native: Mapping[str, Any], wanted: Mapping[str, Any], apart: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """The patch that makes `wanted` of what ODM says; what is `apart` is compared elsewhere."""
     found = {key: value for key, value in wanted.items() if key not in apart and native.get(key) != value}
     lost = [key for key in native if key not in wanted and key not in apart]

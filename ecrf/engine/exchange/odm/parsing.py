@@ -8,7 +8,20 @@ from typing import Any, TypeVar
 
 from ecrf.engine.exchange.odm.formulas import CONTEXT
 from ecrf.engine.exchange.odm.grammar import at
-from ecrf.engine.exchange.odm.model import Arm, Check, CodeList, Event, Form, Formula, Group, Item, Part, Study, Texts, Use
+from ecrf.engine.exchange.odm.model import (
+    Arm,
+    Check,
+    CodeList,
+    Event,
+    Form,
+    Formula,
+    Group,
+    Item,
+    Part,
+    Study,
+    Texts,
+    Use,
+)
 from ecrf.engine.exchange.xml import Element, child, children, local, text_of
 from ecrf.engine.faults import Fault
 
@@ -90,7 +103,11 @@ class Parsing:
             found = json.loads(text)
         except (ValueError, RecursionError):
             found = None
-        if isinstance(found, dict) and isinstance(found.get("set", {}), dict) and isinstance(found.get("unset", []), list):
+        if (
+            isinstance(found, dict)
+            and isinstance(found.get("set", {}), dict)
+            and isinstance(found.get("unset", []), list)
+        ):
             return found
         self.faults.append(at(alias, "bad_alias"))
         return {}

@@ -42,14 +42,14 @@ def modelled(
     return splitting, list(remarks(patches))
 
 
-def patches_of(naked: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
+def patches_of(
+    naked: Mapping[str, Any], data: Mapping[str, Any]
+) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
     """Each part of the definition that ODM's own words don't say whole."""
-    yield (), difference(naked, data, frozenset({"pages", "events", "arms"} if data.get("events") else {"pages"}))
+    yield (), difference(naked, data, frozenset({"pages", "events"} if data.get("events") else {"pages"}))
     if data.get("events"):
-        yield from aligned("event", naked.get("events", []), data["events"])
-    elif "events" not in data:
-        pass
-    yield from aligned("arm", naked.get("arms", []), data.get("arms", []))
+        for number, (one, event) in enumerate(zip(naked["events"], data["events"], strict=True)):
+            yield ("event", number), difference(one, event)
     for p, (found, page) in enumerate(zip(naked["pages"], data["pages"], strict=True)):
         yield (p,), difference(found, page, frozenset({"groups"}))
         for g, (there, group) in enumerate(zip(found["groups"], page["groups"], strict=True)):
@@ -57,14 +57,6 @@ def patches_of(naked: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tu
             asked = [item for item in group["items"] if item["type"] != "output"]
             for i, (read, item) in enumerate(zip(there["items"], asked, strict=True)):
                 yield (p, g, i), difference(read, item)
-
-
-def aligned(
-    name: str, found: list[dict[str, Any]], wanted: list[dict[str, Any]]
-) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
-    if len(found) == len(wanted):
-        for number, (one, other) in enumerate(zip(found, wanted, strict=True)):
-            yield (name, number), difference(one, other)
 
 
 def remarks(patches: Patches) -> Iterator[Fault]:

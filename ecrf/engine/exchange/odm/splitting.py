@@ -77,9 +77,9 @@ class Splitting:
     def model(self) -> Study:
         for p, page in enumerate(self.data["pages"]):
             self.page(page, p)
-        for a, arm in enumerate(self.data.get("arms", ())):
+        for arm in self.data.get("arms", ()):
             oid = arm.get("source", {}).get("odm.oid") or f"ARM.{arm['key']}"
-            self.study.arms[oid] = Arm(oid, self.text(arm["title"]) or arm["key"], patch=self.patches.get(("arm", a), {}))
+            self.study.arms[oid] = Arm(oid, self.text(arm["title"]) or arm["key"])
         for e, event in enumerate(self.data.get("events", ())):
             self.event(event, e)
         if not self.data.get("events"):
@@ -178,6 +178,8 @@ class Splitting:
         source = spec.get("source", {})
         kind = source.get("odm.type", "")
         choices = offered(self.data, spec)
+        if kind == "boolean" and "odm.codelist" not in source and {one["code"] for one in choices} == {"0", "1"}:
+            choices = ()
         item = Item(
             source.get("odm.oid") or f"I.{spec['key']}",
             source.get("odm.name") or spec["key"],

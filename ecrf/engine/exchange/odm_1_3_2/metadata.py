@@ -18,9 +18,12 @@ def study_text(study: Study) -> Iterator[str]:
     yield tag("GlobalVariables", {}, *(tag(name, {}, words(text)) for name, text in names)) + "\n"
     if study.units:
         yield tag("BasicDefinitions", {}, *map(unit, study.units.items())) + "\n"
-    yield tag("MetaDataVersion", {"OID": study.version, "Name": study.version_name}, " ").removesuffix(
-        " </MetaDataVersion>"
-    ) + "\n"
+    yield (
+        tag("MetaDataVersion", {"OID": study.version, "Name": study.version_name}, " ").removesuffix(
+            " </MetaDataVersion>"
+        )
+        + "\n"
+    )
     events = [
         tag("StudyEventRef", {"StudyEventOID": oid, "OrderNumber": order(place), "Mandatory": "No"})
         for place, oid in enumerate(study.order)

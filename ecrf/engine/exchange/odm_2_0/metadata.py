@@ -26,9 +26,12 @@ def study_text(study: Study) -> Iterator[str]:
     attributes: dict[str, str | None] = {"OID": study.oid, "StudyName": study.name, "ProtocolName": study.protocol}
     yield tag("Study", attributes, " ").removesuffix(" </Study>") + "\n"
     yield block("Description", {"": study.description}) + "\n"
-    yield tag("MetaDataVersion", {"OID": study.version, "Name": study.version_name}, " ").removesuffix(
-        " </MetaDataVersion>"
-    ) + "\n"
+    yield (
+        tag("MetaDataVersion", {"OID": study.version, "Name": study.version_name}, " ").removesuffix(
+            " </MetaDataVersion>"
+        )
+        + "\n"
+    )
     yield protocol(study) + "\n"
     yield lines(workflow(arm, events) for arm, events in workflows(study))
     yield lines(event_groups(study))

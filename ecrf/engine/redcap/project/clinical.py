@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from ecrf.engine.definition import Definition
+from ecrf.engine.exchange.judging import in_order, judge_records
 from ecrf.engine.exchange.records import Attachment, Reading, Record, cell_fault
 from ecrf.engine.exchange.xml import Element, children, each, local, text_of
 from ecrf.engine.faults import Refused
 from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Layout
 from ecrf.engine.redcap.project.metadata import own
-from ecrf.engine.redcap.records import in_order, judge_records
 from ecrf.engine.redcap.rows import Rows
 
 
