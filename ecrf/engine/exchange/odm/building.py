@@ -12,6 +12,7 @@ from ecrf.engine.exchange.odm.keys import key_of, unique
 from ecrf.engine.exchange.odm.model import Form, Group, Part, Study, Texts, Use, patched
 from ecrf.engine.faults import Fault
 
+CONDITION = "CollectionExceptionConditionOID"
 KINDS = {"Unscheduled": "unscheduled", "Common": "common"}
 MAX_LEVEL = 4
 
@@ -215,7 +216,7 @@ class Building:
             if context == formulas.CONTEXT:
                 try:
                     return formulas.read(text), []
-                except ValueError as error:
+                except formulas.Unreadable as error:
                     self.fault(line, "FormalExpression", "unreadable_expression", near=str(error)[:60])
                     return None, []
         for context, _ in expressions:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from typing import Any
 
+from ecrf.engine.expressions.native import TextError, parse, write_native
+
 CONTEXT = "suite"
-LANGUAGE = "ecrf.engine.expressions"
 MAX_TEXT = 100_000
 
 
+class Unreadable(Exception):
+    """No expression of ours."""
+
+
 def write(node: Any) -> str:
-    """The text of an expression. The tree itself, where the text would be read as something else."""
-    writer = getattr(importlib.import_module(LANGUAGE), "write_native", None)
-    if writer is not None:
-        text = str(writer(node))
-        if read(text) == node:
-            return text
-    return json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+    """The text of an expression. The tree itself, where its text would be read as another one."""
+    text = write_native(node)
+    try:
+        same = parse(text) == node
+    except TextError:
+        same = False
+    return text if same else TREE + json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+
+
+TREE = "tree:"
 
 
 def read(text: str) -> Any:
-    """The tree of a text. Raises ValueError."""
+    """The tree of a text. Raises Unreadable."""
     text = text.strip()
-    if len(text) > MAX_TEXT:
-        raise ValueError("expression_too_deep")
-    if text.startswith("["):
-        try:
-            return json.loads(text)
-        except RecursionError as error:
-            raise ValueError("expression_too_deep") from error
-    reader = getattr(importlib.import_module(LANGUAGE), "read_native", None)
-    if reader is None:
-        raise ValueError("unreadable_expression")
-    return reader(text)
+    try:
+        if text.startswith(TREE) and len(text) <= MAX_TEXT:
+            return json.loads(text.removeprefix(TREE))
+        return parse(text)
+    except (TextError, ValueError, RecursionError) as error:
+        raise Unreadable(str(error)[:60]) from error

@@ -29,12 +29,12 @@ def read_project(content: bytes, *, language: str = "en", ranges: str = "warn") 
         raise Refused([Fault(f"line {version.line}", "file_empty")])
     warnings: list[Fault] = []
     title = text_of(child(variables, "StudyName")) or str(version.get("Name", ""))
+    arms, events = study_events(version, language)
 
     def complete(data: dict[str, Any]) -> None:
         names = {key_of(form_name(form)): form.get("Name", "") for form in children(version, "FormDef")}
         for page in data["pages"]:
             page["title"] = {language: names.get(page["key"]) or page["title"][language]}
-        arms, events = study_events(version, language)
         warnings.extend(repeats(variables, data["pages"], events))
         if events:
             data["arms"], data["events"] = arms, events
