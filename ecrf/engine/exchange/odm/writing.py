@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ecrf.engine.exchange.odm.formulas import CONTEXT
-from ecrf.engine.exchange.odm.model import Part, Study, Texts, Use
+from ecrf.engine.exchange.odm.model import CodeList, Part, Study, Texts, Use
 from ecrf.engine.exchange.xml import tag, words
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (an engine has no clock: who has one says the time)
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SYSTEM = "suite"
+STATUS_LIST, LOCK_LIST, PAGE_LIST = "CL.suite.status", "CL.suite.lock", "CL.suite.page"
 
 
 def opening(namespace: str, version: str, kind: str, granularity: str, study: Study, created: datetime) -> str:
@@ -77,3 +80,17 @@ def reference(name: str, attribute: str, use: Use, place: int, **more: str | Non
 
 def lines(parts: Iterable[str]) -> str:
     return "".join(f"{part}\n" for part in parts if part)
+
+
+STATUSES = ("wait", "check", "nsp", "na", "nd")
+
+
+def with_status_lists(study: Study, data: Mapping[str, Any]) -> Study:
+    """The study with the lists of the marks that data may bear: of a value, of a page, of a lock."""
+    codes = [*STATUSES, *(one["code"] for one in data.get("missing_codes", ()))]
+    own = (
+        CodeList(STATUS_LIST, "Status", items=[(code, {"": code}) for code in codes]),
+        CodeList(LOCK_LIST, "Lock", items=[("locked", {"": "locked"})]),
+        CodeList(PAGE_LIST, "Page", items=[(code, {"": code}) for code in ("incomplete", "unverified", "complete")]),
+    )
+    return replace(study, lists={**study.lists, **{one.oid: one for one in own}})
