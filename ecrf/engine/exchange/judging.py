@@ -56,14 +56,15 @@ class Judge:
         values = {**(base or {}), **record.values}
         state = evaluate(self.definition, values, Context(self.now, record.subject), defaults=False)
         for finding in state.findings:
-            key = finding.key.partition("[")[0]
+            key, _, rest = finding.key.partition("[")
+            name = rest.partition("].")[2] or key
             if key not in record.values or finding.severity == "missing" or finding.code == "unknown_variable":
                 continue
-            if finding.code == "hidden_value" and not self.sure(key, view):
+            if finding.code == "hidden_value" and not self.sure(name, view):
                 continue
-            if finding.code == "check_failed" and not self.all_readable(self.needs[key][1] | {key}, view):
+            if finding.code == "check_failed" and not self.all_readable(self.checked(name), view):
                 continue
-            yield Judgement(key, finding.code, finding.severity == "error", finding.params)
+            yield Judgement(finding.key, finding.code, finding.severity == "error", finding.params)
         for key in sorted(state.recomputed & record.values.keys()):
             if not self.sure(key, view):
                 continue
@@ -86,6 +87,9 @@ class Judge:
             memory[key] = False
             memory[key] = self.all_readable(self.needs.get(key, (frozenset({""}), NOTHING))[0], view)
         return memory[key]
+
+    def checked(self, key: str) -> frozenset[str]:
+        return self.needs.get(key, (NOTHING, NOTHING))[1] | {key}
 
     def all_readable(self, names: frozenset[str], view: View) -> bool:
         return all(self.readable(name, view) for name in names)
@@ -146,7 +150,8 @@ def judge_records(
         base = bases.get((record.subject, record.event)) if record.page else None
         row = int(record.place.removeprefix("row ")) if record.place.startswith("row ") else record.place
         for found in judge.judge(record, base):
-            fault = cell_fault(row, titles.get(found.key, found.key), found.code, found.params)
+            key = found.key.partition("[")[0]
+            fault = cell_fault(row, titles.get(found.key) or titles.get(key, key), found.code, found.params)
             (reading.faults if found.refused else reading.warnings).append(fault)
 
 

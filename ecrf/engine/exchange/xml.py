@@ -19,7 +19,7 @@ Element = Any
 """An element of xml.etree with `line`, the line of the file where it begins."""
 
 
-class Parser(DefusedXMLParser):  # type: ignore[misc]
+class Parser(DefusedXMLParser):
     """Keeps the line of each element, and sets apart the finished elements of one name."""
 
     def __init__(self, apart: str = "") -> None:

@@ -17,7 +17,7 @@ CHUNK = 64 * 1024
 class Writer:
     """`arms` gives the arm of a subject, where an event belongs to several; `sites` adds their column.
 
-    `one_line` replaces line breaks, as REDCap does where it is asked to: two spaces each, for it keeps them as two signs.
+    `one_line` replaces line breaks, as REDCap does where it is asked to: by two spaces, a break being two signs there.
     """
 
     def __init__(

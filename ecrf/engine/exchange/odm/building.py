@@ -108,7 +108,8 @@ class Building:
                 self.fault(study.line, "Protocol", "unknown_oid", name=oid[:80])
         ordered = [study.events[oid] for oid in study.order if oid in study.events]
         ordered += [event for oid, event in study.events.items() if oid not in study.order]
-        found, taken = [], set()
+        found: list[dict[str, Any]] = []
+        taken: set[str] = set()
         for event in ordered:
             key = unique(key_of(event.oid), taken)
             taken.add(key.lower())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -150,7 +150,7 @@ class DataWriter:
         return found
 
     def about(
-        self, changes: list[Change], signature: Signature | None, flags: list[tuple[str, str]], comment: str
+        self, changes: list[Change], signature: Signature | None, flags: Sequence[tuple[str, str]], comment: str
     ) -> str:
         """Who, signature and remarks, in the order that both versions want."""
         parts = self.last_audit(changes)

@@ -1,4 +1,4 @@
-"""Items of a study in ODM as ours: types, choices, limits, checks, and the boxes that are one item with several values."""
+"""Items of a study in ODM as ours: types, choices, limits, checks; boxes become one item with several values."""
 
 from __future__ import annotations
 
@@ -232,8 +232,8 @@ class ItemBuilder:
             self.building.remark(check.line, "RangeCheck", "range_not_read", name=key)
             return None
         if check.comparator in ("IN", "NOTIN"):
-            among = ["or", *(["=", ["var", key], value] for value in values)]
-            among = among if len(values) > 1 else among[1]
+            equal = [["=", ["var", key], value] for value in values]
+            among: list[Any] = ["or", *equal] if len(equal) > 1 else equal[0]
             return among if check.comparator == "IN" else ["not", among]
         sign = SIGNS.get(check.comparator)
         if sign is None or (sign not in ("=", "<>") and kind == "text"):

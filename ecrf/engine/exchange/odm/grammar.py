@@ -28,8 +28,8 @@ V1_3 = {
     "BasicDefinitions": "MeasurementUnit",
     "MeasurementUnit": "Symbol Alias",
     "Symbol": "TranslatedText",
-    "MetaDataVersion": "Include Protocol StudyEventDef FormDef ItemGroupDef ItemDef CodeList ImputationMethod Presentation "
-    "ConditionDef MethodDef",
+    "MetaDataVersion": "Include Protocol StudyEventDef FormDef ItemGroupDef ItemDef CodeList ImputationMethod "
+    "Presentation ConditionDef MethodDef",
     "Protocol": "Description StudyEventRef Alias",
     "StudyEventDef": "Description FormRef Alias",
     "FormDef": "Description ItemGroupRef ArchiveLayout Alias",
@@ -47,14 +47,15 @@ V2_0 = {
     **BOTH,
     "ODM": "Description Study AdminData ReferenceData ClinicalData Association",
     "Study": "Description MetaDataVersion",
-    "MetaDataVersion": "Description Include Standards AnnotatedCRF SupplementalDoc ValueListDef WhereClauseDef Protocol "
-    "WorkflowDef StudyEventGroupDef StudyEventDef ItemGroupDef ItemDef CodeList ConditionDef MethodDef CommentDef Leaf",
+    "MetaDataVersion": "Description Include Standards AnnotatedCRF SupplementalDoc ValueListDef WhereClauseDef "
+    "Protocol WorkflowDef StudyEventGroupDef StudyEventDef ItemGroupDef ItemDef CodeList ConditionDef MethodDef "
+    "CommentDef Leaf",
     "StudyEventGroupDef": "Description StudyEventGroupRef StudyEventRef WorkflowRef Coding",
     "StudyEventDef": "Description ItemGroupRef WorkflowRef Coding Alias",
     "ItemGroupDef": "Description Class ItemGroupRef ItemRef Coding WorkflowRef Origin Alias Leaf",
     "ItemRef": "Origin WhereClauseRef",
-    "ItemDef": "Description Definition Question Prompt CRFCompletionInstructions ImplementationNotes CDISCNotes RangeCheck "
-    "CodeListRef ValueListRef Coding Alias",
+    "ItemDef": "Description Definition Question Prompt CRFCompletionInstructions ImplementationNotes CDISCNotes "
+    "RangeCheck CodeListRef ValueListRef Coding Alias",
     "RangeCheck": "CheckValue MethodSignature FormalExpression ErrorMessage",
     "CodeList": "Description CodeListItem Coding Alias",
     "CodeListItem": "Description Decode Coding Alias",

@@ -197,7 +197,7 @@ class Splitting:
         return [replace(use, oid=self.keep(self.study.items, item, spec["key"]).oid)]
 
     def box_items(self, spec: Mapping[str, Any], patch: dict[str, Any]) -> list[Item]:
-        found = []
+        found: list[Item] = []
         for choice in offered(self.data, spec):
             own: dict[str, Any] = {"box": [spec["key"], choice["code"]]}
             if not found and patch:

@@ -1,8 +1,9 @@
-"""The metadata of a study as ODM 2.0: forms are groups of groups, arms have their groups of events and their workflow."""
+"""The metadata of a study as ODM 2.0: forms are groups of groups, arms have their events and their workflow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ecrf.engine.exchange.odm.model import Arm, Check, CodeList, Event, Form, Formula, Group, Item, Study, Use
 from ecrf.engine.exchange.odm.parsing import OWN_WORKFLOW
@@ -99,7 +100,7 @@ def workflow(arm: Arm, events: list[Event]) -> str:
                 "TargetOID": after.oid,
             },
         )
-        for place, (before, after) in enumerate(zip(events, events[1:], strict=False), start=1)
+        for place, (before, after) in enumerate(pairwise(events), start=1)
     ]
     start, end = tag("WorkflowStart", {"StartOID": events[0].oid}), tag("WorkflowEnd", {"EndOID": events[-1].oid})
     return tag("WorkflowDef", {"OID": oid, "Name": arm.name}, start, *steps, end)

@@ -82,7 +82,7 @@ def form_data(layout: Layout, writer: Writer, groups: Mapping[str, str], record:
 
 def group_oids(layout: Layout) -> dict[str, str]:
     """The group of each item and of each state, as the metadata name it."""
-    found = {}
+    found: dict[str, str] = {}
     for page in layout.shape.data["pages"]:
         for group in page["groups"]:
             first = group["items"][0]

@@ -18,7 +18,11 @@ DATA_TYPES = {
     "calc": "float",
     "slider": "integer",
 }
-BY_VALIDATION = (("datetime_seconds", "datetime"), ("datetime", "partialDatetime"), ("date", "date"))
+BY_VALIDATION: tuple[tuple[str, str], ...] = (
+    ("datetime_seconds", "datetime"),
+    ("datetime", "partialDatetime"),
+    ("date", "date"),
+)
 BY_VALIDATION += (("time_mm_ss", "text"), ("time_hh_mm_ss", "time"), ("time", "partialTime"))
 BY_VALIDATION += (("integer", "integer"), ("number", "float"))
 COMPARATORS = {"min": "GE", "max": "LE"}

@@ -50,7 +50,8 @@ def form_oid(page: Mapping[str, Any]) -> str:
 def events(layout: Layout, language: str) -> Iterator[str]:
     """Each event once per arm, as REDCap has them."""
     shape, text = layout.shape, layout.shape.definition.text
-    references, definitions = [], []
+    references: list[str] = []
+    definitions: list[str] = []
     for key, names in layout.event_names.items():
         event = shape.events[key]
         for arm, unique in names.items():
