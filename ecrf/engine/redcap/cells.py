@@ -89,7 +89,7 @@ class Cells:
 
     def expression(self, name: str, node: Any) -> str:
         try:
-            return as_redcap(node, {key: [one["code"] for one in found] for key, found in self.codes.items()})
+            return as_redcap(node, self.codes)
         except Unprintable as unknown:
             self.remark(name, "operator_not_in_format", operator=unknown.name)
             return ""

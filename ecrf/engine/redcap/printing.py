@@ -85,7 +85,8 @@ class Printer:
         return f"({text})" if level < above else text
 
     def count(self, name: str) -> str:
-        return f"sum({', '.join(f'[{name}({code})]' for code in self.codes.get(name, ()))})"
+        codes = [one["code"] for one in self.codes.get(name, ())]
+        return f"sum({', '.join(f'[{name}({code})]' for code in codes)})"
 
     def difference(self, first: Node, second: Node, unit: Node, signed: Node) -> str:
         sign = ", true" if signed[1] else ""
