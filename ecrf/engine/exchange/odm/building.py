@@ -29,17 +29,22 @@ class Building:
         self.pages: dict[str, str] = {}
         """OID of a form -> key of its page."""
         self.taken: set[str] = set()
+        self.reached: set[str] = set()
         self.seen: list[str] = []
         self.items = ItemBuilder(self)
 
     def definition(self) -> dict[str, Any]:
         study = self.study
-        forms = [form for form in study.forms.values() if form.oid not in self.nested()]
+        nested, visited = self.nested(), {use.oid for event in study.events.values() for use in event.forms}
+        forms = [form for form in study.forms.values() if form.oid not in nested or form.oid in visited]
         used: set[str] = set()
         for form in forms:
             self.pages[form.oid] = unique(key_of(form.oid), used)
             used.add(self.pages[form.oid].lower())
         pages = [self.page(form) for form in forms]
+        for form in study.forms.values():
+            if form.oid not in self.reached:
+                self.fault(form.line, "ItemGroupDef", "circle", names=form.oid[:80])
         events = self.events()
         data: dict[str, Any] = {
             "format": 1,
@@ -150,6 +155,7 @@ class Building:
     def groups(self, form: Form, level: int, above: tuple[str, ...] = ()) -> list[tuple[Use, int]]:
         """The groups of a form, those inside groups (2.0) one after the other, deeper."""
         found: list[tuple[Use, int]] = []
+        self.reached.add(form.oid)
         if form.oid in above:
             self.fault(form.line, "ItemGroupDef", "circle", names=" → ".join([*above, form.oid]))
             return found
