@@ -88,7 +88,8 @@ class DataReader:
         text = form.get("FormRepeatKey") or form.get("ItemGroupRepeatKey") or "1"
         number = self.number(text, "form", event, page)
         if repeats and visit > 1:  # a copy of a repeating page at a repeated event: they are counted together
-            number = self.number(f"{visit}.{text}", "form", event, page)
+            taken = [instance for at, of, instance in self.records if (at, of) == (event, page)]
+            number = self.numbers.setdefault(("copy", event, page, f"{visit}.{text}"), 1 + max(taken, default=0))
             self.reading.warnings.append(cell_fault(f"line {form.line}", "FormData", "two_repeats", {"name": page}))
         if not repeats and number > 1:
             self.fault(form.line, "FormData", "page_repeats_not", name=page)

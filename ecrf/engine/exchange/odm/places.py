@@ -42,9 +42,11 @@ class Places:
     @cached_property
     def items(self) -> Mapping[tuple[str, str, str], tuple[str, str]]:
         """Page, group and item by OID -> the key, and the code where the item is a box."""
-        found = {}
+        found: dict[tuple[str, str, str], tuple[str, str]] = {}
         for (page, key), (group, item) in self.splitting.places.items():
             found[page, group, item] = (key, "")
+            if first := self.shape.asked[key].spec.get("source", {}).get("odm.oid"):
+                found.setdefault((page, group, first), (key, ""))
             asked = self.shape.asked[key]
             if asked.spec["type"] == "choices" and self.splitting.boxes:
                 for use in self.study.groups[group].items:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ecrf.engine.exchange.odm import formulas
-from ecrf.engine.exchange.odm.fields import LITERALS, TYPES
+from ecrf.engine.exchange.odm.fields import LITERALS, SIGNS, TYPES, literal
 from ecrf.engine.exchange.odm.keys import unique
 from ecrf.engine.exchange.odm.model import (
     Arm,
@@ -228,16 +228,11 @@ class Splitting:
             for name, comparator in (("min", "GE"), ("max", "LE"))
             if spec.get(name, [""])[0] == LITERALS.get(spec["type"]) and isinstance(spec[name][1], str)
         ]
-        return found + [
-            Check(
-                "",
-                [],
-                [(formulas.CONTEXT, formulas.write(check["holds"]))],
-                check["severity"] == "block",
-                dict(check["message"]),
-            )
-            for check in spec.get("checks", ())
-        ]
+        for check in spec.get("checks", ()):
+            comparator, values = constants(spec, check["holds"])
+            ours = [] if comparator else [(formulas.CONTEXT, formulas.write(check["holds"]))]
+            found.append(Check(comparator, values, ours, check["severity"] == "block", dict(check["message"])))
+        return found
 
     def code_list(self, spec: Mapping[str, Any], choices: Any) -> str:
         source = spec.get("source", {})
@@ -273,6 +268,24 @@ class Splitting:
         self.oids.add(oid)
         known[oid] = Formula(oid, oid, expressions=[(formulas.CONTEXT, text)], kind=kind)
         return oid
+
+
+def constants(spec: Mapping[str, Any], node: Any) -> tuple[str, list[str]]:
+    """What compares the item with constants, as ODM says it; nothing for another expression."""
+    negated = node[0] == "not" and node[1][0] in ("or", "=")
+    inner = node[1] if negated else node
+    parts = list(inner[1:]) if inner[0] == "or" else [inner]
+    sign = next((name for name, sign in SIGNS.items() if sign == inner[0]), "") if inner[0] != "or" else "EQ"
+    kind, values = LITERALS.get(spec["type"], "text"), []
+    for part in parts:
+        if len(part) != 3 or part[1] != ["var", spec["key"]] or part[0] != SIGNS.get(sign) or part[2][0] != kind:
+            return "", []
+        if not isinstance(part[2][1], str) or not part[2][1] or literal(kind, part[2][1]) != part[2]:
+            return "", []
+        values.append(part[2][1])
+    if spec["type"] in ("choices", "file", "partial_date") or (sign not in ("EQ", "NE") and kind == "text"):
+        return "", []
+    return ("NOTIN" if negated else "IN") if negated or inner[0] == "or" else sign, values
 
 
 def extra(source: Mapping[str, str]) -> dict[str, str]:
