@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecrf.engine.exchange.xml import tag
-from ecrf.engine.redcap.cells import all_choices
 from ecrf.engine.redcap.columns import COLUMNS
 from ecrf.engine.redcap.layout import Layout
+from ecrf.engine.redcap.names import Names
 from ecrf.engine.redcap.project.fields import FieldXml, status_field
 from ecrf.engine.redcap.writing import dictionary_rows
 
@@ -16,7 +16,7 @@ from ecrf.engine.redcap.writing import dictionary_rows
 def metadata(layout: Layout, language: str) -> Iterator[str]:
     data = layout.shape.data
     rows = {row["name"]: row for row in dictionary_rows(data, language)[0]}
-    choices = all_choices(data)
+    choices = Names(data).choices
     text = layout.shape.definition.text
     yield from events(layout, language)
     forms, groups, items, lists = [], [], [], []

@@ -232,7 +232,8 @@ def test_groups_inside_groups() -> None:
         '<ItemGroupRef ItemGroupOID="IG.drugs.2"', '<ItemGroupRef ItemGroupOID="IG.new"', 1
     ).replace(
         '<ItemGroupDef OID="IG.drugs.2"',
-        f'{inner}<ItemGroupRef ItemGroupOID="IG.drugs.2" Mandatory="No"/></ItemGroupDef>\n<ItemGroupDef OID="IG.drugs.2"',
+        f'{inner}<ItemGroupRef ItemGroupOID="IG.drugs.2" Mandatory="No"/></ItemGroupDef>\n'
+        '<ItemGroupDef OID="IG.drugs.2"',
     )
     read, _ = odm_2_0.read(moved.encode())
     assert [group.get("level", 1) for group in read["pages"][1]["groups"]] == [1, 2]

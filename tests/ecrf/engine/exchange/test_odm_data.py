@@ -27,7 +27,7 @@ def records() -> list[Record]:
             "BRO",
             "inclusion",
             values={
-                "name": "Ann <& co> \"é\"",
+                "name": 'Ann <& co> "é"',
                 "comment": "first\nsecond line",
                 "sex": "f",
                 "race": ["1", "2"],
