@@ -122,11 +122,11 @@ class FlatRows:
         return None if missing else found
 
     def column(self, title: str) -> Column | None:
-        if title.lower() in OWN and title.lower() not in self.keys:
+        """An item called like one of the first columns has ``_item`` behind its name, as exports write it."""
+        if title.lower() in OWN:
             return Column(own=title.lower())
-        title = title.removesuffix("_item") if title.lower().removesuffix("_item") in OWN else title
-        if title.lower() in self.keys and not self.shape.asked[self.keys[title.lower()]].group:
-            return Column(key=self.keys[title.lower()])
+        if title.lower().removesuffix("_item") in OWN and title.lower() not in self.keys:
+            title = title[: -len("_item")]
         match = ROW.fullmatch(title)
         group = self.groups.get(match[1].lower(), "") if match else ""
         if match and not group:

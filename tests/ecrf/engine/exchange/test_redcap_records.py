@@ -85,10 +85,10 @@ HEADER = (
     "drug,mg,why,dose_complete"
 )
 GOOD = [
-    "1,start_arm_1,,,bro,f,1,0,0,2,1980-02-29,60.0,170,20.8,a@b.org,\"1,5\",2,,,,,,,,",
+    '1,start_arm_1,,,bro,f,1,0,0,2,1980-02-29,60.0,170,20.8,a@b.org,"1,5",2,,,,,,,,',
     "1,start_arm_1,dose,1,bro,,,,,,,,,,,,,,,,,A,10,because,2",
     "1,start_arm_1,dose,2,bro,,,,,,,,,,,,,,,,,B,5,,0",
-    "1,visit_arm_1,,,bro,f,0,0,1,-99,,,,,,,1,2026-01-01 08:00:05,\"two\nlines\",,2,,,,",
+    '1,visit_arm_1,,,bro,f,0,0,1,-99,,,,,,,1,2026-01-01 08:00:05,"two\nlines",,2,,,,',
     "2,start_arm_2,,,lyo,m,0,0,0,,,,,,,,0,,,,,,,,",
 ]
 
@@ -140,7 +140,7 @@ def test_good_rows() -> None:
     ("row", "column", "to", "code"),
     [
         (2, "record_id", "", "cell_empty"),
-        (2, "record_id", "a\"b", "bad_subject"),
+        (2, "record_id", 'a"b', "bad_subject"),
         (2, "record_id", "x" * 101, "bad_subject"),
         (2, "redcap_event_name", "", "cell_empty"),
         (2, "redcap_event_name", "start_arm_9", "unknown_event"),
@@ -186,7 +186,9 @@ def test_a_wrong_cell_is_named(row: int, column: str, to: str, code: str) -> Non
 
 def test_wrong_key_hides_no_wrong_value() -> None:
     """Where an event or a repeat is wrong, the other cells of the row are looked at all the same."""
-    assert named(read(*changed(2, "redcap_event_name", "nowhere")).faults) == [(2, "redcap_event_name", "unknown_event")]
+    assert named(read(*changed(2, "redcap_event_name", "nowhere")).faults) == [
+        (2, "redcap_event_name", "unknown_event")
+    ]
     lines = "\n".join(changed(2, "redcap_event_name", "nowhere")).replace("1980-02-29", "yesterday")
     assert [code for _, _, code in named(read(lines).faults)] == ["unknown_event", "not_date"]
 
@@ -194,7 +196,11 @@ def test_wrong_key_hides_no_wrong_value() -> None:
 def test_several_wrong_cells() -> None:
     """All wrong cells of a file are named in one go, by row."""
     lines = GOOD[0].replace("1980-02-29", "x").replace(",170,", ",y,"), GOOD[1], GOOD[4].replace("lyo,m", "lyo,z")
-    assert named(read(*lines).faults) == [(2, "born", "not_date"), (2, "cm", "not_number"), (4, "sex", "unknown_choice")]
+    assert named(read(*lines).faults) == [
+        (2, "born", "not_date"),
+        (2, "cm", "not_number"),
+        (4, "sex", "unknown_choice"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +235,10 @@ def test_what_a_part_of_the_data_cannot_tell() -> None:
         (HEADER.replace("mail", "male"), [(1, "male", "column_unknown_data")]),
         (HEADER.replace("kg,", "cm,"), [(1, "cm", "column_twice")]),
         (HEADER.replace("race___2", "race___7"), [(1, "race___7", "column_unknown_data")]),
-        (HEADER.replace("record_id", "patient"), [(1, "patient", "column_unknown_data"), (1, "record_id", "column_missing")]),
+        (
+            HEADER.replace("record_id", "patient"),
+            [(1, "patient", "column_unknown_data"), (1, "record_id", "column_missing")],
+        ),
         (HEADER.replace("redcap_event_name", "redcap_survey_identifier"), [(1, "redcap_event_name", "column_missing")]),
     ],
 )
@@ -293,7 +302,9 @@ def test_events_of_a_project_without_any() -> None:
 
 def test_spellings_stay() -> None:
     """A number is itself whatever its spelling, and is written as it came."""
-    definition, _ = from_rows(*table(dictionary(FIRST, {"name": "a", "validation": "number"}, {"name": "b", "type": "notes"})))
+    definition, _ = from_rows(
+        *table(dictionary(FIRST, {"name": "a", "validation": "number"}, {"name": "b", "type": "notes"}))
+    )
     text = "record_id,a,b,visit_complete\n1,.50, x ,2\n"
     reading = read_records(text, definition, now=NOW)
     assert reading.records[0].values == {"a": "0.5", "b": "x"}
@@ -327,7 +338,12 @@ def test_what_redcap_asks_of_values() -> None:
     )
     header, row = cells("".join(write_records(definition, [record], one_line=True)))
     found = dict(zip(header, row, strict=True))
-    assert (found["kg"], found["price"], found["seen"], found["remark"]) == ("60.0", "1,5", "2026-01-01 08:00:00", "a  b")
+    assert (found["kg"], found["price"], found["seen"], found["remark"]) == (
+        "60.0",
+        "1,5",
+        "2026-01-01 08:00:00",
+        "a  b",
+    )
 
 
 def test_an_event_in_several_arms() -> None:

@@ -50,7 +50,13 @@ ODD = (
     {"name": "d", "validation": "date_dmy", "annotation": "@TODAY @READONLY"},
     {"name": "u", "branching": "[other-event][n] = '1'"},
     {"name": "h", "type": "dropdown", "choices": "1, A | 2, B", "annotation": "@HIDECHOICE='2'"},
-    {"name": "A_mixed", "label": "<b>Bold</b> &amp; plain", "form": "Première visite", "number": "3b", "alignment": "LH"},
+    {
+        "name": "A_mixed",
+        "label": "<b>Bold</b> &amp; plain",
+        "form": "Première visite",
+        "number": "3b",
+        "alignment": "LH",
+    },
 )
 
 
@@ -88,7 +94,10 @@ def test_kept_tags_are_said() -> None:
         ({"look": "lines"}, {"type": "notes"}),
         ({"look": "secret", "max_length": 9}, {"type": "text", "annotation": "@CHARLIMIT=9 @PASSWORDMASK"}),
         ({"kind": "integer", "unit": "cm"}, {"validation": "integer", "label": "a (cm)"}),
-        ({"kind": "decimal", "decimals": 2, "unit": "smoots"}, {"validation": "number_2dp", "annotation": "@UNIT='smoots'"}),
+        (
+            {"kind": "decimal", "decimals": 2, "unit": "smoots"},
+            {"validation": "number_2dp", "annotation": "@UNIT='smoots'"},
+        ),
         (
             {"kind": "decimal", "min": ["number", "1"], "max": ["number", "9"], "range": "block"},
             {"validation": "number", "min": "1", "max": "9", "annotation": "@FORCE-MINMAX"},
@@ -97,13 +106,22 @@ def test_kept_tags_are_said() -> None:
         ({"kind": "date", "order": "mdy", "max": ["today"]}, {"validation": "date_mdy", "max": "today"}),
         ({"kind": "datetime", "seconds": True}, {"validation": "datetime_seconds_ymd"}),
         ({"kind": "time"}, {"validation": "time"}),
-        ({"kind": "choice", "choices": choices("x", "y"), "look": "search"}, {"type": "dropdown", "choices": "x, choice x | y, choice y"}),
+        (
+            {"kind": "choice", "choices": choices("x", "y"), "look": "search"},
+            {"type": "dropdown", "choices": "x, choice x | y, choice y"},
+        ),
         ({"kind": "choice", "choices": choices("1", "0"), "look": "yesno"}, {"type": "radio"}),
-        ({"kind": "choices", "choices": choices("1"), "max_ticked": 1}, {"type": "checkbox", "annotation": "@MAXCHECKED=1"}),
+        (
+            {"kind": "choices", "choices": choices("1"), "max_ticked": 1},
+            {"type": "checkbox", "annotation": "@MAXCHECKED=1"},
+        ),
         ({"kind": "file", "look": "signature"}, {"type": "file", "validation": "signature"}),
         ({"kind": "output"}, {"type": "descriptive"}),
         ({"kind": "integer", "look": "vas"}, {"type": "slider"}),
-        ({"required": True, "identifier": True, "hidden": True}, {"required": "y", "identifier": "y", "annotation": "@HIDDEN"}),
+        (
+            {"required": True, "identifier": True, "hidden": True},
+            {"required": "y", "identifier": "y", "annotation": "@HIDDEN"},
+        ),
         ({"calc": ["concat", ["text", "x"]]}, {"type": "text", "annotation": "@CALCTEXT(concat('x'))"}),
         ({"annotate": False, "default": ["text", "x"]}, {"annotation": "@DEFAULT='x' @NOMISSING"}),
     ],
@@ -133,7 +151,10 @@ def test_conditions_above_an_item_are_its_own() -> None:
     """REDCap has conditions on fields only: those of the page and of the group go down to them."""
     form = data(item("a", "integer"), item("b"))
     form["pages"][0]["groups"].append(
-        {"items": [item("c", visible_if=["=", ["var", "b"], ["text", "x"]])], "visible_if": [">", ["var", "a"], ["number", "1"]]}
+        {
+            "items": [item("c", visible_if=["=", ["var", "b"], ["text", "x"]])],
+            "visible_if": [">", ["var", "a"], ["number", "1"]],
+        }
     )
     rows = cells(write_dictionary(engine.load(form))[0])
     assert rows[3][11] == "[a] > 1 and [b] = 'x'"
