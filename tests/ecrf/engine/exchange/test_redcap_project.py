@@ -145,8 +145,10 @@ PARTS = """<?xml version="1.0"?>
 <redcap:MissingDataCodes>NI, No information
 -99, Lost | é, bad</redcap:MissingDataCodes>
 <redcap:RepeatingInstrumentsAndEvents><redcap:RepeatingInstruments>
-<redcap:RepeatingInstrument redcap:UniqueEventName="event_1_arm_1" redcap:RepeatInstrument="dose" redcap:CustomLabel="[drug] at [mg] mg"/>
-<redcap:RepeatingInstrument redcap:UniqueEventName="event_1_arm_1" redcap:RepeatInstrument="gone" redcap:CustomLabel=""/>
+<redcap:RepeatingInstrument redcap:UniqueEventName="event_1_arm_1" redcap:RepeatInstrument="dose"
+ redcap:CustomLabel="[drug] at [mg] mg"/>
+<redcap:RepeatingInstrument redcap:UniqueEventName="event_1_arm_1" redcap:RepeatInstrument="gone"
+ redcap:CustomLabel=""/>
 </redcap:RepeatingInstruments></redcap:RepeatingInstrumentsAndEvents>
 <redcap:DataAccessGroupsGroup><redcap:DataAccessGroups group_name="Brest"/><redcap:DataAccessGroups group_name="Lyon"/>
 </redcap:DataAccessGroupsGroup>
@@ -156,12 +158,14 @@ PARTS = """<?xml version="1.0"?>
 <FormDef OID="Form.dose" Name="Doses given" Repeating="No" redcap:FormName="dose">
 <ItemGroupRef ItemGroupOID="g" Mandatory="No"/></FormDef>
 <ItemGroupDef OID="g" Name="g" Repeating="No"><ItemRef ItemOID="record_id" Mandatory="No" redcap:Variable="record_id"/>
-<ItemRef ItemOID="code" Mandatory="No" redcap:Variable="code"/><ItemRef ItemOID="drug" Mandatory="No" redcap:Variable="drug"/>
+<ItemRef ItemOID="code" Mandatory="No" redcap:Variable="code"/>
+<ItemRef ItemOID="drug" Mandatory="No" redcap:Variable="drug"/>
 <ItemRef ItemOID="mg" Mandatory="No" redcap:Variable="mg"/></ItemGroupDef>
 <ItemDef OID="record_id" Name="r" DataType="text" redcap:Variable="record_id" redcap:FieldType="text"/>
 <ItemDef OID="code" Name="r" DataType="text" redcap:Variable="code" redcap:FieldType="text"/>
 <ItemDef OID="drug" Name="d" DataType="text" redcap:Variable="drug" redcap:FieldType="text"/>
-<ItemDef OID="mg" Name="m" DataType="integer" redcap:Variable="mg" redcap:FieldType="text" redcap:TextValidationType="int"/>
+<ItemDef OID="mg" Name="m" DataType="integer" redcap:Variable="mg" redcap:FieldType="text"
+ redcap:TextValidationType="int"/>
 </MetaDataVersion></Study></ODM>"""
 
 

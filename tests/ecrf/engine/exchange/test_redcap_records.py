@@ -1,4 +1,4 @@
-"""REDCap's flat data: real files come in without a word and go out as they came; in bad ones each wrong cell is named."""
+"""REDCap's flat data: real files come in without a word and go out as they came; bad cells are named."""
 
 from __future__ import annotations
 
