@@ -37,13 +37,14 @@ class DataReader:
         self.places, self.shape, self.reading = places, places.shape, reading
         self.records: dict[tuple[str, str, int], Record] = {}
         self.numbers: dict[tuple[str, ...], int] = {}
+        self.counts: dict[tuple[str, ...], int] = {}
 
     def fault(self, line: int, column: str, code: str, **params: Any) -> None:
         self.reading.faults.append(cell_fault(f"line {line}", column, code, params))
 
     def subject(self, element: Element) -> Iterator[Record]:
         """The records of one subject. Keys that are no numbers are counted in their order."""
-        self.records, self.numbers = {}, {}
+        self.records, self.numbers, self.counts = {}, {}, {}
         name = element.get("SubjectKey", "")
         if not name:
             self.fault(element.line, "SubjectData", "cell_empty")
@@ -68,7 +69,7 @@ class DataReader:
             return int(text)
         known = (*place, text)
         if known not in self.numbers:
-            self.numbers[known] = 1 + sum(one[: len(place)] == place for one in self.numbers)
+            self.numbers[known] = self.counts[place] = self.counts.get(place, 0) + 1
         return self.numbers[known]
 
     def record(self, line: int, event: str, page: str, instance: int) -> Record:

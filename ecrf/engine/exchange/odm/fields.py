@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.exchange.odm.keys import code_of, key_of, unique
+from ecrf.engine.exchange.odm.keys import CODE, Codes, key_of, unique
 from ecrf.engine.exchange.odm.model import Check, CodeList, Group, Item, Use
 
 if TYPE_CHECKING:
@@ -169,15 +169,19 @@ class ItemBuilder:
 
     def coded(self, codes: CodeList, source: dict[str, str]) -> list[dict[str, Any]]:
         ours: dict[str, str] = {}
-        for code, _ in codes.items:
-            if code in ours.values():
+        own, seen = Codes(), set()
+        for code, _ in sorted(
+            codes.items, key=lambda one: CODE.fullmatch(one[0]) is None
+        ):  # codes that stay come first
+            if code in seen:
                 self.building.fault(codes.line, "CodeList", "choice_twice", choice=code[:60])
                 continue
-            ours[code_of(code, ours)] = code
-        if different := {mine: code for mine, code in ours.items() if mine != code}:
+            seen.add(code)
+            ours[code] = own.of(code)
+        if different := {mine: code for code, mine in ours.items() if mine != code}:
             source["odm.codes"] = json.dumps(different, ensure_ascii=False)[:20_000]
         labels = dict(codes.items)
-        return [{"code": mine, "label": self.building.texts(labels[code], code)} for mine, code in ours.items()]
+        return [{"code": ours[code], "label": self.building.texts(text, code)} for code, text in labels.items()]
 
     def reference(self, spec: dict[str, Any], use: Use) -> None:
         """What holds for the item where it stands: mandatory, left out, computed."""

@@ -33,7 +33,10 @@ def read(text: str) -> Any:
     text = text.strip()
     try:
         if text.startswith(TREE) and len(text) <= MAX_TEXT:
-            return json.loads(text.removeprefix(TREE))
+            node = json.loads(text.removeprefix(TREE))
+            if not isinstance(node, list) or not node or (node[0] == "not" and len(node) != 2):
+                raise Unreadable(text[:60])
+            return node
         return parse(text)
     except (TextError, ValueError, RecursionError) as error:
         raise Unreadable(str(error)[:60]) from error

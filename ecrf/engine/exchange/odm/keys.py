@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 PREFIX = re.compile(r"^(?:ODM[._])?(?:IT|ITEM|IG|I|FORM|F|SE|EVENT|ARM|CL)[._]", re.IGNORECASE)
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -22,11 +21,23 @@ def key_of(oid: str) -> str:
     return key[:LIMIT]
 
 
-def code_of(code: str, taken: Iterable[str]) -> str:
-    """A code of ours for one of the file: itself where it can be."""
-    plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode()
-    found = code if CODE.fullmatch(code) else re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).strip("_")[:LIMIT] or "code"
-    return unique(found, {one.lower() for one in taken}) if found != code else found
+class Codes:
+    """Codes of ours for those of a file: themselves where they can be, each once whatever the case."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+        self.numbers: dict[str, int] = {}
+
+    def of(self, code: str) -> str:
+        found = code
+        if not CODE.fullmatch(code):
+            plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode()
+            base = found = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).strip("_")[:LIMIT] or "code"
+            while found.lower() in self.taken:
+                self.numbers[base] = self.numbers.get(base, 1) + 1
+                found = f"{base}_{self.numbers[base]}"
+        self.taken.add(found.lower())
+        return found
 
 
 def unique(key: str, taken: set[str]) -> str:

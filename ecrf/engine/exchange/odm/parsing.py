@@ -103,12 +103,8 @@ class Parsing:
             found = json.loads(text)
         except (ValueError, RecursionError):
             found = None
-        if (
-            isinstance(found, dict)
-            and isinstance(found.get("set", {}), dict)
-            and isinstance(found.get("unset", []), list)
-        ):
-            return found
+        if is_patch(found):
+            return dict(found)
         self.faults.append(at(alias, "bad_alias"))
         return {}
 
@@ -171,9 +167,8 @@ class Parsing:
             )
             for check in children(element, "RangeCheck")
         ]
-        box = item.patch.get("box")
-        if isinstance(box, list) and len(box) == 2:
-            item.box = (str(box[0]), str(box[1]))
+        if "box" in item.patch:
+            item.box = (item.patch["box"][0], item.patch["box"][1])
         for other in children(element):
             if local(other) in NOT_OF_ITEM:
                 self.remarks.append(at(other, "xml_element_not_carried", name=local(other)))
@@ -213,6 +208,31 @@ NOT_OF_ITEM = frozenset(
     {"ExternalQuestion", "Definition", "Prompt", "CRFCompletionInstructions", "ImplementationNotes", "CDISCNotes"}
     | {"ValueListRef", "Role", "Coding"}
 )
+
+
+def is_patch(found: Any) -> bool:
+    """Whether an alias says what ours do: what is there besides, what isn't, the box that an item is, outputs."""
+    if not isinstance(found, dict) or not isinstance(found.get("set", {}), dict):
+        return False
+    languages, box, outputs = (
+        found.get("set", {}).get("languages", ["en"]),
+        found.get("box", ["", ""]),
+        found.get("outputs", []),
+    )
+    return (
+        isinstance(found.get("unset", []), list)
+        and isinstance(languages, list)
+        and all(isinstance(one, str) for one in languages)
+        and isinstance(box, list)
+        and len(box) == 2
+        and all(isinstance(one, str) for one in box)
+        and ("of" not in found or is_patch(found["of"]))
+        and isinstance(outputs, list)
+        and all(
+            isinstance(one, list) and len(one) == 2 and type(one[0]) is int and isinstance(one[1], dict)
+            for one in outputs
+        )
+    )
 
 
 def in_order(elements: Iterable[Element]) -> list[Element]:

@@ -58,6 +58,7 @@ class Splitting:
         self.places: dict[tuple[str, str], tuple[str, str]] = {}
         """Page and item -> OIDs of its group and of itself."""
         self.forms: dict[str, str] = {}
+        self.formulas: dict[tuple[str, str], str] = {}
         source = data.get("source", {})
         name = self.text(data["title"]) or "Study"
         self.study = Study(
@@ -258,14 +259,14 @@ class Splitting:
 
     def formula(self, known: dict[str, Formula], letter: str, node: Any, kind: str) -> str:
         text = formulas.write(node)
-        for oid, formula in known.items():
-            if formula.expressions[0][1] == text:
-                return oid
+        if (letter, text) in self.formulas:
+            return self.formulas[letter, text]
         number, oid = len(known), ""
         while not oid or oid in self.oids:
             number += 1
             oid = f"{letter}.{number}"
         self.oids.add(oid)
+        self.formulas[letter, text] = oid
         known[oid] = Formula(oid, oid, expressions=[(formulas.CONTEXT, text)], kind=kind)
         return oid
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
+from time import process_time
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from ecrf import engine
 from ecrf.engine.exchange import odm_1_3_2, odm_2_0
 from ecrf.engine.exchange.odm import grammar
-from ecrf.engine.exchange.odm.keys import code_of, key_of, unique
+from ecrf.engine.exchange.odm.keys import Codes, key_of, unique
 from ecrf.engine.exchange.xml import MAX_DEPTH, parse
 from tests.ecrf.engine.exchange.studies import TRIAL, sample, study
 
@@ -185,7 +186,22 @@ def test_our_grammar_finds_what_the_schema_finds() -> None:
         ("http://www.cdisc.org/ns/odm/v1.3", "http://example.org", "not_odm"),
         ('<?xml version="1.0"?>', '<!DOCTYPE x [<!ENTITY a "b">]>', "xml_with_dtd"),
         ('Context="SAS">x=1', 'Context="suite">1 +', "unreadable_expression"),
+        ('Context="SAS">x=1', 'Context="suite">tree:[]', "unreadable_expression"),
+        ('Context="XPath">/a/b', 'Context="suite">tree:["not"]', "unreadable_expression"),
         ('Alias Context="CDASH" Name="WEIGHT"', 'Alias Context="suite" Name="{"', "bad_alias"),
+        ('Alias Context="CDASH" Name="WEIGHT"', 'Alias Context="suite" Name="[]"', "bad_alias"),
+        *(
+            ("</Protocol>", f"<Alias Context='suite' Name='{patch}'/></Protocol>", "bad_alias")
+            for patch in (
+                '{"set": 5}',
+                '{"unset": 5}',
+                '{"set": {"languages": 5}}',
+                '{"set": {"languages": [5]}}',
+                '{"box": [1, 2]}',
+                '{"of": 3}',
+                '{"outputs": [["x", 3]]}',
+            )
+        ),
     ],
 )
 def test_broken_files(change: str, to: str, code: str) -> None:
@@ -270,5 +286,16 @@ def test_keys_from_oids() -> None:
     assert key_of("é") == "e"
     assert key_of("…") == "k"
     assert unique("a", {"a", "a_2"}) == "a_3"
-    assert code_of("A/B", {"A_B": ""}) == "A_B_2"
-    assert code_of("A_B", {}) == "A_B"
+    codes = Codes()
+    assert [codes.of(code) for code in ("A_B", "A/B", "a b", "é", "…")] == ["A_B", "A_B_2", "a_b_3", "e", "code"]
+
+
+def test_long_lists_of_choices() -> None:
+    """Thousands of codes that can't be ours become as many of ours, in seconds."""
+    many = "".join(
+        f'<EnumeratedItem CodedValue="{"é" if number % 2 else "…"}{"/" * number}"/>' for number in range(1, 900)
+    )
+    start = process_time()
+    data, _ = odm_1_3_2.read(written('<EnumeratedItem CodedValue="UP"/>', many))
+    assert process_time() - start < 30
+    assert len({choice["code"].lower() for choice in items_of(data)["POS"]["choices"]}) == 900
