@@ -1,16 +1,13 @@
-"""Arms, events, their forms and what repeats: from a project XML, or from REDCap's CSV files."""
+"""Arms, events, their forms and what repeats, as a project XML says them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecrf.engine.exchange.xml import Element, children, local
-from ecrf.engine.faults import Fault, Refused
-from ecrf.engine.redcap.columns import decoded
+from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.dictionary import key_of
 from ecrf.engine.redcap.project.metadata import form_name, own
 
@@ -120,52 +117,3 @@ def piped(label: str, pages: Sequence[Mapping[str, Any]]) -> list[Any]:
         if parts and "[" not in "".join(p[1] for p in parts if p[0] == "text" and isinstance(p[1], str))
         else []
     )
-
-
-def event_tables(
-    arms: bytes, events: bytes, mapping: bytes | None, language: str
-) -> tuple[Callable[[dict[str, Any]], None], list[Fault]]:
-    """What REDCap's ``arms.csv``, ``events.csv`` and form-event mapping add to a dictionary. Raises Refused.
-
-    Without a mapping every form is filled in at every event, which is said.
-    """
-    remarks: list[Fault] = []
-    named = {row["arm_num"]: row["name"] for row in table(arms, "arms", ("arm_num", "name"))}
-    found = []
-    for row in table(events, "events", ("event_name", "arm_num", "unique_event_name")):
-        one = event(row["unique_event_name"], row["event_name"], row["arm_num"], language)
-        one |= schedule(row.get("day_offset", ""), row.get("offset_min", ""), row.get("offset_max", ""))
-        if row.get("custom_event_label"):
-            one["source"]["redcap.label"] = row["custom_event_label"]
-        found.append(one)
-    pairs = None
-    if mapping is not None:
-        pairs = [
-            (row["unique_event_name"], key_of(row["form"]))
-            for row in table(mapping, "mapping", ("unique_event_name", "form"))
-        ]
-    else:
-        remarks.append(Fault("mapping", "mapping_missing"))
-
-    def complete(data: dict[str, Any]) -> None:
-        pages = [page["key"] for page in data["pages"]]
-        for one in found:
-            name = one["source"]["redcap.event"]
-            here = {form for event_name, form in pairs or () if event_name == name}
-            one["pages"] = [page for page in pages if pairs is None or page in here]
-        data["arms"] = [arm(number, name, language) for number, name in named.items()]
-        data["events"] = found
-
-    return complete, remarks
-
-
-def table(content: bytes, what: str, needed: Sequence[str]) -> list[dict[str, str]]:
-    text, _ = decoded(content)
-    try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, restval="")
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            raise Refused([Fault(f"{what}, row 1, {name}", "column_missing") for name in missing])
-        return [{key: (cell or "").strip() for key, cell in row.items() if isinstance(key, str)} for row in reader]
-    except csv.Error as error:
-        raise Refused([Fault(what, "not_csv", {"detail": str(error)[:200]})]) from error

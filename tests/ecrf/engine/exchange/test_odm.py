@@ -287,7 +287,7 @@ def test_keys_from_oids() -> None:
     assert key_of("…") == "k"
     assert unique("a", {"a", "a_2"}) == "a_3"
     codes = Codes()
-    assert [codes.of(code) for code in ("A_B", "A/B", "a b", "é", "…")] == ["A_B", "A_B_2", "a_b_3", "e", "code"]
+    assert [codes.of(code) for code in ("A_B", "A/B", "a b", "é", "中")] == ["A_B", "A_B_2", "a_b_3", "e", "code"]
 
 
 def test_long_lists_of_choices() -> None:

@@ -15,7 +15,7 @@ from ecrf.engine.redcap.columns import table
 from ecrf.engine.redcap.dictionary import from_rows
 from ecrf.engine.redcap.export import write_records
 from ecrf.engine.redcap.project import read_project
-from ecrf.engine.redcap.project.events import event_tables
+from ecrf.engine.redcap.project.tables import event_tables, read_tables
 from ecrf.engine.redcap.records import read_records
 from tests.ecrf.engine.exchange.studies import sample
 from tests.ecrf.engine.test_redcap import FIRST, dictionary
@@ -67,7 +67,7 @@ MAPPING = (
 
 def project(*, codes: bool = True) -> engine.Definition:
     """Two arms, three events, doses that repeat at the first, and a code for what is missing."""
-    complete, _ = event_tables(ARMS, EVENTS, MAPPING, "en")
+    complete, _, _ = event_tables(ARMS, EVENTS, MAPPING, "en")
 
     def all_of_it(data: dict[str, Any]) -> None:
         complete(data)
@@ -358,8 +358,7 @@ def test_an_event_in_several_arms() -> None:
 
 def test_events_without_a_mapping() -> None:
     """Without the list of forms at events every form is at every event, which is said."""
-    complete, remarks = event_tables(ARMS, EVENTS, None, "en")
-    definition, _ = from_rows(*table(dictionary({**FIRST, "form": "person"}, *FIELDS)), complete=complete)
+    definition, remarks = read_tables(dictionary({**FIRST, "form": "person"}, *FIELDS).encode(), ARMS, EVENTS)
     assert [remark.code for remark in remarks] == ["mapping_missing"]
     assert all(event["pages"] == ["person", "visit", "dose"] for event in definition.data["events"])
     assert definition.data["events"][1]["day"] == 7
