@@ -1,37 +1,94 @@
-"""Records in REDCap's flat layout: ``race___1`` columns of 0 and 1 become one list; its own columns are set apart."""
+"""Records in REDCap's flat layout: events, repeats, groups of sites and boxes of 0 and 1; every wrong cell is named."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from ecrf.engine.definition import Definition
+from ecrf.engine.exchange.judging import in_order, judge_records
+from ecrf.engine.exchange.records import Reading, cell_fault
+from ecrf.engine.exchange.table import read_table
+from ecrf.engine.faults import Refused
+from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Column, Layout
+from ecrf.engine.redcap.rows import Cells, Rows
 from ecrf.engine.values import Stored
 
-OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group")
+OWN = (EVENT, INSTRUMENT, INSTANCE, SITE)
+
+
+def read_records(
+    content: bytes | str,
+    definition: Definition,
+    *,
+    now: datetime,
+    sites: Mapping[str, str] | None = None,
+    subjects: Collection[str] | None = None,
+) -> Reading:
+    """The records of a file, its wrong cells (`faults`) and its doubtful ones (`warnings`).
+
+    `sites` gives the site of each data access group, `subjects` the numbers that exist: without them any will do.
+    """
+    reading = Reading()
+    layout = Layout(definition)
+    try:
+        header, lines = read_table(content, reading)
+    except Refused as refused:
+        reading.faults += refused.faults
+        return reading
+    columns = [layout.columns.get(title.lower()) for title in header]
+    if not check_header(header, columns, layout, reading):
+        return reading
+    titles = {column.key: title for title, column in zip(header, columns, strict=True) if column and column.key}
+    asked = {column.key for column in columns if column and column.kind in ("item", "box")} | {layout.subject}
+    named = (
+        (
+            number,
+            {
+                column.name.lower(): (title, column, cell)
+                for title, column, cell in zip(header, columns, cells, strict=True)
+                if column is not None
+            },
+        )
+        for number, cells in lines
+    )
+    collect(layout, reading, named, Rows(layout, reading, sites=sites, subjects=subjects))
+    judge_records(definition, reading, asked, now, titles)
+    return in_order(reading)
+
+
+def collect(layout: Layout, reading: Reading, rows: Iterable[tuple[int | str, Cells]], reader: Rows) -> None:
+    reading.records = [record for number, cells in rows if (record := reader.read(number, cells)) is not None]
+
+
+def check_header(header: list[str], columns: list[Column | None], layout: Layout, reading: Reading) -> bool:
+    """Columns unknown, twice or missing. False where no row can be read."""
+    seen: set[str] = set()
+    for title, column in zip(header, columns, strict=True):
+        name = column.name.lower() if column else title.lower()
+        if column is None or (column.key and column.kind == "item" and not title):
+            reading.faults.append(cell_fault(1, title[:80], "column_unknown_data", {"name": title[:80]}))
+        elif name in seen:
+            reading.faults.append(cell_fault(1, title[:80], "column_twice"))
+        seen.add(name)
+    wanted = [layout.subject, *([EVENT] if layout.shape.events else [])]
+    missing = [name for name in wanted if name.lower() not in seen]
+    reading.faults += [cell_fault(1, name, "column_missing") for name in missing]
+    return not missing
 
 
 def read_record(definition: Definition, row: Mapping[str, str]) -> tuple[dict[str, Stored], list[str]]:
     """The values of one row, empty cells left out, and the columns that belong to no item."""
+    layout = Layout(definition)
     values: dict[str, Stored] = {}
     ticked: dict[str, list[str]] = {}
-    columns = {
-        f"{key}___{code.lower()}": (key, code)
-        for key, item in definition.items.items()
-        if item.kind == "choices"
-        for code in item.codes
-    }
-    statuses = {f"{page.key}_complete" for page in definition.pages}
     strangers: list[str] = []
-    for column, cell in row.items():
-        if column in columns:
-            key, code = columns[column]
-            if cell not in ("", "0", "1"):
-                strangers.append(column)
-            elif cell == "1":
-                ticked.setdefault(key, []).append(code)
-        elif column in definition.items:
-            if cell != "":
-                values[column] = cell
-        elif column not in OWN and column not in statuses:
-            strangers.append(column)
-    return values | ticked, strangers
+    for name, cell in row.items():
+        column = layout.columns.get(name)
+        if column is None or (column.kind == "box" and cell not in ("", "0", "1")):
+            strangers.append(name)
+        elif column.kind == "box":
+            ticked.setdefault(column.key, []).extend([column.code] if cell == "1" else [])
+        elif column.kind in ("item", "subject") and cell != "":
+            values[name] = cell
+    return values | {key: codes for key, codes in ticked.items() if codes}, strangers

@@ -1,0 +1,1 @@
+"""Formats in which definitions and data come and go."""

@@ -1,0 +1,119 @@
+"""Arms, events, their forms and what repeats, as a project XML says them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ecrf.engine.exchange.xml import Element, children, local
+from ecrf.engine.faults import Fault
+from ecrf.engine.redcap.dictionary import key_of
+from ecrf.engine.redcap.project.metadata import form_name, own
+
+PIPED = re.compile(r"\[([a-z][a-z0-9_]*)\]")
+MAX_DAYS = 36_500
+MAX_WINDOW = 3_650
+
+
+def study_events(version: Element, language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The arms and the events of a longitudinal project; nothing for another."""
+    arms: dict[str, dict[str, Any]] = {}
+    events: list[dict[str, Any]] = []
+    forms = {form.get("OID"): key_of(form_name(form)) for form in children(version, "FormDef")}
+    for element in children(version, "StudyEventDef"):
+        number = own(element, "ArmNum") or "1"
+        arms.setdefault(number, arm(number, own(element, "ArmName"), language))
+        unique = own(element, "UniqueEventName") or str(element.get("OID", "")).removeprefix("Event.")
+        one = event(unique, own(element, "EventName") or element.get("Name", ""), number, language)
+        one["pages"] = [
+            *dict.fromkeys(
+                forms[reference.get("FormOID")]
+                for reference in children(element, "FormRef")
+                if reference.get("FormOID") in forms
+            )
+        ]
+        if label := own(element, "CustomEventLabel"):
+            one["source"]["redcap.label"] = label
+        one |= schedule(own(element, "DayOffset"), own(element, "OffsetMin"), own(element, "OffsetMax"))
+        events.append(one)
+    return list(arms.values()), events
+
+
+def arm(number: str, name: str, language: str) -> dict[str, Any]:
+    return {
+        "key": f"arm_{key_of(number).removeprefix('p_')}",
+        "title": {language: name or f"Arm {number}"},
+        "source": {"redcap.number": number},
+    }
+
+
+def event(unique: str, title: str, number: str, language: str) -> dict[str, Any]:
+    return {
+        "key": key_of(unique).replace("p_", "e_", 1) if unique[:1].isdigit() else key_of(unique),
+        "title": {language: title or unique},
+        "arms": [f"arm_{key_of(number).removeprefix('p_')}"],
+        "pages": [],
+        "source": {"redcap.event": unique},
+    }
+
+
+def schedule(day: str, before: str, after: str) -> dict[str, int]:
+    """REDCap gives each event a day and a window, even where nobody schedules: days that are all 0 say nothing."""
+    found = {}
+    for name, text, limit in (("day", day, MAX_DAYS), ("before", before, MAX_WINDOW), ("after", after, MAX_WINDOW)):
+        if re.fullmatch(r"-?[0-9]{1,5}", text) and abs(int(text)) <= limit and (name == "day" or int(text) > 0):
+            found[name] = int(text)
+    return found
+
+
+def repeats(variables: Element, pages: Sequence[dict[str, Any]], events: Sequence[dict[str, Any]]) -> list[Fault]:
+    """Mark what repeats, everywhere or at one event. What names no form or event of the project is reported."""
+    found: list[Fault] = []
+    by_key = {page["key"]: page for page in pages}
+    by_name = {one["source"]["redcap.event"]: one for one in events}
+    for element in variables.iter():
+        if not isinstance(element.tag, str):
+            continue
+        name = own(element, "UniqueEventName")
+        if local(element) == "RepeatingEvent" and name in by_name:
+            by_name[name]["repeats"] = True
+        if local(element) != "RepeatingInstrument":
+            continue
+        page = by_key.get(key_of(own(element, "RepeatInstrument")))
+        if page is None or (events and name not in by_name):
+            found.append(Fault(f"line {element.line}", "repeat_of_nothing", {"name": own(element, "RepeatInstrument")}))
+            continue
+        if events:
+            by_name[name].setdefault("repeating_pages", []).append(page["key"])
+        else:
+            page["repeats"] = True
+        if label := own(element, "CustomLabel"):
+            page.setdefault("source", {})["redcap.repeat_label"] = label
+            row_title = piped(label, pages)
+            if row_title:
+                page["row_title"] = row_title
+    return found
+
+
+def piped(label: str, pages: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """``[dose] of [drug]`` as a text that is put together; nothing where it names something else than a value."""
+    kinds = {item["key"]: item["type"] for page in pages for group in page["groups"] for item in group["items"]}
+    parts: list[Any] = []
+    place = 0
+    for match in PIPED.finditer(label):
+        kind = kinds.get(match[1])
+        if kind in (None, "choices", "output", "file", "partial_date"):
+            return []
+        if match.start() > place:
+            parts.append(["text", label[place : match.start()]])
+        variable = ["var", match[1]]
+        parts.append(variable if kind in ("text", "choice") else ["text", variable])
+        place = match.end()
+    if label[place:]:
+        parts.append(["text", label[place:]])
+    return (
+        ["concat", *parts]
+        if parts and "[" not in "".join(p[1] for p in parts if p[0] == "text" and isinstance(p[1], str))
+        else []
+    )
