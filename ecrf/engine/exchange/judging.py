@@ -12,10 +12,11 @@ from typing import Any
 
 from ecrf.engine import numbers
 from ecrf.engine.definition import Definition
-from ecrf.engine.evaluation import Context, evaluate
+from ecrf.engine.evaluation import evaluate
 from ecrf.engine.exchange.records import Reading, Record, cell_fault
 from ecrf.engine.exchange.shape import Shape
 from ecrf.engine.expressions import references
+from ecrf.engine.state import Context
 
 ELSEWHERE = frozenset(
     {"of", "previous", "first", "last", "over", "rows", "status", "instance", "event", "site", "arm", "choice"}
@@ -53,18 +54,25 @@ class Judge:
         if not record.values:
             return
         view = self.view(record, base)
-        values = {**(base or {}), **record.values}
-        state = evaluate(self.definition, values, Context(self.now, record.subject), defaults=False)
+        context = Context(
+            self.now,
+            record.subject,
+            event=record.event,
+            page=record.page,
+            instance=record.instance,
+            base=base or {},
+        )
+        state = evaluate(self.definition, record.values, context, notes=record.notes, defaults=False)
         for finding in state.findings:
-            key, _, rest = finding.key.partition("[")
-            name = rest.partition("].")[2] or key
-            if key not in record.values or finding.severity == "missing" or finding.code == "unknown_variable":
+            name = finding.key
+            held = finding.row.partition("[")[0] or name
+            if held not in record.values or finding.severity == "missing" or finding.code == "unknown_variable":
                 continue
             if finding.code == "hidden_value" and not self.sure(name, view):
                 continue
             if finding.code == "check_failed" and not self.all_readable(self.checked(name), view):
                 continue
-            yield Judgement(finding.key, finding.code, finding.severity == "error", finding.params)
+            yield Judgement(finding.place, finding.code, finding.severity == "error", finding.params)
         for key in sorted(state.recomputed & record.values.keys()):
             if not self.sure(key, view):
                 continue
