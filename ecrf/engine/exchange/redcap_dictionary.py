@@ -1,0 +1,13 @@
+"""REDCap's data dictionary, as one of the formats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecrf.engine.faults import Fault
+from ecrf.engine.redcap import from_redcap
+
+
+def read(content: bytes, *, language: str = "en") -> tuple[dict[str, Any], list[Fault]]:
+    definition, remarks = from_redcap(content, language=language)
+    return definition.data, remarks
