@@ -123,6 +123,12 @@ DEFINITION = {
     "calc_misplaced": _("A field of this type can’t be computed."),
     "range_misplaced": _("A field of this type has no minimum or maximum."),
     "default_misplaced": _("A field of this type has no default."),
+    "unknown_event": _("There is no event named “%(name)s”."),
+    "unknown_repeat": _("There is no repeat and no repeating page named “%(name)s”."),
+    "unknown_attribute": _("No choice has an attribute “%(name)s”."),
+    "choice_outside_filter": _("Only the filter of choices can look at a choice."),
+    "unknown_shift": _("Write the unit between quotes, one of: %(units)s."),
+    "bad_pattern": _("The pattern can’t be used from its character %(place)s on."),
 }
 
 WORDS: Mapping[str, Any] = {**VALUES, **FILES, **DEFINITION, **LOGIC}
@@ -134,6 +140,7 @@ TYPES = {
     "datetime": _("datetime"),
     "time": _("time"),
     "codes": _("codes"),
+    "partial": _("partial date"),
     "null": _("nothing"),
 }
 
