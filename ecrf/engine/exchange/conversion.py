@@ -13,6 +13,10 @@ from ecrf.engine.exchange.formats import FORMATS, MAX_BYTES, Format
 from ecrf.engine.faults import Fault, Refused
 
 
+DEEPEST = 200
+"""Levels one inside the other, roughly."""
+
+
 @dataclass(frozen=True)
 class Read:
     """A definition, the format that it was in, and what of the file it doesn't say."""
@@ -46,10 +50,14 @@ def read(
     form = format_of(content, source, filename)
     try:
         data, remarks = form.read(content, language=language)
+    except RecursionError:
+        raise Refused([Fault("file", "too_deep", {"limit": DEEPEST})]) from None
     except ImportError:
         raise Refused([Fault("file", "format_not_here", {"format": form.name})]) from None
     if not any(data["title"].values()):
-        data = {**data, "title": dict(title or {data["languages"][0]: PurePath(filename).stem[:200] or form.title})}
+        title = dict(title or {data["languages"][0]: PurePath(filename).stem[:200] or form.title})
+        pages = [page if any(page["title"].values()) else {**page, "title": title} for page in data["pages"]]
+        data = {**data, "title": title, "pages": pages}
     return Read(load(data), form.name, remarks)
 
 

@@ -46,7 +46,7 @@ class Reading:
         if self.source:
             self.item["source"] = self.source
 
-    def remark(self, column: str, code: str, **params: object) -> None:
+    def remark(self, column: str, code: str, /, **params: object) -> None:
         self.remarks.append(self.book.fault(self.name, column, code, **params))
 
     def keep(self, what: str, text: str) -> None:

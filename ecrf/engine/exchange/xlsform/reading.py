@@ -11,11 +11,11 @@ from ecrf.engine.exchange.xlsform.items import Reading
 from ecrf.engine.exchange.xlsform.languages import Languages, cleaned
 from ecrf.engine.exchange.xlsform.lists import lists
 from ecrf.engine.exchange.xlsform.structure import Node, Question, dumped, kept, questions
-from ecrf.engine.exchange.xlsform.workbook import FALLBACK, Workbook, opened
+from ecrf.engine.exchange.xlsform.workbook import FALLBACK, Workbook, opened, told
 from ecrf.engine.faults import Fault, Refused
 
 FORM_PAGE = "form"
-KNOWN_SETTINGS = frozenset({"title", "id_string", "sms_keyword", "default_language", "type", "name", "children", "choices"})
+KNOWN_SETTINGS = frozenset({"title", "id_string", "sms_keyword", "default_language", "type", "name", "children", "choices", "flat"})
 
 
 def read(content: bytes, *, language: str = "en") -> tuple[dict[str, Any], list[Fault]]:
@@ -28,7 +28,7 @@ class Form:
     def __init__(self, book: Workbook, language: str) -> None:
         self.book, self.survey = book, book.survey
         self.languages = Languages(book.survey, language)
-        self.remarks = [Fault("file", "xlsform_says", {"detail": text[:400]}) for text in book.warnings]
+        self.remarks = [told(text, "xlsform_says") for text in book.warnings]
         self.lists, self.list_keys = lists(book.survey, self.languages, self.remarks)
         found = [*questions(book.survey)]
         if not found:
@@ -81,7 +81,7 @@ class Form:
         if form not in (FALLBACK, key_of(self.title()[self.languages.order[0]], "form")):
             found["xlsform.form_id"] = form
         for name, value in self.survey.items():
-            if name not in KNOWN_SETTINGS and value not in (None, "", [], {}):
+            if name not in KNOWN_SETTINGS and value not in (None, "", [], {}, False):
                 found[f"xlsform.settings.{name}"[:200]] = value if isinstance(value, str) else dumped(value)
                 if name not in ("version", "allow_choice_duplicates"):
                     self.remarks.append(Fault("settings", "column_kept", {"name": str(name)[:60]}))

@@ -43,8 +43,8 @@ class Workbook:
     def place(self, name: str, column: str) -> str:
         return f"row {self.rows[name]}, {column}" if name in self.rows else f"{name}, {column}"
 
-    def fault(self, name: str, column: str, code: str, **params: object) -> Fault:
-        return Fault(self.place(name, column), code, {"name": name[:80], "column": column, **params})
+    def fault(self, question: str, column: str, code: str, /, **params: object) -> Fault:
+        return Fault(self.place(question, column), code, {"name": question[:80], "column": column, **params})
 
 
 def opened(content: bytes) -> Workbook:
@@ -122,8 +122,8 @@ def sizes(sheets: DefinitionData) -> None:
             raise Refused([Fault(f"row {number}, type", "too_deep", {"limit": DEEPEST})])
 
 
-def told(text: str) -> Fault:
+def told(text: str, code: str = "xlsform_refused") -> Fault:
     """What pyxform says, at its row."""
     found = ROW.search(text)
     place = f"row {found[1]}" if found else "file"
-    return Fault(place, "xlsform_refused", {"detail": ROW.sub("", text).strip()[:400]})
+    return Fault(place, code, {"detail": ROW.sub("", text).partition("Learn more:")[0].strip()[:400]})
