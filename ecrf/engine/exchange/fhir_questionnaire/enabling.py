@@ -63,6 +63,9 @@ def enable_when(node: Any, written: Mapping[str, Mapping[str, Any]], answer_of: 
 
     `written` are the items by key with their `linkId`; `answer_of(item, literal)` gives the answer's name and value.
     """
+    whole = comparison(node, written, answer_of)
+    if whole is not None:
+        return {"enableWhen": [whole]}
     how, parts = (node[0], node[1:]) if node[0] in ("and", "or") else ("and", [node])
     made = []
     for part in parts:
@@ -84,6 +87,13 @@ def comparison(node: Any, written: Mapping[str, Mapping[str, Any]], answer_of: A
     if head == ">" and len(arguments) == 2 and arguments[0][0] == "count" and arguments[1] == ["number", "0"]:
         item = written.get(arguments[0][1])
         return {"question": item["linkId"], "operator": "exists", "answerBoolean": True} if item else None
+    if head == "not" and (said := comparison(arguments[0], written, answer_of)) and said["operator"] == "exists":
+        return {**said, "answerBoolean": not said["answerBoolean"]}
+    if head == "and" and len(arguments) == 2 and arguments[1][0] == "not" and arguments[1][1][0] == "ticked":
+        key = arguments[1][1][1]
+        if arguments[0] == [">", ["count", key], ["number", "0"]] and key in written:
+            return compared(written[key], "!=", ["text", arguments[1][1][2]], answer_of)
+        return None
     if len(arguments) != 2 or arguments[0][0] != "var" or not isinstance(arguments[1], list):
         return None
     item = written.get(arguments[0][1])

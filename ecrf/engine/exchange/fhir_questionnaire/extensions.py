@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,8 @@ NATIVE = "urn:ecrf:native-expression"
 """Within an Expression: the same in our own words, so that nothing is lost on the way back."""
 CONTROL_SYSTEM = "http://hl7.org/fhir/questionnaire-item-control"
 YES_NO_SYSTEM = "http://terminology.hl7.org/CodeSystem/v2-0136"
+CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
+"""A language that a definition can name."""
 UCUM = "http://unitsofmeasure.org"
 
 
@@ -50,11 +53,6 @@ def value_of(one: Mapping[str, Any]) -> Any:
     return next((value for name, value in one.items() if name.startswith("value")), None)
 
 
-def inside(one: Mapping[str, Any], url: str) -> Any:
-    """The value of a part of a complex extension."""
-    return first(one, url)
-
-
 def complex_found(part: Mapping[str, Any], url: str) -> Iterator[Mapping[str, Any]]:
     for one in part.get("extension", ()):
         if isinstance(one, Mapping) and one.get("url") == url:
@@ -70,8 +68,8 @@ def texts(part: Mapping[str, Any], name: str, language: str) -> dict[str, str]:
     """A text and its translations."""
     made = {language: str(part[name])} if part.get(name) else {}
     for one in complex_found(part.get(f"_{name}") or {}, TRANSLATION):
-        code, content = inside(one, "lang"), inside(one, "content")
-        if code and content:
+        code, content = first(one, "lang"), first(one, "content")
+        if content and CODE.fullmatch(str(code)):
             made[str(code)] = str(content)
     return made
 
@@ -92,3 +90,18 @@ def said(name: str, words: Mapping[str, str], language: str) -> dict[str, Any]:
 
 def dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def property_of(part: Mapping[str, Any], name: str) -> str:
+    """What our own words say of a property that FHIR has no exact word for."""
+    said = (one for one in complex_found(part, NATIVE) if first(one, "property") == name)
+    return str(next((first(one, "expression") for one in said), ""))
+
+
+def native(name: str, expression: str) -> dict[str, Any]:
+    parts = [{"url": "property", "valueCode": name}, {"url": "expression", "valueString": expression}]
+    return {"url": NATIVE, "extension": parts}
+
+
+def control(code: str) -> dict[str, Any]:
+    return {"coding": [{"system": CONTROL_SYSTEM, "code": code}]}

@@ -18,7 +18,7 @@ UNDERSTOOD = frozenset(
     {
         known.MIN, known.MAX, known.DECIMALS, known.REGEX, known.ENTRY, known.HIDDEN, known.CONTROL, known.UNIT,
         known.ORIENTATION, known.STEP, known.MAX_OCCURS, known.CONSTRAINT, known.ENABLE, known.CALCULATED,
-        known.INITIAL, known.SIGNATURE,
+        known.INITIAL, known.SIGNATURE, known.NATIVE,
     }
 )  # fmt: skip
 SEEN = frozenset(

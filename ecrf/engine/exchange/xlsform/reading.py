@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecrf.engine.exchange.names import Keys, key_of
+from ecrf.engine.exchange.titles import title_of
 from ecrf.engine.exchange.xlsform.formulas import Formulas
 from ecrf.engine.exchange.xlsform.items import Reading
 from ecrf.engine.exchange.xlsform.languages import Languages, cleaned
@@ -204,9 +205,3 @@ class Form:
         if condition := self.condition(inner):
             own = reading.item.get("visible_if")
             reading.item["visible_if"] = ["and", condition, own] if own else condition
-
-
-def title_of(titles: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """That of a group after those of the groups around it which nothing has shown yet."""
-    languages = dict.fromkeys(code for title in titles for code in title)
-    return {code: " – ".join(title[code] for title in titles if title.get(code)) for code in languages}

@@ -9,10 +9,10 @@ from typing import Any
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.losses import Losses
 from ecrf.engine.exchange.names import key_of
+from ecrf.engine.exchange.titles import title_of
 from ecrf.engine.exchange.xlsform.choices import Lists
 from ecrf.engine.exchange.xlsform.formulas import Printer
 from ecrf.engine.exchange.xlsform.languages import suffix_of
-from ecrf.engine.exchange.xlsform.reading import title_of
 from ecrf.engine.exchange.xlsform.rows import Row
 from ecrf.engine.exchange.xlsform.sheets import workbook
 from ecrf.engine.faults import Fault
