@@ -45,6 +45,15 @@ VALUES = {
 LOGIC = {
     "unreadable_logic": _("The formula can’t be read near “%(near)s”."),
     "unexpected": _("The formula has an unexpected “%(near)s”."),
+    "formula_empty": _("Write a formula."),
+    "formula_unfinished": _("The formula ends too soon: something is missing."),
+    "unclosed_text": _("A quotation mark isn’t closed: %(near)s"),
+    "unknown_aggregate": _(
+        "“%(name)s” can’t go over rows: use sum, mean, median, min, max, any, all, first, last, join or count."
+    ),
+    "name_wanted": _("Put the name of a field between the parentheses of “%(name)s”."),
+    "choice_written_out": _("Write the code of the choice between quotes, as %(name)s(field, '2')."),
+    "literal_written_out": _("Write what “%(name)s” takes between quotes, as %(name)s('…')."),
     "expected": _("The formula lacks “%(wanted)s” before “%(near)s”."),
     "expression_too_deep": _("The formula is too long or too deep."),
     "unreadable_field": _("“[%(name)s]” is not the name of a field."),
