@@ -73,6 +73,8 @@ ROUTES = [
     Route("ecrf:publish", draft, {"owner": 302}, method="post"),
     Route("ecrf:discard", draft, {"owner": 302}, method="post"),
     Route("ecrf:form", form, EVERY_SITE),
+    Route("ecrf:losses", lambda world: form(world) | {"to": "native-text"}, EVERY_SITE),
+    Route("ecrf:download", lambda world: form(world) | {"to": "native-text"}, EVERY_SITE),
     Route("ecrf:import_next", form, {"owner": 200, "member": 403, "other_site": 403, "monitor": 403}),
     Route("ecrf:export", form, {"owner": 302, "member": 403, "other_site": 403, "monitor": 403}, method="post"),
     Route(f"{API}form-list", allowed=LISTS, api=True),
@@ -94,6 +96,9 @@ ROUTES = [
     Route(f"{API}entry-history", key_of(entry), READERS, api=True),
     Route(f"{API}entry-lock", key_of(entry), {"owner": 200, "member": 403, "monitor": 403}, method="post", api=True),
     Route(f"{API}entry-unlock", key_of(entry), {"owner": 422, "member": 403, "monitor": 403}, method="post", api=True),
+    Route("api:ecrf:definition-convert", allowed=EMPTY, method="post", api=True),
+    Route("api:ecrf:definition-check", allowed=EMPTY, method="post", api=True),
+    Route("api:ecrf:definition-evaluate", allowed=EMPTY, method="post", api=True),
     Route("api:ecrf:subject-bulk", allowed=EMPTY, method="post", api=True),
     Route("api:ecrf:entry-bulk", allowed=EMPTY, method="post", api=True),
 ]

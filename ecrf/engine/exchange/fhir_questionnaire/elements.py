@@ -195,7 +195,7 @@ class Element:
             text["_valueString"] = {"extension": expression["extension"]}
         human = said("valueString", check["message"], self.writer.language)
         parts = [
-            {"url": "key", "valueId": check["key"].replace("_", "-")[:64] if len(check["key"]) > 64 else check["key"]},
+            {"url": "key", "valueId": check["key"].replace("_", "-")[:64]},
             {"url": "severity", "valueCode": SEVERITIES[check["severity"]]},
             text,
             {"url": "human", **(human or {"valueString": check["key"]})},

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecrf.engine import moments, numbers
 from ecrf.engine.exchange.native.tree import Node
+from ecrf.engine.expressions.native import TextError, parse, write_native
 from ecrf.engine.faults import Fault
 
 BARE = re.compile(r"true|false|null|-?[0-9]+")
@@ -39,9 +40,29 @@ def tree(node: Node) -> Any:
 
 
 def written(node: Node) -> tuple[Any, list[Fault]]:
-    from ecrf.engine import expressions
-    return expressions.parse(node.text), []
+    """The expression that a text is; where it can't be read, the place in it."""
+    try:
+        return parse(node.text), []
+    except TextError as error:
+        # a text on one line stands where it begins; of another only the beginning is known
+        line, column = node.line, node.column
+        if error.line == 1 and node.plain:
+            column += error.column - 1
+        return None, [Fault(f"line {line}, column {column}", error.code, {**error.params, "line": line, "column": column})]
+
+
+def parsed(text: str) -> Any:
+    """The expression that a text is, or None."""
+    try:
+        return parse(text)
+    except TextError:
+        return None
 
 
 def text_of(node: Any) -> str | None:
-    return None
+    """The text of an expression; None where it isn't read again as the same."""
+    try:
+        text = write_native(node)
+    except (KeyError, ValueError, TypeError, IndexError):
+        return None
+    return text if parsed(text) == list(node) else None
