@@ -80,7 +80,7 @@ def nothing(request: Request) -> Table:
             "title": _("No form yet"),
             "text": _("A form says what is collected at each visit. Begin with a REDCap dictionary or from nothing."),
             "url": "#",
-            "action": _("Import a form"),
+            "action": _("Import a dictionary"),
         },
     )
 
