@@ -57,6 +57,8 @@ class Formulas:
             node, remarks = self.tree(said, kind, f"{reading.question.place}.{called}")
             if node is not None and reading.item["type"] not in ("choices", "file", "output"):
                 reading.item[name] = node
+                if name == "calc":  # nobody types into what is computed: it needn't be said
+                    reading.item.pop("readonly", None)
                 continue
             reading.source[f"fhir.{called}"] = dumped(said)
             reading.remarks += remarks or [Fault(f"{reading.question.place}.{called}", "formula_kept", {"text": ""})]

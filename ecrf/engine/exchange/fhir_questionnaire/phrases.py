@@ -84,9 +84,11 @@ class Phrases:
     def expression(self, node: Any, place: str) -> dict[str, Any] | None:
         """An Expression of FHIRPath with our own words beside it; a loss where neither can say it."""
         native = text_of(node)
-        path = as_fhirpath(node, self.writer.links)
-        if path is None:
-            self.writer.losses.add(place, place.rpartition(".")[2])
+        path = None
+        try:
+            path = as_fhirpath.write(node, names=self.writer.links)
+        except as_fhirpath.Unsayable as unsayable:
+            self.writer.losses.add(place, place.rpartition(".")[2], operator=unsayable.what)
         if path is None and native is None:
             return None
         own = {"extension": [{"url": known.NATIVE, "valueString": native}]} if native else {}

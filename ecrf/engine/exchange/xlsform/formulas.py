@@ -9,7 +9,7 @@ from typing import Any
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.losses import Losses
 from ecrf.engine.exchange.xlsform.items import Reading
-from ecrf.engine.expressions import check, from_xpath
+from ecrf.engine.expressions import as_xpath, check, from_xpath
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.logic import LogicError
 from ecrf.engine.redcap.lowering import Fields
@@ -29,6 +29,7 @@ class Known:
         self, keys: Mapping[str, str], items: Sequence[Mapping[str, Any]], lists: Mapping[str, list[dict[str, Any]]]
     ) -> None:
         self.keys, self.lists = keys, lists
+        self.names = {key: name for name, key in keys.items()}
         offered = {item["key"]: item.get("choices") or lists.get(item.get("list", ""), []) for item in items}
         self.types = {
             item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES
@@ -52,6 +53,15 @@ class Known:
         attributes = self.attributes.get(own, frozenset()) if filtering else frozenset()
         node, remarks = from_xpath.read(text, self.fields, wanted, this=own, keys=self.keys, attributes=attributes)
         return node, remarks
+
+
+    def stable(self, node: Any, wanted: str, own: str, **how: Any) -> bool:
+        """Whether an expression is the same when it is written and read again."""
+        try:
+            text = as_xpath.write(node, names=self.names, this=own, types=self.types)
+            return bool(self.read(text, wanted, own, **how)[0] == node)
+        except (as_xpath.Unsayable, LogicError):
+            return False
 
 
 class Formulas:
@@ -116,7 +126,10 @@ class Formulas:
             reading.remarks += remarks
             if tree is None:
                 reading.keep(KEPT.get(name, name), text)
-            elif name == "constraint":
+                continue
+            if not self.known.stable(tree, wanted, reading.key, filtering=name == "choice_filter"):
+                reading.item.setdefault("source", reading.source)[f"xlsform.{column}"] = text
+            if name == "constraint":
                 check_ = {"key": "constraint", "holds": tree, "severity": "block", "message": reading.message()}
                 reading.item["checks"] = [check_]
             else:
@@ -134,6 +147,7 @@ class Printer:
     def __init__(self, definition: Definition) -> None:
         self.data = definition.data
         specs = [item.spec for item in definition.items.values()]
+        self.specs = {spec["key"]: spec for spec in specs}
         self.names = {spec["key"]: spec.get("source", {}).get("xlsform.name", spec["key"]) for spec in specs}
         keys: dict[str, str] = {}
         for key, name in self.names.items():
@@ -153,7 +167,24 @@ class Printer:
                     parts.append(tree)
         return parts[0] if len(parts) == 1 else ["and", *parts] if parts else None
 
-    def text(self, node: Any, losses: Losses, place: str, own: str = "") -> str:
-        """In XPath; nothing, and a loss, where it has no words for it."""
-        losses.add(place, place.rpartition(".")[2])
-        return ""
+    def text(
+        self, node: Any, losses: Losses, place: str, own: str = "", key: str = "", column: str = ""
+    ) -> str:
+        """In XPath, as it was written where that is still meant; nothing, and a loss, where it has no words for it."""
+        name = place.rpartition(".")[2]
+        spec = self.specs.get(key, {})
+        said = spec.get("source", {}).get(f"xlsform.{column}", "")
+        if said and self.same(said, node, spec, name):
+            return str(said)
+        try:
+            return as_xpath.write(node, names=self.names, this=own, types=self.known.types)
+        except as_xpath.Unsayable as unsayable:
+            losses.add(place, name, operator=unsayable.what)
+            return ""
+
+    def same(self, text: str, node: Any, spec: Mapping[str, Any], name: str) -> bool:
+        wanted = "boolean" if name in CONDITIONS or name == "checks" else self.known.types.get(spec["key"], "text")
+        try:
+            return bool(self.known.read(text, wanted, spec["key"], filtering=name == "choice_filter")[0] == node)
+        except LogicError:
+            return False

@@ -80,9 +80,10 @@ class Reading:
             if text := str(self.said.get("choice_filter", "")):
                 self.formulas.append(("choice_filter", "choice_filter", text))
             return
-        self.item = {**self.item, "type": "text"}
         self.item.pop("look", None)
-        self.source["xlsform.choices"] = name[:400]
+        several = "multiple" if self.item["type"] == "choices" else "one"
+        self.item["type"] = "text"
+        self.source |= {"xlsform.choices": name[:400], "xlsform.type": f"select_{several}_from_file"}
         self.remark("type", "choices_elsewhere", list=name[:80])
 
     def slider(self) -> None:
@@ -226,7 +227,7 @@ CANONICAL = {"trigger": "acknowledge"}
 SEEN = frozenset(
     {
         "type", "name", "label", "hint", "bind", "control", "default", "parameters", "itemset", "list_name", "choices",
-        "choice_filter", "media", "guidance_hint",
+        "choice_filter", "media", "guidance_hint", "_dynamic_default", "actions",
     }
 )  # fmt: skip
 BOUND = frozenset(

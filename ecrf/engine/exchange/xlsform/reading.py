@@ -9,7 +9,7 @@ from ecrf.engine.exchange.names import Keys, key_of
 from ecrf.engine.exchange.titles import title_of
 from ecrf.engine.exchange.xlsform.formulas import Formulas
 from ecrf.engine.exchange.xlsform.items import Reading
-from ecrf.engine.exchange.xlsform.languages import Languages, cleaned
+from ecrf.engine.exchange.xlsform.languages import DEFAULT, Languages, cleaned
 from ecrf.engine.exchange.xlsform.lists import lists
 from ecrf.engine.exchange.xlsform.structure import Node, Question, dumped, kept, questions
 from ecrf.engine.exchange.xlsform.workbook import FALLBACK, Workbook, opened, told
@@ -86,6 +86,8 @@ class Form:
                 found[f"xlsform.settings.{name}"[:200]] = value if isinstance(value, str) else dumped(value)
                 if name not in ("version", "allow_choice_duplicates"):
                     self.remarks.append(Fault("settings", "column_kept", {"name": str(name)[:60]}))
+        if self.survey.get("default_language", DEFAULT) == DEFAULT and self.languages.codes.keys() != {DEFAULT}:
+            found["xlsform.default_language"] = "not said"
         found |= {f"xlsform.list.{key}": name for name, key in self.list_keys.items() if name != key}
         return found
 

@@ -98,7 +98,12 @@ class Row:
             if name == "visible_if" and node:
                 node = self.own_condition(node)
             if node:
-                self.row[column] = self.writer.printer.text(node, self.writer.losses, f"{self.place}.{name}")
+                self.row[column] = self.formula(node, name, column)
+
+    def formula(self, node: Any, name: str, column: str, own: str = "") -> str:
+        """In XPath, or as the workbook had it."""
+        place = f"{self.place}.{name}"
+        return self.writer.printer.text(node, self.writer.losses, place, own, self.item["key"], column)
 
     def own_condition(self, node: Any) -> Any:
         """Without that of the groups inside the repeat, which say it themselves."""
@@ -129,7 +134,7 @@ class Row:
         if not nodes:
             return
         node = nodes[0] if len(nodes) == 1 else ["and", *nodes]
-        text = self.writer.printer.text(node, self.writer.losses, f"{self.place}.checks", own=item["key"])
+        text = self.formula(node, "checks", "constraint", own=item["key"])
         if text:
             self.row["constraint"] = text
             for code in self.writer.suffixes:
@@ -156,14 +161,11 @@ class Row:
         if node is None or self.row["type"] in FILLED_IN:
             return
         if node[0] in ("number", "text", "date", "datetime", "time") and isinstance(node[1], str):
-            text = self.names_of_choice(node[1])
+            text = node[1]
             if not (node[0] == "text" and CALLS.search(text)):
                 self.row["default"] = text
                 return
-        self.row["default"] = self.writer.printer.text(node, self.writer.losses, f"{self.place}.default")
-
-    def names_of_choice(self, code: str) -> str:
-        return code
+        self.row["default"] = self.formula(node, "default", "default")
 
     def kept(self) -> None:
         """What the workbook said and the definition has no word for."""

@@ -66,8 +66,10 @@ def walk(
         count = str(child.get("control", {}).get("jr:count", ""))
         if count:
             said["count"] = helpers.get(count.removeprefix("${").removesuffix("}"), count)
-        inside = child.get("children", ())
+        inside: Sequence[Mapping[str, Any]] = child.get("children", ())
         reserved = any(str(each.get("name", "")).startswith(RESERVED) for each in inside)
+        if reserved:
+            inside = [without_label(each) for each in inside]
         node = Node(name, "repeat" if kind == "repeat" else "group", said, reserved=reserved)
         if kind != "loop":
             yield from walk(inside, (*path, node), helpers)
@@ -75,6 +77,14 @@ def walk(
         for column in child.get("columns", ()):
             one = Node(str(column["name"]), "group", {"label": column.get("label", "")}, column=labelled(column))
             yield from walk(filled(inside, column), (*path, node, one), helpers)
+
+
+def without_label(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A line of a table that pyxform made one, as it was before."""
+    control = said.get("control", {})
+    if control.get("appearance") != "list-nolabel":
+        return said
+    return {**said, "control": {name: value for name, value in control.items() if name != "appearance"}}
 
 
 def labelled(column: Mapping[str, Any]) -> str:

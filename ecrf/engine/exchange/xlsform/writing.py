@@ -67,7 +67,7 @@ class Writer:
         if form:
             found["form_id"] = form
         first = self.suffixes[self.data["languages"][0]]
-        if first:
+        if first and "xlsform.default_language" not in source:
             found["default_language"] = first
         prefix = "xlsform.settings."
         found |= {name.removeprefix(prefix): value for name, value in source.items() if name.startswith(prefix)}
