@@ -19,6 +19,8 @@ READING = {
     "too_many_columns": _("This sheet has more than %(limit)s columns."),
     "too_much_yaml": _("The file has more than %(limit)s parts."),
     "xlsform_refused": _("This is not an XLSForm that can be used: %(detail)s"),
+    "no_responses": _("This JSON holds no QuestionnaireResponse."),
+    "one_answer": _("One answer is taken, not several."),
     "translation_elsewhere": _("Only a REDCap dictionary takes its translation from a second file."),
     "name_again": _("“%(name)s” comes twice: the second one gets another name."),
 }

@@ -39,6 +39,10 @@ class Writer:
         self.items: list[dict[str, Any]] = []
         self.taken = {*self.links.values()}
         self.by_link: dict[str, dict[str, Any]] = {}
+        self.repeats: dict[str, str] = {}
+        """The key of the repeat that a group is, by its linkId."""
+        self.page_links: dict[str, str] = {}
+        """The page that a group is, by its linkId."""
 
     def result(self) -> dict[str, Any]:
         self.losses.properties("", self.data, FORM)
@@ -71,6 +75,7 @@ class Writer:
             if page["title"] != (texts(node, "text", self.language) or {self.language: node["linkId"]}):
                 node = {**without(node, "text", "_text"), **said("text", page["title"], self.language)}
             base = [self.conditioned(node, [], page.get("visible_if"), f"{place}.visible_if")]
+            self.page_links[base[0]["linkId"]] = page["key"]
         elif len(self.data["pages"]) > 1:
             self.losses.add(f"{place}.title", "title")
         shown: set[str] = set()
@@ -101,6 +106,8 @@ class Writer:
                 path[-1] = {**without(path[-1], "text", "_text"), **said("text", title, self.language)}
             shown.update(node["linkId"] for node in path)
             path[-1] = self.conditioned(path[-1], path[:-1], group.get("visible_if"), f"{place}.visible_if")
+            if "repeat" in group:
+                self.repeats[path[-1]["linkId"]] = group["repeat"]["key"]
         for number, item in enumerate(group["items"]):
             within = loaded(item.get("source", {}).get("fhir.within"))
             where = self.inside([*base, *path, *within], item.get("source", {}).get("fhir.under", ""))
