@@ -24,6 +24,16 @@ class Phrases:
         self.items = {item["key"]: item for item in specs}
         self.by_link = {writer.links[key]: item for key, item in self.items.items()}
         self.written = {key: {**item, "linkId": writer.links[key]} for key, item in self.items.items()}
+        self.booleans = {key for key, item in self.items.items() if is_boolean(item)}
+        self.kinds = {
+            key: "boolean" if key in self.booleans else str(item["type"]) for key, item in self.items.items()
+        }
+        self.repeats = {
+            group["repeat"]["key"]: [item["key"] for item in group["items"]]
+            for page in data["pages"]
+            for group in page["groups"]
+            if "repeat" in group
+        }
         self.options = Options({}, writer.language)
         self.options.lists = dict(data.get("lists", {}))
 
@@ -86,13 +96,20 @@ class Phrases:
         native = text_of(node)
         path = None
         try:
-            path = as_fhirpath.write(node, names=self.writer.links)
+            path = self.coded(as_fhirpath.write(node, links=self.writer.links, kinds=self.kinds, repeats=self.repeats))
         except as_fhirpath.Unsayable as unsayable:
             self.writer.losses.add(place, place.rpartition(".")[2], operator=unsayable.what)
         if path is None and native is None:
             return None
         own = {"extension": [{"url": known.NATIVE, "valueString": native}]} if native else {}
         return {**own, "language": "text/fhirpath", "expression": path or "{}"}
+
+    def coded(self, path: str) -> str:
+        """Yes and no, which are true and false there, as the codes that they are compared with here."""
+        for key in self.booleans:
+            answer = f"where(linkId={as_fhirpath.quoted(self.writer.links[key])}).answer.value"
+            path = path.replace(answer, f"{answer}.select(iif($this, '1', '0'))")
+        return path
 
 
 def is_boolean(item: Mapping[str, Any]) -> bool:

@@ -72,7 +72,7 @@ class Reader:
             return None
         if "oneOf" in schema:
             return self.one_of(node, schema["oneOf"])
-        if "const" in schema or "enum" in schema or schema.get("type") in ("string", "integer"):
+        if "const" in schema or "enum" in schema or schema.get("type") in ("string", "integer", "boolean"):
             return self.scalar(node, schema)
         if schema.get("type") == "array":
             return self.several(node, schema, path)
@@ -81,6 +81,10 @@ class Reader:
     def scalar(self, node: Node, schema: Mapping[str, Any]) -> Any:
         if node.kind != "text":
             self.wrong(node, "wanted_text")
+        elif schema.get("type") == "boolean":
+            if node.text.lower() in FLAGS:
+                return FLAGS[node.text.lower()]
+            self.wrong(node, "wanted_flag", wanted="true, false")
         elif schema.get("const") is True or schema.get("const") is False:
             flag = FLAGS.get(node.text.lower())
             if flag is schema["const"]:
