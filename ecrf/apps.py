@@ -23,6 +23,7 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     erased = (
+        {"Signature": "entry__subject__project", "Lock": "project"},
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
@@ -48,6 +49,12 @@ class EcrfConfig(ToolConfig):
         "ecrf.entry_saved": _("saved a record"),
         "ecrf.entry_locked": _("locked a record"),
         "ecrf.entry_unlocked": _("unlocked a record"),
+        "ecrf.entry_removed": _("removed a record"),
+        "ecrf.entry_restored": _("restored a record"),
+        "ecrf.locked": _("locked a part of the records"),
+        "ecrf.unlocked": _("unlocked a part of the records"),
+        "ecrf.page_signed": _("signed a page of a record"),
+        "ecrf.signature_withdrawn": _("took a signature back"),
         "ecrf.export_asked": _("asked for an export of records"),
         "ecrf.entries_exported": _("exported the records"),
     }
@@ -57,6 +64,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.entry_saved",
         "ecrf.entry_locked",
         "ecrf.entry_unlocked",
+        "ecrf.entry_removed",
+        "ecrf.entry_restored",
+        "ecrf.page_signed",
         "ecrf.entries_exported",
     )
     audit_details = {
@@ -64,6 +74,11 @@ class EcrfConfig(ToolConfig):
         "format": _("format"),
         "revision": _("revision"),
         "fields": _("fields"),
+        "field": _("field"),
+        "notes": _("notes"),
+        "event": _("event"),
+        "page": _("page"),
+        "level": _("level"),
         "warnings": _("warnings"),
         "version": _("version"),
         "hash": _("digest"),

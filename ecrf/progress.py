@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,21 @@ def of_entry(entry: Entry | None) -> Progress:
         return counted(LOCKED, counts)
     counts["warnings"] = sum(page["warnings"] + page["errors"] for page in entry.pages.values())
     return of_page(counts)
+
+
+def of_entries(entries: Sequence[Entry]) -> Progress:
+    """From several entries: what the least finished of them is, unless none is begun."""
+    if not entries:
+        return EMPTY
+    found = [of_entry(entry) for entry in entries]
+    for state in (DOUBTFUL, MISSING, BEGUN):
+        if any(one.word == state.word for one in found):
+            return Progress(state.look, state.word, state.icon, *totals(found))
+    return Progress(found[0].look, found[0].word, found[0].icon, *totals(found))
+
+
+def totals(found: Sequence[Progress]) -> tuple[int, int]:
+    return sum(one.answered for one in found), sum(one.shown for one in found)
 
 
 def of_page_in(entry: Entry | None, key: str) -> Progress:

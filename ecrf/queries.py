@@ -15,6 +15,7 @@ from core.access.models import Project, Site
 from core.accounts.models import User
 from core.portal.search import Hit
 from ecrf import engine, permissions
+from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Fragment, Subject
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Change:
 
 def forms_of(actor: Actor, project: Project) -> QuerySet[Form]:
     """The published forms of a project, with how many records of each the actor may see."""
-    seen = Entry.objects.visible_to(actor)
+    seen = Entry.objects.visible_to(actor).filter(removed_at=None)
     return (
         Form.objects.visible_to(actor)
         .filter(project=project, current__isnull=False)
@@ -55,10 +56,10 @@ def subjects_of(actor: Actor, project: Project) -> QuerySet[Subject]:
     return Subject.objects.visible_to(actor).filter(project=project).select_related("site", "project")
 
 
-def entries_of(subjects: Iterable[Subject]) -> dict[tuple[Any, Any], Entry]:
-    """The entries of these subjects by subject and form, without opening a value."""
-    entries = Entry.objects.filter(subject__in=list(subjects)).defer("values").select_related("updated_by")
-    return {(entry.subject_id, entry.form_id): entry for entry in entries}
+def entries_of(subjects: Iterable[Subject]) -> dict[tuple[Any, Any, Sheet], Entry]:
+    """The entries of these subjects by subject, form and sheet, without opening a value; removed ones too."""
+    entries = Entry.objects.filter(subject__in=list(subjects)).defer("values", "notes").select_related("updated_by")
+    return {(entry.subject_id, entry.form_id, entry.sheet): entry for entry in entries}
 
 
 def changes_since(entry: Entry, base: int, definition: engine.Definition, language: str) -> list[Change]:
@@ -100,15 +101,16 @@ def history(entry: Entry, definition: engine.Definition, language: str) -> list[
 
 
 def label_of(definition: engine.Definition, key: str, language: str) -> str:
-    """An item's label; the key of one that the form has no more."""
-    item = definition.items.get(key)
-    return (definition.text(item.spec["label"], language) if item else "") or key
+    """The label of an item, or the title of a group of rows; the key of what the form has no more."""
+    item, group = definition.items.get(key), definition.groups.get(key)
+    texts = item.spec["label"] if item else group.spec.get("title") if group else None
+    return definition.text(texts, language) or key
 
 
 def incomplete(actor: Actor, *projects: Project) -> QuerySet[Entry]:
     """Records that are begun and not complete, where the actor may fill them in."""
     return Entry.objects.visible_to(actor, permissions.SAVE).filter(
-        subject__project__in=projects, is_complete=False, locked_at=None
+        subject__project__in=projects, is_complete=False, locked_at=None, removed_at=None
     )
 
 

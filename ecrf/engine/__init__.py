@@ -5,19 +5,25 @@ state = engine.evaluate(definition, {"weight": "80", "height": "160"}, engine.Co
 """
 
 from ecrf.engine.definition import Definition, canonical, load
-from ecrf.engine.evaluation import Context, Evaluated, PageState, evaluate
+from ecrf.engine.evaluation import WAIVED, evaluate
 from ecrf.engine.faults import Fault, Finding, Refused
-from ecrf.engine.items import Item
+from ecrf.engine.items import Event, Item, Page
+from ecrf.engine.state import Context, Evaluated, Note, PageState, Sheet
 
 __all__ = [
+    "WAIVED",
     "Context",
     "Definition",
     "Evaluated",
+    "Event",
     "Fault",
     "Finding",
     "Item",
+    "Note",
+    "Page",
     "PageState",
     "Refused",
+    "Sheet",
     "canonical",
     "evaluate",
     "load",

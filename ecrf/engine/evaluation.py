@@ -5,200 +5,436 @@ What is not shown does not exist for expressions: the value of a hidden item is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.expressions import Environment
 from ecrf.engine.expressions.run import Run, to_text
 from ecrf.engine.faults import Finding, Severity
-from ecrf.engine.items import Item
+from ecrf.engine.items import Group, Item
+from ecrf.engine.state import Context, Evaluated, Note, PageState, Values
 from ecrf.engine.values import Stored, Unreadable, read, write
 
-
-@dataclass(frozen=True)
-class Context:
-    """What an expression may know besides the values; given, so that an evaluation can be done again."""
-
-    now: datetime
-    subject: str = ""
-    """The number of the subject."""
-
-    @property
-    def today(self) -> date:
-        return self.now.date()
-
-
-@dataclass(frozen=True)
-class PageState:
-    """How far a page is: counts only, no value."""
-
-    shown: int
-    answered: int
-    missing: int
-    errors: int
-    warnings: int
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    values: Mapping[str, Stored]
-    """Canonical, with defaults and calculations; what can't be read is left out."""
-    visible: frozenset[str]
-    findings: tuple[Finding, ...]
-    defaults: frozenset[str]
-    """Items whose value comes from their default."""
-    recomputed: frozenset[str]
-    """Calculations that were given another result."""
-    pages: Mapping[str, PageState]
-
-    def of(self, *severities: str) -> list[Finding]:
-        return [finding for finding in self.findings if finding.severity in severities]
-
-    @property
-    def errors(self) -> list[Finding]:
-        return self.of("error")
-
-    @property
-    def missing(self) -> list[Finding]:
-        return self.of("missing")
-
-    @property
-    def warnings(self) -> list[Finding]:
-        return self.of("warning")
+MOST_ROWS = 1000
+WAIVED = frozenset({"check_failed", "below_min", "above_max", "not_offered"})
+"""What a status or a comment on the question lets through."""
 
 
 def evaluate(
-    definition: Definition, values: Mapping[str, Any], context: Context, *, defaults: bool = True
+    definition: Definition,
+    values: Mapping[str, Any],
+    context: Context,
+    *,
+    notes: Mapping[str, Any] | None = None,
+    defaults: bool = True,
 ) -> Evaluated:
-    """Without `defaults`, what nobody saved is missing, for calculations and conditions too."""
-    return Evaluation(definition, values, context, propose=defaults).result()
+    """The state of the entry that `context` names. Without `defaults`, what nobody saved is missing everywhere.
+
+    `notes`: by place, what is said of a question: ``{"status": "na", "comment": "…"}``.
+    """
+    return Evaluation(definition, values, context, notes or {}, propose=defaults).result()
+
+
+@dataclass
+class Scope:
+    """Where an item is asked: once in the entry, or in one row."""
+
+    given: Mapping[str, Any]
+    env: Environment
+    typed: MutableMapping[str, Any]
+    stored: dict[str, Stored] = field(default_factory=dict)
+    row: str = ""
+    """``rows[0]``"""
+
+    def place(self, key: str) -> str:
+        return f"{self.row}.{key}" if self.row else key
 
 
 class Evaluation:
     def __init__(
-        self, definition: Definition, given: Mapping[str, Any], context: Context, *, propose: bool = True
+        self,
+        definition: Definition,
+        given: Mapping[str, Any],
+        context: Context,
+        notes: Mapping[str, Any],
+        *,
+        propose: bool = True,
     ) -> None:
         self.definition, self.given, self.propose = definition, given, propose
-        self.typed: dict[str, Any] = {}
-        self.stored: dict[str, Stored] = {}
+        self.context = context
+        self.notes = {place: Note.read(note) for place, note in notes.items()}
+        self.erases = definition.data.get("hidden_values") == "erase"
+        self.asked = {page.key for page in definition.pages_of(context.event, context.page)}
         self.visible: set[str] = set()
         self.defaults: set[str] = set()
         self.recomputed: set[str] = set()
+        self.required: set[str] = set()
+        self.readonly: set[str] = set()
+        self.offered: dict[str, tuple[str, ...]] = {}
         self.findings: dict[str, list[Finding]] = {}
         self.groups: dict[int, bool] = {}
-        self.env = Environment(self.typed, context.today, context.now, context.subject)
+        typed: dict[str, Any] = {}
+        base = typed_values(definition, context.base) if context.page else {}
+        rows: dict[str, Sequence[Mapping[str, Any]]] = {
+            page: [typed_values(definition, copy) for copy in copies] for page, copies in context.copies.items()
+        }
+        statuses = {place: note.status for place, note in self.notes.items() if note.status and "." not in place}
+        env = Environment(
+            values=ChainMap(typed, base) if base else typed,
+            today=context.today,
+            now=context.now,
+            subject=context.subject,
+            site=context.site,
+            arm=context.arm,
+            event=context.event,
+            instance=context.instance,
+            others=elsewhere(definition, context),
+            earlier=earlier(definition, context),
+            rows=rows,
+            statuses=statuses,
+        )
+        self.top = Scope(given, env, typed)
+        self.rows: dict[str, list[Scope]] = {}
+        for key, group in definition.groups.items():
+            if group.page in self.asked:
+                self.rows[key] = list(self.row_scopes(key, given.get(key)))
+                rows[key] = [scope.typed for scope in self.rows[key]]
+
+    def row_scopes(self, key: str, raw: Any) -> Iterator[Scope]:
+        if raw is None or raw == "":
+            return
+        if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
+            self.add(Finding(key, "not_rows", "error"))
+            return
+        if len(raw) > MOST_ROWS:
+            self.add(Finding(key, "too_many_rows", "error", {"limit": MOST_ROWS}))
+            return
+        for number, row in enumerate(raw):
+            name = f"{key}[{number}]"
+            typed: dict[str, Any] = {}
+            prefix = f"{name}."
+            own = {
+                place.removeprefix(prefix): note.status
+                for place, note in self.notes.items()
+                if note.status and place.startswith(prefix)
+            }
+            env = replace(
+                self.top.env,
+                values=ChainMap(typed, self.top.env.values),  # type: ignore[arg-type]
+                instance=number + 1,
+                statuses=ChainMap(own, self.top.env.statuses) if own else self.top.env.statuses,  # type: ignore[arg-type]
+            )
+            yield Scope(row, env, typed, row=name)
+
+    def scopes(self, item: Item) -> Sequence[Scope]:
+        """Wherever the item is asked in this entry."""
+        if item.page not in self.asked:
+            return ()
+        return self.rows[item.repeat] if item.repeat else (self.top,)
 
     def result(self) -> Evaluated:
         for item in self.definition.order:
-            self.settle(item)
-        for key in self.definition.items:
-            if key in self.visible:
-                self.examine(self.definition.items[key])
-        unknown = [
-            Finding(str(key)[:120], "unknown_variable", "error")
-            for key in self.given
-            if key not in self.definition.items
-        ]
-        findings = [finding for key in self.definition.items for finding in self.findings.get(key, ())]
+            for scope in self.scopes(item):
+                self.settle(item, scope)
+        for item in self.definition.items.values():
+            for scope in self.scopes(item):
+                if scope.place(item.key) in self.visible:
+                    self.examine(item, scope)
+        self.count_rows()
+        values = {key: self.top.stored[key] for key in self.definition.items if key in self.top.stored}
+        values |= {key: [scope.stored for scope in scopes] for key, scopes in self.rows.items() if key in self.given}  # type: ignore[misc]
+        findings = [*self.strangers(), *(found for place in self.places() for found in self.findings.get(place, ()))]
         return Evaluated(
-            values={key: self.stored[key] for key in self.definition.items if key in self.stored},
+            values=values,
             visible=frozenset(self.visible),
-            findings=(*unknown, *findings),
+            findings=tuple(findings),
             defaults=frozenset(self.defaults),
             recomputed=frozenset(self.recomputed),
-            pages={page.key: self.page(page.items) for page in self.definition.pages},
+            pages={page.key: self.page(page.items) for page in self.definition.pages if page.key in self.asked},
+            required=frozenset(self.required),
+            readonly=frozenset(self.readonly),
+            offered=self.offered,
+            tags=self.tags(findings),
+            titles=self.titles(),
         )
 
-    def settle(self, item: Item) -> None:
+    def places(self) -> Iterator[str]:
+        """Everywhere something may be found, in the order of the form."""
+        seen: set[str] = set()
+        for item in self.definition.items.values():
+            if item.repeat and item.repeat not in seen and item.page in self.asked:
+                seen.add(item.repeat)
+                yield item.repeat
+            yield from (scope.place(item.key) for scope in self.scopes(item))
+
+    def strangers(self) -> Iterator[Finding]:
+        """What was given and is no question of this entry."""
+        for scope in (self.top, *(scope for scopes in self.rows.values() for scope in scopes)):
+            for key in scope.given:
+                item = self.definition.items.get(key)
+                known = scope in self.scopes(item) if item else key in self.rows and scope is self.top
+                if not known:
+                    yield Finding(str(key)[:120], "unknown_variable", "error", row=scope.row)
+
+    def settle(self, item: Item, scope: Scope) -> None:
         """Find out whether an item is shown and what it holds."""
-        shown = self.is_shown(item)
+        place = scope.place(item.key)
+        shown = self.is_shown(item, scope)
         if shown:
-            self.visible.add(item.key)
+            self.visible.add(place)
         if item.kind == "output":
-            if self.given.get(item.key) not in (None, "", []):
-                self.find(item, "holds_no_value", "error")
+            if scope.given.get(item.key) not in (None, "", []):
+                self.find(item, scope, "holds_no_value", "error")
             return
         if item.calc is not None:
-            self.compute(item, item.calc if shown else None)
+            self.compute(item, item.calc if shown else None, scope)
             return
         try:
-            stored, value = read(item, self.given.get(item.key))
+            stored, value = read(item, scope.given.get(item.key))
         except Unreadable as fault:
-            self.find(item, fault.code, "error", **fault.params)
+            self.find(item, scope, fault.code, "error", **fault.params)
             return
-        if item.key in self.given:
-            self.stored[item.key] = stored
-        elif shown and self.propose and item.default and (stored := self.fitting(item, item.default)) is not None:
-            self.stored[item.key], value = stored, read(item, stored)[1]
-            self.defaults.add(item.key)
+        if not shown and self.erases:
+            if item.key in scope.given:
+                scope.stored[item.key] = None
+            return
+        if item.key in scope.given:
+            scope.stored[item.key] = stored
+        elif (
+            shown and self.propose and item.default and (stored := self.fitting(item, item.default, scope)) is not None
+        ):
+            scope.stored[item.key], value = stored, read(item, stored)[1]
+            self.defaults.add(place)
         if shown:
-            self.typed[item.key] = value
+            if value is not None:
+                scope.typed[item.key] = value
         elif stored is not None:
-            self.find(item, "hidden_value", "warning")
+            self.find(item, scope, "hidden_value", "warning")
 
-    def is_shown(self, item: Item) -> bool:
-        group = item.group
+    def is_shown(self, item: Item, scope: Scope) -> bool:
+        return self.is_open(item.group) and (item.condition is None or item.condition(scope.env) is True)
+
+    def is_open(self, group: Group) -> bool:
         if group.number not in self.groups:
-            self.groups[group.number] = all(condition(self.env) is True for condition in group.conditions)
-        return self.groups[group.number] and (item.condition is None or item.condition(self.env) is True)
+            self.groups[group.number] = all(condition(self.top.env) is True for condition in group.conditions)
+        return self.groups[group.number]
 
-    def compute(self, item: Item, calc: Run | None) -> None:
-        stored = None if calc is None else self.fitting(item, calc)
-        self.stored[item.key] = stored
+    def compute(self, item: Item, calc: Run | None, scope: Scope) -> None:
+        stored = None if calc is None else self.fitting(item, calc, scope)
+        scope.stored[item.key] = stored
         if stored is not None:
-            self.typed[item.key] = read(item, stored)[1]
-        if item.key in self.given:
-            given = self.given[item.key]
+            scope.typed[item.key] = read(item, stored)[1]
+        if item.key in scope.given:
+            given = scope.given[item.key]
             if (given if given not in ("", []) else None) != stored:
-                self.recomputed.add(item.key)
+                self.recomputed.add(scope.place(item.key))
 
-    def fitting(self, item: Item, run: Run) -> Stored:
+    def fitting(self, item: Item, run: Run, scope: Scope) -> Stored:
         """What an expression gives, if the item can hold it."""
-        stored = write(item.kind, run(self.env))
+        stored = write(item.kind, run(scope.env))
         try:
             return read(item, stored)[0]
         except Unreadable:
             return None
 
-    def examine(self, item: Item) -> None:
+    def examine(self, item: Item, scope: Scope) -> None:
         """Look at a shown item once every value is known."""
-        value = self.typed.get(item.key)
+        place = scope.place(item.key)
+        value = scope.typed.get(item.key)
+        if item.readonly_if is not None and item.readonly_if(scope.env) is True:
+            self.readonly.add(place)
+        if item.is_input and (
+            item.spec.get("required") or (item.required_if is not None and item.required_if(scope.env) is True)
+        ):
+            self.required.add(place)
+        if item.offer is not None:
+            self.offer(item, item.offer, value, scope)
         if value is None:
-            if item.spec.get("required") and item.is_input and not self.findings.get(item.key):
-                self.find(item, "required", "missing")
+            if place in self.required and not self.findings.get(place) and not self.excused(item, place):
+                self.find(item, scope, "required", "missing")
         else:
-            self.compare(item, value)
-            ticked = value if item.kind == "choices" else (value,)
-            if item.codes and any(item.codes[code].get("retired") for code in ticked if code in item.codes):
-                self.find(item, "retired_choice", "warning")
+            self.compare(item, value, scope)
+            self.look_at_choices(item, value, scope)
         for check in item.checks:
-            if check.holds(self.env) is False:
+            if check.holds(scope.env) is False:
                 severity: Severity = "error" if check.severity == "block" else "warning"
-                found = Finding(item.key, "check_failed", severity, {"check": check.key}, check.message)
-                self.findings.setdefault(item.key, []).append(found)
+                if check.severity == "query":
+                    severity = "query"
+                self.find(
+                    item, scope, "check_failed", severity, message=check.message, when=check.when, check=check.key
+                )
 
-    def compare(self, item: Item, value: Any) -> None:
+    def offer(self, item: Item, offer: Run, value: Any, scope: Scope) -> None:
+        """Which choices the filter lets through, and whether the answer is one of them."""
+        offered = tuple(
+            code
+            for code, choice in item.codes.items()
+            if offer(replace(scope.env, choice={**choice.get("attributes", {}), "code": code})) is True
+        )
+        self.offered[scope.place(item.key)] = offered
+        held = value if isinstance(value, frozenset) else (value,)
+        for code in item.codes:
+            if code in held and code not in offered:
+                self.find(item, scope, "not_offered", "error", choice=code)
+
+    def look_at_choices(self, item: Item, value: Any, scope: Scope) -> None:
+        held = value if item.kind == "choices" else (value,)
+        if item.codes and any(is_retired(item.codes[code], self.context.today) for code in held if code in item.codes):
+            self.find(item, scope, "retired_choice", "warning")
+        if len(held) < item.spec.get("min_ticked", 0):
+            self.find(item, scope, "too_few_ticked", "error", limit=item.spec["min_ticked"])
+
+    def compare(self, item: Item, value: Any, scope: Scope) -> None:
         severity: Severity = "error" if item.spec.get("range") == "block" else "warning"
-        low = item.low(self.env) if item.low else None
-        high = item.high(self.env) if item.high else None
-        if low is not None and value < low:
-            self.find(item, "below_min", severity, limit=to_text(low))
-        if high is not None and value > high:
-            self.find(item, "above_max", severity, limit=to_text(high))
+        low = item.low(scope.env) if item.low else None
+        high = item.high(scope.env) if item.high else None
+        if low is not None and (value < low) is True:
+            self.find(item, scope, "below_min", severity, limit=to_text(low))
+        if high is not None and (value > high) is True:
+            self.find(item, scope, "above_max", severity, limit=to_text(high))
 
-    def find(self, item: Item, code: str, severity: Severity, **params: Any) -> None:
-        self.findings.setdefault(item.key, []).append(Finding(item.key, code, severity, params))
+    def count_rows(self) -> None:
+        for key, scopes in self.rows.items():
+            group = self.definition.groups[key]
+            least, most = group.spec["repeat"].get("min", 0), group.spec["repeat"].get("max", MOST_ROWS)
+            if len(scopes) < least and self.is_open(group):
+                self.add(Finding(key, "too_few_rows", "missing", {"limit": least}))
+            if len(scopes) > most:
+                self.add(Finding(key, "too_many_rows", "error", {"limit": most}))
+
+    def excused(self, item: Item, place: str) -> bool:
+        """Whether a status stands in place of the value."""
+        return self.definition.may_annotate(item) and self.note(place).status in self.definition.statuses
+
+    def note(self, place: str) -> Note:
+        return self.notes.get(place, Note())
+
+    def find(
+        self,
+        item: Item,
+        scope: Scope,
+        code: str,
+        severity: Severity,
+        message: Mapping[str, str] | None = None,
+        when: str = "input",
+        **params: Any,
+    ) -> None:
+        note = self.note(scope.place(item.key))
+        waived = (
+            severity == "error"
+            and code in WAIVED
+            and bool(note.status or note.comment)
+            and self.definition.may_annotate(item)
+        )
+        self.add(
+            Finding(
+                item.key,
+                code,
+                "warning" if waived else severity,
+                params,
+                message,
+                row=scope.row,
+                when=when,
+                waived=waived,
+            )
+        )
+
+    def add(self, finding: Finding) -> None:
+        self.findings.setdefault(finding.place, []).append(finding)
 
     def page(self, items: tuple[Item, ...]) -> PageState:
-        inputs = [item for item in items if item.is_input and item.key in self.visible]
-        severities = [finding.severity for item in items for finding in self.findings.get(item.key, ())]
+        places = [(item, scope) for item in items for scope in self.scopes(item)]
+        inputs = [(item, scope) for item, scope in places if item.is_input and scope.place(item.key) in self.visible]
+        found = [finding for item, scope in places for finding in self.findings.get(scope.place(item.key), ())]
+        for key in dict.fromkeys(item.repeat for item in items if item.repeat):
+            found += self.findings.get(key, ())
+        severities = [finding.severity for finding in found]
         return PageState(
             shown=len(inputs),
-            answered=sum(self.stored.get(item.key) is not None for item in inputs),
+            answered=sum(
+                scope.stored.get(item.key) is not None or self.replaced(item, scope) for item, scope in inputs
+            ),
             missing=severities.count("missing"),
             errors=severities.count("error"),
-            warnings=severities.count("warning"),
+            warnings=severities.count("warning") + severities.count("query"),
         )
+
+    def replaced(self, item: Item, scope: Scope) -> bool:
+        """Whether a status says why there is no value."""
+        place = scope.place(item.key)
+        return self.definition.may_annotate(item) and self.definition.statuses.get(self.note(place).status, False)
+
+    def tags(self, findings: Sequence[Finding]) -> tuple[str, ...]:
+        statuses = {
+            self.note(scope.place(item.key)).status
+            for item in self.definition.items.values()
+            for scope in self.scopes(item)
+            if scope.place(item.key) in self.visible
+        } & self.definition.statuses.keys()
+        severities = {finding.severity for finding in findings if finding.code != "hidden_value"}
+        found = {
+            "wait": "wait" in statuses,
+            "check": "check" in statuses,
+            "na": any(self.definition.statuses[status] for status in statuses),
+            "incomplete": "missing" in severities,
+            "error": bool(severities & {"error", "warning", "query"}),
+        }
+        return tuple(name for name, holds in found.items() if holds)
+
+    def titles(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for page in self.definition.pages:
+            if page.key in self.asked and page.summary and (title := self.said(page.summary, self.top)):
+                found[page.key] = title
+        for key, scopes in self.rows.items():
+            if run := self.definition.groups[key].row_title:
+                found |= {scope.row: title for scope in scopes if (title := self.said(run, scope))}
+        return found
+
+    def said(self, run: Run, scope: Scope) -> str:
+        value = run(scope.env)
+        return "" if value is None else to_text(value)
+
+
+def typed_values(definition: Definition, values: Values) -> dict[str, Any]:
+    """What can be read of stored values, for expressions."""
+    found: dict[str, Any] = {}
+    for key, stored in values.items():
+        item = definition.items.get(key)
+        if item is None or item.repeat or item.kind == "output":
+            continue
+        try:
+            value = read(item, stored)[1]
+        except Unreadable:
+            continue
+        if value is not None:
+            found[key] = value
+    return found
+
+
+def elsewhere(definition: Definition, context: Context) -> dict[str, dict[str, Any]]:
+    """What other events hold of the items that expressions read there; null where it is asked and not answered."""
+    names = {name for _, name in definition.read_elsewhere}
+    found: dict[str, dict[str, Any]] = {}
+    for key in definition.events if names else ():
+        if key == context.event:
+            continue
+        asked = {item.key for page in definition.pages_of(key) for item in page.items}
+        typed = typed_values(definition, context.others.get(key, {}))
+        found[key] = {name: typed.get(name) for name in sorted(names & asked)}
+    return found
+
+
+def earlier(definition: Definition, context: Context) -> tuple[str, ...]:
+    """The events before this one on the subject's way through the study, in their order."""
+    keys = [key for key, event in definition.events.items() if event.is_of(context.arm)]
+    return tuple(keys[: keys.index(context.event)]) if context.event in keys else ()
+
+
+def is_retired(choice: Mapping[str, Any], today: date) -> bool:
+    since = choice.get("retired")
+    return since is True or (isinstance(since, str) and since <= today.isoformat())

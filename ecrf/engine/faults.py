@@ -24,7 +24,7 @@ class Refused(Exception):
         super().__init__("; ".join(f"{fault.place}: {fault.code}" for fault in faults[:5]))
 
 
-Severity = Literal["error", "missing", "warning"]
+Severity = Literal["error", "missing", "warning", "query"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,18 @@ class Finding:
     key: str
     code: str
     severity: Severity
-    """An error is refused; what is missing keeps a page from being complete; a warning is shown and kept in mind."""
+    """An error is refused; what is missing keeps a page from being complete; a warning is shown and kept in mind; a
+    query is a warning that somebody has to answer."""
     params: Mapping[str, Any] = field(default_factory=dict)
     message: Mapping[str, str] | None = None
     """The author's own words for a check, by language."""
+    row: str = ""
+    """``rows[0]`` where the item is asked in rows."""
+    when: str = "input"
+    """``save`` for what is said only once the page is to be saved."""
+    waived: bool = False
+    """An error that a status or a comment on the question lets through."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.row}.{self.key}" if self.row else self.key

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ecrf.engine import moments, numbers
+from ecrf.engine import moments, numbers, patterns
 from ecrf.engine.items import Item
 
 FORMATS: Mapping[str, str] = json.loads((Path(__file__).parent / "formats.json").read_text())
@@ -26,6 +26,7 @@ EXPRESSION_TYPES = {
     "integer": "number",
     "decimal": "number",
     "date": "date",
+    "partial_date": "partial",
     "datetime": "datetime",
     "time": "time",
     "choice": "text",
@@ -34,7 +35,8 @@ EXPRESSION_TYPES = {
 }
 """Type of an item -> its type in expressions; an output has no value."""
 
-Stored = str | list[str] | None
+Row = Mapping[str, str | list[str] | None]
+Stored = str | list[str] | list[Row] | None
 
 
 class Unreadable(Exception):
@@ -72,6 +74,10 @@ def read_text(item: Item, raw: Any) -> tuple[Stored, Any]:
         raise Unreadable("too_long", limit=item.spec.get("max_length", MAX_TEXT))
     if "format" in item.spec and text and not pattern(item.spec["format"]).match(text):
         raise Unreadable("bad_format", format=item.spec["format"])
+    if "pattern" in item.spec and text and not patterns.compile_pattern(item.spec["pattern"]).matches(text):
+        raise Unreadable("bad_pattern_text")
+    if item.spec.get("look") == "pin" and not (text.isascii() and text.isdecimal()):
+        raise Unreadable("not_digits")
     return (text, text) if text else (None, None)
 
 
@@ -101,10 +107,18 @@ def read_moment(item: Item, raw: Any) -> tuple[Stored, Any]:
     text = scalar(raw, f"not_{kind}")
     if not text:
         return None, None
-    moment = {"date": moments.parse_date, "datetime": moments.parse_datetime, "time": moments.parse_time}[kind](text)
+    moment = PARSE[kind](text)
     if moment is None:
         raise Unreadable(f"not_{kind}")
     return moments.write(moment), moment
+
+
+PARSE = {
+    "date": moments.parse_date,
+    "partial_date": moments.parse_partial,
+    "datetime": moments.parse_datetime,
+    "time": moments.parse_time,
+}
 
 
 def read_choice(item: Item, raw: Any) -> tuple[Stored, Any]:
@@ -143,6 +157,7 @@ READERS = {
     "integer": read_number,
     "decimal": read_number,
     "date": read_moment,
+    "partial_date": read_moment,
     "datetime": read_moment,
     "time": read_moment,
     "choice": read_choice,
@@ -160,6 +175,6 @@ def write(kind: str, value: Any) -> Stored:
         return numbers.write(value) if value == value.to_integral_value() else None
     if kind == "decimal":
         return numbers.write(value)
-    if kind in ("date", "datetime", "time"):
+    if kind in PARSE:
         return moments.write(value)
     return str(value) or None

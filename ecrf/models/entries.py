@@ -1,40 +1,52 @@
-"""What was entered for a subject in a form: its present state, and every fragment that led to it."""
+"""What was entered for a subject: one entry per sheet of his casebook, and every fragment that led to it."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
-from core.vault.fields import EncryptedJSONField
+from core.vault.fields import EncryptedJSONField, EncryptedTextField
+from ecrf.engine import Sheet
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.subjects import Subject
 
 
 class Entry(Record):
-    """The values of one subject in one form, sealed; `revision` counts its fragments.
+    """The values of one subject on one sheet, sealed; `revision` counts its fragments.
 
-    `pages` tells for each page how far it is, in counts: lists need not open any value.
+    A sheet is what an event asks once, or one copy of a page that repeats. `pages` tells for each page how far it is, in
+    counts: lists need not open any value.
     """
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="entries")
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="entries")
     version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="entries")
+    event = models.CharField(max_length=100, blank=True)
+    page = models.CharField(max_length=100, blank=True)
+    instance = models.PositiveIntegerField(default=1)
     revision = models.PositiveIntegerField(default=0)
     values = EncryptedJSONField(project="subject__project")
+    notes = EncryptedJSONField(project="subject__project", null=True)
+    tags = ArrayField(models.CharField(max_length=20), default=list)
+    title = EncryptedTextField(project="subject__project", null=True)
     pages = models.JSONField(default=dict)
     is_complete = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     locked_at = models.DateTimeField(null=True)
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="subject__project", site="subject__site")
@@ -43,10 +55,15 @@ class Entry(Record):
         verbose_name = _("record")
         ordering = ["created_at"]
         constraints = [
-            models.UniqueConstraint("subject", "form", name="one_entry_per_subject_and_form"),
+            models.UniqueConstraint("subject", "form", "event", "page", "instance", name="one_entry_per_sheet"),
+            models.CheckConstraint(condition=Q(instance__gte=1), name="instances_begin_with_one"),
             models.CheckConstraint(
                 condition=Q(locked_at=None, locked_by=None) | Q(locked_at__isnull=False, locked_by__isnull=False),
                 name="lock_has_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="removal_has_somebody",
             ),
         ]
 
@@ -54,15 +71,46 @@ class Entry(Record):
         return f"{self.subject} · {self.form}"
 
     def get_absolute_url(self) -> str:
-        return reverse("ecrf:entry", args=[self.subject.project.slug, self.subject_id, self.form.key])
+        return sheet_url("entry", self.subject, self.form.key, self.sheet)
+
+    @property
+    def sheet(self) -> Sheet:
+        return Sheet(self.event, self.page, self.instance)
 
     @property
     def project_id(self) -> Any:
         return self.subject.project_id
 
 
+def sheet_url(name: str, subject: Subject, form: str, sheet: Sheet, **query: str) -> str:
+    """The address of a page about one sheet of a subject."""
+    address = reverse(f"ecrf:{name}", args=[subject.project.slug, subject.pk, form])
+    asked = {
+        "event": sheet.event,
+        "of": sheet.page,
+        "instance": str(sheet.instance) if sheet.instance > 1 else "",
+    } | query
+    words = urlencode({name: value for name, value in asked.items() if value})
+    return f"{address}?{words}" if words else address
+
+
+class Source(models.TextChoices):
+    """By what way a change came in."""
+
+    WEB = "web", _("in the browser")
+    OFFLINE = "offline", _("in the browser, offline")
+    API = "api", _("over the API")
+    IMPORT = "import", _("by an import")
+    PARTICIPANT = "participant", _("by the participant")
+    RULE = "rule", _("by the suite")
+
+
 class Fragment(Record):
-    """What one save changed; PostgreSQL refuses to change it. `keys` names the items, `values` is sealed."""
+    """What one save changed; PostgreSQL refuses to change it. `keys` names the items, `values` is sealed.
+
+    `digest` covers the fragment and the digest before it: whoever leaves one out or changes it breaks the chain. The salt
+    is sealed with the values, so that no digest can be guessed back to what was entered.
+    """
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="fragments")
     number = models.PositiveIntegerField()
@@ -70,8 +118,15 @@ class Fragment(Record):
     version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     keys = ArrayField(models.CharField(max_length=100))
+    noted = ArrayField(models.CharField(max_length=220), default=list)
     values = EncryptedJSONField(project="entry__subject__project")
+    notes = EncryptedJSONField(project="entry__subject__project", null=True)
     reason = models.CharField(max_length=500, blank=True)
+    source = models.CharField(max_length=20, choices=Source.choices, default=Source.WEB)
+    said_at = models.DateTimeField(null=True)
+    salt = EncryptedTextField(project="entry__subject__project", null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("fragment")

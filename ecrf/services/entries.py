@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages, permissions
-from ecrf.models import Entry, Form, Fragment, Subject
+from ecrf.engine import Sheet
+from ecrf.models import Entry, Form, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
+from ecrf.services import annotations, chain, keeping, locks, signatures
+from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
 
@@ -40,11 +42,6 @@ class Saved:
     state: engine.Evaluated
 
 
-def context_of(subject: Subject, at: datetime | None = None) -> engine.Context:
-    """What expressions may know: the time at the hospital, now or `at` another moment, and the subject's number."""
-    return engine.Context(timezone.localtime(at).replace(tzinfo=None, microsecond=0), subject.number)
-
-
 @transaction.atomic
 def save_entry(
     actor: Actor,
@@ -53,65 +50,83 @@ def save_entry(
     base: int,
     values: Mapping[str, Any],
     *,
+    sheet: Sheet = ALONE,
+    notes: Mapping[str, Any] | None = None,
     complete: Mapping[str, bool] | None = None,
     reason: str = "",
     shown: int | None = None,
+    draft: bool = False,
+    source: Source = Source.WEB,
+    said_at: datetime | None = None,
 ) -> Saved:
-    """Save the changed `values`, and which pages are complete, on revision `base`.
+    """Save the changed `values` and `notes` of a sheet, and which pages are complete, on revision `base`.
 
-    `shown`: the number of the form's version in which the questions were asked, where that is known. Raises StaleEntry
-    when the entry has moved on, Conflict when it is locked or the form has a newer version than was shown, Invalid with
-    every fault of the values.
+    `notes`: by place, ``{"status": "na", "comment": "…"}``, or null to take the note away. `shown`: the number of the
+    form's version in which the questions were asked, where that is known. A `draft` may break the form's checks. Raises
+    StaleEntry when the entry has moved on, Conflict when it is locked or the form has a newer version than was shown,
+    Invalid with every fault of the values.
     """
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
-    entry = Entry.objects.select_for_update(of=("self",)).filter(subject=subject, form=form).first()
     version = Form.objects.select_related("current").get(pk=form.pk).published
     definition = version.loaded
+    if not definition.has_sheet(sheet):
+        raise Invalid([Fault("event", "unknown_sheet", messages.words("unknown_sheet", {}))])
+    entry = entry_on(subject, form, sheet)
     if shown not in (None, version.number):
         text = _("A new version of this form was published: reload the page. What you typed is kept.")
         raise Conflict(text, "version")
-    check_free(entry, base, definition)
+    held = locks.holding(subject, sheet, entry)
+    check_free(entry, base, definition, held)
     stored = entry.values if entry else {}
-    known = {key: value for key, value in stored.items() if key in definition.items}
-    context = context_of(subject)
-    before = engine.evaluate(definition, known, context)
-    after = engine.evaluate(definition, {**known, **values}, context)
-    faults = [*refused_writes(definition, before, values), *new_errors(definition, before, after, values)]
-    pages, wrong = page_states(definition, after, entry.pages if entry else {}, complete or {})
-    if faults or wrong:
-        raise Invalid([*faults, *wrong], _("Nothing was saved."))
-    kept = worth_keeping(definition, after, {definition.items[key].page for key in values} | set(complete or {}))
+    known = keeping.known(definition, stored)
+    context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    before_notes = (entry.notes if entry else None) or {}
+    before = engine.evaluate(definition, known, context, notes=before_notes)
+    noted, wrong = annotations.merged(actor, definition, subject, before_notes, notes or {})
+    after = engine.evaluate(definition, {**known, **values}, context, notes=noted)
+    noted = annotations.fitting(definition, after, noted)
+    faults = [
+        *wrong,
+        *refused_writes(definition, before, values, held),
+        *new_errors(definition, before, after, values, draft=draft),
+    ]
+    pages, lacks = keeping.page_states(definition, after, entry.pages if entry else {}, complete or {})
+    if faults or lacks:
+        raise Invalid([*faults, *lacks], _("Nothing was saved."))
+    seen = {page for key in values if (page := keeping.page_of(definition, key))} | set(complete or {})
+    kept = keeping.worth_keeping(definition, after, seen)
     # what this version of the form doesn't hold or can't read stays as it was, until somebody writes the field
     kept |= {key: value for key, value in stored.items() if key not in after.values and key not in values}
-    changed = {key: kept.get(key) for key in {**stored, **kept} if stored.get(key, MISSING) != kept.get(key, MISSING)}
-    if entry and not changed and pages == entry.pages and entry.version_id == version.pk:
+    changed = difference(stored, kept)
+    said = difference(before_notes, noted)
+    tags = keeping.tags(after, pages, entry, draft=draft)
+    unchanged = entry and not changed and not said and pages == entry.pages and tags == entry.tags
+    if entry and unchanged and entry.version_id == version.pk:
         return Saved(entry, after)
-    entry = entry or Entry(subject=subject, form=form)
-    entry.subject = subject
-    previous = Fragment.objects.filter(entry=entry).order_by("-number").only("pk").first() if entry.revision else None
-    entry.values, entry.pages, entry.version, entry.updated_by = kept, pages, version, account(actor)
-    entry.revision += 1
+    entry = entry or Entry(subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance)
+    entry.subject, entry.form = subject, form
+    entry.values, entry.notes, entry.pages, entry.tags = kept, noted or None, pages, tags
+    entry.version, entry.updated_by = version, account(actor)
+    entry.title = (after.titles.get(sheet.page) or None) if sheet.page else None
     entry.is_complete = all(page["complete"] for page in pages.values() if page["shown"])
+    entry.revision += 1
     entry.save()
-    Fragment.objects.create(
-        entry=entry,
-        number=entry.revision,
-        previous=previous,
-        version=version,
-        author=account(actor),
-        keys=sorted(changed),
-        values=changed,
-        reason=reason[:500],
+    fragment = chain.append(
+        entry, account(actor), values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
     )
+    signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
+    locks.after_save(entry, definition, account(actor), complete or {})
     audit.record(
         actor,
         "ecrf.entry_saved",
         entry,
-        reason=reason[:500],
+        reason=fragment.reason,
         form=form.key,
         revision=entry.revision,
         fields=sorted(changed),
+        **({"notes": sorted(said)} if said else {}),
+        **({"event": sheet.event} if sheet.event else {}),
     )
     mark_stale(form, subject.project)
     return Saved(entry, after)
@@ -120,10 +135,27 @@ def save_entry(
 MISSING = object()
 
 
-def check_free(entry: Entry | None, base: int, definition: engine.Definition) -> None:
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What is now another, null where it is gone."""
+    return {key: after.get(key) for key in {**before, **after} if before.get(key, MISSING) != after.get(key, MISSING)}
+
+
+def entry_on(subject: Subject, form: Form, sheet: Sheet) -> Entry | None:
+    """The entry of a sheet, held until the transaction ends. Raises Conflict where it was removed."""
+    entry = (
+        Entry.objects.select_for_update(of=("self",))
+        .filter(subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance)
+        .first()
+    )
+    if entry is not None and entry.removed_at is not None:
+        raise Conflict(_("This record was removed: restore it first."), "removed")
+    return entry
+
+
+def check_free(entry: Entry | None, base: int, definition: engine.Definition, held: locks.Held) -> None:
     """Nobody locked the entry, nor saved since the caller read it."""
-    if entry is not None and entry.locked_at is not None:
-        raise Conflict(_("This record is locked: unlock it first, with a reason."), "locked")
+    if held.all:
+        raise Conflict(held.message, "locked")
     revision = entry.revision if entry else 0
     if base == revision:
         return
@@ -134,88 +166,43 @@ def check_free(entry: Entry | None, base: int, definition: engine.Definition) ->
     raise StaleEntry(text if since else _("This record is not at the revision that you name."), since)
 
 
-def refused_writes(definition: engine.Definition, before: engine.Evaluated, values: Mapping[str, Any]) -> list[Fault]:
-    """What nobody may write by hand: calculations, fixed fields, and masses of them."""
+def refused_writes(
+    definition: engine.Definition, before: engine.Evaluated, values: Mapping[str, Any], held: locks.Held
+) -> list[Fault]:
+    """What nobody may write by hand: calculations, fixed and locked fields, and masses of them."""
     if len(values) > MOST_VALUES:
         return [Fault("", "too_many_values", messages.words("too_many_values", {}))]
     faults: list[Fault] = []
     for key, value in values.items():
-        item = definition.items.get(key)
-        if item is None:
+        if value == before.values.get(key):
             continue
-        code = "computed" if item.calc else "readonly" if item.spec.get("readonly") else ""
-        if code and value != before.values.get(key):
+        item = definition.items.get(key)
+        code = "locked" if held.covers(keeping.page_of(definition, key), key) else ""
+        if item is not None and not code:
+            fixed = item.spec.get("readonly") or key in before.readonly
+            code = "computed" if item.calc else "readonly" if fixed else ""
+        if code:
             faults.append(Fault(key, code, messages.words(code, {})))
     return faults
 
 
 def new_errors(
-    definition: engine.Definition, before: engine.Evaluated, after: engine.Evaluated, values: Mapping[str, Any]
+    definition: engine.Definition,
+    before: engine.Evaluated,
+    after: engine.Evaluated,
+    values: Mapping[str, Any],
+    *,
+    draft: bool,
 ) -> list[Fault]:
     """Errors that this save brings; one that an older version of the form left elsewhere doesn't block the others."""
-    known = {(finding.key, finding.code) for finding in before.errors}
+    known = {(finding.place, finding.code) for finding in before.errors}
     return [
-        Fault(finding.key, finding.code, messages.of_finding(finding, definition, reader_language()))
+        Fault(finding.place, finding.code, messages.of_finding(finding, definition, reader_language()))
         for finding in after.errors
-        if finding.key in values or (finding.key, finding.code) not in known
+        if not (draft and finding.code in engine.WAIVED)
+        and (
+            finding.key in values
+            or finding.row.partition("[")[0] in values
+            or (finding.place, finding.code) not in known
+        )
     ]
-
-
-def page_states(
-    definition: engine.Definition, state: engine.Evaluated, before: Mapping[str, Any], asked: Mapping[str, bool]
-) -> tuple[dict[str, Any], list[Fault]]:
-    """How far each page is. It is complete only while nothing is missing; where that is asked, every lack is named."""
-    pages: dict[str, Any] = {}
-    faults = [
-        Fault(str(key)[:100], "unknown_page", messages.words("unknown_page", {}))
-        for key in asked
-        if key not in state.pages
-    ]
-    for key, page in state.pages.items():
-        lacks = bool(page.missing or page.errors)
-        wanted = asked.get(key, before.get(key, {}).get("complete", False))
-        pages[key] = {**asdict(page), "complete": wanted and not lacks}
-    for finding in (*state.missing, *state.errors):
-        if finding.key in definition.items and asked.get(definition.items[finding.key].page):
-            message = messages.of_finding(finding, definition, reader_language())
-            faults.append(Fault(finding.key, finding.code, message))
-    return pages, faults
-
-
-def worth_keeping(definition: engine.Definition, state: engine.Evaluated, pages: set[str]) -> dict[str, Any]:
-    """What to store: defaults of the pages that somebody saw, and emptied fields whose default would come back."""
-    kept: dict[str, Any] = {}
-    for key, value in state.values.items():
-        item = definition.items[key]
-        if key in state.defaults and item.page not in pages:
-            continue
-        if value is not None or item.default is not None:
-            kept[key] = value
-    return kept
-
-
-@transaction.atomic
-def lock_entry(actor: Actor, entry: Entry, reason: str = "") -> Entry:
-    """From now on no value of this record changes."""
-    return set_lock(actor, entry, reason, locked=True)
-
-
-@transaction.atomic
-def unlock_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
-    """Let the record be changed again; the reason is part of its history."""
-    return set_lock(actor, entry, reason.strip(), locked=False)
-
-
-def set_lock(actor: Actor, entry: Entry, reason: str, *, locked: bool) -> Entry:
-    subject = entry.subject
-    access.require(actor, permissions.LOCK, subject.project, site=subject.site, obj=entry)
-    if not locked and not reason:
-        raise Invalid([Fault("reason", "required", _("Say why the record is unlocked."))])
-    entry = Entry.objects.select_for_update(of=("self",)).select_related("subject__project", "form").get(pk=entry.pk)
-    if (entry.locked_at is not None) == locked:
-        return entry
-    entry.locked_at, entry.locked_by = (timezone.now(), account(actor)) if locked else (None, None)
-    entry.save(update_fields=["locked_at", "locked_by"])
-    action = "ecrf.entry_locked" if locked else "ecrf.entry_unlocked"
-    audit.record(actor, action, entry, reason=reason[:500], form=entry.form.key, revision=entry.revision)
-    return entry

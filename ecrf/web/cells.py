@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -26,11 +27,11 @@ SOMEBODY = UUID(int=0)
 
 
 def progress_cell(
-    project: Project, form: str, title: str, progress_of: Callable[[Subject], Progress], page: str = ""
+    project: Project, form: str, title: str, progress_of: Callable[[Subject], Progress], **place: str
 ) -> Callable[[Subject], SafeString]:
     """Shows a subject's progress as a sign that leads to the entry; the word and the counts for who can't see it."""
     before, after = reverse("ecrf:entry", args=[project.slug, SOMEBODY, form]).split(str(SOMEBODY))
-    after += f"?page={page}" if page else ""
+    after += f"?{urlencode(place)}" if place else ""
 
     @cache
     def sign(progress: Progress) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -10,90 +11,117 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import access, audit
+from core.accounts.fresh import fresh
 from core.errors import Conflict, Invalid
 from core.rest.parsers import look_through
 from core.web.views import reads, writes
 from ecrf import engine, permissions, progress, queries, services
-from ecrf.engine import moments
+from ecrf.engine import Sheet, moments
 from ecrf.models import Entry, Form, Subject
+from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
-from ecrf.services.entries import StaleEntry, context_of
-from ecrf.web.places import record_of
-from ecrf.web.readable import readable, readable_pages
+from ecrf.services import locks as locking
+from ecrf.services.contexts import context_of
+from ecrf.services.entries import StaleEntry
+from ecrf.services.keeping import known
+from ecrf.web.places import project_of, record_of
+from ecrf.web.readable import readable_at, readable_pages, sheet_title
 
 MAX_BYTES = 2 * 1024 * 1024
 
 
 @reads
 def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
-    """The form with what was entered; without scripts, the values to read."""
-    who, what, entry = record_of(request.user, project, subject, form)
+    """The sheet with what was entered; without scripts, the values to read."""
+    who, what, sheet, entry = record_of(request, project, subject, form)
     definition = what.published.loaded
     held = access.abilities(request.user, who.project, who.site)
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
     language = reader_language()
+    state = evaluated(who, what, sheet, entry)
+    shown = present(who, what, sheet, entry)
+    pages = locking.holding(who, sheet, entry)
     context = {
         "project": who.project,
         "subject": who,
         "form": what,
+        "sheet": sheet,
+        "sheet_title": sheet_title(definition, sheet, language),
         "entry": entry,
         "progress": progress.of_entry(entry),
         "data": {
-            **present(who, entry, definition),
+            **shown,
             "definition": definition.data,
             "version": what.published.number,
             "language": language,
             "page": request.GET.get("page", ""),
             "title": definition.text(definition.data["title"], language) or what.title,
-            "editable": permissions.SAVE in held and not (entry and entry.locked_at),
+            "editable": permissions.SAVE in held and not pages.all,
+            "may": {"sign": permissions.SIGN in held, "lock": permissions.LOCK in held},
             "urls": {
-                name: reverse(f"ecrf:{route}", args=[who.project.slug, who.pk, what.key])
-                for name, route in (("save", "save_entry"), ("state", "entry_state"))
+                name: sheet_url(route, who, what.key, sheet)
+                for name, route in (("save", "save_entry"), ("state", "entry_state"), ("sign", "sign"))
             },
         },
-        "pages": readable_pages(definition, evaluated(who, entry, definition), language),
+        "pages": readable_pages(definition, state, language),
+        "held": pages,
         "may_lock": permissions.LOCK in held and entry is not None,
+        "may_remove": permissions.REMOVE in held and entry is not None,
         "changes": queries.changes_since(entry, max(0, entry.revision - 5), definition, language) if entry else [],
+        "addresses": {
+            name: sheet_url(name, who, what.key, sheet) for name in ("history", "lock", "unlock", "remove", "entry")
+        },
     }
     return render(request, "ecrf/entry.html", context)
 
 
-def evaluated(subject: Subject, entry: Entry | None, definition: engine.Definition) -> engine.Evaluated:
-    values = entry.values if entry else {}
-    known = {key: value for key, value in values.items() if key in definition.items}
-    return engine.evaluate(definition, known, context_of(subject))
+def evaluated(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> engine.Evaluated:
+    definition = form.published.loaded
+    context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    values, notes = (entry.values, entry.notes or {}) if entry else ({}, {})
+    return engine.evaluate(definition, known(definition, values), context, notes=notes)
 
 
-def present(subject: Subject, entry: Entry | None, definition: engine.Definition) -> dict[str, Any]:
-    """What the browser must know of the entry as it is now."""
-    context = context_of(subject)
-    stored = entry.values if entry else {}
+def present(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> dict[str, Any]:
+    """What the browser must know of the sheet as it is now."""
+    definition = form.published.loaded
+    context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    held = locking.holding(subject, sheet, entry)
     return {
         "revision": entry.revision if entry else 0,
-        "values": {key: value for key, value in stored.items() if key in definition.items},
+        "values": known(definition, entry.values) if entry else {},
+        "notes": (entry.notes if entry else None) or {},
         "complete": [key for key, page in entry.pages.items() if page["complete"]] if entry else [],
-        "locked": bool(entry and entry.locked_at),
+        "locked": held.all,
+        "held": {"pages": sorted(held.pages), "items": sorted(held.items)},
+        "signatures": signed(entry) if entry else [],
         "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
-        "context": {"now": moments.write(context.now), "subject": context.subject},
+        "context": {**asdict(context), "now": moments.write(context.now)},
     }
+
+
+def signed(entry: Entry) -> list[dict[str, Any]]:
+    found = entry.signatures.filter(undone_at=None).select_related("signer")
+    return [
+        {"page": one.page, "by": str(one.signer), "at": one.created_at.isoformat(), "meaning": one.meaning}
+        for one in found
+    ]
 
 
 @reads
 def state(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
-    """The entry as it is now, and what changed since a revision: what a browser needs to merge."""
-    who, what, entry = record_of(request.user, project, subject, form)
-    definition = what.published.loaded
+    """The sheet as it is now, and what changed since a revision: what a browser needs to merge."""
+    who, what, sheet, entry = record_of(request, project, subject, form)
     since = request.GET.get("since", "0")
     base = int(since) if since.isdecimal() and len(since) < 9 else 0
-    changes = queries.changes_since(entry, base, definition, reader_language()) if entry else []
+    changes = queries.changes_since(entry, base, what.published.loaded, reader_language()) if entry else []
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
-    return JsonResponse({**present(who, entry, definition), "changes": [told(change) for change in changes]})
+    return JsonResponse({**present(who, what, sheet, entry), "changes": [told(change) for change in changes]})
 
 
 def told(change: queries.Change) -> dict[str, Any]:
@@ -102,12 +130,22 @@ def told(change: queries.Change) -> dict[str, Any]:
 
 @writes
 def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
-    """Save what the browser sends: ``{base, values, complete, version}``. Answers in JSON, faults by field."""
-    who, what, _entry = record_of(request.user, project, subject, form)
+    """Save what the browser sends: ``{base, values, notes, complete, version}``. Answers in JSON, faults by place."""
+    who, what, sheet, _entry = record_of(request, project, subject, form)
     try:
         sent = sent_by(request)
         saved = services.save_entry(
-            request.user, who, what, sent["base"], sent["values"], complete=sent["complete"], shown=sent["version"]
+            request.user,
+            who,
+            what,
+            sent["base"],
+            sent["values"],
+            sheet=sheet,
+            notes=sent["notes"],
+            complete=sent["complete"],
+            reason=sent["reason"],
+            shown=sent["version"],
+            draft=sent["draft"],
         )
     except Invalid as error:
         faults = [{"place": one.place, "code": one.code, "message": str(one.message)} for one in error.faults]
@@ -117,7 +155,7 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         return JsonResponse({"code": error.code, "message": str(error.message), "changes": changes}, status=409)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(present(who, saved.entry, what.published.loaded))
+    return JsonResponse(present(who, what, sheet, saved.entry))
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:
@@ -132,6 +170,9 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
         and isinstance(sent.get("base"), int)
         and not isinstance(sent["base"], bool)
         and isinstance(sent.get("values"), dict)
+        and isinstance(sent.get("notes", {}), dict)
+        and isinstance(sent.get("reason", ""), str)
+        and isinstance(sent.get("draft", False), bool)
         and type(sent.get("version")) in (int, type(None))
         and isinstance(sent.get("complete", {}), dict)
         and all(isinstance(value, bool) for value in sent.get("complete", {}).values())
@@ -141,6 +182,9 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
     return {
         "base": sent["base"],
         "values": sent["values"],
+        "notes": sent.get("notes", {}),
+        "reason": sent.get("reason", ""),
+        "draft": sent.get("draft", False),
         "complete": sent.get("complete", {}),
         "version": sent.get("version"),
     }
@@ -149,7 +193,7 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
 @reads
 def history(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
     """Who changed what, when, from which value to which."""
-    who, what, entry = record_of(request.user, project, subject, form)
+    who, what, sheet, entry = record_of(request, project, subject, form)
     definition = what.published.loaded
     language = reader_language()
     saves: dict[int, dict[str, Any]] = {}
@@ -159,24 +203,35 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
             save_ = saves.setdefault(
                 change.number, {"by": change.by, "at": change.at, "reason": change.reason, "lines": []}
             )
-            item = definition.items.get(change.key)
-            before, after = (readable(definition, item, value, language) for value in (change.before, change.after))
+            before, after = (
+                readable_at(definition, change.key, value, language) for value in (change.before, change.after)
+            )
             save_["lines"].append({"label": change.label, "key": change.key, "before": before, "after": after})
-    context = {"project": who.project, "subject": who, "form": what, "entry": entry, "saves": saves}
+    context = {
+        "project": who.project,
+        "subject": who,
+        "form": what,
+        "sheet_title": sheet_title(definition, sheet, language),
+        "entry": entry,
+        "entry_url": sheet_url("entry", who, what.key, sheet),
+        "saves": saves,
+    }
     return render(request, "ecrf/history.html", context)
 
 
 @writes
 def lock(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
-    return change_lock(request, *record_of(request.user, project, subject, form), locked=True)
+    return change_lock(request, *record_of(request, project, subject, form), locked=True)
 
 
 @writes
 def unlock(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
-    return change_lock(request, *record_of(request.user, project, subject, form), locked=False)
+    return change_lock(request, *record_of(request, project, subject, form), locked=False)
 
 
-def change_lock(request: HttpRequest, who: Subject, what: Form, entry: Entry | None, *, locked: bool) -> HttpResponse:
+def change_lock(
+    request: HttpRequest, who: Subject, what: Form, sheet: Sheet, entry: Entry | None, *, locked: bool
+) -> HttpResponse:
     if entry is None:
         messages.error(request, _("Nothing has been entered yet."))
     elif locked:
@@ -188,4 +243,60 @@ def change_lock(request: HttpRequest, who: Subject, what: Form, entry: Entry | N
             messages.success(request, _("The record is unlocked."))
         except Invalid as error:
             messages.error(request, " ".join(str(fault.message) for fault in error.faults))
-    return redirect("ecrf:entry", who.project.slug, who.pk, what.key)
+        except Conflict as error:
+            messages.error(request, str(error.message))
+    return redirect(sheet_url("entry", who, what.key, sheet))
+
+
+@writes
+def remove(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
+    """Take the record out of the study, with a reason."""
+    who, what, sheet, entry = record_of(request, project, subject, form)
+    if entry is None:
+        messages.error(request, _("Nothing has been entered yet."))
+        return redirect(sheet_url("entry", who, what.key, sheet))
+    try:
+        services.remove_entry(request.user, entry, request.POST.get("reason", ""))
+    except Invalid as error:
+        messages.error(request, " ".join(str(fault.message) for fault in error.faults))
+        return redirect(sheet_url("entry", who, what.key, sheet))
+    except Conflict as error:
+        messages.error(request, str(error.message))
+        return redirect(sheet_url("entry", who, what.key, sheet))
+    messages.success(request, _("The record is removed. It can be restored on the page of the subject."))
+    return redirect(who)
+
+
+@writes
+def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """Bring a removed record back, with a reason."""
+    place = project_of(request.user, project)
+    rows = Entry.objects.filter(subject__project=place).select_related("subject__project", "subject__site", "form")
+    entry: Entry = access.fetch(rows, request.user, pk=pk)
+    try:
+        services.restore_entry(request.user, entry, request.POST.get("reason", ""))
+        messages.success(request, _("The record is restored."))
+    except Invalid as error:
+        messages.error(request, " ".join(str(fault.message) for fault in error.faults))
+    except Conflict as error:
+        messages.error(request, str(error.message))
+    return redirect(entry.subject)
+
+
+@fresh
+@writes
+def sign(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
+    """Sign a page as it was read; who signs has just said who he is."""
+    who, what, sheet, entry = record_of(request, project, subject, form)
+    page, revision = request.POST.get("page", "")[:100], request.POST.get("revision", "")
+    if entry is None or not revision.isdecimal():
+        messages.error(request, _("Nothing has been entered yet."))
+    else:
+        try:
+            services.sign(request.user, entry, page, int(revision[:9]))
+            messages.success(request, _("The page is signed."))
+        except Invalid as error:
+            messages.error(request, " ".join(str(fault.message) for fault in error.faults))
+        except Conflict as error:
+            messages.error(request, str(error.message))
+    return redirect(sheet_url("entry", who, what.key, sheet, page=page))

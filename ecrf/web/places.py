@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.http import Http404, HttpRequest
+
 from core import access
 from core.access.models import Project
 from ecrf import queries
+from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Subject
 
 if TYPE_CHECKING:
@@ -24,15 +27,40 @@ def form_of(actor: Actor, project: Project, key: str) -> Form:
     return found
 
 
-def record_of(actor: Actor, project: str, subject: UUID, form: str) -> tuple[Subject, Form, Entry | None]:
-    """A subject, a form, and what was entered if anything was."""
+def sheet_of(request: HttpRequest, form: Form) -> Sheet:
+    """The sheet that an address names: ``?event=…&of=…&instance=…``. 404 for one that the study doesn't have."""
+    asked = request.GET
+    instance = asked.get("instance", "1")
+    if not (instance.isascii() and instance.isdecimal() and len(instance) < 6):
+        raise Http404
+    sheet = Sheet(asked.get("event", "")[:100], asked.get("of", "")[:100], int(instance))
+    definition = form.published.loaded
+    if not sheet.event and definition.events:
+        sheet = Sheet(next(iter(definition.events)), sheet.page, sheet.instance)
+    if sheet.instance < 1 or not definition.has_sheet(sheet):
+        raise Http404
+    return sheet
+
+
+def record_of(
+    request: HttpRequest, project: str, subject: UUID, form: str
+) -> tuple[Subject, Form, Sheet, Entry | None]:
+    """A subject, a form, the sheet that the address names, and what was entered there if anything was."""
+    actor = request.user
     place = project_of(actor, project)
     who: Subject = access.fetch(queries.subjects_of(actor, place), actor, pk=subject)
     what = form_of(actor, place, form)
-    entry = Entry.objects.filter(subject=who, form=what).select_related("updated_by", "version", "locked_by").first()
+    sheet = sheet_of(request, what)
+    entry = (
+        Entry.objects.filter(
+            subject=who, form=what, event=sheet.event, page=sheet.page, instance=sheet.instance, removed_at=None
+        )
+        .select_related("updated_by", "version", "locked_by")
+        .first()
+    )
     if entry is not None:
         entry.subject, entry.form = who, what
-    return who, what, entry
+    return who, what, sheet, entry
 
 
 def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, str, bool, int | None]]:

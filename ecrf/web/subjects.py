@@ -20,6 +20,7 @@ from core.web.views import page, reads
 from ecrf import permissions, progress, queries, services
 from ecrf.models import Entry, Form, Subject
 from ecrf.models.forms import reader_language
+from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.places import project_of, tabs
@@ -37,7 +38,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
     table = Table(
         request,
         subjects_with_entries(request, found, shown),
-        [*names(sites), *(page_columns(found, shown) if shown else form_columns(found, forms))],
+        [*names(sites), *(sheet_columns(found, shown) if shown else form_columns(found, forms))],
         name="subjects",
         caption=_("Subjects and their forms"),
         search=("number__icontains",),
@@ -65,7 +66,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
 
 def subjects_with_entries(request: HttpRequest, project: Any, form: Form | None) -> QuerySet[Subject]:
     """Each with its entries, whose values stay sealed."""
-    entries = Entry.objects.defer("values")
+    entries = Entry.objects.filter(removed_at=None).defer("values", "notes", "title")
     if form is not None:
         entries = entries.filter(form=form)
     return queries.subjects_of(request.user, project).prefetch_related(Prefetch("entries", entries, to_attr="filled"))
@@ -83,7 +84,7 @@ def form_columns(project: Project, forms: list[Form]) -> list[Column]:
     """One column per form: the state of the whole entry."""
 
     def of(form: Form) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entry(next((e for e in subject.filled if e.form_id == form.pk), None))
+        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.form_id == form.pk])
 
     return [
         Column(f"form-{form.key}", form.title, html=progress_cell(project, form.key, form.title, of(form)))
@@ -91,23 +92,43 @@ def form_columns(project: Project, forms: list[Form]) -> list[Column]:
     ]
 
 
-def page_columns(project: Project, form: Form) -> list[Column]:
-    """One column per page of a form."""
+def sheet_columns(project: Project, form: Form) -> list[Column]:
+    """One column per event of a form, or per page of a form without events."""
     language = reader_language()
     definition = form.published.loaded
 
-    def of(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_page_in(subject.filled[0] if subject.filled else None, key)
+    def at_event(key: str) -> Callable[[Any], progress.Progress]:
+        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.event == key])
 
-    titles = {part.key: definition.text(part.title, language) for part in definition.pages}
+    def on_page(key: str) -> Callable[[Any], progress.Progress]:
+        return lambda subject: progress.of_page_in(next((e for e in subject.filled if not e.page), None), key)
+
+    def copies_of(key: str) -> Callable[[Any], progress.Progress]:
+        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.page == key])
+
+    if definition.events:
+        return [
+            Column(
+                f"event-{key}",
+                definition.text(event.title, language),
+                html=progress_cell(project, form.key, definition.text(event.title, language), at_event(key), event=key),
+            )
+            for key, event in definition.events.items()
+        ]
     return [
-        Column(f"page-{key}", title, html=progress_cell(project, form.key, title, of(key), page=key))
-        for key, title in titles.items()
+        Column(
+            f"page-{part.key}",
+            title := definition.text(part.title, language),
+            html=progress_cell(project, form.key, title, copies_of(part.key), of=part.key)
+            if part.spec.get("repeats")
+            else progress_cell(project, form.key, title, on_page(part.key), page=part.key),
+        )
+        for part in definition.pages
     ]
 
 
 def filters(sites: list[Site], form: Form | None) -> list[Filter]:
-    entries = Entry.objects.filter(form=form) if form else Entry.objects.all()
+    entries = Entry.objects.filter(removed_at=None, **({"form": form} if form else {}))
 
     def by_state(rows: QuerySet[Subject], value: str) -> QuerySet[Subject]:
         chosen = {
@@ -142,28 +163,17 @@ def include(request: HttpRequest, project: str) -> HttpResponse:
 
 @reads
 def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
-    """One subject: each form with its pages and their state."""
+    """One subject: his casebook in each form, with the state of every page at every event."""
     found = project_of(request.user, project)
     who: Subject = access.fetch(queries.subjects_of(request.user, found), request.user, pk=subject)
     entries = queries.entries_of([who])
     language = reader_language()
-    cards = []
-    for form in queries.forms_of(request.user, found):
-        entry = entries.get((who.pk, form.pk))
-        definition = form.published.loaded
-        pages = [
-            {
-                "key": part.key,
-                "title": definition.text(part.title, language),
-                "progress": progress.of_page_in(entry, part.key),
-            }
-            for part in definition.pages
-        ]
-        cards.append({"form": form, "entry": entry, "progress": progress.of_entry(entry), "pages": pages})
+    books = [casebook(who, form, entries, language) for form in queries.forms_of(request.user, found)]
     context = {
         "project": found,
         "subject": who,
-        "cards": cards,
+        "books": books,
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
+        "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),
     }
     return render(request, "ecrf/subject.html", context)

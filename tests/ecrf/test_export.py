@@ -184,7 +184,7 @@ def test_what_is_calculated_from_today_stays(study: Study, monkeypatch: pytest.M
     services.save_entry(study.world.user["member"], study.subject, form, 0, {"born": "2000-01-01"})
     before = exported(study, form)[1].column("age").to_pylist()
     later = timezone.localtime() + timedelta(days=3700)
-    monkeypatch.setattr("ecrf.services.entries.timezone.localtime", lambda at=None: later if at is None else at)
+    monkeypatch.setattr("ecrf.services.contexts.timezone.localtime", lambda at=None: later if at is None else at)
     assert exported(study, form)[1].column("age").to_pylist() == before
 
 

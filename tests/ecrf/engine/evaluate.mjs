@@ -1,7 +1,8 @@
 // Reads {expressions: [{expression, values, types, context}], forms: [{definition, values, context}], patterns: [{source,
 // text}]} on stdin and answers with what the browser's evaluator makes of each.
 import { readFileSync } from "node:fs";
-import { compile, evaluate } from "../../../ecrf/static_src/ecrf/engine/evaluate.js";
+import { compile } from "../../../ecrf/static_src/ecrf/engine/definition.js";
+import { evaluate } from "../../../ecrf/static_src/ecrf/engine/evaluate.js";
 import { run, toText } from "../../../ecrf/static_src/ecrf/engine/expressions.js";
 import * as decimal from "../../../ecrf/static_src/ecrf/engine/decimal.js";
 import * as moments from "../../../ecrf/static_src/ecrf/engine/moments.js";
@@ -36,13 +37,15 @@ function expression({ expression: node, values, types, context }) {
   return result === null || typeof result === "boolean" ? result : toText(result);
 }
 
-function form({ definition, values, context }) {
-  const state = evaluate(compile(definition), values, context);
+function form({ definition, values, context, notes }) {
+  const { open, ...state } = evaluate(compile(definition), values, context, notes);
   return {
     ...state,
     visible: [...state.visible].sort(),
     defaults: [...state.defaults].sort(),
     recomputed: [...state.recomputed].sort(),
+    required: [...state.required].sort(),
+    readonly: [...state.readonly].sort(),
   };
 }
 

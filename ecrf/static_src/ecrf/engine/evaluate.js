@@ -1,160 +1,432 @@
 // Evaluate an entry in the browser: what is shown, computed, missing or wrong. The twin of ecrf/engine/evaluation.py,
 // which is the authority: the server does all of this again at every save.
 
-import { run, toText } from "./expressions.js";
 import * as decimal from "./decimal.js";
+import { mayAnnotate, pagesOf } from "./definition.js";
+import { precedes, run, toText } from "./expressions.js";
 import * as moments from "./moments.js";
 import { isEmpty, read, Unreadable, write } from "./values.js";
 
-/** Index a definition once: items by key, with their page and the conditions above them. */
-export function compile(data) {
-  const items = new Map();
-  for (const page of data.pages) {
-    for (const group of page.groups) {
-      const conditions = [page.visible_if, group.visible_if].filter(Boolean);
-      for (const spec of group.items) items.set(spec.key, { spec, page: page.key, group, conditions });
-    }
-  }
-  return { data, items };
-}
-
-const beyond = (value, limit, sign) => {
-  const order = "c" in value ? decimal.compare(value, limit) : moments.seconds(value) - moments.seconds(limit);
-  return order * sign > 0;
-};
-
+const MOST_ROWS = 1000;
+const WAIVED = new Set(["check_failed", "below_min", "above_max", "not_offered"]);
 const equalStored = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-/** The context: `now`, a canonical datetime, and the number of the `subject`. Gives {values, visible, findings, defaults, recomputed, pages}. */
-export function evaluate({ data, items }, given, { now, subject = "" }) {
-  const moment = moments.parseDatetime(now);
-  const context = { now: moment, today: { day: moment.day }, subject };
-  const typed = new Map();
-  const stored = new Map();
-  const settled = new Set();
-  const visible = new Set();
-  const defaults = new Set();
-  const recomputed = new Set();
-  const findings = new Map();
-  const groups = new Map();
-  const has = (key) => Object.hasOwn(given, key);
+/** Whether a choice is no longer offered on a day. */
+export const isRetired = (choice, today) =>
+  choice.retired === true || (typeof choice.retired === "string" && choice.retired <= moments.write(today));
 
-  const value = (key) => {
-    settle(key);
-    return typed.get(key) ?? null;
-  };
-  const compute = (node) => run(node, value, context);
-  const find = (key, code, severity, params = {}, message = null) => {
-    if (!findings.has(key)) findings.set(key, []);
-    findings.get(key).push({ key, code, severity, params, message });
-  };
-  const fitting = (spec, node) => {
-    try {
-      return read(spec, write(spec.type, compute(node)))[0];
-    } catch (fault) {
-      if (fault instanceof Unreadable) return null;
-      throw fault;
+/**
+ * The state of the entry that the context names: {now, subject, site, arm, event, page, instance, base, copies, others}.
+ * `notes`: by place, {status, comment, locked}. Places are keys, or `rows[0].key` for what is asked in rows.
+ * Gives {values, visible, findings, defaults, recomputed, pages, required, readonly, offered, tags, titles, open}.
+ */
+export function evaluate(form, given, context, notes = {}) {
+  return new Evaluation(form, given, context, notes).result();
+}
+
+class Evaluation {
+  constructor(form, given, context, notes) {
+    Object.assign(this, { form, given, notes });
+    this.erases = form.data.hidden_values === "erase";
+    this.asked = new Set(pagesOf(form, context.event, context.page).map((page) => page.key));
+    this.visible = new Set();
+    this.defaults = new Set();
+    this.recomputed = new Set();
+    this.required = new Set();
+    this.readonly = new Set();
+    this.offered = {};
+    this.findings = new Map();
+    this.groups = new Map();
+    this.settled = new Set();
+    const now = moments.parseDatetime(context.now);
+    this.today = { day: now.day };
+    const base = context.page ? typedValues(form, context.base ?? {}) : new Map();
+    const rows = new Map();
+    for (const [page, copies] of Object.entries(context.copies ?? {})) rows.set(page, copies.map((copy) => whole(form, page, typedValues(form, copy))));
+    const statuses = new Map();
+    for (const [place, note] of Object.entries(notes)) if (note?.status && !place.includes(".")) statuses.set(place, note.status);
+    this.env = {
+      now,
+      today: this.today,
+      subject: context.subject ?? "",
+      site: context.site ?? "",
+      arm: context.arm ?? "",
+      event: context.event ?? "",
+      instance: context.instance ?? 1,
+      others: elsewhere(form, context),
+      earlier: earlier(form, context),
+      rows,
+      statuses,
+    };
+    this.top = { given, stored: new Map(), typed: new Map(), row: "", env: this.env };
+    this.top.read = (key) => {
+      this.settleKey(key, this.top);
+      return this.top.typed.get(key) ?? base.get(key) ?? null;
+    };
+    this.rows = new Map();
+    for (const [key, { page }] of form.groups) if (this.asked.has(page)) this.rows.set(key, this.rowScopes(key, given[key]));
+    for (const [key, scopes] of this.rows) {
+      // Read through, so that what an aggregate reads is settled first
+      rows.set(key, scopes.map((scope) => ({ get: scope.read, has: (name) => form.items.get(name)?.repeat === key })));
     }
-  };
-  const isShown = (item) => {
-    if (!groups.has(item.group)) groups.set(item.group, item.conditions.every((node) => compute(node) === true));
-    return groups.get(item.group) && (!item.spec.visible_if || compute(item.spec.visible_if) === true);
-  };
+  }
+
+  rowScopes(key, raw) {
+    if (raw === null || raw === undefined || raw === "") return [];
+    if (!Array.isArray(raw) || !raw.every((row) => row !== null && typeof row === "object" && !Array.isArray(row))) {
+      this.add({ key, code: "not_rows", severity: "error", params: {}, row: "" });
+      return [];
+    }
+    if (raw.length > MOST_ROWS) {
+      this.add({ key, code: "too_many_rows", severity: "error", params: { limit: MOST_ROWS }, row: "" });
+      return [];
+    }
+    return raw.map((given, number) => {
+      const row = `${key}[${number}]`;
+      const statuses = new Map(this.env.statuses);
+      for (const [place, note] of Object.entries(this.notes)) {
+        if (note?.status && place.startsWith(`${row}.`)) statuses.set(place.slice(row.length + 1), note.status);
+      }
+      const scope = { given, stored: new Map(), typed: new Map(), row, env: { ...this.env, instance: number + 1, statuses } };
+      scope.read = (name) => {
+        if (this.form.items.get(name)?.repeat !== key) return this.top.read(name);
+        this.settleKey(name, scope);
+        return scope.typed.get(name) ?? null;
+      };
+      return scope;
+    });
+  }
+
+  place(item, scope) {
+    return scope.row ? `${scope.row}.${item.spec.key}` : item.spec.key;
+  }
+
+  scopes(item) {
+    if (!this.asked.has(item.page)) return [];
+    return item.repeat ? this.rows.get(item.repeat) : [this.top];
+  }
+
+  compute(node, scope, choice) {
+    return run(node, scope.read, choice ? { ...scope.env, choice } : scope.env);
+  }
+
+  result() {
+    const { items } = this.form;
+    for (const item of items.values()) for (const scope of this.scopes(item)) this.settle(item, scope);
+    for (const item of items.values()) {
+      for (const scope of this.scopes(item)) if (this.visible.has(this.place(item, scope))) this.examine(item, scope);
+    }
+    this.countRows();
+    const values = {};
+    for (const key of items.keys()) if (this.top.stored.has(key)) values[key] = this.top.stored.get(key);
+    for (const [key, scopes] of this.rows) {
+      if (Object.hasOwn(this.given, key)) values[key] = scopes.map((scope) => Object.fromEntries(scope.stored));
+    }
+    const findings = [...this.strangers(), ...[...this.places()].flatMap((place) => this.findings.get(place) ?? [])];
+    const pages = {};
+    for (const page of this.form.data.pages) if (this.asked.has(page.key)) pages[page.key] = this.page(page);
+    return {
+      values,
+      visible: this.visible,
+      findings,
+      defaults: this.defaults,
+      recomputed: this.recomputed,
+      pages,
+      required: this.required,
+      readonly: this.readonly,
+      offered: this.offered,
+      tags: this.tags(findings),
+      titles: this.titles(),
+      open: this.open(),
+    };
+  }
+
+  /** The groups asked in rows that are shown, whether they have rows or not. */
+  open() {
+    const found = new Set();
+    for (const own of this.form.groups.values()) if (this.asked.has(own.page) && this.isOpen(own)) found.add(own.group);
+    return found;
+  }
+
+  /** Everywhere something may be found, in the order of the form. */
+  *places() {
+    const seen = new Set();
+    for (const item of this.form.items.values()) {
+      if (item.repeat && !seen.has(item.repeat) && this.asked.has(item.page)) {
+        seen.add(item.repeat);
+        yield item.repeat;
+      }
+      for (const scope of this.scopes(item)) yield this.place(item, scope);
+    }
+  }
+
+  strangers() {
+    const found = [];
+    for (const scope of [this.top, ...[...this.rows.values()].flat()]) {
+      for (const key of Object.keys(scope.given)) {
+        const item = this.form.items.get(key);
+        const known = item ? this.scopes(item).includes(scope) : this.rows.has(key) && scope === this.top;
+        if (!known) found.push({ key: [...key].slice(0, 120).join(""), code: "unknown_variable", severity: "error", params: {}, message: null, row: scope.row, when: "input", waived: false });
+      }
+    }
+    return found;
+  }
+
+  settleKey(key, scope) {
+    const item = this.form.items.get(key);
+    if (item && this.scopes(item).includes(scope)) this.settle(item, scope);
+  }
 
   /** Find out whether an item is shown and what it holds; what it reads is settled first. */
-  function settle(key) {
-    if (settled.has(key)) return;
-    settled.add(key);
-    const item = items.get(key);
+  settle(item, scope) {
     const { spec } = item;
-    const shown = isShown(item);
-    if (shown) visible.add(key);
+    const { key } = spec;
+    const place = this.place(item, scope);
+    if (this.settled.has(place)) return;
+    this.settled.add(place);
+    const has = Object.hasOwn(scope.given, key);
+    const shown = this.isShown(item, scope);
+    if (shown) this.visible.add(place);
     if (spec.type === "output") {
-      if (!isEmpty(given[key])) find(key, "holds_no_value", "error");
+      if (!isEmpty(scope.given[key])) this.find(item, scope, "holds_no_value", "error");
       return;
     }
     if (spec.calc) {
-      const result = shown ? fitting(spec, spec.calc) : null;
-      stored.set(key, result);
-      if (result !== null) typed.set(key, read(spec, result)[1]);
-      if (has(key) && !equalStored(isEmpty(given[key]) ? null : given[key], result)) recomputed.add(key);
+      const result = shown ? this.fitting(spec, spec.calc, scope) : null;
+      scope.stored.set(key, result);
+      if (result !== null) scope.typed.set(key, read(spec, result)[1]);
+      if (has && !equalStored(isEmpty(scope.given[key]) ? null : scope.given[key], result)) this.recomputed.add(place);
       return;
     }
     let spelt;
     let held;
     try {
-      [spelt, held] = read(spec, has(key) ? given[key] : null);
+      [spelt, held] = read(spec, has ? scope.given[key] : null);
     } catch (fault) {
       if (!(fault instanceof Unreadable)) throw fault;
-      find(key, fault.code, "error", fault.params);
+      this.find(item, scope, fault.code, "error", fault.params);
       return;
     }
-    if (has(key)) {
-      stored.set(key, spelt);
+    if (!shown && this.erases) {
+      if (has) scope.stored.set(key, null);
+      return;
+    }
+    if (has) {
+      scope.stored.set(key, spelt);
     } else if (shown && spec.default) {
-      const result = fitting(spec, spec.default);
+      const result = this.fitting(spec, spec.default, scope);
       if (result !== null) {
-        stored.set(key, result);
+        scope.stored.set(key, result);
         [spelt, held] = read(spec, result);
-        defaults.add(key);
+        this.defaults.add(place);
       }
     }
     if (shown) {
-      if (held !== null) typed.set(key, held);
+      if (held !== null) scope.typed.set(key, held);
     } else if (spelt !== null) {
-      find(key, "hidden_value", "warning");
+      this.find(item, scope, "hidden_value", "warning");
+    }
+  }
+
+  isShown(item, scope) {
+    return this.isOpen(item) && (!item.spec.visible_if || this.compute(item.spec.visible_if, scope) === true);
+  }
+
+  /** Whether the group is shown, given with the conditions above it. */
+  isOpen({ group, conditions }) {
+    if (!this.groups.has(group)) this.groups.set(group, conditions.every((node) => this.compute(node, this.top) === true));
+    return this.groups.get(group);
+  }
+
+  fitting(spec, node, scope) {
+    try {
+      return read(spec, write(spec.type, this.compute(node, scope)))[0];
+    } catch (fault) {
+      if (fault instanceof Unreadable) return null;
+      throw fault;
     }
   }
 
   /** Look at a shown item once every value is known. */
-  function examine(key, { spec }) {
-    const held = typed.get(key) ?? null;
+  examine(item, scope) {
+    const { spec } = item;
+    const place = this.place(item, scope);
+    const held = scope.typed.get(spec.key) ?? null;
     const isInput = spec.type !== "output" && !spec.calc;
+    if (spec.readonly_if && this.compute(spec.readonly_if, scope) === true) this.readonly.add(place);
+    if (isInput && (spec.required || (spec.required_if && this.compute(spec.required_if, scope) === true))) this.required.add(place);
+    if (spec.choice_filter) this.offer(item, held, scope);
     if (held === null) {
-      if (spec.required && isInput && !findings.has(key)) find(key, "required", "missing");
+      const excused = mayAnnotate(this.form, spec) && this.form.statuses.has(this.status(place));
+      if (this.required.has(place) && !this.findings.has(place) && !excused) this.find(item, scope, "required", "missing");
     } else {
-      const severity = spec.range === "block" ? "error" : "warning";
-      const low = spec.min ? compute(spec.min) : null;
-      const high = spec.max ? compute(spec.max) : null;
-      if (low !== null && beyond(held, low, -1)) find(key, "below_min", severity, { limit: toText(low) });
-      if (high !== null && beyond(held, high, 1)) find(key, "above_max", severity, { limit: toText(high) });
-      const ticked = Array.isArray(held) ? held : [held];
-      if (spec.choices?.some((choice) => choice.retired && ticked.includes(choice.code))) {
-        find(key, "retired_choice", "warning");
-      }
+      this.compare(item, held, scope);
+      this.lookAtChoices(item, held, scope);
     }
     for (const check of spec.checks ?? []) {
-      if (compute(check.holds) === false) {
-        const severity = check.severity === "block" ? "error" : "warning";
-        find(key, "check_failed", severity, { check: check.key }, check.message);
+      if (this.compute(check.holds, scope) === false) {
+        const severity = { block: "error", warn: "warning", query: "query" }[check.severity];
+        this.find(item, scope, "check_failed", severity, { check: check.key }, check.message, check.when ?? "input");
       }
     }
   }
 
-  for (const key of items.keys()) settle(key);
-  for (const [key, item] of items) if (visible.has(key)) examine(key, item);
-  for (const key of Object.keys(given)) if (!items.has(key)) find(key, "unknown_variable", "error");
-
-  const pages = {};
-  for (const page of data.pages) pages[page.key] = { shown: 0, answered: 0, missing: 0, errors: 0, warnings: 0 };
-  const COUNTER = { missing: "missing", error: "errors", warning: "warnings" };
-  for (const [key, { spec, page }] of items) {
-    if (spec.type !== "output" && !spec.calc && visible.has(key)) {
-      pages[page].shown += 1;
-      if (!isEmpty(stored.get(key))) pages[page].answered += 1;
+  /** Which choices the filter lets through, and whether the answer is one of them. */
+  offer(item, held, scope) {
+    const { spec } = item;
+    const offered = spec.choices
+      .filter(({ code, attributes }) => this.compute(spec.choice_filter, scope, new Map(Object.entries({ ...attributes, code }))) === true)
+      .map(({ code }) => code);
+    this.offered[this.place(item, scope)] = offered;
+    for (const { code } of spec.choices) {
+      if ([held].flat().includes(code) && !offered.includes(code)) this.find(item, scope, "not_offered", "error", { choice: code });
     }
-    for (const finding of findings.get(key) ?? []) pages[page][COUNTER[finding.severity]] += 1;
   }
-  const known = [...items.keys()];
-  return {
-    values: Object.fromEntries(known.filter((key) => stored.has(key)).map((key) => [key, stored.get(key)])),
-    visible,
-    findings: [
-      ...[...findings.keys()].filter((key) => !items.has(key)).flatMap((key) => findings.get(key)),
-      ...known.flatMap((key) => findings.get(key) ?? []),
-    ],
-    defaults,
-    recomputed,
-    pages,
-  };
+
+  lookAtChoices(item, held, scope) {
+    const { spec } = item;
+    const ticked = [held].flat();
+    if (spec.choices?.some((choice) => isRetired(choice, this.today) && ticked.includes(choice.code))) {
+      this.find(item, scope, "retired_choice", "warning");
+    }
+    if (ticked.length < (spec.min_ticked ?? 0)) this.find(item, scope, "too_few_ticked", "error", { limit: spec.min_ticked });
+  }
+
+  compare(item, held, scope) {
+    const { spec } = item;
+    const severity = spec.range === "block" ? "error" : "warning";
+    const low = spec.min ? this.compute(spec.min, scope) : null;
+    const high = spec.max ? this.compute(spec.max, scope) : null;
+    if (low !== null && precedes(held, low) === true) this.find(item, scope, "below_min", severity, { limit: toText(low) });
+    if (high !== null && precedes(high, held) === true) this.find(item, scope, "above_max", severity, { limit: toText(high) });
+  }
+
+  countRows() {
+    for (const [key, scopes] of this.rows) {
+      const own = this.form.groups.get(key);
+      const { min = 0, max = MOST_ROWS } = own.group.repeat;
+      if (scopes.length < min && this.isOpen(own)) this.add({ key, code: "too_few_rows", severity: "missing", params: { limit: min }, row: "" });
+      if (scopes.length > max) this.add({ key, code: "too_many_rows", severity: "error", params: { limit: max }, row: "" });
+    }
+  }
+
+  status(place) {
+    return this.notes[place]?.status ?? "";
+  }
+
+  find(item, scope, code, severity, params = {}, message = null, when = "input") {
+    const note = this.notes[this.place(item, scope)];
+    const waived = severity === "error" && WAIVED.has(code) && Boolean(note?.status || note?.comment) && mayAnnotate(this.form, item.spec);
+    this.add({ key: item.spec.key, code, severity: waived ? "warning" : severity, params, message, row: scope.row, when, waived });
+  }
+
+  add(finding) {
+    const place = finding.row ? `${finding.row}.${finding.key}` : finding.key;
+    if (!this.findings.has(place)) this.findings.set(place, []);
+    this.findings.get(place).push({ message: null, when: "input", waived: false, ...finding });
+  }
+
+  page(page) {
+    const counts = { shown: 0, answered: 0, missing: 0, errors: 0, warnings: 0 };
+    const COUNTER = { missing: "missing", error: "errors", warning: "warnings", query: "warnings" };
+    const count = (place) => {
+      for (const finding of this.findings.get(place) ?? []) counts[COUNTER[finding.severity]] += 1;
+    };
+    const repeats = new Set();
+    for (const item of this.form.items.values()) {
+      if (item.page !== page.key) continue;
+      if (item.repeat) repeats.add(item.repeat);
+      for (const scope of this.scopes(item)) {
+        const place = this.place(item, scope);
+        const { spec } = item;
+        if (spec.type !== "output" && !spec.calc && this.visible.has(place)) {
+          const replaced = mayAnnotate(this.form, spec) && this.form.statuses.get(this.status(place));
+          counts.shown += 1;
+          if (!isEmpty(scope.stored.get(spec.key)) || replaced) counts.answered += 1;
+        }
+        count(place);
+      }
+    }
+    repeats.forEach(count);
+    return counts;
+  }
+
+  tags(findings) {
+    const statuses = new Set();
+    for (const item of this.form.items.values()) {
+      for (const scope of this.scopes(item)) {
+        const place = this.place(item, scope);
+        if (this.visible.has(place) && this.form.statuses.has(this.status(place))) statuses.add(this.status(place));
+      }
+    }
+    const severities = new Set(findings.filter(({ code }) => code !== "hidden_value").map(({ severity }) => severity));
+    const found = {
+      wait: statuses.has("wait"),
+      check: statuses.has("check"),
+      na: [...statuses].some((status) => this.form.statuses.get(status)),
+      incomplete: severities.has("missing"),
+      error: ["error", "warning", "query"].some((severity) => severities.has(severity)),
+    };
+    return Object.keys(found).filter((name) => found[name]);
+  }
+
+  titles() {
+    const found = {};
+    for (const page of this.form.data.pages) {
+      const node = page.summary ?? page.row_title;
+      if (this.asked.has(page.key) && node) this.entitle(found, page.key, node, this.top);
+    }
+    for (const [key, scopes] of this.rows) {
+      const node = this.form.groups.get(key).group.repeat.row_title;
+      if (node) for (const scope of scopes) this.entitle(found, scope.row, node, scope);
+    }
+    return found;
+  }
+
+  entitle(found, place, node, scope) {
+    const value = this.compute(node, scope);
+    if (value !== null && toText(value)) found[place] = toText(value);
+  }
+}
+
+/** What can be read of stored values, for expressions. */
+function typedValues(form, values) {
+  const found = new Map();
+  for (const [key, stored] of Object.entries(values)) {
+    const item = form.items.get(key);
+    if (!item || item.repeat || item.spec.type === "output") continue;
+    try {
+      const [, value] = read(item.spec, stored);
+      if (value !== null) found.set(key, value);
+    } catch (fault) {
+      if (!(fault instanceof Unreadable)) throw fault;
+    }
+  }
+  return found;
+}
+
+/** The values of a copy of a page, with a place for each of its items. */
+function whole(form, page, values) {
+  for (const [key, item] of form.items) if (item.page === page && !item.repeat && !values.has(key)) values.set(key, null);
+  return values;
+}
+
+/** What other events hold of their items; null where it is asked and not answered. */
+function elsewhere(form, context) {
+  const found = new Map();
+  for (const [key] of form.events) {
+    if (key === context.event) continue;
+    const typed = typedValues(form, context.others?.[key] ?? {});
+    const asked = new Map();
+    const pages = new Set(pagesOf(form, key).map((page) => page.key));
+    for (const [name, item] of form.items) if (pages.has(item.page)) asked.set(name, typed.get(name) ?? null);
+    found.set(key, asked);
+  }
+  return found;
+}
+
+/** The events before this one on the subject's way through the study, in their order. */
+function earlier(form, context) {
+  const keys = [...form.events].filter(([, { spec }]) => !context.arm || !spec.arms || spec.arms.includes(context.arm)).map(([key]) => key);
+  return keys.includes(context.event) ? keys.slice(0, keys.indexOf(context.event)) : [];
 }

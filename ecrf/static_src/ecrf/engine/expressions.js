@@ -268,4 +268,4 @@ export function run(node, read, context) {
   return values.includes(null) ? null : SPREADING[head](...values);
 }
 
-export { toText };
+export { precedes, toText };

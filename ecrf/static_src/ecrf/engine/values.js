@@ -4,6 +4,7 @@ import formats from "../../../engine/formats.json" with { type: "json" };
 import * as decimal from "./decimal.js";
 import { toText } from "./expressions.js";
 import * as moments from "./moments.js";
+import { compilePattern } from "./patterns.js";
 
 const MAX_TEXT = 20000;
 const LARGEST_WHOLE = decimal.fromInt(10 ** 15);
@@ -34,6 +35,8 @@ function readText(item, raw) {
   if (item.format && text && !new RegExp(formats[item.format]).test(text)) {
     throw new Unreadable("bad_format", { format: item.format });
   }
+  if (item.pattern && text && !compilePattern(item.pattern).matches(text)) throw new Unreadable("bad_pattern_text");
+  if (item.look === "pin" && !/^[0-9]*$/.test(text)) throw new Unreadable("not_digits");
   return text ? [text, text] : NOTHING;
 }
 
@@ -52,7 +55,7 @@ function readNumber(item, raw) {
   return [spelt, number];
 }
 
-const PARSE = { date: moments.parseDate, datetime: moments.parseDatetime, time: moments.parseTime };
+const PARSE = { date: moments.parseDate, partial_date: moments.parsePartial, datetime: moments.parseDatetime, time: moments.parseTime };
 
 function readMoment(item, raw) {
   const text = scalar(raw, `not_${item.type}`);
@@ -92,6 +95,7 @@ const READERS = {
   integer: readNumber,
   decimal: readNumber,
   date: readMoment,
+  partial_date: readMoment,
   datetime: readMoment,
   time: readMoment,
   choice: readChoice,

@@ -1,12 +1,19 @@
 // What is typed and not yet saved stays in this tab, through a reload or the end of a session. Signing out empties it.
 import { reader } from "../../../../core/web/static_src/web/page.js";
 
-const key = () => `ecrf:${reader()}:${location.pathname}`;
+/** The page of a sheet, whichever of its pages is shown. */
+function sheet() {
+  const asked = new URLSearchParams(location.search);
+  asked.delete("page");
+  return asked.size ? `${location.pathname}?${asked}` : location.pathname;
+}
 
-/** Keep the edits made on a revision. */
-export function keep(base, edits) {
-  if (edits.size === 0) forget();
-  else sessionStorage.setItem(key(), JSON.stringify({ base, edits: [...edits], at: Date.now(), title: document.querySelector("h1")?.textContent.trim() }));
+const key = () => `ecrf:${reader()}:${sheet()}`;
+
+/** Keep the edits and notes made on a revision. */
+export function keep(base, edits, noted) {
+  if (edits.size + noted.size === 0) forget();
+  else sessionStorage.setItem(key(), JSON.stringify({ base, edits: [...edits], noted: [...noted], at: Date.now(), title: document.querySelector("h1")?.textContent.trim() }));
 }
 
 export function forget() {
@@ -19,5 +26,5 @@ export function kept() {
     if (name.startsWith("ecrf:") && !name.startsWith(`ecrf:${reader()}:`)) sessionStorage.removeItem(name);
   }
   const found = JSON.parse(sessionStorage.getItem(key()) ?? "null");
-  return found && { base: found.base, edits: new Map(found.edits) };
+  return found && { base: found.base, edits: new Map(found.edits), noted: new Map(found.noted ?? []) };
 }

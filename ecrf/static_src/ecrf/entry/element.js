@@ -3,10 +3,12 @@
 import { html, nothing, render } from "lit-html";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 import { clock } from "./display.js";
-import { field, idOf } from "./fields.js";
+import { idOf } from "./fields.js";
 import { Filling } from "./filling.js";
-import { matrix } from "./matrix.js";
 import { panel } from "./merge.js";
+import { placed } from "./rows.js";
+import { sections } from "./sections.js";
+import { signing } from "./signing.js";
 
 class Entry extends Filling {
   drawAll(all) {
@@ -57,9 +59,10 @@ class Entry extends Filling {
   /** Mark the fewer: what is optional where most is required, else what is required. */
   mark(spec) {
     if (spec.calc || spec.type === "output") return nothing;
-    const { page } = this.compiled.items.get(spec.key);
-    if (this.mostRequired(page)) return spec.required ? nothing : html` <span class="optional">(${gettext("optional")})</span>`;
-    return spec.required ? html` <span class="required-mark">${gettext("required")}</span>` : nothing;
+    const { page } = this.item(spec.key);
+    const required = this.isRequired(spec);
+    if (this.mostRequired(page)) return required ? nothing : html` <span class="optional">(${gettext("optional")})</span>`;
+    return required ? html` <span class="required-mark">${gettext("required")}</span>` : nothing;
   }
 
   mostRequired(page) {
@@ -71,13 +74,15 @@ class Entry extends Filling {
   summary() {
     if (!this.attempted) return nothing;
     const faults = [
-      ...this.state.findings.filter((finding) => finding.severity !== "warning" && this.findings(finding.key).includes(finding)),
-      ...this.answered.map((fault) => ({ ...fault, key: fault.place })),
+      ...this.state.findings
+        .filter((finding) => ["error", "missing"].includes(finding.severity) && this.findings(placed(finding)).includes(finding))
+        .map((finding) => ({ ...finding, at: placed(finding) })),
+      ...this.answered.map((fault) => ({ ...fault, at: fault.place })),
     ];
     if (!faults.length) return nothing;
     const seen = new Set();
     const unique = faults.filter((fault) => {
-      const name = `${fault.key} ${fault.code}`;
+      const name = `${fault.at} ${fault.code}`;
       return !seen.has(name) && seen.add(name);
     });
     const count = interpolate(ngettext("One thing is to be corrected", "%s things are to be corrected", unique.length), [unique.length]);
@@ -87,18 +92,23 @@ class Entry extends Filling {
         <p class="faults-title">${count}</p>
         <ul>
           ${unique.map((fault) => {
-            const item = this.compiled.items.get(fault.key);
-            const label = item ? this.show.text(item.spec.label) || fault.key : fault.key;
-            return html`<li><a href="#${idOf(fault.key)}" @click=${(event) => this.jump(event, fault.key)}>${label}</a>${gettext(": ")}${this.say(fault)}</li>`;
+            const label = this.labelOf(fault.at);
+            return html`<li><a href="#${idOf(fault.at)}" @click=${(event) => this.jump(event, fault.at)}>${label}</a>${gettext(": ")}${this.say(fault)}</li>`;
           })}
         </ul>
       </div>
     </div>`;
   }
 
+  /** What a place is called: the label of its question, the title of its rows. */
+  labelOf(place) {
+    const texts = this.item(place)?.spec.label ?? this.compiled.groups.get(place)?.group.title;
+    return this.show.text(texts) || place;
+  }
+
   jump(event, key) {
     event.preventDefault();
-    const page = this.compiled.items.get(key)?.page;
+    const page = this.item(key)?.page ?? this.compiled.groups.get(key)?.page;
     if (page && page !== this.page) this.go(page);
     const target = document.getElementById(idOf(key));
     target?.focus();
@@ -109,14 +119,8 @@ class Entry extends Filling {
     return html`<section class="entry-page" aria-labelledby="page-${page.key}">
       <h2 id="page-${page.key}" tabindex="-1" data-page-title>${this.show.text(page.title)}</h2>
       ${this.data.editable && this.mostRequired(page.key) ? html`<p class="text-soft">${gettext("Everything is required, unless it says optional.")}</p>` : nothing}
-      ${this.shownGroups(page).map(({ group, specs }) => {
-        const title = this.show.text(group.title);
-        const inside =
-          group.matrix && (specs[0].type === "choice" || specs[0].type === "choices")
-            ? matrix(this, group, specs, title)
-            : specs.map((spec) => field(this, spec));
-        return title ? html`<div class="group" role="group" aria-label=${title}><h3>${title}</h3>${inside}</div>` : html`<div class="group">${inside}</div>`;
-      })}
+      ${page.help ? html`<p class="form-note">${this.show.text(page.help)}</p>` : nothing}
+      ${sections(this, page)} ${signing(this, page)}
     </section>`;
   }
 
@@ -139,7 +143,7 @@ class Entry extends Filling {
   saveState() {
     if (this.busy) return gettext("Saving…");
     if (this.dirty) {
-      return interpolate(ngettext("One change not saved, kept in this tab", "%s changes not saved, kept in this tab", this.edits.size), [this.edits.size]);
+      return interpolate(ngettext("One change not saved, kept in this tab", "%s changes not saved, kept in this tab", this.edits.size + this.noted.size), [this.edits.size + this.noted.size]);
     }
     if (!this.data.saved) return gettext("Nothing saved yet");
     return interpolate(gettext("Saved by %(who)s, %(time)s"), { who: this.data.saved.by, time: clock(this.data.saved.at, this.data.language) }, true);

@@ -1,11 +1,14 @@
 // A form being filled in: what is held, what it comes to, how it is saved and merged. How it looks is in element.js.
 import { toast } from "../../../../core/web/static_src/web/toast.js";
-import { compile, evaluate } from "../engine/evaluate.js";
+import { compile, mayAnnotate, pagesOf } from "../engine/definition.js";
+import { evaluate } from "../engine/evaluate.js";
+import * as decimal from "../engine/decimal.js";
 import * as moments from "../engine/moments.js";
 import { display } from "./display.js";
 import * as draft from "./draft.js";
 import { differences } from "./merge.js";
 import { message } from "./messages.js";
+import { at, placed, put, split } from "./rows.js";
 import * as server from "./server.js";
 import * as typing from "./typing.js";
 
@@ -18,6 +21,8 @@ export class Filling extends HTMLElement {
     this.show = display(this.data.definition, this.data.language);
     this.opened = performance.now();
     this.edits = new Map();
+    this.noted = new Map();
+    this.opened_note = "";
     this.touched = new Set();
     this.answered = [];
     this.typing = null;
@@ -25,7 +30,7 @@ export class Filling extends HTMLElement {
     this.asked = new Set();
     this.merging = null;
     this.busy = false;
-    this.page = this.data.definition.pages.some((page) => page.key === this.data.page) ? this.data.page : "";
+    this.page = this.compiled.data.pages.some((page) => page.key === this.data.page) ? this.data.page : "";
     this.restore();
     this.evaluate();
     this.page ||= this.pages()[0]?.key ?? "";
@@ -49,9 +54,10 @@ export class Filling extends HTMLElement {
   restore() {
     const kept = this.data.editable ? draft.kept() : null;
     if (!kept) return;
-    const asked = (key) => this.compiled.items.has(key) && !this.fixed(this.compiled.items.get(key).spec);
+    const asked = (key) => this.compiled.groups.has(key) || (this.compiled.items.has(key) && !this.isFixed(this.compiled.items.get(key).spec));
     const lost = [...kept.edits.keys()].filter((key) => !asked(key));
     this.edits = new Map([...kept.edits].filter(([key]) => asked(key)));
+    this.noted = new Map([...kept.noted].filter(([place]) => this.item(place)));
     this.touched = new Set(this.edits.keys());
     if (kept.base !== this.data.revision) this.data.revision = kept.base;
     if (lost.length) {
@@ -62,7 +68,21 @@ export class Filling extends HTMLElement {
   }
 
   get dirty() {
-    return this.edits.size > 0;
+    return this.edits.size + this.noted.size > 0;
+  }
+
+  /** The item of a place: of a key, or of one in a row. */
+  item(place) {
+    return this.compiled.items.get(split(place).key);
+  }
+
+  get notes() {
+    const found = { ...this.data.notes };
+    for (const [place, note] of this.noted) {
+      if (note) found[place] = note;
+      else delete found[place];
+    }
+    return found;
   }
 
   /** The moment at the hospital: the server's clock when the page was made, and the time passed since. */
@@ -74,26 +94,53 @@ export class Filling extends HTMLElement {
 
   evaluate() {
     const values = { ...this.data.values, ...Object.fromEntries(this.edits) };
-    this.state = evaluate(this.compiled, values, { now: this.now(), subject: this.data.context.subject });
+    this.state = evaluate(this.compiled, values, { ...this.data.context, now: this.now() }, this.notes);
   }
 
   // What the fields ask of their form
 
-  raw(key) {
-    return this.edits.has(key) ? this.edits.get(key) : this.state.values[key] ?? this.data.values[key];
+  raw(place) {
+    const { repeat } = split(place);
+    const typed = at(Object.fromEntries(this.edits), place);
+    if (this.edits.has(repeat || place) && typed !== undefined) return typed;
+    return at(this.state.values, place) ?? at(this.data.values, place);
+  }
+
+  /** A calculation as it is shown: what is kept is not rounded. */
+  shown(spec) {
+    const value = this.raw(spec.key);
+    if (spec.shown_decimals === undefined || value === null || value === undefined || spec.type !== "decimal") return value;
+    return decimal.write(decimal.rounded(decimal.parse(value), decimal.fromInt(spec.shown_decimals), "round"));
+  }
+
+  rows(repeat) {
+    return (this.edits.has(repeat) ? this.edits.get(repeat) : this.data.values[repeat]) ?? [];
+  }
+
+  isFixed(spec) {
+    return Boolean(spec.readonly || spec.calc || spec.type === "file");
   }
 
   fixed(spec) {
-    return !this.data.editable || this.busy || Boolean(spec.readonly || spec.calc || spec.type === "file");
+    const page = this.item(spec.key)?.page;
+    const { pages, items } = this.data.held ?? { pages: [], items: [] };
+    const held = pages.includes(page) || items.includes(spec.key) || this.data.notes?.[spec.key]?.locked;
+    return !this.data.editable || this.busy || this.isFixed(spec) || held || this.state.readonly.has(spec.key);
+  }
+
+  isRequired(spec) {
+    return this.state.required.has(spec.key);
   }
 
   /** What to show at a field: errors once it was left, what is missing once the page was to be completed. */
   findings(key) {
-    const page = this.compiled.items.get(key).page;
-    const own = this.state.findings.filter(
-      (finding) =>
-        finding.key === key && (finding.severity === "missing" ? this.asked.has(page) : this.touched.has(key) || !this.edits.has(key)),
-    );
+    const page = this.item(key)?.page ?? this.compiled.groups.get(key)?.page;
+    const due = (finding) => {
+      if (finding.severity === "missing") return this.asked.has(page);
+      if (finding.when === "save" && !this.attempted && this.edits.has(split(key).repeat || key)) return false;
+      return this.touched.has(key) || !this.edits.has(split(key).repeat || key);
+    };
+    const own = this.state.findings.filter((finding) => placed(finding) === key && due(finding));
     const said = this.answered.filter((fault) => fault.place === key && !own.some((finding) => finding.code === fault.code));
     return [...own, ...said.map((fault) => ({ ...fault, severity: "error", key }))];
   }
@@ -110,18 +157,77 @@ export class Filling extends HTMLElement {
 
   /** Whether saving this value would change nothing. Where only a default stands, an emptied field is a change. */
   isStored(key, value) {
+    if (this.compiled.groups.has(key)) return same(value, this.data.values[key] ?? []);
     const held = Object.hasOwn(this.data.values, key) || !this.compiled.items.get(key)?.spec.default;
     return held && same(value, this.data.values[key]);
   }
 
   /** A value has changed. */
-  edit(key, value) {
+  edit(place, value) {
+    const { repeat } = split(place);
+    if (repeat) {
+      this.change(repeat, put(this.rows(repeat), place, value === "" ? null : value));
+    } else {
+      this.change(place, value === "" ? null : value);
+    }
+  }
+
+  change(key, value) {
     if (this.isStored(key, value)) this.edits.delete(key);
-    else this.edits.set(key, value === "" ? null : value);
-    this.answered = this.answered.filter((fault) => fault.place !== key);
-    draft.keep(this.data.revision, this.edits);
+    else this.edits.set(key, value);
+    this.answered = this.answered.filter((fault) => fault.place !== key && !fault.place.startsWith(`${key}[`));
+    this.keep();
+  }
+
+  keep() {
+    draft.keep(this.data.revision, this.edits, this.noted);
     this.evaluate();
     this.draw();
+  }
+
+  addRow(repeat) {
+    this.change(repeat, [...this.rows(repeat), {}]);
+    const number = this.rows(repeat).length - 1;
+    this.querySelector(`[data-row="${repeat}[${number}]"] :is(input, select, textarea)`)?.focus();
+  }
+
+  /** Take a row away; the notes of those after it move up with them. */
+  removeRow(repeat, number) {
+    const before = `${repeat}[`;
+    for (const [place, note] of Object.entries(this.notes)) {
+      const found = place.startsWith(before) ? split(place) : null;
+      if (!found || found.row < number) continue;
+      this.noted.set(place, null);
+      if (found.row > number) this.noted.set(`${repeat}[${found.row - 1}].${found.key}`, note);
+    }
+    this.change(repeat, this.rows(repeat).filter((_, place) => place !== number));
+  }
+
+  // Notes: a status in place of a value or beside it, and a comment
+
+  mayNote(spec) {
+    return spec.type !== "output" && !spec.calc && mayAnnotate(this.compiled, this.item(spec.key).spec);
+  }
+
+  note(place, change) {
+    const note = Object.fromEntries(Object.entries({ ...this.notes[place], ...change }).filter(([, part]) => part));
+    const next = Object.keys(note).length ? note : null;
+    if (same(next, this.data.notes[place] ?? null)) this.noted.delete(place);
+    else this.noted.set(place, next);
+    if (next && this.compiled.statuses.get(next.status) && !this.fixed({ ...this.item(place).spec, key: place })) {
+      const held = this.raw(place);
+      if (held !== null && held !== undefined && held !== "") {
+        this.edit(place, null);
+        return;
+      }
+    }
+    this.keep();
+  }
+
+  openNote(place) {
+    this.opened_note = this.opened_note === place ? "" : place;
+    this.draw();
+    this.querySelector("[data-note-panel] :is(select, input)")?.focus();
   }
 
   /** A field was left: from now on its errors are shown. */
@@ -155,13 +261,29 @@ export class Filling extends HTMLElement {
   // Pages
 
   pages() {
-    return this.data.definition.pages.filter((page) => this.shownGroups(page).length);
+    const { event, page: copyOf } = this.data.context;
+    return pagesOf(this.compiled, event, copyOf).filter((page) => this.shownGroups(page).length);
   }
 
+  /** The groups of a page that ask something now; of one asked in rows, its rows. */
   shownGroups(page) {
-    return page.groups
-      .map((group) => ({ group, specs: group.items.filter((spec) => this.state.visible.has(spec.key) && !spec.hidden) }))
-      .filter(({ specs }) => specs.length);
+    return page.groups.map((group) => (group.repeat ? this.rowsOf(group) : this.questionsOf(group))).filter(Boolean);
+  }
+
+  questionsOf(group) {
+    const specs = group.items.filter((spec) => this.state.visible.has(spec.key) && !spec.hidden);
+    return specs.length ? { group, specs } : null;
+  }
+
+  rowsOf(group) {
+    if (!this.state.open.has(group)) return null;
+    const { key } = group.repeat;
+    const rows = this.rows(key).map((_, number) =>
+      group.items
+        .map((spec) => ({ ...spec, key: `${key}[${number}].${spec.key}` }))
+        .filter((spec) => this.state.visible.has(spec.key) && !spec.hidden),
+    );
+    return { group, rows };
   }
 
   rememberPage(key) {
@@ -203,6 +325,7 @@ export class Filling extends HTMLElement {
       base: this.data.revision,
       version: this.data.version,
       values: Object.fromEntries(this.edits),
+      notes: Object.fromEntries(this.noted),
       complete: complete ? { [complete]: true } : {},
     };
     this.busy = true;
@@ -215,8 +338,9 @@ export class Filling extends HTMLElement {
   /** What keeps from saving (errors in what was typed), and from completing a page (all that is wrong or missing there). */
   lacks(complete = "") {
     return this.state.findings.filter((finding) => {
-      const page = this.compiled.items.get(finding.key)?.page;
-      if (finding.severity === "error") return this.edits.has(finding.key) || page === complete || finding.code === "check_failed";
+      const page = this.item(finding.key)?.page ?? this.compiled.groups.get(finding.key)?.page;
+      const edited = this.edits.has(split(placed(finding)).repeat || finding.key);
+      if (finding.severity === "error") return edited || page === complete || finding.code === "check_failed";
       return finding.severity === "missing" && page === complete;
     });
   }
@@ -227,6 +351,7 @@ export class Filling extends HTMLElement {
       Object.assign(this.data, result.ok);
       this.opened = performance.now();
       this.edits.clear();
+      this.noted.clear();
       this.attempted = false;
       this.answered = [];
       draft.forget();
@@ -272,9 +397,7 @@ export class Filling extends HTMLElement {
     Object.assign(this.data, now);
     for (const [key, value] of this.edits) if (this.isStored(key, value)) this.edits.delete(key);
     this.merging = null;
-    draft.keep(this.data.revision, this.edits);
-    this.evaluate();
-    this.draw();
+    this.keep();
     toast(gettext("The changes of the others are taken over. Save yours now."), "info");
   }
 }

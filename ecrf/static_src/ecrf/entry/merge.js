@@ -22,7 +22,11 @@ export function differences(before, edits, now, changes) {
 /** The panel. `choices` (Map key -> "mine" or "theirs") fills as the reader chooses. */
 export function panel({ found, choices, edits, now, items, show, language, choose, merge }) {
   const label = (key) => show.text(items.get(key)?.spec.label) || key;
-  const value = (key, stored) => (items.has(key) ? show.value(items.get(key).spec, stored) : stored) || gettext("empty");
+  const rows = (stored) => interpolate(ngettext("One row", "%s rows", stored.length), [stored.length]);
+  const value = (key, stored) => {
+    if (items.has(key)) return show.value(items.get(key).spec, stored) || gettext("empty");
+    return Array.isArray(stored) && stored.length ? rows(stored) : stored || gettext("empty");
+  };
   const by = (key) => {
     const change = found.who.get(key);
     return change ? interpolate(gettext("%(who)s, %(time)s"), { who: change.by, time: clock(change.at, language) }, true) : "";

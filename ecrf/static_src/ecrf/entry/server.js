@@ -41,7 +41,7 @@ export async function save(address, sent) {
 /** The record as it is now, with what changed since a revision. Gives {now} or {failed}. */
 export async function state(address, since) {
   try {
-    const response = await ask(`${address}?since=${since}`);
+    const response = await ask(`${address}${address.includes("?") ? "&" : "?"}since=${since}`);
     return response.ok ? { now: await response.json() } : { failed: failure(response) };
   } catch {
     return { failed: unreachable() };

@@ -21,6 +21,13 @@ function date(text, dayFirst) {
   return d.length > 2 ? null : `${y}-${pad(m, 2)}-${pad(d, 2)}`;
 }
 
+/** A month of a year, in either order. */
+function month(text) {
+  const found = /^(\d{1,4})[\s/.-]+(\d{1,4})$/.exec(text)?.slice(1);
+  const [y, m] = found?.[0].length === 4 ? found : (found?.toReversed() ?? []);
+  return y?.length === 4 && m.length < 3 ? `${y}-${pad(m, 2)}` : null;
+}
+
 function time(text) {
   const compact = /^\d{3,4}$/.test(text) ? [text.slice(0, -2), text.slice(-2)] : CLOCK.exec(text)?.slice(1);
   if (!compact || compact[1] === undefined) return null;
@@ -33,6 +40,7 @@ export function read(type, typed, language) {
   const text = typed.trim();
   const dayFirst = isDayFirst(language);
   if (type === "date") return date(text, dayFirst) ?? text;
+  if (type === "partial_date") return date(text, dayFirst) ?? month(text) ?? text;
   if (type === "time") return time(text) ?? text;
   if (type !== "datetime") return typed;
   const place = Math.max(text.lastIndexOf(" "), text.lastIndexOf("T"));
@@ -42,6 +50,8 @@ export function read(type, typed, language) {
 
 /** A canonical date or time as it is typed. */
 export function write(type, canonical, language) {
+  const part = /^(\d{4})-(\d{2})$/.exec(canonical);
+  if (part && isDayFirst(language)) return `${part[2]}/${part[1]}`;
   const found = /^(\d{4})-(\d{2})-(\d{2})(?:T(.*))?$/.exec(canonical);
   if (!found || type === "time") return canonical;
   const [, y, m, d, clock] = found;
@@ -53,5 +63,6 @@ export function write(type, canonical, language) {
 export function pattern(type, language, seconds) {
   const day = isDayFirst(language) ? "JJ/MM/AAAA" : "YYYY-MM-DD";
   const clock = seconds ? "hh:mm:ss" : "hh:mm";
+  if (type === "partial_date") return isDayFirst(language) ? "AAAA, MM/AAAA, JJ/MM/AAAA" : "YYYY, YYYY-MM, YYYY-MM-DD";
   return { date: day, time: clock, datetime: `${day} ${clock}` }[type];
 }
