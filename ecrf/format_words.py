@@ -59,6 +59,7 @@ KEPT = {
     "step_not_carried": _("Steps of %(step)s aren’t kept to: any number between the limits is taken."),
     "parameter_not_carried": _("These parameters have no effect here: %(name)s."),
     "appearance_kept": _("The appearance “%(name)s” has no effect here; it is kept for an export."),
+    "filter_of_twice": _("This filter can’t be used with choices of the same name: all are offered, its text is kept."),
     "column_kept": _("“%(name)s” has no effect here; it is kept for an export."),
     "default_not_carried": _("This default can’t be used here: the field begins empty."),
     "formula_kept": _("This formula can’t be used here, its text is kept: %(text)s"),

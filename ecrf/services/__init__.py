@@ -18,9 +18,7 @@ __all__ = [
     "lock_entry",
     "publish_draft",
     "read_dictionary",
-<<<<<<< HEAD
     "read_form",
-=======
     "release",
     "remove_entry",
     "restore_entry",

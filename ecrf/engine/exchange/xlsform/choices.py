@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ecrf.engine.exchange.xlsform.lists import MEDIA, NAME
+from ecrf.engine.exchange.xlsform.lists import MEDIA, NAME, ROWS
 
 if TYPE_CHECKING:
     from ecrf.engine.exchange.xlsform.writing import Writer
@@ -28,7 +28,7 @@ class Lists:
 
     @property
     def repeated(self) -> bool:
-        return any(len({choice["code"] for choice in choices}) < len(choices) for choices in self.found.values())
+        return any(ROWS in choice.get("attributes", {}) for choices in self.found.values() for choice in choices)
 
     def name_of(self, place: str, item: Mapping[str, Any]) -> str:
         """The list that a question offers."""
@@ -45,10 +45,19 @@ class Lists:
         return alike
 
     def rows(self) -> list[dict[str, str]]:
-        return [self.row(name, choice) for name, choices in self.found.items() for choice in choices]
+        return [row for name, choices in self.found.items() for choice in choices for row in self.of(name, choice)]
 
-    def row(self, name: str, choice: Mapping[str, Any]) -> dict[str, str]:
+    def of(self, name: str, choice: Mapping[str, Any]) -> list[dict[str, str]]:
+        """The rows of a choice: several, where its name came twice."""
         attributes = dict(choice.get("attributes", {}))
+        kept = json.loads(attributes.pop(ROWS, "[]"))
+        if not kept:
+            return [self.row(name, choice, attributes)]
+        own = {each: text for each, text in attributes.items() if each.startswith("xlsform_")}
+        return [self.row(name, choice, own | each) for each in kept]
+
+    def row(self, name: str, choice: Mapping[str, Any], attributes: dict[str, str]) -> dict[str, str]:
+        attributes = dict(attributes)
         row = {"list_name": name, "name": attributes.pop(NAME, choice["code"])}
         row |= self.writer.texts("label", choice["label"])
         media = json.loads(attributes.pop(MEDIA, "{}"))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.losses import Losses
 from ecrf.engine.exchange.xlsform.items import Reading
-from ecrf.engine.expressions import as_xpath, check, from_xpath
+from ecrf.engine.exchange.xlsform.lists import ROWS, widened
+from ecrf.engine.expressions import Scope, as_xpath, check, from_xpath
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.logic import LogicError
 from ecrf.engine.redcap.lowering import Fields
 from ecrf.engine.values import EXPRESSION_TYPES
+
+def several(choice: Mapping[str, Any]) -> list[str]:
+    """The columns that hold the values of several rows."""
+    return [name for row in json.loads(choice.get("attributes", {}).get(ROWS, "[]")) for name in row]
+
 
 KEPT = {"visible_if": "relevant", "calc": "calculation", "required_if": "required", "readonly_if": "readonly"}
 """A property of an item -> the column that it comes from, where the names differ."""
@@ -23,12 +31,20 @@ COMPUTED = {"number": "decimal", "text": "text", "date": "date", "datetime": "da
 
 
 class Known:
-    """What formulas may name: the key of each name, the type and the choices of each key."""
+    """What formulas may name: the key of each name, the type and the choices of each key, and in which rows it stands.
+
+    `within` gives the repeat of each item that stands in one, `copies` the items of each repeating page.
+    """
 
     def __init__(
-        self, keys: Mapping[str, str], items: Sequence[Mapping[str, Any]], lists: Mapping[str, list[dict[str, Any]]]
+        self,
+        keys: Mapping[str, str],
+        items: Sequence[Mapping[str, Any]],
+        lists: Mapping[str, list[dict[str, Any]]],
+        within: Mapping[str, str],
+        copies: Mapping[str, Sequence[str]],
     ) -> None:
-        self.keys, self.lists = keys, lists
+        self.keys, self.within, self.copies = keys, within, copies
         self.names = {key: name for name, key in keys.items()}
         offered = {item["key"]: item.get("choices") or lists.get(item.get("list", ""), []) for item in items}
         self.types = {
@@ -38,22 +54,52 @@ class Known:
             key: frozenset(choice["code"] for choice in choices) for key, choices in offered.items() if choices
         }
         self.attributes = {
-            key: frozenset(name for choice in choices for name in choice.get("attributes", {})) | {"label"}
+            key: frozenset(name for choice in choices for name in choice.get("attributes", {}))
             for key, choices in offered.items()
-            if choices
+        }
+        self.several = {
+            key: frozenset(name for choice in choices for name in several(choice)) for key, choices in offered.items()
         }
 
     @property
-    def fields(self) -> Fields:
-        return Fields(types=self.types, codes=self.codes, statuses=frozenset())
+    def repeats(self) -> dict[str, dict[str, str]]:
+        made: dict[str, dict[str, str]] = {
+            page: {key: self.types[key] for key in keys if key in self.types} for page, keys in self.copies.items()
+        }
+        for key, repeat in self.within.items():
+            if key in self.types:
+                made.setdefault(repeat, {})[key] = self.types[key]
+        return made
 
-    def read(self, text: str, wanted: str, own: str = "", *, filtering: bool = False) -> tuple[Any, list[Any]]:
-        """Raises LogicError."""
+    def scope(self, own: str, row: str, *, filtering: bool) -> Scope:
+        types = {key: kind for key, kind in self.types.items() if key not in self.within}
+        made = Scope(types=types, codes=self.codes, repeats=self.repeats)
+        row = row or self.within.get(own, "")
+        if row in made.repeats:
+            made = made.inside(row)
+        return replace(made, attributes=self.attributes.get(own, frozenset())) if filtering else made
+
+    def read(
+        self, text: str, wanted: str, own: str = "", row: str = "", *, filtering: bool = False
+    ) -> tuple[Any, list[Fault]]:
+        """The expression and remarks, without their places. Raises LogicError for what can't be said, or isn't sound."""
         text = RELATIVE.sub(lambda found: f"${{{found[1]}}}" if found[1] in self.keys else found[0], text)
-        attributes = self.attributes.get(own, frozenset()) if filtering else frozenset()
-        node, remarks = from_xpath.read(text, self.fields, wanted, this=own, keys=self.keys, attributes=attributes)
-        return node, remarks
-
+        scope = self.scope(own, row, filtering=filtering)
+        fields = Fields(types=scope.types, codes=self.codes, repeats=scope.repeats)
+        attributes = (self.attributes.get(own, frozenset()) | {"label"}) if filtering else frozenset()
+        node, remarks = from_xpath.read(text, fields, wanted, this=own, keys=self.keys, attributes=attributes)
+        if filtering:
+            node = widened(node, self.several.get(own, frozenset()))
+            if node is None:
+                raise LogicError("filter_of_twice", unsupported=True)
+        kind, problems = check(node, scope)
+        doubtful = [one for one in problems if one.code == "unknown_choice"]
+        for one in problems:
+            if one not in doubtful:
+                raise LogicError(one.code, unsupported=True, **one.params)
+        if kind not in (wanted, "null"):
+            raise LogicError("wrong_result", unsupported=True, given=kind, wanted=wanted)
+        return node, [Fault("", one.code, one.params) for one in [*remarks, *doubtful]]
 
     def stable(self, node: Any, wanted: str, own: str, **how: Any) -> bool:
         """Whether an expression is the same when it is written and read again."""
@@ -67,11 +113,17 @@ class Known:
 class Formulas:
     """The formulas of a workbook that is being read."""
 
-    def __init__(self, readings: Sequence[Reading], lists: Mapping[str, list[dict[str, Any]]]) -> None:
+    def __init__(
+        self,
+        readings: Sequence[Reading],
+        lists: Mapping[str, list[dict[str, Any]]],
+        within: Mapping[str, str],
+        copies: Mapping[str, Sequence[str]],
+    ) -> None:
         keys: dict[str, str] = {}
         for reading in readings:
             keys.setdefault(reading.name, reading.key)
-        self.known = Known(keys, [reading.item for reading in readings], lists)
+        self.known = Known(keys, [reading.item for reading in readings], lists, within, copies)
         self.compute(readings)
 
     def compute(self, readings: Sequence[Reading]) -> None:
@@ -81,7 +133,7 @@ class Formulas:
             again = []
             for reading in left:
                 text = next((text for name, _, text in reading.formulas if name == "calc"), "")
-                kind = self.kind_of(text, {other.key for other in left} - {reading.key})
+                kind = self.kind_of(text, reading.key, {other.key for other in left} - {reading.key})
                 if kind is None:
                     again.append(reading)
                 elif kind in COMPUTED:
@@ -91,18 +143,17 @@ class Formulas:
                 break
             left = again
 
-    def kind_of(self, text: str, unknown: set[str]) -> str | None:
+    def kind_of(self, text: str, own: str, unknown: set[str]) -> str | None:
         """The type of a calculation; None while it reads one whose type isn't known."""
         names = {self.known.keys.get(name) for name in re.findall(r"\$\{\s{0,9}([^${}]{1,200}?)\s{0,9}\}", text)}
         if names & unknown:
             return None
-        for wanted in ("number", "date", "datetime", "time", "text"):
+        for wanted in ("number", "date", "datetime", "time"):
             try:
-                node, _ = self.known.read(text, wanted)
+                node, _ = self.known.read(text, wanted, own)
             except LogicError:
                 continue
-            kind, problems = check(node, self.known.types, self.known.codes)
-            if kind == wanted and not problems and node[0] != "number" or wanted == "number" == kind and plain(node):
+            if node[0] != wanted or isinstance(node[1], str):  # and no text that was only turned into one
                 return wanted
         return "text"
 
@@ -112,10 +163,7 @@ class Formulas:
             node, remarks = self.known.read(text, wanted, own, **how)
         except LogicError as error:
             return None, [Fault(place, error.code, {**error.params, "text": text[:200]})]
-        _, problems = check(node, self.known.types, self.known.codes)
-        if any(problem.code != "unknown_choice" for problem in problems):
-            return None, [Fault(place, problem.code, {**problem.params, "text": text[:200]}) for problem in problems]
-        return node, [Fault(place, remark.code, remark.params) for remark in [*remarks, *problems]]
+        return node, [Fault(place, remark.code, remark.params) for remark in remarks]
 
     def settle(self, reading: Reading) -> None:
         """Put the formulas of a question into its item; what can't be said is kept as it was written."""
@@ -136,11 +184,6 @@ class Formulas:
                 reading.item[name] = tree
 
 
-def plain(node: Any) -> bool:
-    """Whether a number is one of its own, and no text turned into one."""
-    return node[0] != "number" or isinstance(node[1], str)
-
-
 class Printer:
     """The names of questions in the workbook, and expressions in XPath."""
 
@@ -152,19 +195,27 @@ class Printer:
         keys: dict[str, str] = {}
         for key, name in self.names.items():
             keys.setdefault(name, key)
-        self.known = Known(keys, specs, self.data.get("lists", {}))
+        within = {
+            key: item.group.spec["repeat"]["key"]
+            for key, item in definition.items.items()
+            if "repeat" in item.group.spec
+        }
+        copies = {
+            page["key"]: [item["key"] for group in page["groups"] for item in group["items"]]
+            for page in self.data["pages"]
+            if page.get("repeats")
+        }
+        self.known = Known(keys, specs, self.data.get("lists", {}), within, copies)
 
-    def joined(self, nodes: Sequence[Mapping[str, Any]]) -> Any:
+    def joined(self, nodes: Sequence[Mapping[str, Any]], row: str = "") -> Any:
         """The conditions that groups of a workbook have together, as far as they could be said."""
         parts = []
         for node in nodes:
             if text := node.get("relevant"):
                 try:
-                    tree, _ = self.known.read(text, "boolean")
+                    parts.append(self.known.read(text, "boolean", row=row)[0])
                 except LogicError:
                     continue
-                if not [one for one in check(tree, self.known.types, self.known.codes)[1] if one.code != "unknown_choice"]:
-                    parts.append(tree)
         return parts[0] if len(parts) == 1 else ["and", *parts] if parts else None
 
     def text(

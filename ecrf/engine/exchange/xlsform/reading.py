@@ -39,10 +39,33 @@ class Form:
         names = [question.name for question in found]
         nodes = {tuple(id(each) for each in question.path[: depth + 1]): question.path[depth] for question in found for depth in range(len(question.path))}
         self.keys = Keys([*names, *(node.name for node in nodes.values() if node.kind == "repeat")])
-        self.readings = [self.reading(question) for question in found]
         self.found = found
+        self.readings = [self.reading(question) for question in found]
+        self.page_keys = self.named_pages()
         self.repeat_keys: dict[int, str] = {}
-        self.formulas = Formulas(self.readings, self.lists)
+        within = {}
+        for question, reading in zip(found, self.readings, strict=True):
+            if node := self.repeat_of(question):
+                within[reading.key] = self.repeat_key(node)
+        copies: dict[str, list[str]] = {}
+        for question, reading in zip(found, self.readings, strict=True):
+            if self.paged and question.path[0].kind == "repeat":
+                copies.setdefault(self.page_keys[id(question.path[0])], []).append(reading.key)
+        self.formulas = Formulas(self.readings, self.lists, within, copies)
+
+    def named_pages(self) -> dict[int, str]:
+        taken = Keys(())
+        nodes = {id(question.path[0]): question.path[0] for question in self.found if self.paged}
+        return {where: taken.free(key_of(node.name, "page")) for where, node in nodes.items()}
+
+    def repeat_of(self, question: Question) -> Node | None:
+        """The repeat whose rows ask a question; a page that repeats is none."""
+        return next((node for node in question.path[1 if self.paged else 0 :] if node.kind == "repeat"), None)
+
+    def repeat_key(self, node: Node) -> str:
+        if id(node) not in self.repeat_keys:
+            self.repeat_keys[id(node)] = self.keys.give(node.name)
+        return self.repeat_keys[id(node)]
 
     def reading(self, question: Question) -> Reading:
         key = self.keys.give(question.name, [node.name for node in question.path])
@@ -95,15 +118,13 @@ class Form:
         if not self.paged:
             return [self.page(FORM_PAGE, {}, None, self.found, self.readings)]
         made: dict[int, dict[str, Any]] = {}
-        taken = Keys(())
         by_page: dict[int, list[int]] = {}
         for number, question in enumerate(self.found):
             by_page.setdefault(id(question.path[0]), []).append(number)
         for where, numbers in by_page.items():
             node = self.found[numbers[0]].path[0]
-            key = taken.free(key_of(node.name, "page"))
             made[where] = self.page(
-                key,
+                self.page_keys[where],
                 self.words(node),
                 node,
                 [self.found[number] for number in numbers],
@@ -136,12 +157,12 @@ class Form:
         page["groups"] = self.groups(found, readings, 0 if node is None else 1)
         return page
 
-    def condition(self, path: Sequence[Node]) -> list[Any] | None:
+    def condition(self, path: Sequence[Node], row: str = "") -> list[Any] | None:
         """That of the groups, all together."""
         parts = []
         for node in path:
             if text := str(node.said.get("bind", {}).get("relevant", "")):
-                tree, remarks = self.formulas.tree(text, "boolean", self.book.place(node.name, "relevant"))
+                tree, remarks = self.formulas.tree(text, "boolean", self.book.place(node.name, "relevant"), row=row)
                 self.remarks += [each for each in remarks if each not in self.remarks]
                 if tree is not None:
                     parts.append(tree)
@@ -187,9 +208,7 @@ class Form:
         return group
 
     def repeat(self, node: Node) -> dict[str, Any]:
-        if id(node) not in self.repeat_keys:
-            self.repeat_keys[id(node)] = self.keys.give(node.name)
-        made: dict[str, Any] = {"key": self.repeat_keys[id(node)]}
+        made: dict[str, Any] = {"key": self.repeat_key(node)}
         count = str(node.said.get("count", ""))
         if count.isdecimal() and 1 <= int(count) <= 1000:
             made |= {"min": int(count), "max": int(count)}
@@ -204,6 +223,6 @@ class Form:
         )
         if any(node.kind == "repeat" for node in inner):
             reading.remark("type", "repeat_in_repeat")
-        if condition := self.condition(inner):
+        if condition := self.condition(inner, self.formulas.known.within[reading.key]):
             own = reading.item.get("visible_if")
             reading.item["visible_if"] = ["and", condition, own] if own else condition

@@ -107,7 +107,7 @@ class Row:
 
     def own_condition(self, node: Any) -> Any:
         """Without that of the groups inside the repeat, which say it themselves."""
-        around = self.writer.printer.joined(self.within)
+        around = self.writer.printer.joined(self.within, self.writer.printer.known.within.get(self.item["key"], ""))
         if around is None or node == around:
             return node if around is None else None
         return node[2] if node[0] == "and" and len(node) == 3 and node[1] == around else node
