@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ecrf.engine.exchange.fhir_questionnaire import extensions as known
@@ -10,6 +11,7 @@ from ecrf.engine.exchange.fhir_questionnaire.extensions import complex_found, du
 from ecrf.engine.exchange.fhir_questionnaire.items import Reading
 from ecrf.engine.exchange.names import key_of
 from ecrf.engine.exchange.native.formulas import parsed
+from ecrf.engine.exchange.scopes import scope_of
 from ecrf.engine.expressions import check
 from ecrf.engine.faults import Fault
 from ecrf.engine.values import EXPRESSION_TYPES
@@ -19,7 +21,14 @@ COMPUTED = (("calc", known.CALCULATED, "calculatedExpression"), ("default", know
 
 
 class Formulas:
-    def __init__(self, readings: Sequence[Reading], lists: Mapping[str, list[dict[str, Any]]]) -> None:
+    def __init__(
+        self,
+        readings: Sequence[Reading],
+        lists: Mapping[str, list[dict[str, Any]]],
+        within: Mapping[str, str],
+        copies: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.within, self.copies = within, copies
         items = [reading.item for reading in readings]
         self.types = {
             item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES
@@ -31,30 +40,31 @@ class Formulas:
             for item in items
         }
 
-    def native(self, text: str, wanted: str) -> Any:
+    def native(self, text: str, wanted: str, row: str = "") -> Any:
         """The expression that our own words say, if it is sound here and of the wanted type."""
         node = parsed(text)
         if node is None:
             return None
-        kind, problems = check(node, self.types, self.codes)
+        scope = replace(scope_of(self.types, self.codes, self.within, self.copies, row), attributes=frozenset())
+        kind, problems = check(node, scope)
         return node if not problems and kind in (wanted, "null") else None
 
-    def tree(self, said: Any, wanted: str, place: str) -> tuple[Any, list[Fault]]:
+    def tree(self, said: Any, wanted: str, place: str, row: str = "") -> tuple[Any, list[Fault]]:
         """That of an Expression; None, and a remark, where it has no words of ours."""
         native = first(said, known.NATIVE) if isinstance(said, Mapping) else None
-        if isinstance(native, str) and (node := self.native(native, wanted)) is not None:
+        if isinstance(native, str) and (node := self.native(native, wanted, row)) is not None:
             return node, []
         text = str(said.get("expression", "")) if isinstance(said, Mapping) else ""
         return None, [Fault(place, "formula_kept", {"text": text[:200]})]
 
     def settle(self, reading: Reading) -> None:
         """The calculation, the default and the constraints of a question."""
-        kind = self.types.get(reading.key, "text")
+        kind, row = self.types.get(reading.key, "text"), self.within.get(reading.key, "")
         for name, url, called in COMPUTED:
             said = first(reading.said, url)
             if said is None:
                 continue
-            node, remarks = self.tree(said, kind, f"{reading.question.place}.{called}")
+            node, remarks = self.tree(said, kind, f"{reading.question.place}.{called}", row)
             if node is not None and reading.item["type"] not in ("choices", "file", "output"):
                 reading.item[name] = node
                 if name == "calc":  # nobody types into what is computed: it needn't be said
@@ -65,7 +75,8 @@ class Formulas:
         self.limits(reading, kind)
         left = []
         for number, one in enumerate(complex_found(reading.said, known.CONSTRAINT)):
-            node, remarks = self.tree(expression_of(one), "boolean", f"{reading.question.place}.constraint.{number}")
+            place = f"{reading.question.place}.constraint.{number}"
+            node, remarks = self.tree(expression_of(one), "boolean", place, row)
             if node is None:
                 reading.remarks += remarks
                 left.append(one)
@@ -88,7 +99,8 @@ class Formulas:
         """What has no exact word in FHIR, and stands in ours."""
         for name in ("min", "max", "required_if", "readonly_if", "choice_filter"):
             text = known.property_of(reading.said, name)
-            if text and (node := self.native(text, kind if name in ("min", "max") else "boolean")) is not None:
+            wanted = kind if name in ("min", "max") else "boolean"
+            if text and (node := self.native(text, wanted, self.within.get(reading.key, ""))) is not None:
                 reading.item[name] = node
                 if name in ("min", "max"):
                     reading.item.setdefault("range", "block")

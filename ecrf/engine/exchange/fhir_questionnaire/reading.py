@@ -53,9 +53,31 @@ class Form:
             for question in self.found
         ]
         self.by_link = {reading.question.link: reading.item for reading in self.readings}
-        self.formulas = Formulas(self.readings, self.options.lists)
+        self.page_keys = self.named_pages()
         self.repeat_keys: dict[int, str] = {}
+        within: dict[str, str] = {}
+        copies: dict[str, list[str]] = {}
+        for question, reading in zip(self.found, self.readings, strict=True):
+            if node := self.repeat_of(question):
+                within[reading.key] = self.repeat_key(node)
+            if self.paged and question.path[0].repeats:
+                copies.setdefault(self.page_keys[id(question.path[0])], []).append(reading.key)
+        self.formulas = Formulas(self.readings, self.options.lists, within, copies)
         self.remarks: list[Fault] = []
+
+    def named_pages(self) -> dict[int, str]:
+        taken = Keys(())
+        nodes = {id(question.path[0]): question.path[0] for question in self.found if self.paged}
+        return {where: taken.free(key_of(node.link, "page")) for where, node in nodes.items()}
+
+    def repeat_of(self, question: Question) -> Node | None:
+        """The repeat whose rows ask a question; a page that repeats is none."""
+        return next((node for node in question.path[1 if self.paged else 0 :] if node.repeats), None)
+
+    def repeat_key(self, node: Node) -> str:
+        if id(node) not in self.repeat_keys:
+            self.repeat_keys[id(node)] = self.keys.give(node.link)
+        return self.repeat_keys[id(node)]
 
     def result(self) -> tuple[dict[str, Any], list[Fault]]:
         self.remarks += self.twice()
@@ -98,10 +120,13 @@ class Form:
             seen.add(question.link)
         return made
 
-    def condition(self, said: Mapping[str, Any], place: str, reading: Reading | None = None) -> Any:
+    def condition(
+        self, said: Mapping[str, Any], place: str, reading: Reading | None = None, row: str = ""
+    ) -> Any:
         """The expression of ``enableWhen``, or what a more exact extension says; None, and a remark, where unsaid."""
+        row = self.formulas.within.get(reading.key, "") if reading else row
         native = known.property_of(said, "visible_if")
-        if native and (node := self.formulas.native(native, "boolean")) is not None:
+        if native and (node := self.formulas.native(native, "boolean", row)) is not None:
             return node
         try:
             node = condition(said, self.by_link, self.options)
@@ -114,7 +139,7 @@ class Form:
             return None
         expression = first(said, known.ENABLE)
         if node is None and expression is not None:
-            node, remarks = self.formulas.tree(expression, "boolean", f"{place}.enableWhenExpression")
+            node, remarks = self.formulas.tree(expression, "boolean", f"{place}.enableWhenExpression", row)
             self.remarks += remarks
             if node is None and reading is not None:
                 reading.source["fhir.enableWhenExpression"] = dumped(expression)
@@ -127,11 +152,11 @@ class Form:
         by_page: dict[int, list[tuple[Question, Reading]]] = {}
         for question, reading in pairs:
             by_page.setdefault(id(question.path[0]), []).append((question, reading))
-        taken, made = Keys(()), []
+        made = []
         for own in by_page.values():
             node = own[0][0].path[0]
             title = texts(node.said, "text", self.language) or {self.language: node.link}
-            page = self.page(taken.free(key_of(node.link, "page")), title, node, own)
+            page = self.page(self.page_keys[id(node)], title, node, own)
             made.append({**page, "source": {"fhir.node": kept([node])}})
         return made
 
@@ -160,8 +185,8 @@ class Form:
             groups[-1]["items"].append(reading.item)
         return {**page, "groups": groups}
 
-    def joined(self, path: Sequence[Node]) -> Any:
-        parts = [node for each in path if (node := self.condition(each.said, each.place))]
+    def joined(self, path: Sequence[Node], row: str = "") -> Any:
+        parts = [node for each in path if (node := self.condition(each.said, each.place, row=row))]
         return parts[0] if len(parts) == 1 else ["and", *parts] if parts else None
 
     def group(self, path: Sequence[Node], shown: set[int]) -> dict[str, Any]:
@@ -185,9 +210,7 @@ class Form:
         return group
 
     def repeat(self, node: Node) -> dict[str, Any]:
-        if id(node) not in self.repeat_keys:
-            self.repeat_keys[id(node)] = self.keys.give(node.link)
-        made: dict[str, Any] = {"key": self.repeat_keys[id(node)]}
+        made: dict[str, Any] = {"key": self.repeat_key(node)}
         for name, url, least in (("min", known.MIN_OCCURS, 0), ("max", known.MAX_OCCURS, 1)):
             count = first(node.said, url)
             if isinstance(count, int) and least <= count <= 1000:
@@ -199,7 +222,7 @@ class Form:
         reading.source["fhir.within"] = kept(inner)
         if any(node.repeats for node in inner):
             reading.remark("repeats", "repeat_in_repeat")
-        if node := self.joined(inner):
+        if node := self.joined(inner, self.formulas.within[reading.key]):
             own = reading.item.get("visible_if")
             reading.item["visible_if"] = ["and", node, own] if own else node
 

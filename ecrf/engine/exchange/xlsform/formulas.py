@@ -10,6 +10,7 @@ from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.losses import Losses
+from ecrf.engine.exchange.scopes import scope_of
 from ecrf.engine.exchange.xlsform.items import Reading
 from ecrf.engine.exchange.xlsform.lists import ROWS, widened
 from ecrf.engine.expressions import Scope, as_xpath, check, from_xpath
@@ -61,22 +62,8 @@ class Known:
             key: frozenset(name for choice in choices for name in several(choice)) for key, choices in offered.items()
         }
 
-    @property
-    def repeats(self) -> dict[str, dict[str, str]]:
-        made: dict[str, dict[str, str]] = {
-            page: {key: self.types[key] for key in keys if key in self.types} for page, keys in self.copies.items()
-        }
-        for key, repeat in self.within.items():
-            if key in self.types:
-                made.setdefault(repeat, {})[key] = self.types[key]
-        return made
-
     def scope(self, own: str, row: str, *, filtering: bool) -> Scope:
-        types = {key: kind for key, kind in self.types.items() if key not in self.within}
-        made = Scope(types=types, codes=self.codes, repeats=self.repeats)
-        row = row or self.within.get(own, "")
-        if row in made.repeats:
-            made = made.inside(row)
+        made = scope_of(self.types, self.codes, self.within, self.copies, row or self.within.get(own, ""))
         return replace(made, attributes=self.attributes.get(own, frozenset())) if filtering else made
 
     def read(
