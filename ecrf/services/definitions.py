@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from importlib import import_module
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from core.errors import Fault, Invalid
 from ecrf import engine, messages
 from ecrf.engine import exchange
+from ecrf.engine.inspection import inspect
 from ecrf.engine.moments import parse_datetime
 
 T = TypeVar("T")
@@ -56,7 +56,9 @@ def check(content: bytes, **options: Any) -> dict[str, Any]:
         problems = [told(fault, "error") for fault in refused.faults]
         return {"valid": False, "format": None, "pages": 0, "items": 0, "problems": problems}
     problems = [told(remark, "loss") for remark in found.remarks]
-    problems += [told(fault, "warning") for fault in inspected(found.definition)]
+    problems += [
+        told(engine.Fault(one.place, one.code, one.params), one.severity) for one in inspect(found.definition.data)
+    ]
     return {
         "valid": True,
         "format": found.format,
@@ -64,15 +66,6 @@ def check(content: bytes, **options: Any) -> dict[str, Any]:
         "items": len(found.definition.items),
         "problems": problems,
     }
-
-
-def inspected(definition: engine.Definition) -> list[engine.Fault]:
-    """What loads and is doubtful all the same."""
-    try:
-        found: list[engine.Fault] = import_module("ecrf.engine.inspection").inspect(definition)
-    except ModuleNotFoundError:
-        return []
-    return found
 
 
 MOST_VALUES = 20_000
