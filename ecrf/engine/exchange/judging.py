@@ -1,8 +1,9 @@
-"""What the form says about data that come in: out of range, not shown, computed otherwise, a check that doesn't hold."""
+"""What the form says about data that come in: out of range, not shown, computed otherwise, a check that fails."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from typing import Any
 from ecrf.engine import numbers
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import Context, evaluate
-from ecrf.engine.exchange.records import Record
+from ecrf.engine.exchange.records import Reading, Record, cell_fault
 from ecrf.engine.exchange.shape import Shape
 from ecrf.engine.expressions import references
 
@@ -55,14 +56,15 @@ class Judge:
         values = {**(base or {}), **record.values}
         state = evaluate(self.definition, values, Context(self.now, record.subject), defaults=False)
         for finding in state.findings:
-            key = finding.key.partition("[")[0]
+            key, _, rest = finding.key.partition("[")
+            name = rest.partition("].")[2] or key
             if key not in record.values or finding.severity == "missing" or finding.code == "unknown_variable":
                 continue
-            if finding.code == "hidden_value" and not self.sure(key, view):
+            if finding.code == "hidden_value" and not self.sure(name, view):
                 continue
-            if finding.code == "check_failed" and not self.all_readable(self.needs[key][1] | {key}, view):
+            if finding.code == "check_failed" and not self.all_readable(self.checked(name), view):
                 continue
-            yield Judgement(key, finding.code, finding.severity == "error", finding.params)
+            yield Judgement(finding.key, finding.code, finding.severity == "error", finding.params)
         for key in sorted(state.recomputed & record.values.keys()):
             if not self.sure(key, view):
                 continue
@@ -85,6 +87,9 @@ class Judge:
             memory[key] = False
             memory[key] = self.all_readable(self.needs.get(key, (frozenset({""}), NOTHING))[0], view)
         return memory[key]
+
+    def checked(self, key: str) -> frozenset[str]:
+        return self.needs.get(key, (NOTHING, NOTHING))[1] | {key}
 
     def all_readable(self, names: frozenset[str], view: View) -> bool:
         return all(self.readable(name, view) for name in names)
@@ -133,3 +138,25 @@ def near(given: Any, computed: Any) -> bool:
         return False
     a, b = numbers.parse(given), numbers.parse(computed)
     return a is not None and b is not None and abs(a - b) <= NEAR * max(abs(a), abs(b), Decimal(1))
+
+
+def judge_records(
+    definition: Definition, reading: Reading, asked: Collection[str], now: datetime, titles: Mapping[str, str]
+) -> None:
+    """Evaluate each record with the pages that stand beside it, and say what the form finds."""
+    judge = Judge(definition, asked, now)
+    bases = {(one.subject, one.event): one.values for one in reading.records if not one.page}
+    for record in reading.records:
+        base = bases.get((record.subject, record.event)) if record.page else None
+        row = int(record.place.removeprefix("row ")) if record.place.startswith("row ") else record.place
+        for found in judge.judge(record, base):
+            key = found.key.partition("[")[0]
+            fault = cell_fault(row, titles.get(found.key) or titles.get(key, key), found.code, found.params)
+            (reading.faults if found.refused else reading.warnings).append(fault)
+
+
+def in_order(reading: Reading) -> Reading:
+    """Faults by row, whatever found them."""
+    for faults in (reading.faults, reading.warnings):
+        faults.sort(key=lambda fault: int(re.sub(r"[^0-9]", "", str(fault.params.get("row", 0))) or 0))
+    return reading

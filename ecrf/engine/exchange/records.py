@@ -36,6 +36,16 @@ class Signature:
     meaning: str
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with the data."""
+
+    name: str
+    kind: str
+    """Its media type, as the file says."""
+    content: bytes
+
+
 @dataclass
 class Record:
     """What one entry holds: all pages of an event that don't repeat, or one copy of a page that does."""
@@ -54,6 +64,8 @@ class Record:
     pages: dict[str, PageStatus] = field(default_factory=dict)
     """How far each page is, where the format says so: REDCap's ``<form>_complete``."""
     signatures: list[Signature] = field(default_factory=list)
+    files: dict[str, Attachment] = field(default_factory=dict)
+    """What file items hold, where the file carries it; their values are the names."""
     spelt: dict[str, str] = field(default_factory=dict)
     """How the file spells a value, where not in our way: ``.34`` for ``0.34``."""
     place: str = ""

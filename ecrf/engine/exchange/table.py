@@ -65,4 +65,4 @@ def rows(reader: Iterator[list[str]], width: int, reading: Reading) -> Iterator[
         if len(cells) != width:
             reading.faults.append(cell_fault(number, "", "cell_count", {"wanted": width, "given": len(cells)}))
             continue
-        yield number, [cell.strip() for cell in cells]
+        yield number, cells

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ecrf.engine.expressions import as_redcap
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.fields import YES_NO
 from ecrf.engine.redcap.labels import UNITS
-from ecrf.engine.redcap.printing import Unprintable, as_redcap
+from ecrf.engine.redcap.names import Names
 
 NOT_CARRIED = (
     "pattern",
@@ -37,14 +38,14 @@ class Cells:
         self,
         place: str,
         item: Mapping[str, Any],
-        codes: Mapping[str, Sequence[Mapping[str, Any]]],
+        names: Names,
         language: str,
         above: Sequence[Any] = (),
     ) -> None:
-        self.place, self.item, self.codes, self.language, self.above = place, item, codes, language, above
+        self.place, self.item, self.names, self.language, self.above = place, item, names, language, above
         self.kind: str = item["type"]
         self.look: str = item.get("look", "")
-        self.choices = codes.get(item["key"], ())
+        self.choices = names.choices.get(item["key"], ())
         self.remarks: list[Fault] = []
         self.tags: list[str] = []
 
@@ -65,7 +66,10 @@ class Cells:
         }
         self.annotate()
         for part in item.get("unconverted", ()):
-            if part["what"] in KEPT:
+            if part["what"] == "calc" and cells["type"] != "calc":
+                dated = part["text"].startswith("calcdate(")
+                self.tags.append(f"@CALCDATE{part['text'][8:]}" if dated else f"@CALCTEXT({part['text']})")
+            elif part["what"] in KEPT:
                 cells[KEPT[part["what"]]] = part["text"]
             elif part["what"] == "default":
                 self.tags.append(f"@DEFAULT={quoted(part['text'])}")
@@ -89,9 +93,9 @@ class Cells:
 
     def expression(self, name: str, node: Any) -> str:
         try:
-            return as_redcap(node, {key: [one["code"] for one in found] for key, found in self.codes.items()})
-        except Unprintable as unknown:
-            self.remark(name, "operator_not_in_format", operator=unknown.name)
+            return as_redcap.write(node, events=self.names.events, codes=self.names.codes, types=self.names.types)
+        except as_redcap.Unsayable as unknown:
+            self.remark(name, "operator_not_in_format", operator=unknown.what)
             return ""
 
     def field_type(self) -> str:
@@ -182,7 +186,7 @@ class Cells:
     def annotate(self) -> None:
         item = self.item
         for name, tag in (("hidden", "@HIDDEN"), ("readonly", "@READONLY")):
-            if item.get(name) and not (name == "readonly" and (self.has("sql") or self.implied_readonly())):
+            if item.get(name) and not (name == "readonly" and (self.has("sql") or self.has("calc"))):
                 self.tags.append(tag)
         if item.get("range") == "block" and ("min" in item or "max" in item) and self.field_type() == "text":
             self.tags.append("@FORCE-MINMAX")
@@ -203,14 +207,8 @@ class Cells:
             self.tags.append("@PASSWORDMASK")
         if item.get("annotate") is False:
             self.tags.append("@NOMISSING")
-        self.tags += item.get("source", {}).get("redcap.tags", "").split("\n") if "redcap.tags" in item.get(
-            "source", {}
-        ) else []
-
-    def implied_readonly(self) -> bool:
-        """What an import locked because it couldn't convert its formula."""
-        return self.has("calc") or any(
-            part["text"].startswith("@CALCDATE") for part in self.item.get("unconverted", ()) if part["what"] == "tag"
+        self.tags += (
+            item.get("source", {}).get("redcap.tags", "").split("\n") if "redcap.tags" in item.get("source", {}) else []
         )
 
     def computed_tag(self) -> str:
@@ -233,17 +231,3 @@ QUOTES = ("'", '"')
 
 def quoted(text: str) -> str:
     return f"'{text}'" if "'" not in text else f'"{text}"'
-
-
-def all_choices(data: Mapping[str, Any]) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """The choices of each item that has some, its own or those of a shared list."""
-    return {item["key"]: offered(data, item) for item in items(data) if item["type"] in ("choice", "choices")}
-
-
-def offered(data: Mapping[str, Any], item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    found: Sequence[Mapping[str, Any]] = item.get("choices") or data.get("lists", {}).get(item.get("list", ""), ())
-    return found
-
-
-def items(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    return (item for page in data["pages"] for group in page["groups"] for item in group["items"])

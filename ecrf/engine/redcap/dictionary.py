@@ -32,9 +32,7 @@ def from_redcap(
     refuses what is beyond them.
     """
     rows, warnings = table(content)
-    return from_rows(
-        rows, warnings, title=title, language=language, translations=translations, ranges=ranges
-    )
+    return from_rows(rows, warnings, title=title, language=language, translations=translations, ranges=ranges)
 
 
 def from_rows(
@@ -46,8 +44,13 @@ def from_rows(
     translations: Mapping[str, bytes | str] | None = None,
     ranges: str = "warn",
     complete: Callable[[dict[str, Any]], None] = lambda data: None,
+    events: Sequence[str] = (),
+    one_arm: bool = False,
 ) -> tuple[Definition, list[Fault]]:
-    """The same of rows that were read already; `complete` adds to the data what a dictionary doesn't say."""
+    """The same of rows that were read already; `complete` adds to the data what a dictionary doesn't say.
+
+    `events` are their keys in order, of which formulas may speak.
+    """
     faults: list[Fault] = [*names(rows)]
     fields = [Field(row, language, ranges) for row in rows]
     for field in fields:
@@ -59,7 +62,7 @@ def from_rows(
         except Refused as refused:
             faults += [Fault(f"{code}: {one.place}", one.code, one.params) for one in refused.faults]
     record_id(fields)
-    wrong, remarks = convert_logic(fields)
+    wrong, remarks = convert_logic(fields, frozenset(events), tuple(events) if one_arm else ())
     faults, warnings = faults + wrong, warnings + remarks
     if faults:
         raise Refused(sorted(faults, key=lambda one: one.params.get("row", 0)))
@@ -182,4 +185,3 @@ def translate(fields: Sequence[Field], language: str, rows: list[Row], remarks: 
         field.row.fault("name", "translation_missing", name=key, language=language) for key, field in known.items()
     ]
     return warnings
-

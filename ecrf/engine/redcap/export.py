@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ecrf.engine.definition import Definition
@@ -14,14 +15,22 @@ CHUNK = 64 * 1024
 
 
 class Writer:
-    """`arms` gives the arm of a subject, where an event belongs to several; `sites` adds their column."""
+    """`arms` gives the arm of a subject, where an event belongs to several; `sites` adds their column.
+
+    `one_line` replaces line breaks, as REDCap does where it is asked to: by two spaces, a break being two signs there.
+    """
 
     def __init__(
-        self, definition: Definition, *, sites: bool = False, arms: Mapping[str, str] | None = None
+        self,
+        definition: Definition,
+        *,
+        sites: bool = False,
+        arms: Mapping[str, str] | None = None,
+        one_line: bool = False,
     ) -> None:
         self.layout = Layout(definition)
         self.shape = self.layout.shape
-        self.sites, self.arms = sites, arms or {}
+        self.sites, self.arms, self.one_line = sites, arms or {}, one_line
         self.fields = list(self.layout.fields())
 
     @property
@@ -60,7 +69,8 @@ class Writer:
         status = record.notes.get(column.key, {}).get("status", "")
         if value is None and status in self.shape.missing_codes:
             return str(status)
-        return record.spelt.get(column.key) or self.layout.spell(column.key, value)
+        text = record.spelt.get(column.key) or self.layout.spell(column.key, value)
+        return re.sub("\r?\n", "  ", text) if self.one_line else text
 
 
 def write_records(
@@ -69,9 +79,10 @@ def write_records(
     *,
     sites: bool = False,
     arms: Mapping[str, str] | None = None,
+    one_line: bool = False,
 ) -> Iterator[str]:
     """The file in pieces, in the order of the records: never more of it in memory than one piece."""
-    writer = Writer(definition, sites=sites, arms=arms)
+    writer = Writer(definition, sites=sites, arms=arms, one_line=one_line)
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(writer.header)

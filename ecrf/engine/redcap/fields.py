@@ -202,6 +202,9 @@ class Field:
             elif tag == "@CALCTEXT" and self.kind == "text" and argument:
                 self.item.pop("required", None)
                 self.formulas.append(("calc", "annotation", argument))
+            elif tag == "@CALCDATE" and self.item["type"] in ("date", "datetime") and argument:
+                self.item.pop("required", None)
+                self.formulas.append(("calc", "annotation", f"calcdate({argument})"))
             elif tag == "@HIDECHOICE" and self.item["type"] in ("choice", "choices") and argument:
                 self.mark_choices(argument, "retired")
             elif tag == "@PASSWORDMASK" and self.kind == "text" and self.item["type"] == "text":
@@ -220,9 +223,6 @@ class Field:
     def unsupported(self, tag: str, argument: str) -> None:
         self.warn("annotation", "tag_not_supported", name=tag)
         self.keep("tag", f"{tag}={argument}" if argument else tag)
-        if tag == "@CALCDATE":  # a date to be computed: nobody should type into it, nor be asked for it
-            self.item.pop("required", None)
-            self.item["readonly"] = True
 
     def mark_choices(self, argument: str, what: str) -> None:
         codes = {code.strip() for code in argument.split(",")}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ecrf.engine.expressions.check import Scope, check
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.fields import Field
-from ecrf.engine.redcap.logic import LogicError, parse
-from ecrf.engine.redcap.lowering import Fields, lower
+from ecrf.engine.redcap.logic import LogicError, Tree, parse
+from ecrf.engine.redcap.lowering import Fields, Remark, lower
 from ecrf.engine.values import EXPRESSION_TYPES
 
 
@@ -38,7 +39,7 @@ def convert_logic(
         for name, column, text in field.formulas:
             try:
                 wanted = "boolean" if name == "visible_if" else EXPRESSION_TYPES.get(field.item["type"], "text")
-                node, remarks = lower(parse(text), known, wanted)
+                node, remarks = moved(parse(text), known) or lower(parse(text), known, wanted)
             except LogicError as error:
                 if not error.unsupported:
                     faults.append(field.row.fault(column, error.code, **error.params))
@@ -53,3 +54,21 @@ def convert_logic(
             warnings += [field.row.fault(column, remark.code, **remark.params) for remark in remarks]
             field.item[name] = node
     return faults, warnings
+
+
+SHIFTS = frozenset("yMdhm")
+
+
+def moved(tree: Tree, known: Fields) -> tuple[Any, list[Remark]] | None:
+    """REDCap's ``@CALCDATE(moment, how many, unit)``, read as a call: a moment so much later or earlier."""
+    if tree[:2] != ("call", "calcdate"):
+        return None
+    if len(tree[2]) != 3:
+        raise LogicError("wrong_number_of_arguments", name="@CALCDATE", given=len(tree[2]))
+    moment, many, unit = tree[2]
+    if unit[0] != "text" or unit[1] not in SHIFTS:
+        raise LogicError("unknown_unit", unsupported=True)
+    kind = known.types.get(moment[1], "date") if moment[0] == "field" else "date"
+    start, remarks = lower(moment, known, kind if kind in ("date", "datetime") else "date")
+    number, more = lower(many, known, "number")
+    return ["shift", start, number, ["text", unit[1]]], [*remarks, *more]

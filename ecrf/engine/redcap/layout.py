@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.shape import Shape
+from ecrf.engine.redcap.names import arm_numbers, event_names
 
 EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
 SITE, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
@@ -53,24 +54,11 @@ class Layout:
     @cached_property
     def event_names(self) -> Mapping[str, Mapping[str, str]]:
         """Event -> arm -> unique name. In REDCap an event belongs to one arm."""
-        numbers = self.arm_numbers
-        found: dict[str, dict[str, str]] = {}
-        for key, event in self.shape.events.items():
-            own = event.get("source", {}).get("redcap.event")
-            arms = event.get("arms") or list(numbers)
-            found[key] = {
-                arm: own if own and len(arms) == 1 else f"{key.lower()}_arm_{numbers[arm]}" for arm in arms
-            }
-        return found
+        return event_names(self.shape.data)
 
     @cached_property
     def arm_numbers(self) -> Mapping[str, str]:
-        if not self.shape.arms:
-            return {"": "1"}
-        return {
-            key: arm.get("source", {}).get("redcap.number") or str(number)
-            for number, (key, arm) in enumerate(self.shape.arms.items(), start=1)
-        }
+        return arm_numbers(self.shape.data)
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from ecrf.engine.definition import Definition
-from ecrf.engine.exchange.judging import Judge
-from ecrf.engine.exchange.records import Reading, Record, cell_fault
+from ecrf.engine.exchange.judging import in_order, judge_records
+from ecrf.engine.exchange.records import Reading, cell_fault
 from ecrf.engine.exchange.table import read_table
 from ecrf.engine.faults import Refused
 from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Column, Layout
-from ecrf.engine.redcap.rows import Rows
+from ecrf.engine.redcap.rows import Cells, Rows
 from ecrf.engine.values import Stored
 
 OWN = (EVENT, INSTRUMENT, INSTANCE, SITE)
@@ -39,24 +39,26 @@ def read_records(
     columns = [layout.columns.get(title.lower()) for title in header]
     if not check_header(header, columns, layout, reading):
         return reading
-    rows = Rows(layout, reading, sites=sites, subjects=subjects)
-    records: list[Record] = []
-    for number, cells in lines:
-        named = {
-            column.name.lower(): (title, column, cell)
-            for title, column, cell in zip(header, columns, cells, strict=True)
-            if column is not None
-        }
-        record = rows.read(number, named)
-        if record is not None:
-            records.append(record)
-    reading.records = records
     titles = {column.key: title for title, column in zip(header, columns, strict=True) if column and column.key}
     asked = {column.key for column in columns if column and column.kind in ("item", "box")} | {layout.subject}
+    named = (
+        (
+            number,
+            {
+                column.name.lower(): (title, column, cell)
+                for title, column, cell in zip(header, columns, cells, strict=True)
+                if column is not None
+            },
+        )
+        for number, cells in lines
+    )
+    collect(layout, reading, named, Rows(layout, reading, sites=sites, subjects=subjects))
     judge_records(definition, reading, asked, now, titles)
-    reading.faults.sort(key=lambda fault: fault.params["row"])
-    reading.warnings.sort(key=lambda fault: fault.params["row"])
-    return reading
+    return in_order(reading)
+
+
+def collect(layout: Layout, reading: Reading, rows: Iterable[tuple[int | str, Cells]], reader: Rows) -> None:
+    reading.records = [record for number, cells in rows if (record := reader.read(number, cells)) is not None]
 
 
 def check_header(header: list[str], columns: list[Column | None], layout: Layout, reading: Reading) -> bool:
@@ -64,7 +66,7 @@ def check_header(header: list[str], columns: list[Column | None], layout: Layout
     seen: set[str] = set()
     for title, column in zip(header, columns, strict=True):
         name = column.name.lower() if column else title.lower()
-        if column is None or column.key and column.kind == "item" and not title:
+        if column is None or (column.key and column.kind == "item" and not title):
             reading.faults.append(cell_fault(1, title[:80], "column_unknown_data", {"name": title[:80]}))
         elif name in seen:
             reading.faults.append(cell_fault(1, title[:80], "column_twice"))
@@ -73,20 +75,6 @@ def check_header(header: list[str], columns: list[Column | None], layout: Layout
     missing = [name for name in wanted if name.lower() not in seen]
     reading.faults += [cell_fault(1, name, "column_missing") for name in missing]
     return not missing
-
-
-def judge_records(
-    definition: Definition, reading: Reading, asked: Collection[str], now: datetime, titles: Mapping[str, str]
-) -> None:
-    """Evaluate each record with the pages that stand beside it, and say what the form finds."""
-    judge = Judge(definition, asked, now)
-    bases = {(one.subject, one.event): one.values for one in reading.records if not one.page}
-    for record in reading.records:
-        base = bases.get((record.subject, record.event)) if record.page else None
-        row = int(record.place.removeprefix("row ")) if record.place.startswith("row ") else record.place
-        for found in judge.judge(record, base):
-            fault = cell_fault(row, titles.get(found.key, found.key), found.code, found.params)
-            (reading.faults if found.refused else reading.warnings).append(fault)
 
 
 def read_record(definition: Definition, row: Mapping[str, str]) -> tuple[dict[str, Stored], list[str]]:

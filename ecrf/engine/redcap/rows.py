@@ -14,6 +14,9 @@ BAD_SUBJECT = re.compile(r"[\x00-\x1f\x7f\"'&+#]")
 MAX_SUBJECT = 100
 WHOLE = re.compile(r"[1-9][0-9]{0,5}")
 
+Cells = Mapping[str, tuple[str, Column, str]]
+"""Name of a column in small letters -> as the file writes it, what it is, the text."""
+
 
 class Rows:
     """Reads the rows of one file in their order. `sites` gives the site of each group, any where it is None."""
@@ -29,19 +32,22 @@ class Rows:
         self.layout, self.shape, self.reading = layout, layout.shape, reading
         self.sites, self.subjects = sites, subjects
         self.seen: dict[tuple[str, str, str, int], int | str] = {}
+        self.lines: Mapping[str, str] = {}
+        """Where each cell of the present row stands, in a file that has no rows."""
 
     def fault(self, row: int | str, column: str, code: str, **params: Any) -> None:
-        self.reading.faults.append(cell_fault(row, column, code, params))
+        self.reading.faults.append(cell_fault(self.lines.get(column, row), column, code, params))
 
-    def read(self, row: int | str, cells: Mapping[str, tuple[str, Column, str]]) -> Record | None:
-        """The record, if the row says whose it is. `cells`: name of a column -> as the file writes it, what, text."""
+    def read(self, row: int | str, cells: Cells) -> Record | None:
+        """The record, if the row says whose it is."""
         subject = self.subject(row, cells)
         event = self.event(row, cells)
         page, instance = (None, None) if event is None else self.repeat(row, cells, event)
         record = Record(subject or "", place=f"row {row}" if isinstance(row, int) else row)
         record.site = self.site(row, cells)
         boxes: dict[str, list[tuple[str, Column, str]]] = {}
-        for title, column, text in cells.values():
+        for title, column, raw in cells.values():
+            text = raw.strip()
             if column.kind in ("subject", "own", "ignored") or text == "":
                 continue
             if event is not None and page is not None and (wrong := self.misplaced(column, event, page)):
@@ -53,6 +59,8 @@ class Rows:
                 boxes.setdefault(column.key, []).append((title, column, text))
             else:
                 self.item(row, title, column, text, record)
+                if column.key in record.values and self.layout.spell(column.key, record.values[column.key]) != raw:
+                    record.spelt[column.key] = raw
         for key, found in boxes.items():
             self.boxes(row, key, found, record)
         if not subject or event is None or page is None or instance is None:
@@ -65,8 +73,8 @@ class Rows:
         self.seen[place] = row
         return record
 
-    def subject(self, row: int | str, cells: Mapping[str, tuple[str, Column, str]]) -> str | None:
-        title, _, text = cells[self.layout.subject.lower()]
+    def subject(self, row: int | str, cells: Cells) -> str | None:
+        title, text = own(cells, self.layout.subject.lower())
         if not text:
             self.fault(row, title, "cell_empty")
         elif len(text) > MAX_SUBJECT or BAD_SUBJECT.search(text):
@@ -77,8 +85,8 @@ class Rows:
             return text
         return None
 
-    def event(self, row: int | str, cells: Mapping[str, tuple[str, Column, str]]) -> str | None:
-        title, _, text = cells.get(EVENT, (EVENT, None, ""))
+    def event(self, row: int | str, cells: Cells) -> str | None:
+        title, text = own(cells, EVENT)
         if not self.shape.events:
             if text:
                 self.fault(row, title, "no_events_here")
@@ -89,12 +97,10 @@ class Rows:
             self.fault(row, title, "unknown_event" if text else "cell_empty", name=text[:80])
         return found
 
-    def repeat(
-        self, row: int | str, cells: Mapping[str, tuple[str, Column, str]], event: str
-    ) -> tuple[str | None, int | None]:
+    def repeat(self, row: int | str, cells: Cells, event: str) -> tuple[str | None, int | None]:
         """The repeating page and the number of the copy; the page is None where it is wrong."""
-        title, _, name = cells.get(INSTRUMENT, (INSTRUMENT, None, ""))
-        number_title, _, number = cells.get(INSTANCE, (INSTANCE, None, ""))
+        title, name = own(cells, INSTRUMENT)
+        number_title, number = own(cells, INSTANCE)
         page: str | None = ""
         if name:
             page = next((key for key in self.shape.pages if key.lower() == name.lower()), None)
@@ -124,8 +130,8 @@ class Rows:
             return "" if column.page == page else "not_of_this_page"
         return "page_repeats" if self.shape.repeats(column.page, event) else ""
 
-    def site(self, row: int | str, cells: Mapping[str, tuple[str, Column, str]]) -> str:
-        title, _, text = cells.get(SITE, (SITE, None, ""))
+    def site(self, row: int | str, cells: Cells) -> str:
+        title, text = own(cells, SITE)
         if not text or self.sites is None:
             return text
         if text not in self.sites:
@@ -152,11 +158,8 @@ class Rows:
         except Unreadable as wrong:
             self.fault(row, title, wrong.code, **wrong.params)
             return
-        if stored is None:
-            return
-        record.values[column.key] = stored
-        if self.layout.spell(column.key, stored) != text:
-            record.spelt[column.key] = text
+        if stored is not None:
+            record.values[column.key] = stored
 
     def boxes(self, row: int | str, key: str, found: Sequence[tuple[str, Column, str]], record: Record) -> None:
         ticked: list[tuple[str, str]] = []
@@ -177,3 +180,9 @@ class Rows:
             self.fault(row, ticked[0][0], refused.code, **refused.params)
             return
         record.values[key] = stored or []
+
+
+def own(cells: Cells, name: str) -> tuple[str, str]:
+    """A column of REDCap's own as the file writes it, and what it says."""
+    title, _, text = cells.get(name, (name, None, ""))
+    return title, text.strip()

@@ -29,8 +29,7 @@ DRAWING = frozenset(
 
 
 def read(annotation: str) -> Iterator[tuple[str, str, str]]:
-    """Each tag with its argument (what is quoted after ``=``, or what stands in the parentheses) and how it is written.
-    """
+    """Each tag, its argument (quoted after ``=``, or between the parentheses), and how both are written."""
     place = 0
     while found := TAG.search(annotation, place):
         begin, place = found.start(), found.end()

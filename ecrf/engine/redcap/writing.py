@@ -12,8 +12,9 @@ from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.faults import Fault
-from ecrf.engine.redcap.cells import Cells, all_choices
+from ecrf.engine.redcap.cells import Cells
 from ecrf.engine.redcap.columns import COLUMNS, Row
+from ecrf.engine.redcap.names import Names
 
 PAGE_PROPERTIES = ("repeats", "row_title", "summary", "lock", "sign", "script", "help")
 STUDY_PROPERTIES = ("arms", "events", "missing_codes", "modules")
@@ -51,14 +52,14 @@ def dictionary_rows(
     """The cells of each item by the short names of the columns, and what they can't say."""
     rows: list[dict[str, str]] = []
     remarks: list[Fault] = []
-    codes = all_choices(data)
+    names = Names(data)
     for p, page in enumerate(data["pages"]):
         form = page.get("source", {}).get("redcap.form") or page["key"]
         for g, group in enumerate(page["groups"]):
             remarks += group_remarks(f"pages.{p}.groups.{g}", page, group)
             above = [part["visible_if"] for part in (page, group) if "visible_if" in part]
             for i, item in enumerate(group["items"]):
-                cells = Cells(f"pages.{p}.groups.{g}.items.{i}", item, codes, language, above)
+                cells = Cells(f"pages.{p}.groups.{g}.items.{i}", item, names, language, above)
                 row = dict.fromkeys(COLUMNS, "") | cells.row() | {"form": form, "matrix": group.get("matrix", "")}
                 if i == 0:
                     row["section"] = cells.text(group.get("title"))

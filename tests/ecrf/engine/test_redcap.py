@@ -249,14 +249,22 @@ def test_action_tags() -> None:
 
 
 def test_dates_computed_by_a_tag() -> None:
-    """@CALCDATE is kept and said; its field is shown, nobody types into it or is asked for it."""
+    """@CALCDATE computes a date from another one; nobody is asked for it."""
     tag = {"validation": "date_ymd", "required": "y", "annotation": "@CALCDATE([a], 7, 'd')"}
     definition, warnings = read({"name": "a", "validation": "date_ymd"}, {"name": "b", **tag})
     spec = definition.items["b"].spec
-    assert [(warning.code, warning.params["name"]) for warning in warnings] == [("tag_not_supported", "@CALCDATE")]
-    assert spec["unconverted"] == [{"what": "tag", "text": "@CALCDATE=[a], 7, 'd'"}]
-    assert spec["readonly"] is True
+    assert warnings == []
+    assert spec["calc"] == ["shift", ["var", "a"], ["number", "7"], ["text", "d"]]
     assert "required" not in spec
+    assert engine.evaluate(definition, {"a": "2026-12-28"}, NOW).values["b"] == "2027-01-04"
+
+
+def test_dates_that_only_redcap_computes() -> None:
+    """A @CALCDATE with a unit that isn't ours is kept and said; nobody types into its field."""
+    tag = {"validation": "datetime_ymd", "annotation": "@CALCDATE([a], 7, 's')"}
+    definition, warnings = read({"name": "a", "validation": "datetime_ymd"}, {"name": "b", **tag})
+    assert [warning.code for warning in warnings] == ["unknown_unit"]
+    assert definition.items["b"].spec["readonly"] is True
 
 
 def test_long_texts_of_a_translation() -> None:

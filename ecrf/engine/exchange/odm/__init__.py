@@ -1,0 +1,1 @@
+"""CDISC ODM: one model of a study for the versions of the format, between their XML and our definition."""

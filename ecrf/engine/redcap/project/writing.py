@@ -1,0 +1,115 @@
+"""A definition, and data if there are some, as a project XML that REDCap can make a project of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from xml.sax.saxutils import quoteattr
+
+from ecrf.engine.definition import Definition
+from ecrf.engine.exchange.records import Record
+from ecrf.engine.exchange.xml import parse, tag, words
+from ecrf.engine.faults import Fault, Refused
+from ecrf.engine.redcap.layout import Layout
+from ecrf.engine.redcap.project.data import clinical_data
+from ecrf.engine.redcap.project.structure import metadata
+from ecrf.engine.redcap.writing import dictionary_rows
+
+OPENING = (
+    '<?xml version="1.0" encoding="UTF-8" ?>\n'
+    '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:redcap="https://projectredcap.org" '
+    'ODMVersion="1.3.1" FileOID="000-00-0000" FileType="Snapshot" '
+)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (an engine has no clock: who has one says the time)
+NOT_CARRIED = ("summary", "lock", "sign", "script", "help")
+
+
+def write_project(definition: Definition, *, created: datetime = EPOCH) -> tuple[bytes, list[Fault]]:
+    """The file without data, and what isn't in it."""
+    _, remarks = dictionary_rows(definition.data, definition.languages[0])
+    for number, page in enumerate(definition.data["pages"]):
+        remarks += [
+            Fault(f"pages.{number}.{name}", "not_in_format", {"name": page["key"], "property": name})
+            for name in NOT_CARRIED
+            if page.get(name)
+        ]
+    for number, event in enumerate(definition.data.get("events", ())):
+        remarks += [
+            Fault(f"events.{number}.{name}", "not_in_format", {"name": event["key"], "property": name})
+            for name in ("from", "date", "visible_if", "kind")
+            if name in event
+        ]
+    if len(definition.languages) > 1:
+        remarks.append(Fault("languages", "one_language_only", {"name": definition.languages[0]}))
+    return "".join(write_project_data(definition, (), created=created)).encode(), remarks
+
+
+def write_project_data(
+    definition: Definition, records: Iterable[Record], *, created: datetime = EPOCH
+) -> Iterator[str]:
+    """The file with data, in pieces; records of a subject stand one after the other."""
+    layout = Layout(definition)
+    source = definition.data.get("source", {})
+    language = definition.languages[0]
+    title = definition.text(definition.data["title"], language)
+    name = re.sub(r"[^A-Za-z0-9]", "", title)[:50] or "Project"
+    study = source.get("redcap.study") or f"Project.{name}"
+    version = source.get("redcap.version") or f"Metadata.{name}"
+    moment = created.strftime("%Y-%m-%dT%H:%M:%S")
+    yield OPENING + f'Description={quoteattr(title)} AsOfDateTime="{moment}" CreationDateTime="{moment}" '
+    yield f'SourceSystem="REDCap" SourceSystemVersion={quoteattr(source.get("redcap.system", ""))}>\n'
+    yield f"<Study OID={quoteattr(study)}>\n{variables(layout, title, source)}"
+    yield f"<MetaDataVersion OID={quoteattr(version)} Name={quoteattr(title or name)} "
+    yield f'redcap:RecordIdField="{layout.subject}">\n'
+    yield from metadata(layout, language)
+    yield "</MetaDataVersion>\n</Study>\n"
+    yield from clinical_data(layout, records, study, version)
+    yield "</ODM>\n"
+
+
+def variables(layout: Layout, title: str, source: Mapping[str, str]) -> str:
+    parts = [tag("StudyName", {}, words(title)), tag("StudyDescription", {}, words(title))]
+    parts.append(tag("ProtocolName", {}, words(title)))
+    unique = [key for key, asked in layout.shape.asked.items() if asked.spec.get("unique")]
+    if unique:
+        parts.append(tag("redcap:SecondaryUniqueField", {}, words(unique[0])))
+    codes = layout.shape.missing_codes.values()
+    text = " | ".join(f"{one['code']}, {next(iter(one['label'].values()), '')}" for one in codes)
+    parts.append(f"<redcap:MissingDataCodes>{words(text)}</redcap:MissingDataCodes>")
+    for key, value in source.items():
+        if key.startswith("redcap.setting."):
+            parts.append(tag(f"redcap:{key.removeprefix('redcap.setting.')}", {}, words(value)))
+        elif key.startswith("redcap.group."):
+            parts.append(fragment(value))
+    parts.append(repeating(layout))
+    return "<GlobalVariables>\n" + "".join(f"\t{part}\n" for part in parts if part) + "</GlobalVariables>\n"
+
+
+def fragment(text: str) -> str:
+    """XML kept from an import, if it still is some."""
+    try:
+        parse(text.encode())
+    except Refused:
+        return ""
+    return text.strip().replace("ns0:", "redcap:").replace("xmlns:ns0=", "xmlns:redcap=")
+
+
+def repeating(layout: Layout) -> str:
+    shape = layout.shape
+    inside = []
+    events: list[tuple[str, str]] = [
+        (key, unique) for key, names in layout.event_names.items() for unique in names.values()
+    ] or [("", "event_1_arm_1")]
+    for event, unique in events:
+        if shape.event_repeats(event):
+            inside.append(tag("redcap:RepeatingEvent", {"redcap:UniqueEventName": unique}))
+        for page in shape.pages_at(event):
+            if shape.repeats(page, event):
+                label = shape.pages[page].get("source", {}).get("redcap.repeat_label", "")
+                names = {"redcap:UniqueEventName": unique, "redcap:RepeatInstrument": page, "redcap:CustomLabel": label}
+                inside.append(tag("redcap:RepeatingInstrument", dict(names)))
+    if not inside:
+        return ""
+    return tag("redcap:RepeatingInstrumentsAndEvents", {}, tag("redcap:RepeatingInstruments", {}, *inside))
