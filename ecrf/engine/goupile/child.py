@@ -40,7 +40,7 @@ def failed(code: str, message: str = "") -> bytes:
 def context(runtime: str, parser: str, memory: int) -> quickjs.Context:
     made = quickjs.Context()
     made.set_memory_limit(memory)
-    made.set_max_stack_size(1 << 20)
+    made.set_max_stack_size(1 << 18)
     if parser:
         made.eval(parser)
     made.eval(runtime)

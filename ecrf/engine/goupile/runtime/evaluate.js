@@ -12,7 +12,7 @@ import { makeMeta, metaOf } from "./meta.js";
 import { isModular, link, resolve } from "./modules.js";
 import { LocalDate, LocalTime } from "./moments.js";
 import { described, makeApp, makeProject } from "./project.js";
-import { plain, revive, reviveAll, reviveThread, variablesOf } from "./stored.js";
+import { plain, revive, reviveAll, variablesOf } from "./stored.js";
 import { makeUtil } from "./util.js";
 import { wordsOf } from "./words.js";
 
@@ -146,11 +146,17 @@ class Run {
     if (this.files[page.filename] == null) throw Object.assign(new Error(`The project has no file '${page.filename}'`), { code: "no_page" });
     let types = this.request.types ?? {};
     for (let count = 0; ; count++) {
-      const made = await this.settled(page, types);
+      const made = await this.settled(page, types).catch((error) => ({ error, variables: this.met() }));
       const found = { ...types, ...made.variables };
-      if (count >= 3 || !this.misread(types, found)) return { ...made, variables: made.variables };
-      types = found;
+      if (count < 3 && this.misread(types, found)) types = found;
+      else if (made.error) throw made.error;
+      else return made;
     }
+  }
+
+  /** What is known of the variables that a script has come to before it stopped. */
+  met() {
+    return variablesOf(this.model?.variables ?? []);
   }
 
   /** Whether a given value would be another one now that its variable is known. */
@@ -190,7 +196,7 @@ class Run {
     const words = wordsOf(context.language ?? "en");
     for (let count = 0; ; count++) {
       this.reseed();
-      const model = makeModel();
+      const model = (this.model = makeModel());
       const meta = makeMeta();
       const options = { annotate: state.annotate };
       const form = makeForm(state, model, options, words, this.tell);
@@ -227,7 +233,11 @@ class Run {
     const kit = new Kit(state, model, {}, words, this.tell);
     const values = plain(state.values);
     const known = new Set(model.variables.map((widget) => widget.key.path[0]));
-    const loose = Object.keys(values).filter((name) => !known.has(name) && !Object.hasOwn(this.request.values ?? {}, name));
+    const given = this.request.values ?? {};
+    const unread = plain(reviveAll(given, {}));
+    for (const name of Object.keys(given))
+      if (!known.has(name) && given[name] != null && [stringify(unread[name]), stringify(given[name])].includes(stringify(values[name]))) values[name] = given[name];
+    const loose = Object.keys(values).filter((name) => !known.has(name) && !Object.hasOwn(given, name));
     for (const name of loose) this.tell("no_dictionary", name);
     const record = new Set(model.variables.flatMap((widget) => widget.node.tags));
     if (this.context.draft) record.add("draft");
@@ -257,7 +267,7 @@ class Run {
     const data = {};
     for (const key of this.project.stores) {
       const entry = given.entries?.[key];
-      const found = reviveThread(entry?.data ?? given.data?.[key] ?? {}, given.types?.[key]);
+      const found = reviveAll(entry?.data ?? given.data?.[key] ?? {}, given.types?.[key] ?? {});
       data[key] = page?.store?.key === key ? values : found;
       if (entry) entries[key] = { store: key, summary: null, ctime: null, mtime: null, anchor: null, tags: [], siblings: [], ...entry, data: data[key] };
     }
@@ -296,7 +306,8 @@ class Run {
     if (!this.order.includes(file)) this.order.push(file);
     try {
       let body = code;
-      if (isModular(code) && this.parse) {
+      if (isModular(code)) {
+        if (!this.parse) throw Object.assign(new Error("This script has to be parsed"), { code: "needs_parser" });
         const linked = link(code, this.parse);
         for (const wanted of linked.wants) await load(resolve(wanted, file, this.files));
         body = linked.code;

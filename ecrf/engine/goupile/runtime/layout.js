@@ -3,6 +3,9 @@
 import { Markup, blocksOf, html, svg, textOf } from "./markup.js";
 import { isPlain } from "./util.js";
 
+/** How many steps of a path were pushed with some options, as old scripts do. */
+const STEPS = Symbol("steps");
+
 export function addLayout(form, kit) {
   const { model, state } = kit;
   const tabKeys = new Set();
@@ -154,17 +157,21 @@ export function addLayout(form, kit) {
 
   form.pushOptions = (options = {}) => {
     const asked = { ...options };
+    let steps = 0;
     if (Object.hasOwn(asked, "path")) {
       kit.tell("old_option", "path");
-      for (const step of [asked.path].flat()) form.pushPath(step);
+      for (const step of [asked.path].flat()) {
+        form.pushPath(step);
+        steps++;
+      }
       delete asked.path;
     }
     if (Object.hasOwn(asked, "missingMode")) asked.missing_mode = asked.missingMode;
-    kit.options.push(kit.expand(asked));
+    kit.options.push({ ...kit.expand(asked), [STEPS]: steps });
   };
   form.popOptions = () => {
     if (kit.options.length < 2) throw new Error("Too many popOptions() operations");
-    kit.options.pop();
+    for (let left = kit.options.pop()[STEPS] ?? 0; left > 0; left--) form.popPath();
   };
   form.pushPath = (given, sub = null) => {
     const key = kit.key(given);

@@ -6,11 +6,14 @@ import { isPlain } from "./util.js";
 
 const MOMENTS = { date: LocalDate, month: LocalDate, time: LocalTime };
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^\d{2}:\d{2}(:\d{2})?$/;
+const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,14})?$/;
 
 /** What a script sees of one stored value, given what is known of its variable. */
 export function revive(value, variable) {
   if (value == null) return undefined;
-  const type = variable?.type;
+  if (!variable) return guessed(value);
+  const { type } = variable;
   if (MOMENTS[type] || (type === "calc" && MOMENTS[variable.kind])) {
     try {
       return MOMENTS[variable.kind ?? type].parse(value) ?? undefined;
@@ -23,8 +26,23 @@ export function revive(value, variable) {
     return Number.isNaN(number) ? undefined : number;
   }
   if (type === "enum") return typed(value, variable.props);
+  if (type === "text" || type === "password") return value;
   if (type === "multi") return Array.isArray(value) ? value.map((one) => typed(one, variable.props)) : typed(value, variable.props);
   if (type === "repeat" && Array.isArray(value)) return Object.fromEntries(value.map((row, i) => [i, isPlain(row) ? row : {}]));
+  return value;
+}
+
+/** What a stored value most likely is, before its widget has been met. */
+function guessed(value) {
+  if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return value.map(guessed);
+  if (typeof value !== "string") return value;
+  if (NUMBER.test(value)) return Number(value);
+  try {
+    if (DATE.test(value)) return LocalDate.parse(value);
+    if (TIME.test(value)) return LocalTime.parse(value);
+  } catch {
+    return value;
+  }
   return value;
 }
 
@@ -34,13 +52,17 @@ function typed(value, props = []) {
   return found ? found.value : value;
 }
 
+const isRows = (value) => Array.isArray(value) && value.length > 0 && value.every(isPlain);
+
 /** Stored values as objects of a script: `variables` are known by path, with the numbers of rows as `*`. */
 export function reviveAll(values, variables, prefix = []) {
   const live = {};
   for (const name of Object.keys(values ?? {})) {
     const path = [...prefix, name];
     const general = path.map((step) => (/^\d+$/.test(step) ? "*" : step)).join(".");
-    const found = revive(values[name], variables[general]);
+    const given = values[name];
+    const known = variables[general] ?? (isRows(given) ? { type: "repeat" } : null);
+    const found = revive(given, known);
     live[name] = isPlain(found) ? reviveAll(found, variables, path) : found;
   }
   return live;
@@ -80,12 +102,4 @@ export function plain(value, depth = 0) {
     if (one !== null) made[name] = one;
   }
   return made;
-}
-
-/** Dates of other pages are dates again, where nothing else is known of them. */
-export function reviveThread(data, variables = {}) {
-  const live = reviveAll(data, variables);
-  for (const name of Object.keys(live))
-    if (!variables[name] && typeof live[name] === "string" && DATE.test(live[name])) live[name] = revive(live[name], { type: "date" });
-  return live;
 }

@@ -1,6 +1,8 @@
 // Run page scripts in QuickJS as WebAssembly: the engine of the server, with the same runtime, limits and answers.
 
-export const LIMITS = { milliseconds: 2000, memory: 64 << 20, stack: 512 << 10, output: 8 << 20 };
+export const LIMITS = { milliseconds: 2000, memory: 64 << 20, stack: 256 << 10, output: 8 << 20 };
+
+const LIMITING = new Set(["time", "memory", "stack", "waits"]);
 
 const failed = (code, message = "") => ({ ok: false, error: { code, message: message.slice(0, 500), file: "", line: null } });
 
@@ -12,45 +14,60 @@ function told(error) {
   return failed(/stack/i.test(message) ? "stack" : "exception", message);
 }
 
-/** `texts` are the runtime and the parser; the answer is the evaluated form, or what went wrong. */
-export function makeEngine(QuickJS, texts, limits = LIMITS) {
-  const isModular = (text) => text.includes("import") || text.includes("export");
+/** `texts` are the runtime and the parser; the answer is the evaluated form, or what went wrong.
 
-  return function evaluate(request) {
+    A script that met a limit may leave what can't be taken apart: `broken` then says that QuickJS is to be loaded anew. */
+export function makeEngine(QuickJS, texts, limits = LIMITS) {
+  const engine = { broken: false, evaluate };
+  return engine;
+
+  /** Only a script that imports is parsed, which costs more than the run itself. */
+  function evaluate(request) {
+    const answer = run(request, [texts.runtime]);
+    return answer.error?.code === "needs_parser" ? run(request, [texts.parser, texts.runtime]) : answer;
+  }
+
+  function run(request, needed) {
     const runtime = QuickJS.newRuntime();
     runtime.setMemoryLimit(limits.memory);
     runtime.setMaxStackSize(limits.stack);
     const context = runtime.newContext();
-    try {
-      const needed = Object.values(request.files ?? {}).some(isModular) ? [texts.parser, texts.runtime] : [texts.runtime];
-      for (const text of needed) context.unwrapResult(context.evalCode(text)).dispose();
-      const until = Date.now() + limits.milliseconds;
-      let late = false;
-      runtime.setInterruptHandler(() => (late ||= Date.now() > until));
-      const given = context.newString(JSON.stringify(request));
-      const start = context.getProp(context.global, "__start");
-      const begun = context.callFunction(start, context.undefined, given);
-      given.dispose();
-      start.dispose();
-      if (begun.error) {
-        const error = context.dump(begun.error);
-        begun.error.dispose();
-        return told(error);
-      }
-      begun.value.dispose();
-      const jobs = runtime.executePendingJobs();
-      if (jobs.error) {
-        const error = context.dump(jobs.error);
-        jobs.error.dispose();
-        return late ? failed("time") : told(error);
-      }
-      if (late) return failed("time");
-      const answer = context.getProp(context.global, "__answer").consume((handle) => context.dump(handle));
-      if (typeof answer !== "string") return failed("waits");
-      return answer.length > limits.output ? failed("output") : JSON.parse(answer);
-    } finally {
+    for (const text of needed) context.unwrapResult(context.evalCode(text)).dispose();
+    const until = Date.now() + limits.milliseconds;
+    let late = false;
+    runtime.setInterruptHandler(() => (late ||= Date.now() > until));
+    const answer = attempted(() => asked(runtime, context, JSON.stringify(request)) ?? failed("waits"));
+    const limit = late ? failed("time") : answer;
+    if (LIMITING.has(limit.error?.code)) engine.broken = true;
+    else {
       context.dispose();
       runtime.dispose();
     }
-  };
+    return limit;
+  }
+
+  /** WebAssembly has a stack of the browser's too, which may end first. */
+  function attempted(work) {
+    try {
+      return work();
+    } catch (error) {
+      return failed(error instanceof RangeError ? "stack" : "memory", String(error?.message ?? error));
+    }
+  }
+
+  function asked(runtime, context, text) {
+    const given = context.newString(text);
+    const start = context.getProp(context.global, "__start");
+    const begun = context.callFunction(start, context.undefined, given);
+    given.dispose();
+    start.dispose();
+    if (begun.error) return told(begun.error.consume((error) => context.dump(error)));
+    begun.value.dispose();
+    const jobs = runtime.executePendingJobs();
+    if (jobs.error) return told(jobs.error.consume((error) => context.dump(error)));
+    jobs.dispose?.();
+    const answer = context.getProp(context.global, "__answer").consume((handle) => context.dump(handle));
+    if (typeof answer !== "string") return null;
+    return answer.length > limits.output ? failed("output") : JSON.parse(answer);
+  }
 }

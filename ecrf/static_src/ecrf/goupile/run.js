@@ -39,8 +39,9 @@ export class Scripts {
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.giveUp("time"), this.patience);
       }
+      if (data.broken) this.close();
       if (data.id !== undefined && data.id === this.current?.id) this.finish(data.answer);
-      if (data.broken) this.giveUp("no_runner");
+      else if (data.broken) this.giveUp("no_runner");
     };
     this.worker.onerror = () => this.giveUp("no_runner");
   }

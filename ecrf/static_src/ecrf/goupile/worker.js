@@ -13,9 +13,9 @@ const ready = newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmLocation
 );
 
 addEventListener("message", async ({ data: { id, request } }) => {
-  const evaluate = await ready;
+  const engine = await ready;
   try {
-    postMessage({ id, answer: evaluate(request) });
+    postMessage({ id, answer: engine.evaluate(request), broken: engine.broken });
   } catch (error) {
     // WebAssembly itself gave up: its memory can't be trusted any more, so the page takes another worker.
     postMessage({ id, answer: { ok: false, error: { code: "memory", message: String(error), file: "", line: null } }, broken: true });
