@@ -110,6 +110,7 @@ def site() -> Iterator[str]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+            response.close()
 
         def log_message(self, *_args: object) -> None:
             """Quiet."""
