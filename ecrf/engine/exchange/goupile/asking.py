@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,8 @@ class Group:
     level: int = 0
     tab: str = ""
     repeat: str = ""
+    path: str = ""
+    """Where a repeat keeps its rows."""
     lines: int = 0
 
 
@@ -64,7 +67,7 @@ class Asking(Script):
         self.groups: list[Group] = []
         self.open: Group | None = None
         self.level = self.beside = 0
-        self.tab = self.repeat = ""
+        self.tab = self.repeat = self.repeated = ""
         self.inline = False
         self.path_stack: list[tuple[str, ...]] = [()]
 
@@ -106,9 +109,9 @@ class Asking(Script):
     def widget(self, name: str, node: Ast, env: Env) -> Found:
         kind, look = items.LOOKS[name]
         path, mandatory = self.place_of(self.argument(node, 0, env), node)
-        label = items.text(self.argument(node, 1, env), node)
+        label = self.attempted(lambda: items.text(self.argument(node, 1, env), node)) or ""
         place = 3 if name == "calc" or (kind in ("choice", "choices") and look != "yesno") else 2
-        options = self.expanded(self.argument(node, place, env), node)
+        options = self.attempted(lambda: self.expanded(self.argument(node, place, env), node)) or dict(self.options[-1])
         if mandatory is not None:
             options["mandatory"] = Const(mandatory)
         if kind == "calc":
@@ -119,7 +122,7 @@ class Asking(Script):
             if made.type not in ("number", "text", "date", "time", "null"):
                 raise Unsupported(node, "calculation_of_truth" if made.type == "boolean" else "value_that_does_not_fit")
             found = self.calculation(path, label.split("\n")[0], made, node)
-            self.dress(found, options, node)
+            self.attempted(lambda: self.dress(found, options, node))
             return found
         spec: dict[str, Any] = {"key": self.names.key(self.key, path), "type": kind, "label": {self.language: label.split("\n")[0]}}
         if look:
@@ -130,11 +133,22 @@ class Asking(Script):
             if not pairs:
                 raise Unsupported(node, "choices_that_change")
             spec["choices"], found.values = items.labelled(pairs, self.language)
-            found.exclusive = any(value is UNDEFINED for _, value in pairs)
+            found.exclusive = any(value is UNDEFINED for value, _ in pairs)
+        if look == "pin":
+            spec["pattern"] = "[0-9]*"
         if kind == "number":
-            self.numeric(spec, options, name, node)
-        self.dress(found, options, node)
+            self.attempted(lambda: self.numeric(spec, options, name, node))
+            spec["type"] = "decimal" if spec["type"] == "number" else spec["type"]
+        self.attempted(lambda: self.dress(found, options, node))
         return self.keep(path, found, node)
+
+    def attempted(self, work: Callable[[], Any]) -> Any:
+        """A part of a widget that can't be told is reported, and the widget is asked without it."""
+        try:
+            return work()
+        except Unsupported as fault:
+            self.doubt(fault)
+            return None
 
     def numeric(self, spec: dict[str, Any], options: dict[str, Any], name: str, node: Ast) -> None:
         decimals = items.whole(self.option(options, "decimals"), node, 0, 12) or 0
@@ -255,13 +269,14 @@ class Asking(Script):
     # Where it stands
 
     def keep(self, path: tuple[str, ...], found: Found, node: Ast) -> Found:
-        found.visible = logic.both(self.conditions) if self.conditions else None
+        tests = [*self.conditions, *([found.visible] if found.visible else [])]
+        found.visible = logic.both(tests) if tests else None
         found.tab, found.line = self.tab, Unsupported(node, "").line
         before = self.found.get(path)
         if before:
             return self.again(before, found, node)
         if self.open is None:
-            self.open = Group("", self.level, self.tab, self.repeat)
+            self.open = Group("", self.level, self.tab, self.repeat, self.repeated)
             self.groups.append(self.open)
         if not (self.inline or self.beside):
             self.open.lines += 1

@@ -91,6 +91,8 @@ def groups(page: Page, specs: Mapping[tuple[str, ...], dict[str, Any]]) -> list[
                 one["tab"] = {page.language: group.tab}
             if group.repeat:
                 one["repeat"] = {"key": group.repeat}
+                if group.path != group.repeat:
+                    one["source"] = {"goupile.path": group.path}
             made.append(hoisted(one))
     return together(made)
 

@@ -48,7 +48,7 @@ class Layout(Asking):
         if deeper or tab is not None:
             self.open = None
         if title and not self.beside:
-            self.open = Group(title, self.level, self.tab, self.repeat)
+            self.open = Group(title, self.level, self.tab, self.repeat, self.repeated)
             self.groups.append(self.open)
         self.inline = False
         try:
@@ -114,14 +114,14 @@ class Layout(Asking):
         options = self.expanded(self.argument(node, 2, env), node)
         if self.repeat or len(path) > 1:
             raise Unsupported(node, "repeat_in_repeat")
-        self.repeat = self.names.key(self.key, path)
+        self.repeat, self.repeated = self.names.key(self.key, path), path[0]
         try:
             with self.inside(options, deeper=True):
                 self.path_stack = [path]
                 func = self.function(self.argument(node, 1, env), node)
                 self.run(func, [Path(("values",)), Path(("row", "place")), Path(("row", "remove"))], node)
         finally:
-            self.repeat = ""
+            self.repeat = self.repeated = ""
         return Path(("row", "rows"))
 
     def form_output(self, node: Ast, env: Env) -> Any:

@@ -19,6 +19,7 @@ from ecrf.engine.exchange.goupile.values import (
     Obj,
     Path,
     Tree,
+    Unknown,
     Unsupported,
 )
 
@@ -52,6 +53,8 @@ class Page(Layout):
         self.reports: list[Report] = []
         self.summary: list[Any] | None = None
         self.outputs = 0
+        self.early = False
+        """Whether what stands further down isn't known yet."""
 
     # What is told of it
 
@@ -83,7 +86,7 @@ class Page(Layout):
             return self.loose[path[0]]
         if any(one[: len(path)] == path for one in self.known):
             return Path(("values", *path))
-        return Const(UNDEFINED)
+        return Unknown("known_later") if self.early else Const(UNDEFINED)
 
     def assign(self, path: tuple[str, ...], value: Any, node: Ast) -> None:
         match path:

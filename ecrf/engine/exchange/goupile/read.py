@@ -13,11 +13,12 @@ from ecrf.engine.exchange.goupile.asking import Names
 from ecrf.engine.exchange.goupile.assemble import native_page, script_page
 from ecrf.engine.exchange.goupile.main import conditions
 from ecrf.engine.exchange.goupile.page import Page, Report
-from ecrf.engine.exchange.goupile.values import UNDEFINED, Ast, Const, Env, Found, Unsupported
+from ecrf.engine.exchange.goupile.values import UNDEFINED, Ast, Const, Env, Found, Unknown, Unsupported
 from ecrf.engine.faults import Fault, Refused
 from ecrf.engine.goupile.run import Project, Runner, ScriptFault, run, shared
 
 TRIES = 4
+PASSES = 5
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Reader:
     known: dict[str, dict[tuple[str, ...], Found]] = field(default_factory=dict)
     stores: dict[str, list[str]] = field(default_factory=dict)
     modules: dict[tuple[int, str], Env] = field(default_factory=dict)
+    early: bool = False
 
     def tree(self, path: str) -> Ast:
         """The syntax of a file, whose nodes know their file. Raises Refused."""
@@ -42,10 +44,25 @@ class Reader:
             self.trees[path] = program
         return self.trees[path]
 
-    def page(self, key: str, file: str) -> Page:
+    def page(self, key: str, file: str, *, early: bool) -> Page:
         page = Page(key, self.language, self.names, self.known.get(key, {}), self.other, self.imports, file)
+        page.early = self.early = early
         page.statements(self.tree(file)["body"], Env())
         return page
+
+    def pages(self, entries: list[dict[str, Any]]) -> dict[str, Page]:
+        """Read the pages until nothing more is found: what stands further down is known the next time."""
+        count = -1
+        for turn in range(PASSES):
+            known = sum(len(found) for found in self.known.values())
+            early = turn == 0 or (known > count and turn < PASSES - 1)
+            count = known
+            self.modules.clear()
+            pages = {entry["key"]: self.page(entry["key"], entry["filename"], early=early) for entry in entries}
+            self.known = {key: page.found for key, page in pages.items()}
+            if not early:
+                break
+        return pages
 
     def other(self, store: str, name: str, node: Ast) -> Any:
         for key in self.stores.get(store, ()):
@@ -54,7 +71,7 @@ class Reader:
                 if found.several:
                     raise Unsupported(node, "repeat_in_repeat")
                 return found.tree()
-        return Const(UNDEFINED)
+        return Unknown("known_later") if self.early else Const(UNDEFINED)
 
     def imports(self, wanted: str, source: str, page: Page, env: Env) -> Env:
         path = resolved(wanted, source, self.files)
@@ -89,9 +106,7 @@ def read(content: bytes, *, language: str, runner: Runner | None = None) -> tupl
         raise Refused([*missing, Fault("main.js", "goupile_no_page")])
     for entry in entries:
         reader.stores.setdefault(entry["store"] or entry["key"], []).append(entry["key"])
-    for _ in range(2):  # what stands further down, or on a later page, is known the second time
-        pages = {entry["key"]: reader.page(entry["key"], entry["filename"]) for entry in entries}
-        reader.known = {key: page.found for key, page in pages.items()}
+    pages = reader.pages(entries)
     opened, doubts = conditions(reader, pages) if "main.js" in files else ({}, [])
     return settled(reader, menu, entries, pages, opened, [*left, *missing, *doubts])
 

@@ -25,6 +25,8 @@ from ecrf.engine.exchange.goupile.values import (
 MOST_TURNS = 2000
 DEEPEST = 40
 TRUE = Tree(logic.TRUE, "boolean", nullable=False)
+OPAQUE = Tree(["=", logic.NULL, logic.NULL], "boolean", unknown=True)
+"""A condition that can't be told."""
 
 
 @dataclass
@@ -148,8 +150,12 @@ class Script(Evaluator):
                 raise Unsupported(target, "syntax")
 
     def branch(self, node: Ast, env: Env) -> Returned | None:
-        test = self.test(node["test"], env)
         ways = (node["consequent"], node["alternate"])
+        try:
+            test = self.test(node["test"], env)
+        except Unsupported as fault:  # what it may ask, it may ask all the same
+            self.doubt(fault, node)
+            test = OPAQUE
         if test.node[0] == "boolean":
             way = ways[0 if test.node[1] else 1]
             return self.statement(way, env) if way else None
