@@ -19,11 +19,11 @@ ITEM = frozenset(
     {
         "key", "type", "look", "label", "help", "unit", "choices", "list", "choice_filter", "decimals", "max_length",
         "max_ticked", "min", "max", "range", "pattern", "required", "required_if", "readonly", "readonly_if", "hidden",
-        "placeholder", "codings", "default", "calc", "visible_if", "checks", "source", "seconds", "order",
+        "placeholder", "codings", "default", "calc", "visible_if", "checks", "source",
     }
 )  # fmt: skip
 SEVERITIES = {"block": "error", "warn": "warning", "query": "warning"}
-LOOKS = frozenset({"lines", "slider", "vas", "radio", "buttons", "list", "search", "yesno", "signature", "image"})
+LOOKS = frozenset({"lines", "slider", "radio", "buttons", "list", "search", "signature"})
 
 
 class Element:
@@ -38,7 +38,7 @@ class Element:
     def result(self) -> dict[str, Any]:
         item, made = self.item, self.made
         self.writer.losses.properties(self.place, item, ITEM)
-        if item.get("look") and item["look"] not in LOOKS:
+        if item.get("look") and item["look"] not in LOOKS and not is_boolean(item):
             self.lose("look")
         made["linkId"] = self.writer.links[item["key"]]
         made |= {"code": item["codings"]} if item.get("codings") else {}

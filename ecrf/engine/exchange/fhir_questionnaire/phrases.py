@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecrf.engine.exchange.fhir_questionnaire import extensions as known
 from ecrf.engine.exchange.fhir_questionnaire.enabling import Unsaid, condition, enable_when
-from ecrf.engine.exchange.fhir_questionnaire.kinds import VALUES
+from ecrf.engine.exchange.fhir_questionnaire.kinds import VALUES, YES_NO_LABELS
 from ecrf.engine.exchange.fhir_questionnaire.options import Options
 from ecrf.engine.exchange.native.formulas import parsed, text_of
 from ecrf.engine.expressions import as_fhirpath
@@ -113,9 +113,17 @@ class Phrases:
 
 
 def is_boolean(item: Mapping[str, Any]) -> bool:
-    """Whether a choice is FHIR's yes or no."""
-    codes = [choice["code"] for choice in item.get("choices", ())]
-    return item.get("look") == "yesno" and codes == ["1", "0"]
+    """Whether a choice is FHIR's yes or no, in words that are nobody's own."""
+    choices = item.get("choices", ())
+    return (
+        item.get("look") == "yesno"
+        and [choice["code"] for choice in choices] == [*YES_NO_LABELS]
+        and all(
+            text == YES_NO_LABELS[choice["code"]].get(code, YES_NO_LABELS[choice["code"]]["en"])
+            for choice in choices
+            for code, text in choice["label"].items()
+        )
+    )
 
 
 def plain(kind: str, text: str) -> Any:

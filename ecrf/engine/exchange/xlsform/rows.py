@@ -17,7 +17,7 @@ ITEM = frozenset(
     {
         "key", "type", "look", "label", "help", "choices", "list", "choice_filter", "required", "required_if",
         "readonly", "readonly_if", "hidden", "columns", "rows", "min", "max", "range", "decimals", "default", "calc",
-        "visible_if", "checks", "source", "unconverted", "seconds", "order",
+        "visible_if", "checks", "source", "unconverted",
     }
 )  # fmt: skip
 FORMULAS = (
@@ -27,6 +27,8 @@ FORMULAS = (
     ("calc", "calculation"),
     ("choice_filter", "choice_filter"),
 )
+UNSEEN = frozenset({"pin", "secret", "vas", "yesno"})
+"""Looks that come near an appearance, and aren't read again."""
 COLUMNS = frozenset({"relevant", "required", "readonly", "calculation", "choice_filter", "default", "constraint"})
 
 
@@ -43,6 +45,10 @@ class Row:
         item = self.item
         self.writer.losses.properties(self.place, item, ITEM)
         self.row["type"] = self.kind()
+        if item.get("look") in UNSEEN and "xlsform.appearance" not in self.source:
+            self.lose(f"{self.place}.look", "look")
+        if "decimals" in item and self.row["type"] != "range":
+            self.lose(f"{self.place}.decimals", "decimals")
         self.row["name"] = self.writer.printer.names[item["key"]]
         if self.source.get("xlsform.label") != "none":
             self.row |= self.writer.texts("label", item["label"])

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RESERVED = "reserved_name_for_field_list_labels_"
+RESERVED = ("reserved_name_for_field_list_labels_", "generated_table_list_label_")
+"""The beginnings of names of what pyxform adds to a table: its header, and its title."""
 CONTAINERS = frozenset({"group", "repeat", "loop"})
 
 
@@ -67,7 +68,11 @@ def walk(
         if count:
             said["count"] = helpers.get(count.removeprefix("${").removesuffix("}"), count)
         inside: Sequence[Mapping[str, Any]] = child.get("children", ())
-        reserved = any(str(each.get("name", "")).startswith(RESERVED) for each in inside)
+        added = [each for each in inside if str(each.get("name", "")).startswith(RESERVED)]
+        reserved = bool(added)
+        for each in added:
+            if "itemset" not in each and each.get("label"):
+                said["label"] = each["label"]
         if reserved:
             inside = [without_label(each) for each in inside]
         node = Node(name, "repeat" if kind == "repeat" else "group", said, reserved=reserved)

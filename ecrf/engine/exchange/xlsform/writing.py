@@ -110,6 +110,8 @@ class Writer:
         self.losses.properties(place, group, GROUP)
         path = loaded(group.get("source", {}).get("xlsform.path")) or []
         title = group.get("title", {})
+        if not path and group.get("level", 1) > 1:
+            self.losses.add(f"{place}.level", "level")
         if not path and any(name in group for name in ("title", "visible_if", "repeat", "matrix")):
             name = group["repeat"]["key"] if "repeat" in group else key_of(next(iter(title.values()), ""), "group")
             path = [{"name": self.free(name[:60])}]
