@@ -54,7 +54,9 @@ class DictionarySerializer(serializers.Serializer[None]):
     form = serializers.SlugField(required=False, help_text="Key of the form that gets a new version.")
     file = serializers.FileField(required=False, help_text="The form.", validators=[takes_form])
     dictionary = serializers.FileField(
-        required=False, help_text="The same as `file`, for a REDCap dictionary.", validators=[taking.Takes(taking.Kind.TEXT)]
+        required=False,
+        help_text="The same as `file`, for a REDCap dictionary.",
+        validators=[taking.Takes(taking.Kind.TEXT)],
     )
     format = serializers.ChoiceField(choices=sorted(FORMATS), required=False, help_text="Its format, else found out.")
     language = serializers.ChoiceField(choices=["fr", "en"], default="fr", help_text="Language of its labels.")

@@ -17,9 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Mapping[str, Any]) -> None:
     name = options["file"]
-    found = definitions.check(
-        content_of(name), source=options["source"], filename=name, language=options["language"]
-    )
+    found = definitions.check(content_of(name), source=options["source"], filename=name, language=options["language"])
     options["stdout"].write(as_json(found))
     if not found["valid"]:
         sys.exit(1)

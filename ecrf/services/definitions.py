@@ -99,7 +99,9 @@ def context_of(said: Mapping[str, Any]) -> engine.Context:
     """What an expression may know besides the values: `now`, the `subject`, and what else a context has."""
     known = {field.name: field for field in fields(engine.Context)}
     faults = [
-        Fault(f"context.{str(name)[:80]}", "unknown_context", messages.words("unknown_context", {"name": str(name)[:80]}))
+        Fault(
+            f"context.{str(name)[:80]}", "unknown_context", messages.words("unknown_context", {"name": str(name)[:80]})
+        )
         for name in said
         if name not in known
     ]

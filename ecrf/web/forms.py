@@ -22,9 +22,9 @@ from ecrf.engine.redcap.columns import MAX_BYTES
 from ecrf.intake import ACCEPT, takes_form
 from ecrf.models import Draft, FormVersion
 from ecrf.models.forms import reader_language
-from ecrf.web.fields import field_rows
 from ecrf.services.definitions import in_words
 from ecrf.web.faults import named, placed
+from ecrf.web.fields import field_rows
 from ecrf.web.places import form_of, project_of, tabs
 
 LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]

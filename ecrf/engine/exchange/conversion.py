@@ -12,7 +12,6 @@ from ecrf.engine.exchange.detection import detect
 from ecrf.engine.exchange.formats import FORMATS, MAX_BYTES, Format
 from ecrf.engine.faults import Fault, Refused
 
-
 DEEPEST = 200
 """Levels one inside the other, roughly."""
 

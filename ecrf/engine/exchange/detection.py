@@ -74,7 +74,9 @@ def json_kind(content: bytes) -> str | None:
 def files_of(data: dict[str, object]) -> list[object]:
     inside = data.get("files", data)
     if isinstance(inside, list):
-        return [one.get("filename", one.get("name", one.get("path"))) if isinstance(one, dict) else one for one in inside]
+        return [
+            one.get("filename", one.get("name", one.get("path"))) if isinstance(one, dict) else one for one in inside
+        ]
     return list(inside) if isinstance(inside, dict) else []
 
 

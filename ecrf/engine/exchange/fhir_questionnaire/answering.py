@@ -32,7 +32,11 @@ class Answers:
             return [{"valueAttachment": {"title": str(value)}}]
         if asked["type"] == "quantity":
             unit = known.first(asked, known.UNIT) or {}
-            said = {"unit": unit.get("display") or unit.get("code"), "system": unit.get("system"), "code": unit.get("code")}
+            said = {
+                "unit": unit.get("display") or unit.get("code"),
+                "system": unit.get("system"),
+                "code": unit.get("code"),
+            }
             quantity = {"value": plain("decimal", value), **{part: text for part, text in said.items() if text}}
             if number(quantity["value"]) != value:
                 quantity["extension"] = [{"url": known.NATIVE, "valueString": value}]
@@ -58,7 +62,9 @@ class Answers:
             codes = [self.code(item, value_of(answer)) for answer in answers]
             return codes if item.kind == "choices" else one(codes)
         answer = one(answers)
-        exact = next((known.first(part, known.NATIVE) for name, part in answer.items() if name.startswith("_value")), None)
+        exact = next(
+            (known.first(part, known.NATIVE) for name, part in answer.items() if name.startswith("_value")), None
+        )
         value = value_of(answer)
         if exact is None and isinstance(value, Mapping):
             exact = known.first(value, known.NATIVE)

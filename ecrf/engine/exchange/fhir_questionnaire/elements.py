@@ -190,16 +190,20 @@ class Element:
         expression = self.writer.phrases.expression(check["holds"], f"{place}.holds")
         if expression is None:
             return
-        text: dict[str, Any] = {"url": "expression", "valueString": expression["expression"]}
-        if "extension" in expression:
-            text["_valueString"] = {"extension": expression["extension"]}
-        human = said("valueString", check["message"], self.writer.language)
+        human = check["message"].get(self.writer.language) or check["key"]
         parts = [
             {"url": "key", "valueId": check["key"].replace("_", "-")[:64]},
             {"url": "severity", "valueCode": SEVERITIES[check["severity"]]},
-            text,
-            {"url": "human", **(human or {"valueString": check["key"]})},
+            {"url": "expression", "valueString": expression["expression"]},
+            {"url": "human", "valueString": human},
         ]
+        if words := text_of(check["holds"]):
+            parts.append(known.native("holds", words))
+        for code, text in check["message"].items():
+            if code != self.writer.language and text:
+                parts.append(known.native(f"message.{code}", text))
+        if human == check["key"]:
+            parts.append(known.native("message", "none"))
         if check["severity"] == "query":
             parts.append(known.native("severity", "query"))
             self.writer.losses.add(f"{place}.severity", "severity")
@@ -217,7 +221,11 @@ class Element:
             {"url": known.CONSTRAINT, **{name: value for name, value in one.items() if name != "url"}}
             for one in json.loads(self.source.get("fhir.constraints", "[]"))
         ]
-        for name, url in (("calculatedExpression", known.CALCULATED), ("initialExpression", known.INITIAL), ("enableWhenExpression", known.ENABLE)):
+        for name, url in (
+            ("calculatedExpression", known.CALCULATED),
+            ("initialExpression", known.INITIAL),
+            ("enableWhenExpression", known.ENABLE),
+        ):
             if text := self.source.get(f"fhir.{name}"):
                 self.extend(url, "valueExpression", json.loads(text))
         if "visible_if" not in self.item and (text := self.source.get("fhir.enableWhen")):

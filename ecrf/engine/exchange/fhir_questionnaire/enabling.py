@@ -110,5 +110,3 @@ def comparison(node: Any, written: Mapping[str, Mapping[str, Any]], answer_of: A
 def compared(item: Mapping[str, Any], sign: str, value: Any, answer_of: Any) -> dict[str, Any] | None:
     found = answer_of(item, value)
     return {"question": item["linkId"], "operator": sign, found[0]: found[1]} if found else None
-
-

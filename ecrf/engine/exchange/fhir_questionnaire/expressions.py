@@ -30,9 +30,7 @@ class Formulas:
     ) -> None:
         self.within, self.copies = within, copies
         items = [reading.item for reading in readings]
-        self.types = {
-            item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES
-        }
+        self.types = {item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES}
         self.codes = {
             item["key"]: frozenset(
                 choice["code"] for choice in item.get("choices") or lists.get(item.get("list", ""), ())
@@ -85,7 +83,7 @@ class Formulas:
                 "key": key_of(str(first(one, "key") or f"check_{number + 1}"), "check"),
                 "holds": node,
                 "severity": SEVERITIES.get(str(first(one, "severity")), "block"),
-                "message": known.texts(human_of(one), "valueString", reading.language),
+                "message": message_of(one, reading.language),
             }
             if known.property_of(one, "severity") == "query":
                 check_["severity"] = "query"
@@ -108,12 +106,20 @@ class Formulas:
             reading.item["range"] = "warn"
 
 
-def expression_of(one: Mapping[str, Any]) -> Any:
+def expression_of(one: Mapping[str, Any]) -> dict[str, Any]:
     """The expression of a constraint, which is a text; ours stands beside it."""
-    said = next((part for part in one.get("extension", ()) if part.get("url") == "expression"), {})
-    return {"expression": said.get("valueString", ""), "extension": (said.get("_valueString") or {}).get("extension", [])}
+    native = known.property_of(one, "holds")
+    own = {"extension": [{"url": known.NATIVE, "valueString": native}]} if native else {}
+    return {"expression": first(one, "expression") or "", **own}
 
 
-def human_of(one: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next((part for part in one.get("extension", ()) if part.get("url") == "human"), {})
-    return found
+def message_of(one: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What a constraint says when it is broken; translations stand in parts of ours."""
+    made = {}
+    if not any(first(part, "property") == "message" for part in complex_found(one, known.NATIVE)):
+        made[language] = str(first(one, "human") or "")
+    for part in complex_found(one, known.NATIVE):
+        name, code = str(first(part, "property")), str(first(part, "property")).removeprefix("message.")
+        if name.startswith("message.") and known.CODE.fullmatch(code):
+            made[code] = str(first(part, "expression") or "")
+    return made

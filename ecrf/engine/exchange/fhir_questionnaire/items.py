@@ -187,5 +187,3 @@ def coded(coding: Any) -> dict[str, str]:
     if not isinstance(coding, Mapping) or not coding.get("system") or not coding.get("code"):
         return {}
     return {name: str(coding[name]) for name in ("system", "code", "display") if coding.get(name)}
-
-

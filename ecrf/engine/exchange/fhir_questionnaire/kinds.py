@@ -21,7 +21,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "quantity": {"type": "decimal"},
 }
 """What isn't here, such as a reference, is kept as a text."""
-PLAIN = frozenset({"display", "boolean", "decimal", "integer", "date", "dateTime", "time", "string", "text", "choice", "attachment"})
+PLAIN = frozenset(
+    {"display", "boolean", "decimal", "integer", "date", "dateTime", "time", "string", "text", "choice", "attachment"}
+)
 """What a type and a look of ours say already."""
 
 LOOKS = {

@@ -25,9 +25,7 @@ class Phrases:
         self.by_link = {writer.links[key]: item for key, item in self.items.items()}
         self.written = {key: {**item, "linkId": writer.links[key]} for key, item in self.items.items()}
         self.booleans = {key for key, item in self.items.items() if is_boolean(item)}
-        self.kinds = {
-            key: "boolean" if key in self.booleans else str(item["type"]) for key, item in self.items.items()
-        }
+        self.kinds = {key: "boolean" if key in self.booleans else str(item["type"]) for key, item in self.items.items()}
         self.repeats = {
             group["repeat"]["key"]: [item["key"] for item in group["items"]]
             for page in data["pages"]
@@ -84,7 +82,9 @@ class Phrases:
             if choice is None:
                 return None
             name, found = self.writer.sets.answer(choice)
-            bare = {part: found[part] for part in ("system", "code") if part in found} if name == "valueCoding" else found
+            bare = (
+                {part: found[part] for part in ("system", "code") if part in found} if name == "valueCoding" else found
+            )
             return name.replace("value", "answer"), bare
         name = VALUES.get(item["type"], "")
         if not name or kind not in ("number", "text", "date", "datetime", "time"):

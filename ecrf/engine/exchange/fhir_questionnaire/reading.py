@@ -120,9 +120,7 @@ class Form:
             seen.add(question.link)
         return made
 
-    def condition(
-        self, said: Mapping[str, Any], place: str, reading: Reading | None = None, row: str = ""
-    ) -> Any:
+    def condition(self, said: Mapping[str, Any], place: str, reading: Reading | None = None, row: str = "") -> Any:
         """The expression of ``enableWhen``, or what a more exact extension says; None, and a remark, where unsaid."""
         row = self.formulas.within.get(reading.key, "") if reading else row
         native = known.property_of(said, "visible_if")
@@ -131,7 +129,9 @@ class Form:
         try:
             node = condition(said, self.by_link, self.options)
         except Unsaid:
-            self.remarks.append(Fault(f"{place}.enableWhen", "formula_kept", {"text": dumped(said["enableWhen"])[:200]}))
+            self.remarks.append(
+                Fault(f"{place}.enableWhen", "formula_kept", {"text": dumped(said["enableWhen"])[:200]})
+            )
             if reading is not None:
                 reading.source["fhir.enableWhen"] = dumped(
                     {name: said[name] for name in ("enableWhen", "enableBehavior") if name in said}
@@ -237,7 +237,9 @@ def languages_in(part: Any) -> list[str]:
     if isinstance(part, Mapping):
         made = []
         for name, value in part.items():
-            if name in ("title", "label", "help", "description", "placeholder", "message") and isinstance(value, Mapping):
+            if name in ("title", "label", "help", "description", "placeholder", "message") and isinstance(
+                value, Mapping
+            ):
                 made += list(value)
             elif name != "source":
                 made += languages_in(value)

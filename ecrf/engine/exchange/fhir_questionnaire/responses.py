@@ -56,9 +56,7 @@ class Responses:
         items = self.items(self.questionnaire["item"], record.values, record)
         return {**made, "item": items} if items else made
 
-    def items(
-        self, asked: list[dict[str, Any]], values: Mapping[str, Any], record: Record
-    ) -> list[dict[str, Any]]:
+    def items(self, asked: list[dict[str, Any]], values: Mapping[str, Any], record: Record) -> list[dict[str, Any]]:
         made: list[dict[str, Any]] = []
         for one in asked:
             link = one["linkId"]
@@ -179,9 +177,7 @@ class Reader:
             else:
                 self.fault(where, link, "unknown_variable", name=link[:80])
 
-    def question(
-        self, place: str, one: Mapping[str, Any], record: Record, values: dict[str, Any], depth: int
-    ) -> None:
+    def question(self, place: str, one: Mapping[str, Any], record: Record, values: dict[str, Any], depth: int) -> None:
         item = self.definition.items[self.keys[str(one["linkId"])]]
         self.note(one, item, record)
         answers = one.get("answer", [])

@@ -80,7 +80,13 @@ class Sets:
             own = choice.get("attributes", {}).get(CODE, choice["code"])
             include[-1]["concept"].append({"code": own, **self.words(choice["label"])})
         kept = self.kept[key]
-        return {"resourceType": "ValueSet", "status": "draft", "id": self.ids[key], **kept, "compose": {"include": include}}
+        return {
+            "resourceType": "ValueSet",
+            "status": "draft",
+            "id": self.ids[key],
+            **kept,
+            "compose": {"include": include},
+        }
 
     def words(self, label: Mapping[str, str]) -> dict[str, Any]:
         language = self.writer.language

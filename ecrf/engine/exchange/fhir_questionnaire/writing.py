@@ -51,7 +51,9 @@ class Writer:
         made |= {
             name.removeprefix("fhir."): json.loads(value)
             for name, value in source.items()
-            if name.startswith("fhir.") and name not in ("fhir.name", "fhir.status") and not name.startswith("fhir.valueset.")
+            if name.startswith("fhir.")
+            and name not in ("fhir.name", "fhir.status")
+            and not name.startswith("fhir.valueset.")
         }
         made["language"] = self.language
         title = next((text for text in self.data["title"].values() if text), "")
@@ -71,7 +73,11 @@ class Writer:
         source = page.get("source", {})
         base: list[dict[str, Any]] = []
         if source.get("fhir.page") != "form":
-            node = loaded(source.get("fhir.node"))[0] if "fhir.node" in source else self.fresh(page["key"], repeats="repeats" in page)
+            node = (
+                loaded(source.get("fhir.node"))[0]
+                if "fhir.node" in source
+                else self.fresh(page["key"], repeats="repeats" in page)
+            )
             if page["title"] != (texts(node, "text", self.language) or {self.language: node["linkId"]}):
                 node = {**without(node, "text", "_text"), **said("text", page["title"], self.language)}
             base = [self.conditioned(node, [], page.get("visible_if"), f"{place}.visible_if")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ecrf.engine import moments, numbers
+from ecrf.engine import moments
 from ecrf.engine.exchange.native.tree import Node
 from ecrf.engine.expressions.native import TextError, parse, write_native
 from ecrf.engine.faults import Fault
@@ -48,7 +48,9 @@ def written(node: Node) -> tuple[Any, list[Fault]]:
         line, column = node.line, node.column
         if error.line == 1 and node.plain:
             column += error.column - 1
-        return None, [Fault(f"line {line}, column {column}", error.code, {**error.params, "line": line, "column": column})]
+        return None, [
+            Fault(f"line {line}, column {column}", error.code, {**error.params, "line": line, "column": column})
+        ]
 
 
 def parsed(text: str) -> Any:

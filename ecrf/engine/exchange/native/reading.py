@@ -140,9 +140,7 @@ class Reader:
         inside = schema["items"]
         name = inside.get("$ref", "").rpartition("/")[2]
         if node.kind == "map" and name in KEYED:
-            return [
-                self.named(key, value, name, f"{path}.{number}") for number, (key, value) in enumerate(node.pairs)
-            ]
+            return [self.named(key, value, name, f"{path}.{number}") for number, (key, value) in enumerate(node.pairs)]
         if node.kind == "text" and inside.get("type", DEFS.get(name, {}).get("type")) == "string":
             return [self.value(node, inside, f"{path}.0")]
         if node.kind != "list":
@@ -183,7 +181,9 @@ class Reader:
             own = SHORT.get(key.text, key.text) if name != "" else key.text
             place = f"{path}.{own}".lstrip(".")
             if name == "page" and own == "items":
-                made["groups"] = [{"items": self.value(value, DEFS["group"]["properties"]["items"], f"{path}.groups.0.items")}]
+                made["groups"] = [
+                    {"items": self.value(value, DEFS["group"]["properties"]["items"], f"{path}.groups.0.items")}
+                ]
             elif own not in known or own in given or own in made:
                 self.wrong(key, "unknown_property", name=key.text[:60], known=", ".join(sorted(known)))
             elif name == "item" and own in ("type", *CONDITIONS, "min", "max", "default"):

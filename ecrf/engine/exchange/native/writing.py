@@ -36,7 +36,9 @@ class Short(dict[str, str]):
     """A mapping on one line."""
 
 
-class Emitter(yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer.BaseRepresenter, yaml.resolver.BaseResolver):
+class Emitter(
+    yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer.BaseRepresenter, yaml.resolver.BaseResolver
+):
     """Writes texts without quotes wherever they can stand so: whoever reads them takes ``Yes`` for a text too."""
 
     def __init__(self, stream: Any) -> None:
@@ -60,7 +62,9 @@ Emitter.add_representer(
     ),
 )
 Emitter.add_representer(Plain, lambda emitter, text: emitter.represent_scalar("tag:yaml.org,2002:str", str(text)))
-Emitter.add_representer(Quoted, lambda emitter, text: emitter.represent_scalar("tag:yaml.org,2002:str", str(text), style='"'))
+Emitter.add_representer(
+    Quoted, lambda emitter, text: emitter.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+)
 Emitter.add_representer(dict, lambda emitter, data: emitter.represent_mapping("tag:yaml.org,2002:map", data.items()))
 Emitter.add_representer(
     list, lambda emitter, data: emitter.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=False)

@@ -19,6 +19,7 @@ from ecrf.engine.redcap.logic import LogicError
 from ecrf.engine.redcap.lowering import Fields
 from ecrf.engine.values import EXPRESSION_TYPES
 
+
 def several(choice: Mapping[str, Any]) -> list[str]:
     """The columns that hold the values of several rows."""
     return [name for row in json.loads(choice.get("attributes", {}).get(ROWS, "[]")) for name in row]
@@ -48,9 +49,7 @@ class Known:
         self.keys, self.within, self.copies = keys, within, copies
         self.names = {key: name for name, key in keys.items()}
         offered = {item["key"]: item.get("choices") or lists.get(item.get("list", ""), []) for item in items}
-        self.types = {
-            item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES
-        }
+        self.types = {item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES}
         self.codes = {
             key: frozenset(choice["code"] for choice in choices) for key, choices in offered.items() if choices
         }
@@ -205,9 +204,7 @@ class Printer:
                     continue
         return parts[0] if len(parts) == 1 else ["and", *parts] if parts else None
 
-    def text(
-        self, node: Any, losses: Losses, place: str, own: str = "", key: str = "", column: str = ""
-    ) -> str:
+    def text(self, node: Any, losses: Losses, place: str, own: str = "", key: str = "", column: str = "") -> str:
         """In XPath, as it was written where that is still meant; nothing, and a loss, where it has no words for it."""
         name = place.rpartition(".")[2]
         spec = self.specs.get(key, {})

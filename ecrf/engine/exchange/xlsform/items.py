@@ -64,6 +64,8 @@ class Reading:
             self.item |= copy.deepcopy(KINDS[self.kind])
         else:
             self.remark("type", "kept_as_text", type=self.kind[:60])
+            if self.said.get("itemset"):
+                self.source["xlsform.choices"] = str(self.said["itemset"])[:400]
         if self.kind in ("acknowledge", "trigger"):
             self.item["choices"] = [{"code": "OK", "label": dict.fromkeys(self.languages.order[:1], "OK")}]
         elif self.item["type"] in ("choice", "choices"):
@@ -102,7 +104,7 @@ class Reading:
             "max": ["number", numbers.write(end)],
             "range": "block",
         }
-        if step != 1 and self.item["type"] == "integer" or step.copy_abs() != step:
+        if (step != 1 and self.item["type"] == "integer") or step.copy_abs() != step:
             self.remark("parameters", "step_not_carried", step=numbers.write(step))
         self.source["xlsform.parameters"] = " ".join(
             f"{name}={value}" for name, value in sorted({**parameters(self.said)}.items())
@@ -150,7 +152,10 @@ class Reading:
         return cleaned(self.languages.texts(self.bind.get("jr:constraintMsg")))[0]
 
     def conditions(self) -> None:
-        for column, flag, conditional in (("required", "required", "required_if"), ("readonly", "readonly", "readonly_if")):
+        for column, flag, conditional in (
+            ("required", "required", "required_if"),
+            ("readonly", "readonly", "readonly_if"),
+        ):
             text = str(self.bind.get(column, "")).strip()
             if text.lower() in NO:
                 continue
@@ -242,5 +247,3 @@ def parameters(said: Mapping[str, Any]) -> dict[str, str]:
         return {str(name): str(value) for name, value in found.items()}
     pairs = (part.partition("=") for part in str(found).split() if "=" in part)
     return {name: value for name, _, value in pairs}
-
-

@@ -123,5 +123,3 @@ def cleaned(texts: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         if REFERENCE.search(text):
             remarks.append("piping_not_supported")
     return made, [*dict.fromkeys(remarks)]
-
-

@@ -83,7 +83,9 @@ def together(name: str, own: str, alike: list[dict[str, Any]], remarks: list[Fau
     names = dict.fromkeys(each for row in rows for each in row if not each.startswith("xlsform_"))
     joined = {each: " ".join(row.get(each, "") for row in rows) for each in names}
     kept = dumped([{each: row[each] for each in names if each in row} for row in rows])
-    if len({dumped(one["label"]) for one in alike}) > 1 or any(len(text) > LONGEST for text in (kept, *joined.values())):
+    if len({dumped(one["label"]) for one in alike}) > 1 or any(
+        len(text) > LONGEST for text in (kept, *joined.values())
+    ):
         remarks.append(Fault(f"choices, {name}", "choice_twice", {"choice": own[:80]}))
     first = alike[0]
     if any(len(text) > LONGEST for text in (kept, *joined.values())) or not names:

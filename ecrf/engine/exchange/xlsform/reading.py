@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ecrf.engine.exchange.names import Keys, key_of
@@ -16,7 +16,9 @@ from ecrf.engine.exchange.xlsform.workbook import FALLBACK, Workbook, opened, to
 from ecrf.engine.faults import Fault, Refused
 
 FORM_PAGE = "form"
-KNOWN_SETTINGS = frozenset({"title", "id_string", "sms_keyword", "default_language", "type", "name", "children", "choices", "flat"})
+KNOWN_SETTINGS = frozenset(
+    {"title", "id_string", "sms_keyword", "default_language", "type", "name", "children", "choices", "flat"}
+)
 
 
 def read(content: bytes, *, language: str = "en") -> tuple[dict[str, Any], list[Fault]]:
@@ -37,7 +39,11 @@ class Form:
         self.paged = all(question.path for question in found)
         """Whether everything stands in groups, which then are the pages."""
         names = [question.name for question in found]
-        nodes = {tuple(id(each) for each in question.path[: depth + 1]): question.path[depth] for question in found for depth in range(len(question.path))}
+        nodes = {
+            tuple(id(each) for each in question.path[: depth + 1]): question.path[depth]
+            for question in found
+            for depth in range(len(question.path))
+        }
         self.keys = Keys([*names, *(node.name for node in nodes.values() if node.kind == "repeat")])
         self.found = found
         self.readings = [self.reading(question) for question in found]
@@ -86,6 +92,7 @@ class Form:
         title = self.title()
         data: dict[str, Any] = {"format": 1, "title": title, "languages": self.languages.order, "pages": pages}
         used = {reading.item.get("list") for reading in self.readings}
+        used |= {self.list_keys.get(reading.source.get("xlsform.choices", "")) for reading in self.readings}
         if shared := {key: choices for key, choices in self.lists.items() if key in used}:
             data["lists"] = shared
         if source := {**self.source(), **self.languages.source()}:

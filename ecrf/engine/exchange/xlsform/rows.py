@@ -73,7 +73,7 @@ class Row:
             name = self.writer.lists.name_of(self.place, item)
             return f"{kind} {name}"
         if source:
-            return f"{source} {self.source['xlsform.choices']}" if source.startswith("select") else source
+            return f"{source} {self.source.get('xlsform.choices', '')}".strip()
         if item.get("hidden") and item["type"] != "output":
             if "calc" not in item and item["type"] != "text":
                 self.lose(f"{self.place}.hidden", "hidden")

@@ -110,8 +110,9 @@ def filled_text(value: Any, column: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         label = column.get("label", "")
         return {
-            name: part.replace("%(label)s", str(label.get(name, labelled(column)) if isinstance(label, Mapping) else label))
-            .replace("%(name)s", str(column["name"]))
+            name: part.replace(
+                "%(label)s", str(label.get(name, labelled(column)) if isinstance(label, Mapping) else label)
+            ).replace("%(name)s", str(column["name"]))
             if isinstance(part, str)
             else filled_text(part, column)
             for name, part in value.items()
@@ -121,7 +122,9 @@ def filled_text(value: Any, column: Mapping[str, Any]) -> Any:
 
 def kept(node: Node, texts: Any) -> dict[str, Any]:
     """What a group is in its workbook, for an export that puts it back."""
-    control = {name: value for name, value in node.said.get("control", {}).items() if name not in ("jr:count", "bodyless")}
+    control = {
+        name: value for name, value in node.said.get("control", {}).items() if name not in ("jr:count", "bodyless")
+    }
     appearance = "table-list" if node.reserved else control.get("appearance", "")
     found: dict[str, Any] = {
         "name": node.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from xlrd import XLRDError
+from xlrd.compdoc import CompDocError
 
 from ecrf.engine.faults import Fault, Refused
 
@@ -63,9 +65,18 @@ def opened(content: bytes) -> Workbook:
         raise Refused([told(str(error))]) from None
     except RecursionError:
         raise Refused([Fault("file", "too_deep", {"limit": DEEPEST})]) from None
-    except (XLRDError, InvalidFileException, zipfile.BadZipFile, csv.Error, UnicodeDecodeError, EOFError):
+    except (XLRDError, CompDocError, InvalidFileException, zipfile.BadZipFile, csv.Error, UnicodeDecodeError, EOFError):
         raise Refused([Fault("file", "not_a_workbook")]) from None
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, OSError) as error:
+    except (
+        struct.error,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        AssertionError,
+        OSError,
+    ) as error:
         # what pyxform and the readers of workbooks stumble over in files that are damaged
         raise Refused([told(f"{type(error).__name__}: {error}")]) from None
     rows: dict[str, int] = {}
