@@ -23,7 +23,8 @@ def takes_form(file: File[Any]) -> None:
     if file.size > MAX_BYTES:
         raise ValidationError(_("The file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024 // 1024})
     name = PurePath(file.name or "")
-    kinds, called = (KINDS, name.name)
+    kinds: tuple[taking.Kind, ...] = KINDS
+    called = name.name
     if name.suffix.lower() in TEXTS:
         kinds, called = (taking.Kind.TEXT,), f"{name.stem}.txt"
     try:

@@ -42,7 +42,9 @@ class ConvertSerializer(SourceSerializer):
 
 class EvaluateSerializer(SourceSerializer):
     values = serializers.JSONField(help_text="Items and their values: texts, numbers, lists of codes, or null.")
-    context = serializers.JSONField(required=False, help_text="`now`, the number of the `subject`, and so on.")
+    context = serializers.JSONField(  # type: ignore[assignment]  # its name in the question
+        required=False, help_text="`now`, the number of the `subject`, and so on."
+    )
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -56,7 +58,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ConvertedSerializer(serializers.Serializer[Any]):
-    source = serializers.ChoiceField(choices=FORMATS, help_text="The format that the form was in.")
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # its name in the answer
+        choices=FORMATS, help_text="The format that the form was in."
+    )
     to = serializers.ChoiceField(choices=FORMATS)
     media_type = serializers.CharField()
     encoding = serializers.ChoiceField(choices=["text", "base64"])

@@ -58,7 +58,7 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
                 file.read(),
                 title=values.get("title", ""),
                 source=file.name,
-                format=values.get("format"),
+                kind=values.get("format"),
                 language=values["language"],
                 translations={other: values["translation"].read()} if values.get("translation") else None,
                 ranges=values["ranges"],

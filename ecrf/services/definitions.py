@@ -1,4 +1,4 @@
-"""Convert, check and evaluate definitions that somebody holds himself. Nothing of a project is read, nothing is kept."""
+"""Convert, check and evaluate forms that somebody holds himself. Nothing of a project is read, nothing is kept."""
 
 from __future__ import annotations
 

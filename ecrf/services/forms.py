@@ -32,7 +32,7 @@ def read_form(
     *,
     title: str,
     source: str,
-    format: str | None = None,
+    kind: str | None = None,
     language: str = "fr",
     translations: Mapping[str, bytes] | None = None,
     ranges: str = "warn",
@@ -40,13 +40,13 @@ def read_form(
 ) -> Draft:
     """Read a form of any format into a draft. Raises Invalid with every fault of the file, and keeps nothing.
 
-    `source` is the name of the file; `title` may be empty where the file has one. `translations` and `ranges` are for
-    REDCap's dictionaries.
+    `source` is the name of the file, `kind` that of its format, else found out; `title` may be empty where the file has
+    one. `translations` and `ranges` are for REDCap's dictionaries.
     """
     access.require(actor, permissions.DESIGN, project)
     title = form.title if form else title.strip()
     try:
-        name = format or exchange.detect(content, source)
+        name = kind or exchange.detect(content, source)
         if name == "redcap-dictionary":
             found, warnings = from_redcap(
                 content, title={language: title}, language=language, translations=translations, ranges=ranges

@@ -49,8 +49,8 @@ class FormFileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "A REDCap dictionary (CSV) or project (XML), an XLSForm, CDISC ODM, a FHIR Questionnaire, a Goupile project, "
-            "or a form written as text (YAML, JSON)."
+            "A REDCap dictionary (CSV) or project (XML), an XLSForm, CDISC ODM, a FHIR Questionnaire, "
+            "a Goupile project, or a form written as text (YAML, JSON)."
         ),
         widget=forms.FileInput({"accept": ACCEPT}),
         validators=[takes_form],

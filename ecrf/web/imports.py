@@ -56,7 +56,7 @@ def answer(request: HttpRequest, project: Project, next_of: Form | None) -> Http
                 values["file"],
                 title=values.get("title", ""),
                 source=form.file_name,
-                format=values["format"] or None,
+                kind=values["format"] or None,
                 language=values["language"],
                 translations={other: values["translation"]} if values["translation"] else None,
                 ranges=values["ranges"],

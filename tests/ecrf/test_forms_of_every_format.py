@@ -92,7 +92,7 @@ def test_a_translation_is_for_dictionaries(world: World) -> None:
 def test_a_format_can_be_named(world: World) -> None:
     """Where the format is named, the file is read as that."""
     with pytest.raises(Invalid):
-        services.read_form(world.user["owner"], world.project, TEXT, title="", source="b.yaml", format="xlsform")
+        services.read_form(world.user["owner"], world.project, TEXT, title="", source="b.yaml", kind="xlsform")
     assert not Draft.objects.exists()
 
 

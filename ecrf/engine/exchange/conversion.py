@@ -29,7 +29,7 @@ class Read:
 class Converted:
     content: bytes
     losses: list[Fault]
-    """What the file that was read says and the definition doesn't, then what the definition says and this file doesn't."""
+    """What the file that was read says and the definition doesn't; what the definition says and this file doesn't."""
     definition: Definition
     source: str
 

@@ -33,7 +33,7 @@ class Formulas:
         self.types = {item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES}
         self.codes = {
             item["key"]: frozenset(
-                choice["code"] for choice in item.get("choices") or lists.get(item.get("list", ""), ())
+                choice["code"] for choice in item.get("choices") or lists.get(item.get("list", ""), [])
             )
             for item in items
         }

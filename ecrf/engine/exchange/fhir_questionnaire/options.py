@@ -92,7 +92,7 @@ class Options:
         """The choice of an item that an answer means."""
         coding = value if isinstance(value, Mapping) else {"code": value}
         own = str(coding.get("code") or coding.get("display") or coding.get("reference") or "")
-        for choice in item.get("choices") or self.lists.get(item.get("list", ""), ()):
+        for choice in item.get("choices") or self.lists.get(item.get("list", ""), []):
             system = choice.get("codings", [{}])[0].get("system")
             same = choice.get("attributes", {}).get(CODE, choice["code"]) == own
             if same and (not coding.get("system") or system in (None, coding["system"])):

@@ -91,7 +91,9 @@ class Responses:
 def noted(note: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     if not note:
         return []
-    parts = [{"url": name, "valueString": str(note[name])} for name in ("status", "comment") if note.get(name)]
+    parts: list[dict[str, Any]] = [
+        {"url": name, "valueString": str(note[name])} for name in ("status", "comment") if note.get(name)
+    ]
     parts += [{"url": "locked", "valueBoolean": True}] if note.get("locked") else []
     made: list[dict[str, Any]] = [{"url": NOTE, "extension": parts}] if parts else []
     if note.get("status") in REASONS:

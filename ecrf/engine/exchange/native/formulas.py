@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date, time
 from typing import Any
 
 from ecrf.engine import moments
@@ -11,7 +13,11 @@ from ecrf.engine.expressions.native import TextError, parse, write_native
 from ecrf.engine.faults import Fault
 
 BARE = re.compile(r"true|false|null|-?[0-9]+")
-MOMENTS = {"date": moments.parse_date, "datetime": moments.parse_datetime, "time": moments.parse_time}
+MOMENTS: dict[str, Callable[[str], date | time | None]] = {
+    "date": moments.parse_date,
+    "datetime": moments.parse_datetime,
+    "time": moments.parse_time,
+}
 
 
 def formula(node: Node, kind: str = "", codes: frozenset[str] = frozenset()) -> tuple[Any, list[Fault]]:
@@ -21,8 +27,8 @@ def formula(node: Node, kind: str = "", codes: frozenset[str] = frozenset()) -> 
     if node.kind == "map":
         return None, [node.fault("wanted_formula")]
     text = node.text.strip()
-    if kind in MOMENTS and MOMENTS[kind](text) is not None:
-        return [kind, moments.write(MOMENTS[kind](text))], []
+    if kind in MOMENTS and (moment := MOMENTS[kind](text)) is not None:
+        return [kind, moments.write(moment)], []
     if kind == "choice" and text in codes:
         return ["text", text], []
     return written(node)

@@ -66,6 +66,12 @@ def parse(content: bytes) -> Node:
         loader.dispose()
 
 
+def position(event: yaml.Event) -> tuple[int, int]:
+    """Line and column; the first is 1."""
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
 class Tree:
     """Built from events on a stack of its own, so that depth costs nothing."""
 
@@ -80,7 +86,9 @@ class Tree:
 
     def root(self) -> Node:
         while self.loader.check_event():
-            self.take(self.loader.get_event())
+            event = self.loader.get_event()
+            if event is not None:
+                self.take(event)
         if self.faults:
             raise Refused(self.faults)
         if self.found is None:
@@ -89,7 +97,7 @@ class Tree:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.NodeEvent):
-            node = Node("text", event.start_mark.line + 1, event.start_mark.column + 1)
+            node = Node("text", *position(event))
             self.count += 1
             if self.count > MOST_NODES:
                 raise Refused([node.fault("too_much_yaml", limit=MOST_NODES)])

@@ -68,7 +68,7 @@ class Known:
     def read(
         self, text: str, wanted: str, own: str = "", row: str = "", *, filtering: bool = False
     ) -> tuple[Any, list[Fault]]:
-        """The expression and remarks, without their places. Raises LogicError for what can't be said, or isn't sound."""
+        """The expression and remarks, without places. Raises LogicError for what can't be said, or isn't sound."""
         text = RELATIVE.sub(lambda found: f"${{{found[1]}}}" if found[1] in self.keys else found[0], text)
         scope = self.scope(own, row, filtering=filtering)
         fields = Fields(types=scope.types, codes=self.codes, repeats=scope.repeats)
@@ -85,7 +85,10 @@ class Known:
                 raise LogicError(one.code, unsupported=True, **one.params)
         if kind not in (wanted, "null"):
             raise LogicError("wrong_result", unsupported=True, given=kind, wanted=wanted)
-        return node, [Fault("", one.code, one.params) for one in [*remarks, *doubtful]]
+        return node, [
+            *(Fault("", one.code, one.params) for one in remarks),
+            *(Fault("", one.code, one.params) for one in doubtful),
+        ]
 
     def stable(self, node: Any, wanted: str, own: str, **how: Any) -> bool:
         """Whether an expression is the same when it is written and read again."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from ecrf.engine.exchange.xlsform.workbook import MAX_CELL
 from ecrf.engine.faults import Fault
@@ -24,7 +24,7 @@ def workbook(sheets: Mapping[str, Sequence[Mapping[str, str]]]) -> tuple[bytes, 
     stream = io.BytesIO()
     losses: list[Fault] = []
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})  # the same form is the same file
+        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same form is the same file
         bold = book.add_format({"bold": True})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)

@@ -41,7 +41,7 @@ def questions(survey: Mapping[str, Any]) -> Iterator[Question]:
 
 def counters(children: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """The calculations that pyxform adds for the number of rows of a repeat: their name and what they say."""
-    known = {}
+    known: dict[str, str] = {}
     for child in children:
         count = str(child.get("control", {}).get("jr:count", ""))
         name = count.removeprefix("${").removesuffix("}")

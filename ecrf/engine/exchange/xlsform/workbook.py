@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from openpyxl.utils.exceptions import InvalidFileException
-from pyxform.errors import PyXFormError
-from pyxform.xls2json import workbook_to_json
-from pyxform.xls2json_backends import DefinitionData, get_xlsform
-from xlrd import XLRDError
-from xlrd.compdoc import CompDocError
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
+from pyxform.xls2json import workbook_to_json  # type: ignore[import-untyped]
+from pyxform.xls2json_backends import DefinitionData, get_xlsform  # type: ignore[import-untyped]
+from xlrd import XLRDError  # type: ignore[import-untyped]
+from xlrd.compdoc import CompDocError  # type: ignore[import-untyped]
 
 from ecrf.engine.faults import Fault, Refused
 

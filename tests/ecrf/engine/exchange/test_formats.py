@@ -41,7 +41,7 @@ ODM = b'<?xml version="1.0"?>\n<ODM xmlns="http://www.cdisc.org/ns/odm/v%s" ODMV
     ("content", "name", "expected"),
     [
         (DICTIONARY, "", "redcap-dictionary"),
-        (b"field_name,form_name,field_type,field_label,select_choices_or_calculations,branching_logic\n", "", "redcap-dictionary"),
+        (b"field_name,form_name,field_type,field_label,branching_logic\n", "", "redcap-dictionary"),
         (b'"survey",,\n,"type","name"\n', "", "xlsform"),
         (b"| survey |\n| | type |\n", "", "xlsform"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "", "xlsform"),

@@ -129,26 +129,36 @@ def test_unsayable_formulas_are_trees() -> None:
     assert item["calc"] == ["+", ["number", "1"], ["number", "2"]]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("title: [", [("line 2, column 1", "not_yaml")]),
-        ("a: &x 1\nb: *x\n", [("line 1, column 4", "alias_refused"), ("line 2, column 4", "alias_refused")]),
-        ("a: !!python/object:os.system x\n", [("line 1, column 4", "tag_refused")]),
-        ("a: 1\n---\nb: 2\n", [("line 3, column 1", "one_document")]),
-        ("? [a]\n: 1\n", [("line 1, column 3", "key_no_text")]),
-        ("", [("file", "file_empty")]),
-        ("- a\n", [("line 1, column 1", "wanted_map")]),
-        (HEAD + "      a: {type: text, label: A}\n      a: {type: text, label: B}\n", [("line 7, column 7", "said_twice")]),
-        (HEAD + "      a: {type: txt, label: A, colour: red}\n", [("line 6, column 32", "unknown_property"), ("line 6, column 17", "wanted_one_of")]),
-        (HEAD + "      a: {label: A}\n", [("line 6, column 10", "type_missing")]),
-        (HEAD + "      a: {type: text, label: {english: A}}\n", [("line 6, column 31", "not_a_language")]),
-        (HEAD + "      a: {type: text, label: A, rows: many, hidden: false}\n", [("line 6, column 39", "wanted_whole"), ("line 6, column 53", "wanted_flag")]),
-        (HEAD + "      a:\n        type: number\n        label: A\n        calc: b + 1\n", [("line 9, column 15", "unknown_variable")]),
-        (HEAD + "      a:\n        type: number\n        label:\n          en: A\n        calc: 1 +\n", [("line 10, column 18", "formula_unfinished")]),
-        ("title: T\npages: {p: {title: P, groups: []}}\n", [("line 2, column 31", "page_empty")]),
+ITEMS = {
+    "a: {type: text, label: A}\n      a: {type: text, label: B}": [("line 7, column 7", "said_twice")],
+    "a: {type: txt, label: A, colour: red}": [
+        ("line 6, column 32", "unknown_property"),
+        ("line 6, column 17", "wanted_one_of"),
     ],
-)  # fmt: skip
+    "a: {label: A}": [("line 6, column 10", "type_missing")],
+    "a: {type: text, label: {english: A}}": [("line 6, column 31", "not_a_language")],
+    "a: {type: text, label: A, rows: many, hidden: false}": [
+        ("line 6, column 39", "wanted_whole"),
+        ("line 6, column 53", "wanted_flag"),
+    ],
+    "a:\n        type: number\n        label: A\n        calc: b + 1": [("line 9, column 15", "unknown_variable")],
+    "a:\n        type: number\n        label:\n          en: A\n        calc: 1 +": [
+        ("line 10, column 18", "formula_unfinished")
+    ],
+}
+FILES = {
+    "title: [": [("line 2, column 1", "not_yaml")],
+    "a: &x 1\nb: *x\n": [("line 1, column 4", "alias_refused"), ("line 2, column 4", "alias_refused")],
+    "a: !!python/object:os.system x\n": [("line 1, column 4", "tag_refused")],
+    "a: 1\n---\nb: 2\n": [("line 3, column 1", "one_document")],
+    "? [a]\n: 1\n": [("line 1, column 3", "key_no_text")],
+    "": [("file", "file_empty")],
+    "- a\n": [("line 1, column 1", "wanted_map")],
+    "title: T\npages: {p: {title: P, groups: []}}\n": [("line 2, column 31", "page_empty")],
+} | {f"{HEAD}      {item}\n": expected for item, expected in ITEMS.items()}
+
+
+@pytest.mark.parametrize(("text", "expected"), FILES.items())
 def test_faults_have_places(text: str, expected: list[tuple[str, str]]) -> None:
     """Each fault is told where it stands: what is no YAML, what is unknown, and what doesn't fit the form."""
     assert faults(text) == expected

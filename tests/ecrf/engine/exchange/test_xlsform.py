@@ -117,7 +117,8 @@ def test_a_name_that_comes_twice_in_a_list() -> None:
         "| | type | name | label | choice_filter |",
         "| | select_one states | state | State | |",
         "| | select_one counties | county | County | state=${state} |",
-        choices="| choices |\n| | list_name | name | label | state |\n| | states | tx | Texas | |\n| | states | wa | Washington | |\n"
+        choices="| choices |\n| | list_name | name | label | state |\n"
+        "| | states | tx | Texas | |\n| | states | wa | Washington | |\n"
         "| | counties | king | King | tx |\n| | counties | king | King | wa |\n| | counties | pierce | Pierce | wa |",
         settings="| settings |\n| | allow_choice_duplicates |\n| | yes |",
     )
@@ -160,7 +161,10 @@ def test_tables_keep_their_title() -> None:
 
 def test_loops_are_unrolled() -> None:
     """A loop asks its questions once for each choice, each with a name of its own."""
-    content = b"survey,,,\n,type,name,label\n,begin loop over fruits,l,\n,integer,number,How many %(label)s?\n,end loop,,\nchoices,,,\n,list name,name,label\n,fruits,apple,apples\n,fruits,pear,pears\n"
+    survey = (
+        b"survey,,,\n,type,name,label\n,begin loop over fruits,l,\n,integer,number,How many %(label)s?\n,end loop,,\n"
+    )
+    content = survey + b"choices,,,\n,list name,name,label\n,fruits,apple,apples\n,fruits,pear,pears\n"
     found = items(xlsform.read(content)[0])
     assert {key: item["label"] for key, item in found.items()} == {
         "apple_number": {"en": "How many apples?"},
