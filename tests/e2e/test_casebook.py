@@ -52,7 +52,9 @@ def test_a_visit_from_the_casebook_to_the_signature(site: Site, study: Study, wi
     look(page, f"casebook-{width}")
     page.get_by_role("link", name="Examen, Inclusion").click()
     page.get_by_label("Poids").fill("80,5")
+    look(page, f"visit-begun-{width}")
     page.get_by_role("button", name="Statut et commentaire Lactate").click()
+    look(page, f"visit-note-{width}")
     page.get_by_label("Statut", exact=True).select_option(label="Prélèvement perdu")
     page.get_by_label("Commentaire").fill("Tube cassé")
     page.get_by_label("Malade depuis").fill("05/2026")
@@ -75,14 +77,14 @@ def test_rows_and_sums(site: Site, study: Study) -> None:
     """Rows are added and taken away, each with its own remarks, and a sum follows them."""
     address = reverse("ecrf:entry", args=[study.world.project.slug, study.subject.pk, study.form.key])
     page = site.open(f"{address}?event=month_1&page=drugs", "member")
-    page.get_by_label("Oui").check()
+    page.get_by_role("radio", name="Oui").check()
     for name, dose in (("Aspirine", "75"), ("Metformine", "1000"), ("Erreur", "1")):
         page.get_by_role("button", name="Ajouter une ligne").click()
         row = page.locator("[data-row]").last
         row.get_by_label("Médicament").fill(name)
         row.get_by_label("Dose").fill(dose)
     expect(page.locator("#item-total")).to_have_text("1076 mg")
-    page.get_by_role("button", name="Enlever Erreur").click()
+    page.get_by_role("button", name="Retirer Erreur").click()
     expect(page.locator("#item-total")).to_have_text("1075 mg")
     assert_accessible(page)
     look(page, "rows")

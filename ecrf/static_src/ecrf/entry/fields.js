@@ -276,7 +276,7 @@ export function notes(form, spec) {
 export function field(form, spec) {
   const label = form.show.text(spec.label) || spec.key;
   if (spec.type === "output") return html`<p class="form-note">${label}</p>`;
-  const optional = html`${form.mark(spec)}${noteMark(form, spec)}`;
+  const optional = form.mark(spec);
   const widget = spec.calc ? calculation(form, spec) : WIDGETS[spec.type](form, spec);
   const help = spec.help ? html`<div class="field-help" id="${idOf(spec.key)}-help">${form.show.text(spec.help)}</div>` : nothing;
   const answered = (spec.type === "choice" && !SINGLE.has(spec.look)) || SLIDERS.has(spec.look) ? form.raw(spec.key) : null;
@@ -286,12 +286,12 @@ export function field(form, spec) {
       : nothing;
   if (isGroup(spec) && !spec.calc) {
     return html`<fieldset class="field" data-key=${spec.key} aria-describedby=${describedBy(form, spec)}>
-      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>
+      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>${noteMark(form, spec)}
       ${widget}${clear}${help}${notePanel(form, spec)}${notes(form, spec)}
     </fieldset>`;
   }
   return html`<div class="field" data-key=${spec.key}>
-    <label class="form-label" for=${idOf(spec.key)}><span class="label-text">${label}</span>${optional}</label>
+    <div class="field-head"><label class="form-label" for=${idOf(spec.key)}><span class="label-text">${label}</span>${optional}</label>${noteMark(form, spec)}</div>
     ${widget}${clear}${help}${notePanel(form, spec)}${notes(form, spec)}
   </div>`;
 }

@@ -29,7 +29,7 @@ export function noteMark(form, spec) {
     aria-expanded=${form.opened_note === spec.key ? "true" : "false"}
     title=${said || gettext("Status and comment")}
     @click=${() => form.openNote(spec.key)}
-  >${icon(note?.status ? "flag" : "message-circle")}<span class=${said ? "" : "visually-hidden"}>${said || gettext("Status and comment")}</span><span class="visually-hidden"> ${form.show.text(spec.label)}</span></button>`;
+  >${note?.status ? icon("flag") : icon("message-circle")}<span class=${said ? "" : "visually-hidden"}>${said || gettext("Status and comment")}</span><span class="visually-hidden"> ${form.show.text(spec.label)}</span></button>`;
 }
 
 export function notePanel(form, spec) {
