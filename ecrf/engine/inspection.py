@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.expressions.check import references
-from ecrf.engine.expressions.native import write_native
+from ecrf.engine.expressions.native_text import write_native
 from ecrf.engine.expressions.operators import ELSEWHERE, Node
-from ecrf.engine.reasoning import FALSE, NOT_TRUE, TRUE, Goal, Range, Reasoning, can_have_value, emptied
+from ecrf.engine.expressions.reading import references
+from ecrf.engine.placed import Formula, Place
+from ecrf.engine.ranges import Range
+from ecrf.engine.reasoning import FALSE, NOT_TRUE, TRUE, Goal, Reasoning, can_have_value, emptied
 
 CONDITIONS = ("visible_if", "required_if", "readonly_if")
 OF_ITEMS = (*CONDITIONS, "calc", "default", "min", "max", "choice_filter")
@@ -27,31 +29,6 @@ class Problem:
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
     severity: Literal["warning", "notice"] = "warning"
-
-
-@dataclass
-class Formula:
-    """An expression and where it stands; `number` is that of the item that it belongs to, or of the first one."""
-
-    path: str
-    what: str
-    node: Node
-    page: str
-    number: int
-    goals: tuple[Goal, ...] = ()
-    """What holds wherever it is evaluated."""
-    own: str = ""
-    """The item that it computes: it has no value yet."""
-
-
-@dataclass
-class Place:
-    path: str
-    number: int
-    page: str
-    item: Mapping[str, Any]
-    goals: tuple[Goal, ...]
-    formulas: list[Formula]
 
 
 def inspect(data: Mapping[str, Any]) -> list[Problem]:

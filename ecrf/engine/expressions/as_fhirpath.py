@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ecrf.engine.expressions.holding import NEVER_NULL, Unsayable, is_literal
+from ecrf.engine.expressions.holding import NEVER_NULL, is_literal
 from ecrf.engine.expressions.operators import LITERALS, Node
+from ecrf.engine.expressions.saying import Unsayable, enclosed
 
 __all__ = ["Unsayable", "write"]
 
@@ -76,7 +77,7 @@ class Writer:
             text, level = f"{a}.{FOLDED[head]}({b})", ATOM
         else:
             raise Unsayable(head)
-        return f"({text})" if level < above else text
+        return enclosed(text, level, above)
 
     def items(self, name: str) -> str:
         link = quoted(self.links.get(name, name))

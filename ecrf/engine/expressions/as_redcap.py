@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecrf.engine.expressions.holding import Unsayable, holds, quoted
+from ecrf.engine.expressions.holding import holds
 from ecrf.engine.expressions.operators import ELSEWHERE, LITERALS, Node
+from ecrf.engine.expressions.saying import Unsayable, enclosed, quoted
 
 __all__ = ["Unsayable", "write"]
 
@@ -176,7 +177,3 @@ class Writer:
         if head in ("boolean", "partial"):
             raise Unsayable(head)
         return quoted(value.replace("T", " ") if head == "datetime" else value)
-
-
-def enclosed(text: str, level: int, above: int) -> str:
-    return f"({text})" if level < above else text

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecrf.engine.expressions.holding import Unsayable, holds, quoted
+from ecrf.engine.expressions.holding import holds
 from ecrf.engine.expressions.operators import LITERALS, UNIT_SECONDS, Node
+from ecrf.engine.expressions.saying import Unsayable, enclosed, quoted
 
 __all__ = ["Unsayable", "write"]
 
@@ -169,10 +170,6 @@ class Writer:
 def anchored(pattern: str) -> str:
     """Some tools look for a part of the text, others at the whole: this is right for both."""
     return f"^({pattern})$"
-
-
-def enclosed(text: str, level: int, above: int) -> str:
-    return f"({text})" if level < above else text
 
 
 WRITERS: dict[str, Any] = {

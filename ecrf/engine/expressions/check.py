@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ecrf.engine import moments, numbers, patterns
@@ -15,39 +14,9 @@ from ecrf.engine.expressions.operators import (
     MAX_NODES,
     OPERATORS,
     UNIT_SECONDS,
-    Node,
     Operator,
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong in an expression; `params` complete the message of the code."""
-
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What an expression may speak of, where it stands."""
-
-    types: Mapping[str, str]
-    """The type of each variable; items of a repeat are not among them, save for expressions inside its rows."""
-    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The choices of each variable that has some, those of rows included."""
-    repeats: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Key of a repeat, or of a repeating page -> types of its items."""
-    events: frozenset[str] = frozenset()
-    attributes: frozenset[str] | None = None
-    """What `choice` may read besides the `code`; None outside of a choice_filter."""
-    outer: Mapping[str, str] | None = None
-    """In a row: the types around it, which are those that other events have too."""
-
-    def inside(self, repeat: str) -> Scope:
-        """The scope of an expression in a row of this repeat."""
-        outer = self.types if self.outer is None else self.outer
-        return replace(self, types={**self.types, **self.repeats[repeat]}, outer=outer)
+from ecrf.engine.expressions.scope import Problem, Scope
 
 
 class Wrong(Exception):
@@ -234,32 +203,3 @@ def literal(head: str, value: Any) -> str:
     if not ok:
         raise Wrong("bad_literal", value=str(value)[:80])
     return head
-
-
-def references(node: Node, rows: Mapping[str, Container[str]] | None = None) -> Iterator[str]:
-    """What an expression reads in its own entry, with repetition: variables, and the keys of repeats.
-
-    Given the items of each repeat, what is read inside a row is left out: the repeat's key stands for it.
-    """
-    head, *arguments = node
-    if head in ("var", "rows") or (head in ("ticked", "count") and isinstance(arguments[0], str)):
-        yield arguments[0]
-    elif head == "over":
-        yield arguments[1]
-        own = (rows or {}).get(arguments[1], ())
-        yield from (name for name in references(arguments[2], rows) if name not in own)
-    elif head not in ELSEWHERE:
-        for argument in arguments:
-            if isinstance(argument, list | tuple):
-                yield from references(argument, rows)
-
-
-def elsewhere(node: Node) -> Iterator[tuple[str, str]]:
-    """What an expression reads at other events: ``(event, name)``, or `previous`, `first` or `last` for an event."""
-    head, *arguments = node
-    if head in ELSEWHERE:
-        yield (arguments[0] if head == "of" else head), arguments[-1]
-        return
-    for argument in arguments:
-        if isinstance(argument, list | tuple):
-            yield from elsewhere(argument)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.expressions.operators import UNIT_SECONDS
-from ecrf.engine.moments import Partial
-
-Value = Any
-"""Decimal, str, bool, date, datetime, time, Partial, or None; a frozenset of codes only behind `ticked` and `count`."""
+from ecrf.engine.expressions.dating import age, datediff, make_date, part_of, shift
+from ecrf.engine.expressions.environment import Value
+from ecrf.engine.expressions.measures import bmi, bsa
+from ecrf.engine.expressions.texts import mid, right, whole
+from ecrf.engine.letters import lower, upper
+from ecrf.engine.partial import Partial, coincide
 
 
 def fold(function: Callable[[Decimal, Decimal], Decimal | None]) -> Callable[..., Decimal | None]:
@@ -30,13 +30,13 @@ def fold(function: Callable[[Decimal, Decimal], Decimal | None]) -> Callable[...
 def equal(a: Value, b: Value) -> bool | None:
     """Dates known in part are equal, or not, only where that is certain."""
     if isinstance(a, Partial) or isinstance(b, Partial):
-        return moments.coincide(a, b)
+        return coincide(a, b)
     return bool(a == b)
 
 
 def unequal(a: Value, b: Value) -> bool | None:
     if isinstance(a, Partial) or isinstance(b, Partial):
-        found = moments.coincide(a, b)
+        found = coincide(a, b)
         return None if found is None else not found
     return bool(a != b)
 
@@ -51,76 +51,6 @@ def to_text(value: Value) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     return value if isinstance(value, str) else moments.write(value)
-
-
-def age(birth: date, on: date) -> Decimal | None:
-    """Completed years; null before birth. Who was born on 29 February has his day on 1 March in common years."""
-    years = on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-    return Decimal(years) if on >= birth else None
-
-
-def datediff(first: date | time, second: date | time, unit: str, signed: bool) -> Decimal | None:
-    """`second` minus `first`, or the distance between the two."""
-    distance = moments.seconds(second) - moments.seconds(first)
-    return numbers.divide(Decimal(distance if signed else abs(distance)), Decimal(UNIT_SECONDS[unit]))
-
-
-def part_of(name: str) -> Callable[[date | Partial], Decimal | None]:
-    """The year, the month or the day; null where a partial date doesn't know it."""
-
-    def run(moment: date | Partial) -> Decimal | None:
-        part = getattr(moment, name)
-        return None if part is None else Decimal(part)
-
-    return run
-
-
-def small(number: Decimal) -> int | None:
-    """A whole number that can be a year, or a step in time."""
-    if abs(number) > moments.LARGEST_SHIFT or number != number.to_integral_value():
-        return None
-    return int(number)
-
-
-def shift(moment: date | time, many: Decimal, unit: str) -> date | time | None:
-    step = small(many)
-    return None if step is None else moments.shift(moment, step, unit)
-
-
-def make_date(year: Decimal, month: Decimal, day: Decimal) -> date | None:
-    parts = [small(year), small(month), small(day)]
-    return None if None in parts else moments.make(*parts)  # type: ignore[arg-type]
-
-
-HUNDRED = Decimal(100)
-
-
-def bmi(kg: Decimal, cm: Decimal) -> Decimal | None:
-    """Body mass index in kg/m², not rounded; null unless both are above zero."""
-    metres = numbers.divide(cm, HUNDRED)
-    square = None if metres is None else numbers.multiply(metres, metres)
-    return numbers.divide(kg, square) if square and kg > 0 and cm > 0 else None
-
-
-def bsa(kg: Decimal, cm: Decimal) -> Decimal | None:
-    """Body surface in m² (Mosteller, N Engl J Med 1987;317:1098); null unless both are above zero."""
-    product = numbers.multiply(kg, cm) if kg > 0 and cm > 0 else None
-    ratio = None if product is None else numbers.divide(product, Decimal(3600))
-    return None if ratio is None else numbers.square_root(ratio)
-
-
-def whole(number: Decimal) -> int:
-    """A count of characters: never below zero, never absurd."""
-    return int(max(Decimal(0), min(number, Decimal(100_000))))
-
-
-def mid(text: str, first: Decimal, many: Decimal) -> str:
-    start = max(0, whole(first) - 1)
-    return text[start : start + whole(many)]
-
-
-def right(text: str, many: Decimal) -> str:
-    return text[max(0, len(text) - whole(many)) :]
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
@@ -166,16 +96,16 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "age": age,
     "datediff": datediff,
     "concat": "".join,
-    "upper": str.upper,
-    "lower": str.lower,
+    "upper": upper,
+    "lower": lower,
     "trim": lambda a: a.strip(" "),
     "length": lambda a: Decimal(len(a)),
     "left": lambda a, n: a[: whole(n)],
     "right": right,
     "mid": mid,
-    "contains": lambda a, b: b.lower() in a.lower(),
-    "starts": lambda a, b: a.lower().startswith(b.lower()),
-    "ends": lambda a, b: a.lower().endswith(b.lower()),
+    "contains": lambda a, b: lower(b) in lower(a),
+    "starts": lambda a, b: lower(a).startswith(lower(b)),
+    "ends": lambda a, b: lower(a).endswith(lower(b)),
     "number": to_number,
     "text": to_text,
 }

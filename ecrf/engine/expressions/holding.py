@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ecrf.engine.expressions.operators import LITERALS, Node
+from ecrf.engine.expressions.saying import Unsayable
 
 OPPOSITE = {
     "<": ">=",
@@ -21,14 +22,6 @@ OPPOSITE = {
     "or": "and",
 }
 NEVER_NULL = frozenset({"ticked", "count", "rows", "instance", "today", "now"})
-
-
-class Unsayable(Exception):
-    """What the other language can't say; `what` is the operator."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(what)
 
 
 def is_literal(node: Node) -> bool:
@@ -72,14 +65,3 @@ def holds(node: Node, wanted: bool = True) -> list[Any]:
     if head in ("contains", "starts", "ends", "matches"):
         return list(node) if wanted else every([["not", list(node)], *known(*parts)])
     raise Unsayable(head)
-
-
-def quoted(text: str) -> str:
-    """Between the quotation marks that it doesn't hold: these languages can't write both. Raises Unsayable.
-
-    Nor do they tell a text of blanks from a blank.
-    """
-    mark = '"' if "'" in text else "'"
-    if mark in text or not text.strip():
-        raise Unsayable("text")
-    return mark + text + mark

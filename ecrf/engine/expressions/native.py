@@ -6,7 +6,6 @@ repeat. Texts are between ' or ", doubled inside; ``[name]`` stands for a name t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
+from ecrf.engine.expressions.native_text import write_native
 from ecrf.engine.expressions.operators import (
     AGGREGATES,
     ELSEWHERE,
@@ -21,8 +21,9 @@ from ecrf.engine.expressions.operators import (
     MAX_DEPTH,
     MAX_NODES,
     OPERATORS,
-    Node,
 )
+
+__all__ = ["TextError", "parse", "write_native"]
 
 MAX_LENGTH = 20_000
 COMPARED = {"==": "=", "!=": "<>", "≤": "<=", "≥": ">=", "≠": "<>"}
@@ -229,91 +230,3 @@ def parse(text: str) -> list[Any]:
         return [plain(part, depth + 1) if isinstance(part, list) else part for part in node]
 
     return plain(found, 0)
-
-
-LEVELS = {"or": 1, "and": 2, "not": 3, "=": 4, "<>": 4, "<": 4, "<=": 4, ">": 4, ">=": 4}
-LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "neg": 7, "^": 8}
-RESERVED = frozenset({"and", "or", "not", "in", "is", "null", "true", "false"})
-SPELT = {"<>": "!="}
-
-
-def write_native(node: Node) -> str:
-    """The text that `parse` reads as this tree."""
-    return written(node, 0)
-
-
-def name_of(name: str) -> str:
-    return f"[{name}]" if name.lower() in RESERVED else name
-
-
-def quoted(text: str) -> str:
-    mark = '"' if "'" in text and '"' not in text else "'"
-    return mark + text.replace(mark, mark * 2) + mark
-
-
-def inside(node: str | Node) -> str:
-    """A field here, or at another event, as an argument."""
-    return name_of(node) if isinstance(node, str) else written(node, 0)
-
-
-def written(node: Node, above: int) -> str:
-    head, *arguments = node
-    if head in ATOMS:
-        return str(ATOMS[head](*arguments))
-    if head in LITERALS and not isinstance(arguments[0], list | tuple):
-        return literal(head, arguments[0], above)
-    if head in ("same", "distinct") and arguments[1][0] == "null":
-        return enclosed(f"{written(arguments[0], 5)} is {'not ' if head == 'distinct' else ''}null", 4, above)
-    if head == "or" and (choices := among(arguments)):
-        return enclosed(f"{written(arguments[0][1], 5)} in ({', '.join(choices)})", 4, above)
-    level = LEVELS.get(head)
-    if level is None or (head in ("and", "or") and len(arguments) == 1):
-        return f"{head}({', '.join(written(argument, 0) for argument in arguments)})"
-    if head == "not":
-        return enclosed(f"not {written(arguments[0], 3)}", level, above)
-    if head == "neg":
-        part = arguments[0]
-        is_number = part[0] == "number" and isinstance(part[1], str)
-        return enclosed(f"-({part[1]})" if is_number else f"-{written(part, 7)}", level, above)
-    if head == "^":
-        return enclosed(f"{written(arguments[0], 9)} ^ {written(arguments[1], 7)}", level, above)
-    first = arguments[0]
-    apart = level == 4 or (head in ("+", "*", "and", "or") and first[0] == head)
-    sides = [written(first, level + apart), *(written(argument, level + 1) for argument in arguments[1:])]
-    return enclosed(f" {SPELT.get(head, head)} ".join(sides), level, above)
-
-
-def enclosed(text: str, level: int, above: int) -> str:
-    return f"({text})" if level < above else text
-
-
-def among(parts: Iterable[Node]) -> list[str]:
-    """The literals of ``x = '1' or x = '2'``, if that is what it is."""
-    parts = list(parts)
-    same = all(
-        part[0] == "=" and part[1] == parts[0][1] and part[2][0] in ("text", "number") and isinstance(part[2][1], str)
-        for part in parts
-    )
-    return [written(part[2], 0) for part in parts] if same and len(parts) > 1 else []
-
-
-def literal(head: str, value: Any, above: int) -> str:
-    if head == "boolean":
-        return "true" if value else "false"
-    if head == "number":
-        return enclosed(value, 7, above) if value.startswith("-") else str(value)
-    return quoted(value) if head == "text" else f"{head}({quoted(value)})"
-
-
-ATOMS: dict[str, Any] = {
-    "null": lambda: "null",
-    "var": name_of,
-    "of": lambda event, name: f"{name_of(name)}@{name_of(event)}",
-    "ticked": lambda where, code: f"has({inside(where)}, {quoted(code)})",
-    "count": lambda where: f"count({inside(where)})",
-    "over": lambda how, repeat, node: f"{how}({written(node, 0)} in {name_of(repeat)})",
-    **{
-        head: lambda name, head=head: f"{head}({name_of(name)})"
-        for head in ("previous", "first", "last", "rows", "status", "choice")
-    },
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ecrf.engine.expressions.check import Scope, check
+from ecrf.engine.expressions import Scope, check
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.fields import Field
 from ecrf.engine.redcap.logic import LogicError, Tree, parse

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecrf.engine.expressions import compile_expression
-from ecrf.engine.reasoning import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Range, Reasoning, can_have_value
+from ecrf.engine.ranges import Range
+from ecrf.engine.reasoning import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Reasoning, can_have_value
 from tests.ecrf.engine import running
 from tests.ecrf.engine.strategies import ALL_TYPES, contexts, held, node
 

@@ -127,7 +127,7 @@ def test_names_that_are_no_keys() -> None:
         ("selected(${race})", "wrong_number_of_arguments", False),
         ("${age} > 'many'", "text_is_no_number", False),
         ("../age > 1", "path_not_supported", True),
-        ("instance('x')/root/item[name = 1]/label", "path_not_supported", True),
+        ("instance('x')/all/item[name = 1]/label", "path_not_supported", True),
         ("position(..)", "path_not_supported", True),
         ("jr:choice-name(${sex}, '${sex}') = 'F'", "unknown_function", True),
         ("format-date(${dob}, '%B') = 'May'", "wrong_argument", True),

@@ -3,6 +3,7 @@
 // codes behind `ticked` and `count`.
 
 import * as decimal from "./decimal.js";
+import { lower, upper } from "./letters.js";
 import * as moments from "./moments.js";
 import { compilePattern } from "./patterns.js";
 
@@ -50,7 +51,6 @@ function toText(value) {
 
 const trim = (text) => text.replace(/^ +| +$/g, "");
 const characters = (text) => [...text];
-const lower = (text) => text.toLowerCase();
 
 /** A count of characters: never below zero, never absurd. */
 function whole(x) {
@@ -144,7 +144,7 @@ const SPREADING = {
   date_of: (a) => ({ day: a.day }),
   age,
   datediff,
-  upper: (a) => a.toUpperCase(),
+  upper,
   lower,
   trim,
   length: (a) => decimal.fromInt(characters(a).length),
