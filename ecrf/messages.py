@@ -9,7 +9,7 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Fault
-from ecrf import engine, format_words
+from ecrf import engine, exchange_words, format_words
 
 VALUES = {
     "required": _("Fill in this field."),
@@ -113,7 +113,6 @@ FILES = {
     "column_missing": _("This column is missing."),
     "column_twice": _("This column comes twice."),
     "column_unknown": _("This column isn’t one of REDCap’s: it was not read."),
-    "column_not_carried": _("This column (%(count)s fields) only changes how REDCap draws the page: not used here."),
     "cell_count": _("This row has %(given)s cells instead of %(wanted)s: check quotes and commas."),
     "cell_empty": _("This cell can’t be empty."),
     "bad_name": _("“%(name)s” can’t be a name: small letters, digits and _, beginning with a letter."),
@@ -135,7 +134,6 @@ FILES = {
     "limit_not_carried": _("A limit on a field that is neither a number nor a date: not used, the text is kept."),
     "unknown_validation": _("The validation “%(name)s” is not known: the field takes any text."),
     "sql_not_run": _("SQL fields aren’t run: the field can’t be filled in, its text is kept."),
-    "file_not_taken": _("Files can’t be attached to a record: the field is shown and stays empty."),
     "tag_not_supported": _("%(name)s is not supported: the text is kept."),
     "text_too_long": _(
         "This text is longer than %(limit)s characters, its markup included: it was not read. Shorten it."
@@ -184,7 +182,18 @@ INSPECTION = {
     "list_unused": _("No field uses the list “%(name)s”."),
 }
 
-WORDS: Mapping[str, Any] = {**format_words.WORDS, **VALUES, **FILES, **DEFINITION, **INSPECTION, **LOGIC}
+WORDS: Mapping[str, Any] = {
+    **exchange_words.WORDS,
+    **format_words.DATA,
+    **VALUES,
+    **FILES,
+    **format_words.FORMATS,
+    **DEFINITION,
+    **INSPECTION,
+    **LOGIC,
+}
+DATA: Mapping[str, Any] = {**FILES, **VALUES, **format_words.DATA}
+"""What is said of the cells of a file of data."""
 TYPES = {
     "number": _("numeric value"),
     "text": _("text"),

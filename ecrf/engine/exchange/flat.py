@@ -122,11 +122,11 @@ class FlatRows:
         return None if missing else found
 
     def column(self, title: str) -> Column | None:
-        if title.lower() in OWN and title.lower() not in self.keys:
+        """An item called like one of the first columns has ``_item`` behind its name, as exports write it."""
+        if title.lower() in OWN:
             return Column(own=title.lower())
-        title = title.removesuffix("_item") if title.lower().removesuffix("_item") in OWN else title
-        if title.lower() in self.keys and not self.shape.asked[self.keys[title.lower()]].group:
-            return Column(key=self.keys[title.lower()])
+        if title.lower().removesuffix("_item") in OWN and title.lower() not in self.keys:
+            title = title[: -len("_item")]
         match = ROW.fullmatch(title)
         group = self.groups.get(match[1].lower(), "") if match else ""
         if match and not group:
@@ -233,7 +233,7 @@ class FlatRows:
                 self.fault(row, number_title, "instance_misplaced")
             return page, 1
         if not WHOLE.fullmatch(number):
-            self.fault(row, number_title, "bad_instance" if number else "cell_empty", given=number[:20])
+            self.fault(row, number_title, "bad_instance" if number else "cell_empty", found=number[:20])
             return page, None
         return page, int(number)
 
@@ -261,7 +261,7 @@ class FlatRows:
     def boxes(self, row: int, key: str, found: list[Cell], target: dict[str, Any]) -> None:
         wrong = [(title, text) for title, _, text in found if text not in ("0", "1")]
         for title, text in wrong:
-            self.fault(row, title, "box_not_0_or_1", given=text[:20])
+            self.fault(row, title, "box_not_0_or_1", found=text[:20])
         ticked = [(title, column.code) for title, column, text in found if text == "1"]
         if wrong:
             return
@@ -274,7 +274,7 @@ class FlatRows:
 
     def note(self, row: int, title: str, column: Column, text: str, record: Record) -> None:
         if column.note == "status" and text not in STATUSES and text not in self.shape.missing_codes:
-            self.fault(row, title, "unknown_status", given=text[:40])
+            self.fault(row, title, "unknown_status", found=text[:40])
         elif self.shape.asked[column.key].spec.get("annotate") is False:
             self.fault(row, title, "not_annotated")
         else:

@@ -118,7 +118,7 @@ class Rows:
                 self.fault(row, number_title, "instance_misplaced")
             return page, 1
         if not WHOLE.fullmatch(number):
-            self.fault(row, number_title, "bad_instance" if number else "cell_empty", given=number[:20])
+            self.fault(row, number_title, "bad_instance" if number else "cell_empty", found=number[:20])
             return page, None
         return page, int(number)
 
@@ -142,7 +142,7 @@ class Rows:
         if text in ("0", "1", "2"):
             record.pages[column.page] = STATUSES[int(text)]  # type: ignore[assignment]
         else:
-            self.fault(row, title, "bad_status", given=text[:20])
+            self.fault(row, title, "bad_status", found=text[:20])
 
     def item(self, row: int | str, title: str, column: Column, text: str, record: Record) -> None:
         item = self.layout.definition.items[column.key]
@@ -166,7 +166,7 @@ class Rows:
         wrong = False
         for title, column, text in found:
             if text not in ("0", "1"):
-                self.fault(row, title, "box_not_0_or_1", given=text[:20])
+                self.fault(row, title, "box_not_0_or_1", found=text[:20])
                 wrong = True
             elif text == "1" and column.kind == "missing_box":
                 record.notes[key] = {"status": column.code}

@@ -129,7 +129,7 @@ class DataReader:
         oid = item.get("ItemOID", "")
         place = self.places.items.get((page, group, oid))
         if place is None:
-            self.fault(item.line, oid[:80], "unknown_variable")
+            self.fault(item.line, oid[:80], "unknown_variable", name=oid[:80])
             return
         key, code = place
         found = given.setdefault(key, Given())
@@ -158,7 +158,7 @@ class DataReader:
             if removed or not texts or texts[0] == "":
                 return before
             if texts[0] not in ("0", "1", "true", "false"):
-                self.fault(item.line, item.get("ItemOID", ""), "box_not_0_or_1", given=texts[0][:20])
+                self.fault(item.line, item.get("ItemOID", ""), "box_not_0_or_1", found=texts[0][:20])
                 return before
             return [*ticked, code] if TRUE.get(texts[0], texts[0]) == "1" else ticked
         if removed or not any(texts):

@@ -77,7 +77,9 @@ class Entry:
         name = str(item.get("ItemOID", ""))
         column = self.layout.columns.get(name.lower())
         if column is None:
-            self.reading.faults.append(cell_fault(f"line {item.line}", name[:80], "unknown_variable"))
+            self.reading.faults.append(
+                cell_fault(f"line {item.line}", name[:80], "unknown_variable", {"name": name[:80]})
+            )
             return
         if column.kind == "subject":
             return
