@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ecrf.engine.exchange.goupile.evaluator import Evaluator
 
 NULL = logic.NULL
-PLAIN = re.compile(r"\^(?:[^\\()|*+?{}]|\\[dswDSW.\-/]|\[[^\]]*\]|\{\d+(?:,\d+)?\}|[+?]|\((?:[A-Za-z0-9|_-]|\[[^\]]*\])*\))*\$")
+PLAIN = re.compile(
+    r"\^(?:[^\\()|*+?{}]|\\[dswDSW.\-/]|\[[^\]]*\]|\{\d+(?:,\d+)?\}|[+?]|\((?:[A-Za-z0-9|_-]|\[[^\]]*\])*\))*\$"
+)
 """Patterns that mean the same in both worlds and end quickly: no star in a star."""
 
 
@@ -69,7 +71,7 @@ def of_path(self: Evaluator, path: Path, node: Ast, env: Env) -> Any:
     head = path.parts[0]
     if head in ("form", "app", "meta"):
         return self.said(path.parts[1:], node, env, head)  # type: ignore[attr-defined]
-    if head == "values" and path.parts[-1] == "includes" or head == "values":
+    if (head == "values" and path.parts[-1] == "includes") or head == "values":
         return method(self, self.variable(path.parts[1:-1], node), path.parts[-1], node, env)
     if head == "thread" and len(path.parts) in (5, 6):
         return method(self, self.path(Path(path.parts[:-1]), node), path.parts[-1], node, env)
@@ -133,9 +135,9 @@ def mathematics(name: str, given: list[Any], node: Ast) -> Any:
 def dates(name: str, given: list[Any], node: Ast) -> Any:
     if name == "today" and not given:
         return Tree(["today"], "date", nullable=False)
-    if name == "parse" and given and isinstance(given[0], Const) and isinstance(given[0].value, str):
-        if moments.parse_date(given[0].value):
-            return Tree(["date", given[0].value], "date", nullable=False)
+    said = given[0].value if given and isinstance(given[0], Const) else None
+    if name == "parse" and isinstance(said, str) and moments.parse_date(said):
+        return Tree(["date", said], "date", nullable=False)
     raise Unsupported(node, "call")
 
 
@@ -256,7 +258,11 @@ def of_date(owner: Tree, name: str, given: list[Any], node: Ast) -> Any:
     if name in ("plus", "minus", "plusMonths", "minusMonths") and "shift" in OPERATORS and given:
         count = logic.as_number(given[0], node)
         moved = ["neg", count.node] if name.startswith("minus") else count.node
-        return Tree(["shift", owner.node, moved, ["text", "M" if name.endswith("Months") else "d"]], "date", owner.nullable or count.nullable)
+        return Tree(
+            ["shift", owner.node, moved, ["text", "M" if name.endswith("Months") else "d"]],
+            "date",
+            owner.nullable or count.nullable,
+        )
     if name == "equals" and given and isinstance(given[0], Tree) and given[0].type == "date":
         return Tree(["=", owner.node, given[0].node], "boolean", unknown=True)
     if name == "clone":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Node = list[Any]
@@ -26,7 +27,7 @@ class Untold(Exception):
 
 @dataclass
 class Printer:
-    """`variable` writes a reference; `kinds` says the type of each item's values, `value` what a code is in the script."""
+    """`variable` writes a reference; `kinds` is the type of an item's values, `value` what a code is in the script."""
 
     variable: Callable[[str], str]
     kinds: Mapping[str, str]
@@ -44,7 +45,21 @@ class Printer:
         if head in ("if", "coalesce", "min", "max"):
             kinds = [self.kind(part) for part in (node[2:] if head == "if" else node[1:])]
             return next((kind for kind in kinds if kind != "null"), "null")
-        if head in ("and", "or", "not", "same", "distinct", "=", "<>", "ticked", "boolean", "starts", "ends", "matches", *ORDER):
+        if head in (
+            "and",
+            "or",
+            "not",
+            "same",
+            "distinct",
+            "=",
+            "<>",
+            "ticked",
+            "boolean",
+            "starts",
+            "ends",
+            "matches",
+            *ORDER,
+        ):
             return "boolean"
         return head if head in ("null", "time", "datetime") else "number"
 
@@ -79,7 +94,11 @@ class Printer:
         if head in ("+", "-", "*"):
             return f"({f' {head} '.join(map(self.write, parts))})"
         if head == "/":
-            return f"({self.write(parts[0])} / {self.write(parts[1])})" if self.certain(parts[1]) else self.helper("finite", f"{self.write(parts[0])} / {self.write(parts[1])}")
+            return (
+                f"({self.write(parts[0])} / {self.write(parts[1])})"
+                if self.certain(parts[1])
+                else self.helper("finite", f"{self.write(parts[0])} / {self.write(parts[1])}")
+            )
         if head == "^":
             return self.helper("finite", f"({self.write(parts[0])}) ** ({self.write(parts[1])})")
         if head == "neg":
@@ -150,8 +169,8 @@ class Printer:
 
     def matching(self, head: str, text: Node, other: Node) -> str:
         if head == "matches":
-            return f"/^(?:{other[1]})$/.test({self.write(text)} ?? \"\")".replace("\n", "\\n")
-        return f"({self.write(text)} ?? \"\").{head}With({self.write(other)})"
+            return f'/^(?:{other[1]})$/.test({self.write(text)} ?? "")'.replace("\n", "\\n")
+        return f'({self.write(text)} ?? "").{head}With({self.write(other)})'
 
     def sides(self, left: Node, right: Node) -> tuple[str, str, str]:
         """Both sides as JavaScript compares them, and the kind of comparison."""
@@ -179,7 +198,7 @@ class Printer:
         if kind == "number":
             return f"({one} < {other} || {one} > {other})"
         if kind == "literal":
-            known = other if one[:1] in "\"-0123456789" or one in ("true", "false") else one
+            known = other if one[:1] in '"-0123456789' or one in ("true", "false") else one
             return f"({known} != null && {one} !== {other})"
         if kind != "text":
             raise Untold("<>")
@@ -202,51 +221,5 @@ class Printer:
         return f"({one} === {other})"
 
 
-LIBRARY = """// Helpers of the pages of this project: what is empty is left out, or makes the result empty.
-
-const known = values => values.filter(value => value != null && !Number.isNaN(value))
-const empty = value => value == null || Number.isNaN(value)
-
-export const finite = value => (Number.isFinite(value) ? value : undefined)
-export const same = (one, other) => one === other || (empty(one) && empty(other))
-export const first = (...values) => known(values)[0]
-export const sum = (...values) => (known(values).length ? known(values).reduce((a, b) => a + b, 0) : undefined)
-export const mean = (...values) => (known(values).length ? sum(...values) / known(values).length : undefined)
-export const text = value => (empty(value) ? undefined : String(value))
-
-export function median(...values) {
-    let sorted = known(values).sort((a, b) => a - b)
-    let middle = Math.floor(sorted.length / 2)
-    if (!sorted.length) return undefined
-    return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-export function least(...values) {
-    return known(values).reduce((a, b) => (b < a ? b : a), known(values)[0])
-}
-
-export function greatest(...values) {
-    return known(values).reduce((a, b) => (b > a ? b : a), known(values)[0])
-}
-
-export function round(value, digits) {
-    if (empty(value) || empty(digits)) return undefined
-    let power = 10 ** digits
-    return (Math.sign(value) * Math.round(parseFloat((Math.abs(value) * power).toFixed(9)))) / power
-}
-
-export function concat(...values) {
-    return known(values).join("") || undefined
-}
-
-export const left = (value, count) => (empty(value) || empty(count) ? undefined : value.slice(0, Math.max(0, count)))
-export const right = (value, count) => (empty(value) || empty(count) ? undefined : value.slice(Math.max(0, value.length - count)))
-export const mid = (value, from, count) => (empty(value) || empty(from) || empty(count) ? undefined : value.slice(Math.max(0, from - 1), Math.max(0, from - 1) + Math.max(0, count)))
-
-export function age(born, day) {
-    if (empty(born) || empty(day)) return undefined
-    let before = day.month < born.month || (day.month === born.month && day.day < born.day)
-    let years = day.year - born.year - (before ? 1 : 0)
-    return years < 0 ? undefined : years
-}
-"""
+LIBRARY = Path(__file__).with_name("helpers.js")
+"""What pages import that need it."""

@@ -19,7 +19,18 @@ WIDGETS = {
     ("choice", "yesno"): "enumButtons", ("choice", "list"): "enumDrop", ("choice", "search"): "enumDrop",
     ("choices", ""): "multiCheck", ("choices", "buttons"): "multiButtons",
 }  # fmt: skip
-LOST = ("max_length", "max_ticked", "min_ticked", "identifier", "codings", "format", "order", "choice_filter", "list", "image")
+LOST = (
+    "max_length",
+    "max_ticked",
+    "min_ticked",
+    "identifier",
+    "codings",
+    "format",
+    "order",
+    "choice_filter",
+    "list",
+    "image",
+)
 
 
 class PageWriter:
@@ -27,7 +38,13 @@ class PageWriter:
         self.page, self.place, self.places = page, place, places
         self.language = data["languages"][0]
         self.items = {item["key"]: item for one in data["pages"] for group in one["groups"] for item in group["items"]}
-        self.repeats = {item["key"]: group["repeat"]["key"] for one in data["pages"] for group in one["groups"] if "repeat" in group for item in group["items"]}
+        self.repeats = {
+            item["key"]: group["repeat"]["key"]
+            for one in data["pages"]
+            for group in one["groups"]
+            if "repeat" in group
+            for item in group["items"]
+        }
         self.conditional = {
             item["key"]
             for one in data["pages"]
@@ -86,7 +103,11 @@ class PageWriter:
         lines: list[str] = []
         for tab, groups in groupby(enumerate(self.page["groups"]), lambda one: self.words(one[1].get("tab"))):
             if tab:
-                lines += [f"form.tab({spelt(tab)}, () => {{", *indented(line for group in groups for line in self.group(*group)), "})"]
+                lines += [
+                    f"form.tab({spelt(tab)}, () => {{",
+                    *indented(line for group in groups for line in self.group(*group)),
+                    "})",
+                ]
             else:
                 lines += [line for group in groups for line in self.group(*group)]
         lines = self.tabbed(lines)
@@ -130,7 +151,11 @@ class PageWriter:
         if test is None:
             return lines
         made = self.asked(test, place, wanted=True)
-        return [f"if {made if made.startswith('(') and made.endswith(')') else f'({made})'} {{", *indented(lines), "}"] if made else lines
+        return (
+            [f"if {made if made.startswith('(') and made.endswith(')') else f'({made})'} {{", *indented(lines), "}"]
+            if made
+            else lines
+        )
 
     def asked(self, test: Any, place: str, *, wanted: bool) -> str:
         try:
@@ -178,7 +203,11 @@ class PageWriter:
         if self.is_yes_no(item):
             widget = "boolean" if self.value(item["key"], item["choices"][0]["code"]) is True else "binary"
         elif "choices" in item:
-            pairs = [f"[{spelt(self.value(item['key'], one['code']))}, {spelt(self.words(one['label']))}]" for one in item["choices"] if not one.get("retired")]
+            pairs = [
+                f"[{spelt(self.value(item['key'], one['code']))}, {spelt(self.words(one['label']))}]"
+                for one in item["choices"]
+                if not one.get("retired")
+            ]
             label += f", [{', '.join(pairs)}]"
         return f"form.{widget}({key}, {label}{self.braces(self.options(item, place))})"
 
@@ -202,10 +231,11 @@ class PageWriter:
         return f", {{ {', '.join(options)} }}" if options else ""
 
     def options(self, item: Mapping[str, Any], place: str) -> list[str]:
-        made: list[str] = []
-        for name in ("min", "max", "default"):
-            if name in item and (value := self.told(self.code(item, item[name]), f"{place}.{name}")):
-                made.append(f"{'value' if name == 'default' else name}: {value}")
+        made = [
+            f"{'value' if name == 'default' else name}: {value}"
+            for name in ("min", "max", "default")
+            if name in item and (value := self.told(self.code(item, item[name]), f"{place}.{name}"))
+        ]
         if item["type"] == "decimal" and "calc" not in item:
             made.append(f"decimals: {item.get('decimals', 6)}")
         if item.get("required"):
@@ -216,16 +246,23 @@ class PageWriter:
             made.append("readonly: true")
         elif "readonly_if" in item and (test := self.asked(item["readonly_if"], f"{place}.readonly_if", wanted=True)):
             made.append(f"readonly: {test}")
-        for name in ("help", "prefix", "suffix", "placeholder"):
-            if words := self.words(item.get(name)):
-                made.append(f"{name}: {spelt(words)}")
+        texts = ((name, self.words(item.get(name))) for name in ("help", "prefix", "suffix", "placeholder"))
+        made += [f"{name}: {spelt(words)}" for name, words in texts if words]
         if item.get("unit") and not item.get("suffix"):
             made.append(f"suffix: {spelt(item['unit'])}")
         if item.get("range") == "warn":
             made.append("block: false")
-        made += [f"{name}: {json.dumps(item[name])}" for name in ("rows", "columns", "seconds", "annotate", "public", "hidden") if name in item]
+        made += [
+            f"{name}: {json.dumps(item[name])}"
+            for name in ("rows", "columns", "seconds", "annotate", "public", "hidden")
+            if name in item
+        ]
         if ticks := item.get("ticks"):
-            made.append("ticks: { " + ", ".join(f"{one['at']}: {spelt(self.words(one.get('label')) or one['at'])}" for one in ticks) + " }")
+            made.append(
+                "ticks: { "
+                + ", ".join(f"{one['at']}: {spelt(self.words(one.get('label')) or one['at'])}" for one in ticks)
+                + " }"
+            )
         if ends := item.get("ends"):
             made += [f"{name}: {spelt(self.words(end))}" for name, end in (("prefix", ends[0]), ("suffix", ends[-1]))]
         if tags := item.get("tags"):
@@ -251,7 +288,12 @@ class PageWriter:
             test = self.asked(check["holds"], f"{place}.checks.{number}", wanted=False)
             if check["severity"] == "query":
                 self.miss(f"{place}.checks.{number}.severity", "query")
-            how = self.braces([*(["block: false"] if check["severity"] != "block" else []), *(["delay: true"] if check.get("when") == "save" else [])])
+            how = self.braces(
+                [
+                    *(["block: false"] if check["severity"] != "block" else []),
+                    *(["delay: true"] if check.get("when") == "save" else []),
+                ]
+            )
             if test:
                 lines.append(f"if {test} form.error({name}, {spelt(self.words(check['message']))}{how})")
         if pattern := item.get("pattern"):
@@ -270,4 +312,6 @@ def indented(lines: Any) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
+    )

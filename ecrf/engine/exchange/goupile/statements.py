@@ -145,7 +145,9 @@ class Script(Evaluator):
                 for one in target["properties"]:
                     if one["type"] != "Property" or one["computed"]:
                         raise Unsupported(target, "syntax")
-                    self.bind(one["value"], self.member(value, one["key"].get("name", one["key"].get("value")), target), env)
+                    self.bind(
+                        one["value"], self.member(value, one["key"].get("name", one["key"].get("value")), target), env
+                    )
             case _:
                 raise Unsupported(target, "syntax")
 
@@ -190,7 +192,9 @@ class Script(Evaluator):
         items = self.value(node["right"], env)
         if not isinstance(items, Arr):
             raise Unsupported(node, "loop")
-        target = node["left"]["declarations"][0]["id"] if node["left"]["type"] == "VariableDeclaration" else node["left"]
+        target = (
+            node["left"]["declarations"][0]["id"] if node["left"]["type"] == "VariableDeclaration" else node["left"]
+        )
         for one in items.items:
             self.turn(node)
             inner = Env(env)
@@ -203,7 +207,12 @@ class Script(Evaluator):
         inner = Env(env)
         if node.get("init"):
             start = node["init"]
-            self.statement(start if start["type"] == "VariableDeclaration" else {"type": "ExpressionStatement", "expression": start}, inner)
+            self.statement(
+                start
+                if start["type"] == "VariableDeclaration"
+                else {"type": "ExpressionStatement", "expression": start},
+                inner,
+            )
         while True:
             self.turn(node)
             test = self.test(node["test"], inner) if node["test"] else TRUE
@@ -264,21 +273,25 @@ class Script(Evaluator):
             found = self.statements(func.body["body"], env)
             if found is None:
                 return Const(UNDEFINED)
-            return found.value if found.when.node == logic.TRUE else merged(found.when, found.value, Const(UNDEFINED), node)
+            return (
+                found.value
+                if found.when.node == logic.TRUE
+                else merged(found.when, found.value, Const(UNDEFINED), node)
+            )
         finally:
             self.calls -= 1
 
-    def on_AssignmentExpression(self, node: Ast, env: Env) -> Any:
+    def on_assignmentexpression(self, node: Ast, env: Env) -> Any:
         target, sign = node["left"], node["operator"]
         if sign == "=":
             value = self.value(node["right"], env)
         elif sign in ("&&=", "||=", "??="):
-            value = self.on_LogicalExpression({**node, "operator": sign[:-1]}, env)
+            value = self.on_logicalexpression({**node, "operator": sign[:-1]}, env)
         else:
-            value = self.on_BinaryExpression({**node, "operator": sign[:-1]}, env)
+            value = self.on_binaryexpression({**node, "operator": sign[:-1]}, env)
         return self.put(target, value, env, node)
 
-    def on_UpdateExpression(self, node: Ast, env: Env) -> Any:
+    def on_updateexpression(self, node: Ast, env: Env) -> Any:
         value = logic.arithmetic(node["operator"][0], self.value(node["argument"], env), Const(1), node)
         return self.put(node["argument"], value, env, node)
 

@@ -34,8 +34,10 @@ def write(definition: Definition) -> tuple[bytes, list[Fault]]:
         files[filename(page)] = writer.script(HELPERS)
         lost += writer.lost
         if writer.helpers:
-            files[HELPERS] = LIBRARY
-    if kept is not None and all(spelt(page_key(page)) in kept or f"'{page_key(page)}'" in kept for page in data["pages"]):
+            files[HELPERS] = LIBRARY.read_text(encoding="utf-8")
+    if kept is not None and all(
+        spelt(page_key(page)) in kept or f"'{page_key(page)}'" in kept for page in data["pages"]
+    ):
         files["main.js"] = kept
     else:
         files["main.js"], more = main(data, places)
@@ -52,17 +54,27 @@ def main(data: Mapping[str, Any], places: Mapping[str, str]) -> tuple[str, list[
     language = data["languages"][0]
     lost: list[Fault] = []
     lines = ["app.annotate = true", ""] if data.get("annotate") else []
-    lines.append(f"app.form({spelt(unused(data['pages']))}, {spelt(first(data['title'], language) or 'Project')}, () => {{")
+    lines.append(
+        f"app.form({spelt(unused(data['pages']))}, {spelt(first(data['title'], language) or 'Project')}, () => {{"
+    )
     for number, page in enumerate(data["pages"]):
         options = options_of(data, page, places, f"pages.{number}", lost)
         said = ", { " + ", ".join(options) + " }" if options else ""
-        lines.append(f"    app.form({spelt(page_key(page))}, {spelt(first(page['title'], language) or page['key'])}{said})")
+        lines.append(
+            f"    app.form({spelt(page_key(page))}, {spelt(first(page['title'], language) or page['key'])}{said})"
+        )
     return "\n".join([*lines, "})", ""]), lost
 
 
-def options_of(data: Mapping[str, Any], page: Mapping[str, Any], places: Mapping[str, str], place: str, lost: list[Fault]) -> list[str]:
+def options_of(
+    data: Mapping[str, Any], page: Mapping[str, Any], places: Mapping[str, str], place: str, lost: list[Fault]
+) -> list[str]:
     source = page.get("source", {})
-    options = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in json.loads(source.get("goupile.options", "{}")).items() if value != "function"]
+    options = [
+        f"{name}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in json.loads(source.get("goupile.options", "{}")).items()
+        if value != "function"
+    ]
     if page.get("lock") == "save":
         options.append("lock: true")
     elif "lock" in page:
@@ -77,13 +89,19 @@ def options_of(data: Mapping[str, Any], page: Mapping[str, Any], places: Mapping
         if printer.helpers:
             lost.append(Fault(f"{place}.visible_if", "not_carried", {"what": ", ".join(sorted(printer.helpers))}))
             options.pop()
-    lost += [Fault(f"{place}.{name}", "not_carried", {"what": name}) for name in ("repeats", "row_title", "sign", "help") if page.get(name)]
+    lost += [
+        Fault(f"{place}.{name}", "not_carried", {"what": name})
+        for name in ("repeats", "row_title", "sign", "help")
+        if page.get(name)
+    ]
     return options
 
 
 def unused(pages: Iterable[Mapping[str, Any]]) -> str:
     taken = {page_key(page) for page in pages}
-    return next(name for name in ("project", *(f"project{count}" for count in range(len(taken) + 1))) if name not in taken)
+    return next(
+        name for name in ("project", *(f"project{count}" for count in range(len(taken) + 1))) if name not in taken
+    )
 
 
 def first(texts: Mapping[str, str] | None, language: str) -> str:
