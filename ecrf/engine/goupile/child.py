@@ -16,7 +16,7 @@ import sys
 import time
 from typing import IO
 
-import quickjs
+import quickjs  # type: ignore[import-untyped]
 
 READ = 65536
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -197,6 +199,28 @@ def test_a_page_that_is_not_sound(runner: Runner) -> None:
     )
     assert "script" in data["pages"][0]
     assert [fault.code for fault in told] == ["goupile_script_page", "goupile_not_sound"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'let s = "x"; for (let i = 0; i < 1000; i++) s += s; form.text("a", s)',
+        'let a = [1]; for (let i = 0; i < 1000; i++) a = a.concat(a); form.calc("a", "A", a.length)',
+        'form.number("n", "N"); let s = values.n; for (let i = 0; i < 1000; i++) s = s + s * s; form.calc("a", "A", s)',
+        'function f(n) { return n > 0 ? f(n - 1) + f(n - 1) : 1 } form.calc("a", "A", f(1000))',
+        'function f(n) { if (n) { f(n - 1); f(n - 1) } } f(60); form.text("a", "A")',
+        'form.calc("a", "A", 9 ** 9 ** 9 ** 9)',
+        "let a = " + "(" * 150 + "1" + ")" * 150,
+        "while (true) {}",
+        "for (const x of values.list) form.text(x, x)",
+    ],
+)
+def test_scripts_that_grow(runner: Runner, code: str) -> None:
+    """Reading a script ends soon, whatever it would do when run."""
+    begun = time.monotonic()
+    data, _ = converted(runner, code)
+    assert len(json.dumps(data)) < 500_000
+    assert time.monotonic() - begun < 45
 
 
 def test_a_large_project(runner: Runner) -> None:

@@ -20,6 +20,7 @@ from ecrf.engine.exchange.goupile.values import (
     Obj,
     Tree,
     Unsupported,
+    js_text,
 )
 
 
@@ -66,7 +67,7 @@ class Asking(Script):
         self.found: dict[tuple[str, ...], Found] = {}
         self.groups: list[Group] = []
         self.open: Group | None = None
-        self.level = self.beside = 0
+        self.level = self.beside = self.outputs = 0
         self.tab = self.repeat = self.repeated = ""
         self.inline = False
         self.path_stack: list[tuple[str, ...]] = [()]
@@ -86,7 +87,7 @@ class Asking(Script):
         parts = value.items if isinstance(value, Arr) else [value]
         if not parts or not all(isinstance(one, Const) and isinstance(one.value, str | int) for one in parts):
             raise Unsupported(node, "key_that_changes")
-        *before, last = (logic.js_text(one.value) for one in parts)
+        *before, last = (js_text(one.value) for one in parts)
         mandatory = None
         while last[:1] in ("*", "?"):
             mandatory, last = last[0] == "*", last[1:]
@@ -124,14 +125,11 @@ class Asking(Script):
             found = self.calculation(path, label.split("\n")[0], made, node)
             self.attempted(lambda: self.dress(found, options, node))
             return found
-        spec: dict[str, Any] = {
-            "key": self.names.key(self.key, path),
-            "type": kind,
-            "label": {self.language: label.split("\n")[0]},
-        }
+        key = self.names.key(self.key, path)
+        spec: dict[str, Any] = {"key": key, "type": kind, "label": {self.language: label.split("\n")[0]}}
         if look:
             spec["look"] = look
-        found = Found(spec["key"], spec, options=options)
+        found = Found(key, spec, options=options)
         if kind in ("choice", "choices"):
             pairs = (
                 items.yes_no(name, self.language)
@@ -170,8 +168,7 @@ class Asking(Script):
         if not isinstance(low, Const) or not isinstance(high, Const):
             raise Unsupported(node, "option_that_changes")
         ends = [
-            self.words(options, one, node) or logic.js_text(other.value)
-            for one, other in (("prefix", low), ("suffix", high))
+            self.words(options, one, node) or js_text(other.value) for one, other in (("prefix", low), ("suffix", high))
         ]
         spec["ends"] = [{self.language: one} for one in ends]
         options |= {"prefix": Const(UNDEFINED), "suffix": Const(UNDEFINED)}
@@ -198,8 +195,9 @@ class Asking(Script):
         kind = kinds.get(made.type, made.type)
         if kind not in ("decimal", "text", "date", "time", "choice"):
             raise Unsupported(node, "value_that_does_not_fit")
-        spec = {"key": self.names.key(self.key, path), "type": kind, "label": {self.language: label}, "calc": made.node}
-        found = Found(spec["key"], spec)
+        key = self.names.key(self.key, path)
+        spec: dict[str, Any] = {"key": key, "type": kind, "label": {self.language: label}, "calc": made.node}
+        found = Found(key, spec)
         if made.type == "boolean":
             truth = items.labelled([(True, "true"), (False, "false")], self.language)
             spec["choices"], found.values = truth

@@ -23,6 +23,7 @@ from ecrf.engine.exchange.goupile.values import (
     Tree,
     Unknown,
     Unsupported,
+    js_text,
 )
 
 GLOBALS = frozenset(
@@ -67,6 +68,11 @@ GLOBALS = frozenset(
         "setTimeout",
     ]
 )
+MOST_STEPS = 150_000
+COSTLY = 20_000
+"""What each thing that grew too large counts for."""
+LONGEST = 100_000
+HEAVIEST = 5_000
 COMPARISONS = {"<", "<=", ">", ">="}
 WORDS = {"undefined": UNDEFINED, "NaN": UNDEFINED, "Infinity": float("inf")}
 
@@ -76,7 +82,7 @@ class Evaluator:
 
     def __init__(self, variable: Callable[[tuple[str, ...], Ast], Any], other: Callable[[str, str, Ast], Any]) -> None:
         self.variable, self.other = variable, other
-        self.depth = 0
+        self.depth = self.steps = 0
 
     def value(self, node: Ast | None, env: Env) -> Any:
         """Raises Unsupported."""
@@ -85,14 +91,24 @@ class Evaluator:
         if node["type"] == "MetaProperty" or not hasattr(self, f"on_{node['type'].lower()}"):
             raise Unsupported(node, "syntax")
         self.depth += 1
+        self.steps += 1
         try:
-            if self.depth > 400:
+            if self.depth > 400 or self.steps > MOST_STEPS:
                 raise Unsupported(node, "too_deep")
-            found = getattr(self, f"on_{node['type'].lower()}")(node, env)
+            found = self.bounded(getattr(self, f"on_{node['type'].lower()}")(node, env), node)
         finally:
             self.depth -= 1
         if isinstance(found, Unknown):
             raise Unsupported(node, found.why)
+        return found
+
+    def bounded(self, found: Any, node: Ast) -> Any:
+        """What grows without end in a script doesn't here."""
+        size = len(found.value) if isinstance(found, Const) and isinstance(found.value, str) else 0
+        size = len(found.items) * 10 if isinstance(found, Arr) else size
+        if size > LONGEST or (isinstance(found, Tree) and heavy(found.node)):
+            self.steps += COSTLY
+            raise Unsupported(node, "too_deep")
         return found
 
     def test(self, node: Ast, env: Env) -> Tree:
@@ -124,7 +140,7 @@ class Evaluator:
             if place < len(node["expressions"]):
                 made = logic.arithmetic("+", made, self.value(node["expressions"][place], env), node)
                 if isinstance(made, Const) and not isinstance(made.value, str):
-                    made = Const(logic.js_text(made.value))
+                    made = Const(js_text(made.value))
         return made
 
     def on_taggedtemplateexpression(self, node: Ast, env: Env) -> Any:
@@ -151,7 +167,7 @@ class Evaluator:
                 else escape(value.text)
             )
         if isinstance(value, Const):
-            return escape(logic.js_text(value.value))
+            return escape(js_text(value.value))
         raise Unsupported(node, "text_that_changes")
 
     def on_arrayexpression(self, node: Ast, env: Env) -> Any:
@@ -185,9 +201,9 @@ class Evaluator:
             if not isinstance(name, Const):
                 raise Unsupported(one, "syntax")
             try:
-                items[logic.js_text(name.value)] = self.value(one["value"], env)
+                items[js_text(name.value)] = self.value(one["value"], env)
             except Unsupported as fault:
-                items[logic.js_text(name.value)] = Late(fault)
+                items[js_text(name.value)] = Late(fault)
         return Obj(items)
 
     def on_arrowfunctionexpression(self, node: Ast, env: Env) -> Any:
@@ -279,7 +295,7 @@ class Evaluator:
         name = self.value(node["property"], env)
         if not isinstance(name, Const):
             raise Unsupported(node, "name_that_changes")
-        return logic.js_text(name.value)
+        return js_text(name.value)
 
     def member(self, owner: Any, name: str, node: Ast) -> Any:
         if isinstance(owner, Path):
@@ -304,7 +320,9 @@ class Evaluator:
                 return Const(len(owner.value))
         if isinstance(owner, Counted) and name == "length":
             ones = [["if", test.node, ["number", "1"], ["number", "0"]] for test in owner.tests]
-            return Tree(["+", *ones] if len(ones) > 1 else [*ones, ["number", "0"]][0], "number", nullable=False)
+            zero: list[Any] = ["number", "0"]
+            whole = ["+", *ones] if len(ones) > 1 else ones[0] if ones else zero
+            return Tree(whole, "number", nullable=False)
         if isinstance(owner, Tree):
             return calls.attribute(owner, name, node)
         raise Unsupported(node, "syntax")
@@ -368,6 +386,17 @@ class Evaluator:
 
     def on_importexpression(self, node: Ast, env: Env) -> Any:
         raise Unsupported(node, "import")
+
+
+def heavy(node: list[Any]) -> bool:
+    """Whether an expression has more parts than any needs."""
+    waiting, count = [node], 0
+    while waiting:
+        count += 1
+        if count > HEAVIEST:
+            return True
+        waiting += [part for part in waiting.pop() if isinstance(part, list)]
+    return False
 
 
 class Late:

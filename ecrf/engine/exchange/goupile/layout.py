@@ -21,6 +21,7 @@ from ecrf.engine.exchange.goupile.values import (
     Path,
     Tree,
     Unsupported,
+    js_text,
 )
 
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "<>", "<>": "=", "same": "distinct", "distinct": "same"}
@@ -136,10 +137,11 @@ class Layout(Asking):
         for image, alt in images or (("", ""),):
             self.outputs += 1
             path = ("output", self.key, str(self.outputs))
-            spec = {"key": self.names.key(self.key, path), "type": "output", "label": {self.language: words or alt}}
+            key = self.names.key(self.key, path)
+            spec: dict[str, Any] = {"key": key, "type": "output", "label": {self.language: words or alt}}
             if image:
                 spec["image"] = image
-            found = Found(spec["key"], spec)
+            found = Found(key, spec)
             self.keep(path, found, node)
             hidden = self.flag(options, "hidden", node)
             if hidden.node != logic.FALSE:
@@ -174,7 +176,7 @@ class Layout(Asking):
         path, _ = self.place_of(self.argument(node, 0, env), node)
         sub = self.argument(node, 1, env)
         self.path_stack.append(
-            (*path, *([logic.js_text(sub.value)] if isinstance(sub, Const) and sub.value is not UNDEFINED else []))
+            (*path, *([js_text(sub.value)] if isinstance(sub, Const) and sub.value is not UNDEFINED else []))
         )
         return Const(UNDEFINED)
 

@@ -7,6 +7,8 @@ null, which spreads; where a script would go on with false, the tree says so.
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from typing import Any
 
 from ecrf.engine.exchange.goupile.values import (
@@ -330,17 +332,22 @@ def computed(sign: str, left: Any, right: Any, node: Ast) -> Any:
     if UNDEFINED in (left, right) or isinstance(left, str) or isinstance(right, str):
         return UNDEFINED if UNDEFINED in (left, right) else unsupported(node)
     try:
-        made = {
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-            "/": lambda: left / right,
-            "%": lambda: math.fmod(left, right),
-            "**": lambda: left**right,
-        }[sign]()
-    except (ArithmeticError, KeyError):
+        made = CONSTANT[sign](float(left), float(right))
+    except (ArithmeticError, KeyError, ValueError):
         return unsupported(node)
-    return int(made) if isinstance(made, float) and made.is_integer() and abs(made) < 2**53 else made
+    if isinstance(made, complex):
+        return UNDEFINED
+    return int(made) if made.is_integer() and abs(made) < 2**53 else made
+
+
+CONSTANT: dict[str, Callable[[float, float], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": math.fmod,
+    "**": operator.pow,
+}
 
 
 def unsupported(node: Ast) -> Any:

@@ -52,7 +52,6 @@ class Page(Layout):
         self.loose: dict[str, Any] = {}
         self.reports: list[Report] = []
         self.summary: list[Any] | None = None
-        self.outputs = 0
         self.early = False
         """Whether what stands further down isn't known yet."""
 

@@ -132,7 +132,9 @@ def settled(
     faults: list[Fault],
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Put the pages together; one whose native form is not sound stays script."""
-    scripts = {key: [] for key, page in pages.items() if any(report.hard for report in page.reports)}
+    scripts: dict[str, list[Fault]] = {
+        key: [] for key, page in pages.items() if any(report.hard for report in page.reports)
+    }
     for entry in entries:
         if isinstance(opened.get(entry["key"]), Report):
             scripts.setdefault(entry["key"], [])

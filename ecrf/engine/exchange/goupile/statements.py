@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ecrf.engine.exchange.goupile import logic
-from ecrf.engine.exchange.goupile.evaluator import Evaluator
+from ecrf.engine.exchange.goupile.evaluator import COSTLY, Evaluator
 from ecrf.engine.exchange.goupile.values import (
     UNDEFINED,
     Arr,
@@ -64,7 +65,7 @@ class Script(Evaluator):
                 continue
             if found.when.node == logic.TRUE:
                 return found
-            rest = self.under(logic.negation(found.when), lambda later=body[place + 1 :]: self.statements(later, env))
+            rest = self.under(logic.negation(found.when), partial(self.statements, body[place + 1 :], env))
             return self.either(found.when, found, rest or Returned(negative(), Const(UNDEFINED)), one)
         return None
 
@@ -161,7 +162,7 @@ class Script(Evaluator):
         if test.node[0] == "boolean":
             way = ways[0 if test.node[1] else 1]
             return self.statement(way, env) if way else None
-        return self.fork(test, *(self.way(one, env) for one in ways), env, node)
+        return self.fork(test, self.way(ways[0], env), self.way(ways[1], env), env, node)
 
     def way(self, node: Ast | None, env: Env) -> Callable[[], Returned | None]:
         return lambda: self.attempt(node, Env(env)) if node else None
@@ -261,6 +262,7 @@ class Script(Evaluator):
         self.calls += 1
         try:
             if self.calls > DEEPEST:
+                self.steps += COSTLY
                 raise Unsupported(node, "too_deep")
             env = Env(func.env)
             for place, param in enumerate(func.params):
