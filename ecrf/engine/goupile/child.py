@@ -1,4 +1,4 @@
-"""The process that runs page scripts: reads requests on stdin, answers on stdout, and has nothing else to do with anyone.
+"""The process that runs page scripts: requests come in on stdin, answers go out on stdout.
 
 It knows nothing but the standard library and QuickJS, and is started as a file. It loads the runtime once and gives
 each request a copy of itself that ends with its answer: no script finds what another left, and each can be ended alone.
@@ -16,7 +16,7 @@ import sys
 import time
 from typing import IO
 
-import quickjs
+import quickjs  # type: ignore[import-untyped]
 
 READ = 65536
 
@@ -34,7 +34,9 @@ def send(stream: IO[bytes], content: bytes) -> None:
 
 
 def failed(code: str, message: str = "") -> bytes:
-    return json.dumps({"ok": False, "error": {"code": code, "message": message[:500], "file": "", "line": None}}).encode()
+    return json.dumps(
+        {"ok": False, "error": {"code": code, "message": message[:500], "file": "", "line": None}}
+    ).encode()
 
 
 def context(runtime: str, parser: str, memory: int) -> quickjs.Context:
@@ -117,7 +119,10 @@ def main() -> None:
     texts = json.loads(first)
     limits: dict[str, float] = texts["limits"]
     memory = int(limits["memory"])
-    kinds = {"plain": context(texts["runtime"], "", memory), "parsing": context(texts["runtime"], texts["parser"], memory)}
+    kinds = {
+        "plain": context(texts["runtime"], "", memory),
+        "parsing": context(texts["runtime"], texts["parser"], memory),
+    }
     send(sink, b"{}")
     while (content := receive(source)) is not None:
         kind, _, request = content.decode().partition("\n")

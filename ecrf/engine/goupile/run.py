@@ -286,7 +286,11 @@ def well_formed(answer: Mapping[str, Any]) -> bool:
     if not all(isinstance(answer.get(name), kind) for name, kind in SHAPE.items()):
         return False
     faults = all(isinstance(one, dict) and isinstance(one.get("path"), str) for one in answer["errors"])
-    return faults and tree_formed(answer["widgets"], 0) and all(isinstance(one, dict) for one in answer["variables"].values())
+    return (
+        faults
+        and tree_formed(answer["widgets"], 0)
+        and all(isinstance(one, dict) for one in answer["variables"].values())
+    )
 
 
 def tree_formed(widgets: Any, depth: int) -> bool:

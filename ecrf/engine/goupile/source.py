@@ -1,4 +1,4 @@
-"""The runtime of page scripts as one text: the same files that the browser's build bundles, without import and export."""
+"""The runtime of page scripts as one text: the files that the browser's build bundles, without import and export."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ ORDER = (
 IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const))", re.MULTILINE)
 OWN_NAME = re.compile(r"^(?:async )?(?:function\*?|class|const|let) ([A-Za-z_$][\w$]*)", re.MULTILINE)
+
+
 @lru_cache(maxsize=1)
 def runtime() -> str:
     """A script that defines what start.js says."""

@@ -1,4 +1,4 @@
-"""Script pages among native ones: what is stored goes in, and the evaluated form comes back in the engine's own terms."""
+"""Script pages among native ones: stored values go in, and the evaluated form comes back in the engine's terms."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def places(page: Mapping[str, Any]) -> Iterator[Place]:
             yield Place(item, tuple(path.split(".")), repeat)
 
 
-def entered(page: Mapping[str, Any], stored: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def entered(
+    page: Mapping[str, Any], stored: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Stored values as the script's values. A key that is present and null was emptied by somebody."""
     values: dict[str, Any] = dict(extra or {})
     for place in places(page):
@@ -206,7 +208,9 @@ def row_values(place: Place, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{} for _ in range(count)]
 
 
-def widgets(tree: Sequence[Mapping[str, Any]], row: int | None = None) -> Iterator[tuple[Mapping[str, Any], int | None]]:
+def widgets(
+    tree: Sequence[Mapping[str, Any]], row: int | None = None
+) -> Iterator[tuple[Mapping[str, Any], int | None]]:
     """Every widget that holds a value, with the row it stands in."""
     for widget in tree:
         if isinstance(widget.get("path"), str):

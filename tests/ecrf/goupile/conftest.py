@@ -24,7 +24,9 @@ def runner() -> Iterator[Runner]:
 def evaluate(runner: Runner) -> Evaluate:
     """Run the one page of a project on values."""
 
-    def evaluated(code: str, values: dict[str, Any] | None = None, *, main: str | None = None, **more: Any) -> dict[str, Any]:
+    def evaluated(
+        code: str, values: dict[str, Any] | None = None, *, main: str | None = None, **more: Any
+    ) -> dict[str, Any]:
         context = {"now": "2026-12-01T10:20:30", "language": "en"} | more.pop("context", {})
         return run(one_page(code, main), "p", values, context=context, runner=runner, **more)
 

@@ -49,7 +49,13 @@ FULL: dict[str, Any] = {
     "more": ["none"],
     "scan": "0" * 64,
 }
-RULES: dict[str, Any] = {"low": "300", "high": "250", "free": "bad", "rows": [{"drug": "x", "dose": "11"}, {}], "deep": {"in": "y"}}
+RULES: dict[str, Any] = {
+    "low": "300",
+    "high": "250",
+    "free": "bad",
+    "rows": [{"drug": "x", "dose": "11"}, {}],
+    "deep": {"in": "y"},
+}
 
 REQUESTS: dict[str, dict[str, Any]] = {
     "empty widgets": {"page": "widgets"},

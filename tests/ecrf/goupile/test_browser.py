@@ -1,4 +1,4 @@
-"""The browser's engine gives what the server's gives: in node for many pages, and in Chromium under the suite's policy."""
+"""The browser's engine gives what the server's gives: in node, and in Chromium under the suite's policy."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def on_server(runner: Runner, asked: dict[str, Any]) -> dict[str, Any]:
     try:
         return runner.ask("parsing", asked)
     except ScriptFault as fault:
-        return {"ok": False, "error": {"code": fault.code, "message": fault.message, "file": fault.file, "line": fault.line}}
+        return {
+            "ok": False,
+            "error": {"code": fault.code, "message": fault.message, "file": fault.file, "line": fault.line},
+        }
 
 
 def test_the_same_forms(runner: Runner) -> None:
@@ -80,7 +83,14 @@ import { Scripts } from "/run.js";
 const scripts = new Scripts("ADDRESS", 3000);
 window.run = (request) => scripts.run(request);
 window.both = (one, two) => Promise.all([scripts.run(one), scripts.run(one), scripts.run(two)]);
-window.compiles = () => { try { new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); return true; } catch { return false; } };
+const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+window.compiles = () => {
+  try {
+    return !!new WebAssembly.Module(empty);
+  } catch {
+    return false;
+  }
+};
 """
 
 
@@ -89,7 +99,10 @@ def site() -> Iterator[str]:
     """A site of one page, whose answers go through the suite's own static files and policy."""
     own = {
         "/": ("text/html", PAGE),
-        "/page.js": ("text/javascript", SCRIPT.replace("ADDRESS", assets.address("ecrf-goupile-wasm-worker.js")).encode()),
+        "/page.js": (
+            "text/javascript",
+            SCRIPT.replace("ADDRESS", assets.address("ecrf-goupile-wasm-worker.js")).encode(),
+        ),
         "/run.js": ("text/javascript", (ROOT / "ecrf/static_src/ecrf/goupile/run.js").read_bytes()),
     }
 

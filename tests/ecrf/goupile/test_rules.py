@@ -14,7 +14,9 @@ from tests.ecrf.goupile.projects import CONTEXT, PROJECT, REQUESTS, RULES, THREA
 def rules(runner: Runner, name: str) -> dict[str, Any]:
     asked = REQUESTS[name]
     context = CONTEXT | asked.get("context", {})
-    return run(PROJECT, asked["page"], asked.get("values"), asked.get("notes"), asked.get("thread"), context, runner=runner)
+    return run(
+        PROJECT, asked["page"], asked.get("values"), asked.get("notes"), asked.get("thread"), context, runner=runner
+    )
 
 
 def test_widgets_that_are_not_called(evaluate: Evaluate) -> None:
@@ -63,7 +65,9 @@ def test_statuses(runner: Runner) -> None:
 def test_a_value_clears_its_status(evaluate: Evaluate) -> None:
     """The reason for which a value is missing goes when there is a value; «to be verified» stays."""
     code = 'form.text("a", "A"); form.text("b", "B")'
-    answer = evaluate(code, {"a": "x", "b": "y"}, notes={"a": {"status": "nd"}, "b": {"status": "check"}}, context={"annotate": True})
+    answer = evaluate(
+        code, {"a": "x", "b": "y"}, notes={"a": {"status": "nd"}, "b": {"status": "check"}}, context={"annotate": True}
+    )
     assert answer["notes"] == {"b": {"status": "check"}}
 
 
@@ -102,9 +106,16 @@ def test_options_are_a_stack(runner: Runner) -> None:
 
 def test_the_same_line(evaluate: Evaluate) -> None:
     """A widget on the same line stands in a column beside the one before it; the next begins a new line."""
-    code = 'form.text("a", ""); form.sameLine(true); form.text("b", ""); form.sameLine(); form.text("c", ""); form.text("d", "")'
+    code = """
+        form.text("a", ""); form.sameLine(true); form.text("b", ""); form.sameLine(); form.text("c", "")
+        form.text("d", "")
+    """
     first, second = evaluate(code)["widgets"]
-    assert (first["type"], first["wide"], [one["path"] for one in first["children"]]) == ("columns", True, ["a", "b", "c"])
+    assert (first["type"], first["wide"], [one["path"] for one in first["children"]]) == (
+        "columns",
+        True,
+        ["a", "b", "c"],
+    )
     assert second["path"] == "d"
 
 
@@ -238,13 +249,25 @@ def test_helpers(runner: Runner) -> None:
 def test_what_is_not_run(runner: Runner) -> None:
     """Dialogs, the network and the page itself are told and not run."""
     told = {one["name"] for one in rules(runner, "diary")["notices"] if one["code"] == "not_run"}
-    assert told == {"UI.dialog", "Net.get", "document.title", "window.open", "setTimeout", "localStorage.setItem", "render"}
+    assert told == {
+        "UI.dialog",
+        "Net.get",
+        "document.title",
+        "window.open",
+        "setTimeout",
+        "localStorage.setItem",
+        "render",
+    }
 
 
 def test_old_scripts(runner: Runner) -> None:
     """What former versions offered still runs, and is told where it should be written otherwise."""
     answer = rules(runner, "old")
-    assert faults(answer) == {"nest.a": [("required", True, False)], "d": [("script", True, False)], "n": [("script", True, True)]}
+    assert faults(answer) == {
+        "nest.a": [("required", True, False)],
+        "d": [("script", True, False)],
+        "n": [("script", True, True)],
+    }
     assert answer["hid"] == "2026-12-24"
     assert (found(answer, "old")["text"], answer["values"]["key"]) == ("always this", "oldfalse")
     assert {"code": "old_option", "name": "path"} in answer["notices"]
@@ -254,7 +277,7 @@ def test_old_scripts(runner: Runner) -> None:
 
 def test_a_page_that_asks_to_run_again(evaluate: Evaluate) -> None:
     """A script may ask for another run, and not for ever."""
-    again = evaluate('values.n = (values.n ?? 0) + 1; if (values.n < 3) form.restart()')
+    again = evaluate("values.n = (values.n ?? 0) + 1; if (values.n < 3) form.restart()")
     assert again["values"]["n"] == 3
     ever = evaluate("values.n = (values.n ?? 0) + 1; form.restart()")
     assert ever["values"]["n"] == 8
@@ -281,7 +304,14 @@ def test_the_project(runner: Runner) -> None:
 
 def test_old_projects(runner: Runner) -> None:
     """Old project scripts give a form its pages, which share its store."""
-    main = 'app.form("f", "F", () => { app.page("p", "P"); app.page("q", "Q") }); app.form("g", form => form.page("r", "R")); app.shortcut("x")'
+    main = """
+        app.form("f", "F", () => { app.page("p", "P"); app.page("q", "Q") })
+        app.form("g", form => form.page("r", "R")); app.shortcut("x")
+    """
     project = run(type(PROJECT)({"main.js": main}), None, runner=runner)
-    assert [(page["key"], page["store"]) for page in project["project"]["pages"]] == [("p", "f"), ("q", "f"), ("r", "g")]
+    assert [(page["key"], page["store"]) for page in project["project"]["pages"]] == [
+        ("p", "f"),
+        ("q", "f"),
+        ("r", "g"),
+    ]
     assert {"code": "unknown_app", "name": "shortcut"} in project["notices"]

@@ -19,7 +19,17 @@ def full(runner: Runner) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("name", {"type": "text", "label": "Name", "placeholder": "Family name", "prefix": "Dr", "suffix": "MD", "mandatory": True}),
+        (
+            "name",
+            {
+                "type": "text",
+                "label": "Name",
+                "placeholder": "Family name",
+                "prefix": "Dr",
+                "suffix": "MD",
+                "mandatory": True,
+            },
+        ),
         ("name", {"help": "One line\nAnother line", "value": "Lovelace"}),
         ("story", {"look": "lines", "rows": 5, "cols": 60, "wide": True}),
         ("word", {"type": "password", "look": "secret"}),
@@ -80,7 +90,10 @@ def test_ticks(full: dict[str, Any]) -> None:
 
 def test_faults_of_values(full: dict[str, Any]) -> None:
     """A value out of range, a sign that is no digit and too many decimals are faults; the range of one lets through."""
-    assert faults(full) == {"pin": [("digits", True, True)], "weight": [("above_max", False, True), ("decimals", False, True)]}
+    assert faults(full) == {
+        "pin": [("digits", True, True)],
+        "weight": [("above_max", False, True), ("decimals", False, True)],
+    }
 
 
 def test_calculations_are_not_rounded(full: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def unpacked(archive: zipfile.ZipFile) -> tuple[dict[str, str], list[Fault]]:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts:
             raise Refused([Fault(entry.filename[:200], "bad_path")])
-        name = str(path)[len(top) :] if str(path).startswith(top) else str(path)
+        name = str(path).removeprefix(top)
         if path.suffix.lower() not in TEXTS:
             left.append(Fault(name[:200], "goupile_file_left"))
             continue

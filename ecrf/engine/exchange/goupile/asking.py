@@ -20,6 +20,7 @@ from ecrf.engine.exchange.goupile.values import (
     Obj,
     Tree,
     Unsupported,
+    js_text,
 )
 
 
@@ -66,7 +67,7 @@ class Asking(Script):
         self.found: dict[tuple[str, ...], Found] = {}
         self.groups: list[Group] = []
         self.open: Group | None = None
-        self.level = self.beside = 0
+        self.level = self.beside = self.outputs = 0
         self.tab = self.repeat = self.repeated = ""
         self.inline = False
         self.path_stack: list[tuple[str, ...]] = [()]
@@ -86,7 +87,7 @@ class Asking(Script):
         parts = value.items if isinstance(value, Arr) else [value]
         if not parts or not all(isinstance(one, Const) and isinstance(one.value, str | int) for one in parts):
             raise Unsupported(node, "key_that_changes")
-        *before, last = (logic.js_text(one.value) for one in parts)
+        *before, last = (js_text(one.value) for one in parts)
         mandatory = None
         while last[:1] in ("*", "?"):
             mandatory, last = last[0] == "*", last[1:]
@@ -124,12 +125,17 @@ class Asking(Script):
             found = self.calculation(path, label.split("\n")[0], made, node)
             self.attempted(lambda: self.dress(found, options, node))
             return found
-        spec: dict[str, Any] = {"key": self.names.key(self.key, path), "type": kind, "label": {self.language: label.split("\n")[0]}}
+        key = self.names.key(self.key, path)
+        spec: dict[str, Any] = {"key": key, "type": kind, "label": {self.language: label.split("\n")[0]}}
         if look:
             spec["look"] = look
-        found = Found(spec["key"], spec, options=options)
+        found = Found(key, spec, options=options)
         if kind in ("choice", "choices"):
-            pairs = items.yes_no(name, self.language) if look == "yesno" else items.choices(self.argument(node, 2, env), node)
+            pairs = (
+                items.yes_no(name, self.language)
+                if look == "yesno"
+                else items.choices(self.argument(node, 2, env), node)
+            )
             if not pairs:
                 raise Unsupported(node, "choices_that_change")
             spec["choices"], found.values = items.labelled(pairs, self.language)
@@ -161,7 +167,9 @@ class Asking(Script):
         options |= {"min": low, "max": high}
         if not isinstance(low, Const) or not isinstance(high, Const):
             raise Unsupported(node, "option_that_changes")
-        ends = [self.words(options, one, node) or logic.js_text(other.value) for one, other in (("prefix", low), ("suffix", high))]
+        ends = [
+            self.words(options, one, node) or js_text(other.value) for one, other in (("prefix", low), ("suffix", high))
+        ]
         spec["ends"] = [{self.language: one} for one in ends]
         options |= {"prefix": Const(UNDEFINED), "suffix": Const(UNDEFINED)}
         if marks := items.ticks(self.option(options, "ticks"), low.value, high.value, self.language, node):
@@ -187,8 +195,9 @@ class Asking(Script):
         kind = kinds.get(made.type, made.type)
         if kind not in ("decimal", "text", "date", "time", "choice"):
             raise Unsupported(node, "value_that_does_not_fit")
-        spec = {"key": self.names.key(self.key, path), "type": kind, "label": {self.language: label}, "calc": made.node}
-        found = Found(spec["key"], spec)
+        key = self.names.key(self.key, path)
+        spec: dict[str, Any] = {"key": key, "type": kind, "label": {self.language: label}, "calc": made.node}
+        found = Found(key, spec)
         if made.type == "boolean":
             truth = items.labelled([(True, "true"), (False, "false")], self.language)
             spec["choices"], found.values = truth
@@ -218,7 +227,10 @@ class Asking(Script):
             if "min" in spec or "max" in spec:
                 block = options.get("block")
                 spec["range"] = "warn" if isinstance(block, Const) and block.value is False else "block"
-        elif not calc and any(isinstance(options.get(name), Tree) or options.get(name, Const(UNDEFINED)) != Const(UNDEFINED) for name in ("min", "max")):
+        elif not calc and any(
+            isinstance(options.get(name), Tree) or options.get(name, Const(UNDEFINED)) != Const(UNDEFINED)
+            for name in ("min", "max")
+        ):
             raise Unsupported(node, "limit_of_another_kind")
         value = self.option(options, "value")
         if not calc and value is not None and not (isinstance(value, Const) and value.value is UNDEFINED):
@@ -235,7 +247,9 @@ class Asking(Script):
     def small(self, spec: dict[str, Any], options: dict[str, Any], node: Ast) -> None:
         if spec.get("look") == "lines":
             spec["rows"] = items.whole(self.option(options, "rows"), node, 1, 60) or 3
-        if spec["type"] in ("choice", "choices") and (columns := items.whole(self.option(options, "columns"), node, 1, 12)):
+        if spec["type"] in ("choice", "choices") and (
+            columns := items.whole(self.option(options, "columns"), node, 1, 12)
+        ):
             spec["columns"] = columns
         if spec["type"] == "time" and self.flag(options, "seconds", node).node == logic.TRUE:
             spec["seconds"] = True
@@ -244,7 +258,11 @@ class Asking(Script):
         if "public" in options and self.flag(options, "public", node).node == logic.TRUE:
             spec["public"] = True
         tags = self.option(options, "tags")
-        keys = [one.items.get("key") if isinstance(one, Obj) else one for one in tags.items] if isinstance(tags, Arr) else []
+        keys = (
+            [one.items.get("key") if isinstance(one, Obj) else one for one in tags.items]
+            if isinstance(tags, Arr)
+            else []
+        )
         named = [str(one.value) for one in keys if isinstance(one, Const) and str(one.value).isidentifier()]
         if named:
             spec["tags"] = named[:20]
@@ -289,7 +307,10 @@ class Asking(Script):
         """A key that is asked in several branches, of which one is taken."""
         one, other = before.spec, found.spec
         same = {name: value for name, value in one.items() if name not in ("calc", "label", "help", "source")}
-        if same != {name: value for name, value in other.items() if name not in ("calc", "label", "help", "source")} and one["type"] != other["type"]:
+        if (
+            same != {name: value for name, value in other.items() if name not in ("calc", "label", "help", "source")}
+            and one["type"] != other["type"]
+        ):
             if "calc" not in one or "text" not in (one["type"], other["type"]):
                 raise Unsupported(node, "asked_twice")
             if one.get("calc") == logic.NULL:
@@ -297,7 +318,11 @@ class Asking(Script):
         if found.visible is None or before.visible is None or one["label"] != other["label"]:
             raise Unsupported(node, "asked_twice")
         if "calc" in one:
-            one["calc"] = other["calc"] if one["calc"] == other["calc"] else ["if", before.visible.node, one["calc"], other["calc"]]
+            one["calc"] = (
+                other["calc"]
+                if one["calc"] == other["calc"]
+                else ["if", before.visible.node, one["calc"], other["calc"]]
+            )
         elif same != {name: value for name, value in other.items() if name not in ("label", "source")}:
             raise Unsupported(node, "asked_twice")
         before.visible = logic.either([before.visible, found.visible])

@@ -12,10 +12,41 @@ from ecrf.engine.exchange.goupile.page import Page
 from ecrf.engine.exchange.goupile.values import UNDEFINED, Found, Tree
 from ecrf.engine.goupile.run import Project, Runner, ScriptFault, run
 
-KEPT = {"key", "type", "look", "label", "help", "choices", "ends", "ticks", "decimals", "rows", "columns", "seconds", "prefix", "suffix", "placeholder", "image", "annotate", "public", "tags", "hidden"}
+KEPT = {
+    "key",
+    "type",
+    "look",
+    "label",
+    "help",
+    "choices",
+    "ends",
+    "ticks",
+    "decimals",
+    "rows",
+    "columns",
+    "seconds",
+    "prefix",
+    "suffix",
+    "placeholder",
+    "image",
+    "annotate",
+    "public",
+    "tags",
+    "hidden",
+}
 """What an item of a script page keeps: nothing that only the script can tell."""
 
-TYPES = {"text": "text", "password": "text", "number": "decimal", "date": "date", "month": "partial_date", "time": "time", "enum": "choice", "multi": "choices", "file": "file"}
+TYPES = {
+    "text": "text",
+    "password": "text",
+    "number": "decimal",
+    "date": "date",
+    "month": "partial_date",
+    "time": "time",
+    "enum": "choice",
+    "multi": "choices",
+    "file": "file",
+}
 KINDS = {"number": "decimal", "date": "date", "time": "time"}
 
 
@@ -76,8 +107,13 @@ def sources(path: tuple[str, ...], found: Found) -> dict[str, str]:
 def groups(page: Page, specs: Mapping[tuple[str, ...], dict[str, Any]]) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for number, group in enumerate(page.groups):
-        placed = [(page.found[path].place[1], spec) for path, spec in specs.items() if page.found[path].place[0] == number]
-        lines = [[spec for _, spec in members] for _, members in groupby(sorted(placed, key=lambda one: one[0]), lambda one: one[0])]
+        placed = [
+            (page.found[path].place[1], spec) for path, spec in specs.items() if page.found[path].place[0] == number
+        ]
+        lines = [
+            [spec for _, spec in members]
+            for _, members in groupby(sorted(placed, key=lambda one: one[0]), lambda one: one[0])
+        ]
         title = group.title
         for size, run_of_lines in groupby(lines, lambda line: min(len(line), 6)):
             items = [spec for line in run_of_lines for spec in line]
@@ -162,7 +198,8 @@ def missing(entry: Mapping[str, Any], page: Page, files: Mapping[str, str], runn
             if not props:
                 continue
             item["choices"] = [
-                {"code": one["code"], "label": {page.language: one["label"]}} | ({"exclusive": True} if one["value"] is None else {})
+                {"code": one["code"], "label": {page.language: one["label"]}}
+                | ({"exclusive": True} if one["value"] is None else {})
                 for one in props
             ]
             source["goupile.values"] = json.dumps([one["value"] for one in props], ensure_ascii=False)

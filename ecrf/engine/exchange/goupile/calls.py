@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ecrf.engine import moments
@@ -22,6 +23,7 @@ from ecrf.engine.exchange.goupile.values import (
     Path,
     Tree,
     Unsupported,
+    js_text,
 )
 from ecrf.engine.expressions.operators import OPERATORS
 
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from ecrf.engine.exchange.goupile.evaluator import Evaluator
 
 NULL = logic.NULL
-PLAIN = re.compile(r"\^(?:[^\\()|*+?{}]|\\[dswDSW.\-/]|\[[^\]]*\]|\{\d+(?:,\d+)?\}|[+?]|\((?:[A-Za-z0-9|_-]|\[[^\]]*\])*\))*\$")
+PLAIN = re.compile(
+    r"\^(?:[^\\()|*+?{}]|\\[dswDSW.\-/]|\[[^\]]*\]|\{\d+(?:,\d+)?\}|[+?]|\((?:[A-Za-z0-9|_-]|\[[^\]]*\])*\))*\$"
+)
 """Patterns that mean the same in both worlds and end quickly: no star in a star."""
 
 
@@ -69,7 +73,7 @@ def of_path(self: Evaluator, path: Path, node: Ast, env: Env) -> Any:
     head = path.parts[0]
     if head in ("form", "app", "meta"):
         return self.said(path.parts[1:], node, env, head)  # type: ignore[attr-defined]
-    if head == "values" and path.parts[-1] == "includes" or head == "values":
+    if (head == "values" and path.parts[-1] == "includes") or head == "values":
         return method(self, self.variable(path.parts[1:-1], node), path.parts[-1], node, env)
     if head == "thread" and len(path.parts) in (5, 6):
         return method(self, self.path(Path(path.parts[:-1]), node), path.parts[-1], node, env)
@@ -88,23 +92,28 @@ def of_path(self: Evaluator, path: Path, node: Ast, env: Env) -> Any:
     raise Unsupported(node, "call")
 
 
+CONSTANT: dict[str, Callable[..., Any]] = {
+    "round": lambda value: math.floor(value + 0.5),
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "pow": math.pow,
+    "min": lambda *values: min(values),
+    "max": lambda *values: max(values),
+}
+
+
 def mathematics(name: str, given: list[Any], node: Ast) -> Any:
     if len(given) == 1 and isinstance(given[0], Arr):
         given = given[0].items
     if given and all(isinstance(one, Const) and isinstance(one.value, int | float) for one in given):
         values = [one.value for one in given]
-        constant = {
-            "round": lambda: math.floor(values[0] + 0.5),
-            "floor": lambda: math.floor(values[0]),
-            "ceil": lambda: math.ceil(values[0]),
-            "abs": lambda: abs(values[0]),
-            "sqrt": lambda: math.sqrt(values[0]),
-            "pow": lambda: values[0] ** values[1],
-            "min": lambda: min(values),
-            "max": lambda: max(values),
-        }.get(name)
-        if constant:
-            return Const(constant())
+        try:
+            if name in CONSTANT:
+                return Const(CONSTANT[name](*(float(value) for value in values)))
+        except (ArithmeticError, ValueError, TypeError):
+            raise Unsupported(node, "not_a_number") from None
     parts = [logic.as_number(one, node) for one in given]
     nodes = [part.node for part in parts]
     nullable = any(part.nullable for part in parts)
@@ -133,9 +142,9 @@ def mathematics(name: str, given: list[Any], node: Ast) -> Any:
 def dates(name: str, given: list[Any], node: Ast) -> Any:
     if name == "today" and not given:
         return Tree(["today"], "date", nullable=False)
-    if name == "parse" and given and isinstance(given[0], Const) and isinstance(given[0].value, str):
-        if moments.parse_date(given[0].value):
-            return Tree(["date", given[0].value], "date", nullable=False)
+    said = given[0].value if given and isinstance(given[0], Const) else None
+    if name == "parse" and isinstance(said, str) and moments.parse_date(said):
+        return Tree(["date", said], "date", nullable=False)
     raise Unsupported(node, "call")
 
 
@@ -209,9 +218,9 @@ def method(self: Evaluator, owner: Any, name: str, node: Ast, env: Env) -> Any:
     if name == "match" and given and isinstance(given[0], Obj):
         return matched(owner, given[0], node)
     if isinstance(owner, Const) and isinstance(owner.value, str):
-        simple = {"toUpperCase": str.upper, "toLowerCase": str.lower, "trim": str.strip}
+        simple = {"toUpperCase": owner.value.upper, "toLowerCase": owner.value.lower, "trim": owner.value.strip}
         if name in simple and not given:
-            return Const(simple[name](owner.value))
+            return Const(simple[name]())
         if name == "split" and given and isinstance(given[0], Const):
             return Arr([Const(part) for part in owner.value.split(given[0].value)])
         if name in ("toString", "trim"):
@@ -256,7 +265,11 @@ def of_date(owner: Tree, name: str, given: list[Any], node: Ast) -> Any:
     if name in ("plus", "minus", "plusMonths", "minusMonths") and "shift" in OPERATORS and given:
         count = logic.as_number(given[0], node)
         moved = ["neg", count.node] if name.startswith("minus") else count.node
-        return Tree(["shift", owner.node, moved, ["text", "M" if name.endswith("Months") else "d"]], "date", owner.nullable or count.nullable)
+        return Tree(
+            ["shift", owner.node, moved, ["text", "M" if name.endswith("Months") else "d"]],
+            "date",
+            owner.nullable or count.nullable,
+        )
     if name == "equals" and given and isinstance(given[0], Tree) and given[0].type == "date":
         return Tree(["=", owner.node, given[0].node], "boolean", unknown=True)
     if name == "clone":
@@ -268,7 +281,7 @@ def of_list(self: Evaluator, owner: Arr, name: str, given: list[Any], node: Ast)
     items = owner.items
     if name == "join" and all(isinstance(one, Const | Markup) for one in items):
         between = given[0].value if given else ","
-        return Const(between.join(one.text if isinstance(one, Markup) else logic.js_text(one.value) for one in items))
+        return Const(between.join(one.text if isinstance(one, Markup) else js_text(one.value) for one in items))
     if name == "push":
         if self.conditions:  # type: ignore[attr-defined]
             raise Unsupported(node, "list_that_changes")

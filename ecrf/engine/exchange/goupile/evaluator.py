@@ -23,9 +23,56 @@ from ecrf.engine.exchange.goupile.values import (
     Tree,
     Unknown,
     Unsupported,
+    js_text,
 )
 
-GLOBALS = "app form values thread meta page profile goupile cache ENV html svg render LocalDate LocalTime dates times Util Net Log UI crypto Math Number Object Array String JSON Date console document window parseFloat parseInt isNaN nav data setTimeout".split()
+GLOBALS = frozenset(
+    [
+        "app",
+        "form",
+        "values",
+        "thread",
+        "meta",
+        "page",
+        "profile",
+        "goupile",
+        "cache",
+        "ENV",
+        "html",
+        "svg",
+        "render",
+        "LocalDate",
+        "LocalTime",
+        "dates",
+        "times",
+        "Util",
+        "Net",
+        "Log",
+        "UI",
+        "crypto",
+        "Math",
+        "Number",
+        "Object",
+        "Array",
+        "String",
+        "JSON",
+        "Date",
+        "console",
+        "document",
+        "window",
+        "parseFloat",
+        "parseInt",
+        "isNaN",
+        "nav",
+        "data",
+        "setTimeout",
+    ]
+)
+MOST_STEPS = 150_000
+COSTLY = 20_000
+"""What each thing that grew too large counts for."""
+LONGEST = 100_000
+HEAVIEST = 5_000
 COMPARISONS = {"<", "<=", ">", ">="}
 WORDS = {"undefined": UNDEFINED, "NaN": UNDEFINED, "Infinity": float("inf")}
 
@@ -35,36 +82,46 @@ class Evaluator:
 
     def __init__(self, variable: Callable[[tuple[str, ...], Ast], Any], other: Callable[[str, str, Ast], Any]) -> None:
         self.variable, self.other = variable, other
-        self.depth = 0
+        self.depth = self.steps = 0
 
     def value(self, node: Ast | None, env: Env) -> Any:
         """Raises Unsupported."""
         if node is None:
             return Const(UNDEFINED)
-        if node["type"] == "MetaProperty" or not hasattr(self, f"on_{node['type']}"):
+        if node["type"] == "MetaProperty" or not hasattr(self, f"on_{node['type'].lower()}"):
             raise Unsupported(node, "syntax")
         self.depth += 1
+        self.steps += 1
         try:
-            if self.depth > 400:
+            if self.depth > 400 or self.steps > MOST_STEPS:
                 raise Unsupported(node, "too_deep")
-            found = getattr(self, f"on_{node['type']}")(node, env)
+            found = self.bounded(getattr(self, f"on_{node['type'].lower()}")(node, env), node)
         finally:
             self.depth -= 1
         if isinstance(found, Unknown):
             raise Unsupported(node, found.why)
         return found
 
+    def bounded(self, found: Any, node: Ast) -> Any:
+        """What grows without end in a script doesn't here."""
+        size = len(found.value) if isinstance(found, Const) and isinstance(found.value, str) else 0
+        size = len(found.items) * 10 if isinstance(found, Arr) else size
+        if size > LONGEST or (isinstance(found, Tree) and heavy(found.node)):
+            self.steps += COSTLY
+            raise Unsupported(node, "too_deep")
+        return found
+
     def test(self, node: Ast, env: Env) -> Tree:
         return logic.condition(self.value(node, env), node)
 
-    def on_Literal(self, node: Ast, env: Env) -> Any:
+    def on_literal(self, node: Ast, env: Env) -> Any:
         if "regex" in node:
             return Obj({"pattern": Const(node["regex"]["pattern"]), "flags": Const(node["regex"]["flags"])})
         if "bigint" in node:
             raise Unsupported(node, "syntax")
         return Const(UNDEFINED if node["value"] is None else node["value"])
 
-    def on_Identifier(self, node: Ast, env: Env) -> Any:
+    def on_identifier(self, node: Ast, env: Env) -> Any:
         name = node["name"]
         scope = env.find(name)
         if scope is not None:
@@ -75,7 +132,7 @@ class Evaluator:
             return Path((name,))
         raise Unsupported(node, "unknown_name")
 
-    def on_TemplateLiteral(self, node: Ast, env: Env) -> Any:
+    def on_templateliteral(self, node: Ast, env: Env) -> Any:
         made: Any = Const("")
         for place, quasi in enumerate(node["quasis"]):
             if quasi["value"]["cooked"]:
@@ -83,10 +140,10 @@ class Evaluator:
             if place < len(node["expressions"]):
                 made = logic.arithmetic("+", made, self.value(node["expressions"][place], env), node)
                 if isinstance(made, Const) and not isinstance(made.value, str):
-                    made = Const(logic.js_text(made.value))
+                    made = Const(js_text(made.value))
         return made
 
-    def on_TaggedTemplateExpression(self, node: Ast, env: Env) -> Any:
+    def on_taggedtemplateexpression(self, node: Ast, env: Env) -> Any:
         tag = self.value(node["tag"], env)
         if tag not in (Path(("html",)), Path(("svg",))):
             raise Unsupported(node, "syntax")
@@ -104,12 +161,16 @@ class Evaluator:
         if isinstance(value, Func) or (isinstance(value, Const) and value.value in (UNDEFINED, False)):
             return ""
         if isinstance(value, Markup):
-            return "".join(f"<p>{escape(line)}" for line in value.text.split("\n")) if "\n" in value.text else escape(value.text)
+            return (
+                "".join(f"<p>{escape(line)}" for line in value.text.split("\n"))
+                if "\n" in value.text
+                else escape(value.text)
+            )
         if isinstance(value, Const):
-            return escape(logic.js_text(value.value))
+            return escape(js_text(value.value))
         raise Unsupported(node, "text_that_changes")
 
-    def on_ArrayExpression(self, node: Ast, env: Env) -> Any:
+    def on_arrayexpression(self, node: Ast, env: Env) -> Any:
         items: list[Any] = []
         for one in node["elements"]:
             if one and one["type"] == "SpreadElement":
@@ -121,7 +182,7 @@ class Evaluator:
                 items.append(self.value(one, env))
         return Arr(items)
 
-    def on_ObjectExpression(self, node: Ast, env: Env) -> Any:
+    def on_objectexpression(self, node: Ast, env: Env) -> Any:
         items: dict[str, Any] = {}
         for one in node["properties"]:
             if one["type"] == "SpreadElement":
@@ -132,29 +193,33 @@ class Evaluator:
                 continue
             if one["kind"] != "init":
                 raise Unsupported(one, "syntax")
-            name = self.value(one["key"], env) if one["computed"] else Const(one["key"].get("name", one["key"].get("value")))
+            name = (
+                self.value(one["key"], env)
+                if one["computed"]
+                else Const(one["key"].get("name", one["key"].get("value")))
+            )
             if not isinstance(name, Const):
                 raise Unsupported(one, "syntax")
             try:
-                items[logic.js_text(name.value)] = self.value(one["value"], env)
+                items[js_text(name.value)] = self.value(one["value"], env)
             except Unsupported as fault:
-                items[logic.js_text(name.value)] = Late(fault)
+                items[js_text(name.value)] = Late(fault)
         return Obj(items)
 
-    def on_ArrowFunctionExpression(self, node: Ast, env: Env) -> Any:
+    def on_arrowfunctionexpression(self, node: Ast, env: Env) -> Any:
         return Func(node["params"], node["body"], env)
 
-    on_FunctionExpression = on_ArrowFunctionExpression
+    on_functionexpression = on_arrowfunctionexpression
 
-    def on_ParenthesizedExpression(self, node: Ast, env: Env) -> Any:
+    def on_parenthesizedexpression(self, node: Ast, env: Env) -> Any:
         return self.value(node["expression"], env)
 
-    on_ChainExpression = on_ParenthesizedExpression
+    on_chainexpression = on_parenthesizedexpression
 
-    def on_AwaitExpression(self, node: Ast, env: Env) -> Any:
+    def on_awaitexpression(self, node: Ast, env: Env) -> Any:
         return self.value(node["argument"], env)
 
-    def on_UnaryExpression(self, node: Ast, env: Env) -> Any:
+    def on_unaryexpression(self, node: Ast, env: Env) -> Any:
         sign = node["operator"]
         if sign == "!":
             return self.settled(logic.negation(self.test(node["argument"], env)))
@@ -171,7 +236,7 @@ class Evaluator:
     def settled(self, value: Tree) -> Any:
         return Const(value.node[1]) if value.node[0] == "boolean" else value
 
-    def on_BinaryExpression(self, node: Ast, env: Env) -> Any:
+    def on_binaryexpression(self, node: Ast, env: Env) -> Any:
         sign = node["operator"]
         left, right = self.value(node["left"], env), self.value(node["right"], env)
         if sign in COMPARISONS:
@@ -184,7 +249,7 @@ class Evaluator:
             return logic.arithmetic(sign, left, right, node)
         raise Unsupported(node, "syntax")
 
-    def on_LogicalExpression(self, node: Ast, env: Env) -> Any:
+    def on_logicalexpression(self, node: Ast, env: Env) -> Any:
         sign, left = node["operator"], self.value(node["left"], env)
         if sign == "??":
             if isinstance(left, Const):
@@ -206,19 +271,21 @@ class Evaluator:
             return self.settled(logic.both(parts) if sign == "&&" else logic.either(parts))
 
     def is_boolean(self, value: Any) -> bool:
-        return isinstance(value, Tree) and value.type == "boolean" or isinstance(value, Const) and isinstance(value.value, bool)
+        return (isinstance(value, Tree) and value.type == "boolean") or (
+            isinstance(value, Const) and isinstance(value.value, bool)
+        )
 
-    def on_ConditionalExpression(self, node: Ast, env: Env) -> Any:
+    def on_conditionalexpression(self, node: Ast, env: Env) -> Any:
         test = self.test(node["test"], env)
         if test.node[0] == "boolean":
             return self.value(node["consequent" if test.node[1] else "alternate"], env)
         yes, no = self.value(node["consequent"], env), self.value(node["alternate"], env)
         return logic.choose(test, yes, no, node)
 
-    def on_SequenceExpression(self, node: Ast, env: Env) -> Any:
+    def on_sequenceexpression(self, node: Ast, env: Env) -> Any:
         return [self.value(one, env) for one in node["expressions"]][-1]
 
-    def on_MemberExpression(self, node: Ast, env: Env) -> Any:
+    def on_memberexpression(self, node: Ast, env: Env) -> Any:
         owner = self.value(node["object"], env)
         return self.member(owner, self.property(node, env), node)
 
@@ -228,7 +295,7 @@ class Evaluator:
         name = self.value(node["property"], env)
         if not isinstance(name, Const):
             raise Unsupported(node, "name_that_changes")
-        return logic.js_text(name.value)
+        return js_text(name.value)
 
     def member(self, owner: Any, name: str, node: Ast) -> Any:
         if isinstance(owner, Path):
@@ -243,7 +310,9 @@ class Evaluator:
                 return Const(len(owner.items))
             return owner.items[int(name)] if name.isdigit() and int(name) < len(owner.items) else Const(UNDEFINED)
         if isinstance(owner, Found):
-            return {"value": owner.tree(), "missing": logic.against(owner.tree(), UNDEFINED, node, exact=False)}.get(name) or Unknown("syntax")
+            return {"value": owner.tree(), "missing": logic.against(owner.tree(), UNDEFINED, node, exact=False)}.get(
+                name
+            ) or Unknown("syntax")
         if isinstance(owner, Const):
             if owner.value is UNDEFINED:
                 return Const(UNDEFINED)
@@ -251,7 +320,9 @@ class Evaluator:
                 return Const(len(owner.value))
         if isinstance(owner, Counted) and name == "length":
             ones = [["if", test.node, ["number", "1"], ["number", "0"]] for test in owner.tests]
-            return Tree(["+", *ones] if len(ones) > 1 else [*ones, ["number", "0"]][0], "number", nullable=False)
+            zero: list[Any] = ["number", "0"]
+            whole = ["+", *ones] if len(ones) > 1 else ones[0] if ones else zero
+            return Tree(whole, "number", nullable=False)
         if isinstance(owner, Tree):
             return calls.attribute(owner, name, node)
         raise Unsupported(node, "syntax")
@@ -272,24 +343,60 @@ class Evaluator:
                 return path
             case ("ENV", "urls") | ("values",):
                 return path
-            case ("app" | "form" | "meta" | "Math" | "Util" | "LocalDate" | "LocalTime" | "dates" | "times" | "Object" | "Array" | "Number" | "console" | "UI" | "Net" | "Log" | "document" | "window" | "JSON", _):
+            case (
+                "app"
+                | "form"
+                | "meta"
+                | "Math"
+                | "Util"
+                | "LocalDate"
+                | "LocalTime"
+                | "dates"
+                | "times"
+                | "Object"
+                | "Array"
+                | "Number"
+                | "console"
+                | "UI"
+                | "Net"
+                | "Log"
+                | "document"
+                | "window"
+                | "JSON",
+                _,
+            ):
                 return path
             case ("console" | "UI" | "Net" | "Log" | "document" | "window", *_):
                 return path
         raise Unsupported(node, "known_at_run")
 
-    def on_CallExpression(self, node: Ast, env: Env) -> Any:
+    def on_callexpression(self, node: Ast, env: Env) -> Any:
         return calls.call(self, node, env)
 
-    def on_NewExpression(self, node: Ast, env: Env) -> Any:
+    def on_newexpression(self, node: Ast, env: Env) -> Any:
         what = self.value(node["callee"], env)
         given = [self.value(one, env) for one in node["arguments"]]
-        if what == Path(("LocalDate",)) and len(given) == 3 and all(isinstance(one, Const) and isinstance(one.value, int) for one in given):
+        if (
+            what == Path(("LocalDate",))
+            and len(given) == 3
+            and all(isinstance(one, Const) and isinstance(one.value, int) for one in given)
+        ):
             return Tree(["date", "{:04}-{:02}-{:02}".format(*(one.value for one in given))], "date", nullable=False)
         raise Unsupported(node, "syntax")
 
-    def on_ImportExpression(self, node: Ast, env: Env) -> Any:
+    def on_importexpression(self, node: Ast, env: Env) -> Any:
         raise Unsupported(node, "import")
+
+
+def heavy(node: list[Any]) -> bool:
+    """Whether an expression has more parts than any needs."""
+    waiting, count = [node], 0
+    while waiting:
+        count += 1
+        if count > HEAVIEST:
+            return True
+        waiting += [part for part in waiting.pop() if isinstance(part, list)]
+    return False
 
 
 class Late:
@@ -297,4 +404,3 @@ class Late:
 
     def __init__(self, fault: Unsupported) -> None:
         self.fault = fault
-

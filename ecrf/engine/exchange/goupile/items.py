@@ -50,7 +50,21 @@ CARRIED = {
     "hidden", "rows", "columns", "seconds", "ticks", "annotate", "public", "tags", "block", "delay", "missing_mode",
     "missingMode", "text", "path",
 }  # fmt: skip
-SHOWN = {"style", "cls", "wide", "compact", "color", "deploy", "anchor", "cols", "wrap", "floating", "untoggle", "tooltip", "size"}
+SHOWN = {
+    "style",
+    "cls",
+    "wide",
+    "compact",
+    "color",
+    "deploy",
+    "anchor",
+    "cols",
+    "wrap",
+    "floating",
+    "untoggle",
+    "tooltip",
+    "size",
+}
 
 
 def text(value: Any, node: Ast | None) -> str:
@@ -78,7 +92,13 @@ def choices(value: Any, node: Ast) -> list[tuple[Any, str]]:
         elif isinstance(one, Const):
             found.append((one.value, js_text(one.value)))
         else:
-            pair = one.items if isinstance(one, Arr) else [one.items.get("value"), one.items.get("label")] if isinstance(one, Obj) else []
+            pair = (
+                one.items
+                if isinstance(one, Arr)
+                else [one.items.get("value"), one.items.get("label")]
+                if isinstance(one, Obj)
+                else []
+            )
             if not pair or not isinstance(pair[0], Const):
                 raise Unsupported(node, "choices_that_change")
             code = pair[0].value
@@ -148,7 +168,10 @@ def coded(value: Any, codes: tuple[tuple[str, Any], ...], node: Ast) -> list[Any
         return ["text", found[0]]
     made = logic.tree(value, node)
     if made.node[0] == "if" and not made.codes:
-        parts = [coded(constant(part), codes, node) if part[0] in ("number", "text", "boolean") else part for part in made.node[2:]]
+        parts = [
+            coded(constant(part), codes, node) if part[0] in ("number", "text", "boolean") else part
+            for part in made.node[2:]
+        ]
         if all(part[0] in ("text", "null") for part in parts):
             return ["if", made.node[1], *parts]
     if made.type == "text" and set(made.codes) <= set(codes):

@@ -21,6 +21,7 @@ from ecrf.engine.exchange.goupile.values import (
     Path,
     Tree,
     Unsupported,
+    js_text,
 )
 
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "<>", "<>": "=", "same": "distinct", "distinct": "same"}
@@ -40,7 +41,9 @@ def negated(test: Tree) -> list[Any]:
 
 class Layout(Asking):
     @contextmanager
-    def inside(self, options: dict[str, Any], *, title: str = "", tab: str | None = None, deeper: bool = False) -> Iterator[None]:
+    def inside(
+        self, options: dict[str, Any], *, title: str = "", tab: str | None = None, deeper: bool = False
+    ) -> Iterator[None]:
         kept = (self.options, self.path_stack, self.level, self.tab, self.inline)
         self.options, self.path_stack = [options], [self.path_stack[-1]]
         self.level += deeper
@@ -93,7 +96,7 @@ class Layout(Asking):
                 self.beside -= 1
         return Const(UNDEFINED)
 
-    def form_sameLine(self, node: Ast, env: Env) -> Any:
+    def form_sameline(self, node: Ast, env: Env) -> Any:
         self.inline = True
         return Const(UNDEFINED)
 
@@ -134,10 +137,11 @@ class Layout(Asking):
         for image, alt in images or (("", ""),):
             self.outputs += 1
             path = ("output", self.key, str(self.outputs))
-            spec = {"key": self.names.key(self.key, path), "type": "output", "label": {self.language: words or alt}}
+            key = self.names.key(self.key, path)
+            spec: dict[str, Any] = {"key": key, "type": "output", "label": {self.language: words or alt}}
             if image:
                 spec["image"] = image
-            found = Found(spec["key"], spec)
+            found = Found(key, spec)
             self.keep(path, found, node)
             hidden = self.flag(options, "hidden", node)
             if hidden.node != logic.FALSE:
@@ -145,7 +149,7 @@ class Layout(Asking):
             words = ""
         return Const(UNDEFINED)
 
-    def form_errorList(self, node: Ast, env: Env) -> Any:
+    def form_errorlist(self, node: Ast, env: Env) -> Any:
         self.soft(node, "goupile_display_lost", "form.errorList")
         return Const(UNDEFINED)
 
@@ -153,28 +157,30 @@ class Layout(Asking):
         self.soft(node, "goupile_not_run", "form.action")
         return Const(UNDEFINED)
 
-    def form_pushOptions(self, node: Ast, env: Env) -> Any:
+    def form_pushoptions(self, node: Ast, env: Env) -> Any:
         given = self.argument(node, 0, env)
         if isinstance(given, Obj) and "path" in given.items:
             raise Unsupported(node, "old_path")
         self.options.append(self.expanded(given, node))
         return Const(UNDEFINED)
 
-    def form_popOptions(self, node: Ast, env: Env) -> Any:
-        if len(self.options) < 2 or self.conditions and len(self.options) < 2:
+    def form_popoptions(self, node: Ast, env: Env) -> Any:
+        if len(self.options) < 2 or (self.conditions and len(self.options) < 2):
             raise Unsupported(node, "too_many_pops")
         self.options.pop()
         return Const(UNDEFINED)
 
-    def form_pushPath(self, node: Ast, env: Env) -> Any:
+    def form_pushpath(self, node: Ast, env: Env) -> Any:
         if self.conditions:
             raise Unsupported(node, "key_that_changes")
         path, _ = self.place_of(self.argument(node, 0, env), node)
         sub = self.argument(node, 1, env)
-        self.path_stack.append((*path, *([logic.js_text(sub.value)] if isinstance(sub, Const) and sub.value is not UNDEFINED else [])))
+        self.path_stack.append(
+            (*path, *([js_text(sub.value)] if isinstance(sub, Const) and sub.value is not UNDEFINED else []))
+        )
         return Const(UNDEFINED)
 
-    def form_popPath(self, node: Ast, env: Env) -> Any:
+    def form_poppath(self, node: Ast, env: Env) -> Any:
         if len(self.path_stack) < 2 or self.conditions:
             raise Unsupported(node, "too_many_pops")
         self.path_stack.pop()
@@ -196,7 +202,9 @@ class Layout(Asking):
         fallback = self.argument(node, 1, env)
         if isinstance(fallback, Const) and fallback.value is UNDEFINED:
             return value
-        return logic.choose(logic.negation(logic.against(logic.tree(value, node), UNDEFINED, node, exact=False)), value, fallback, node)
+        return logic.choose(
+            logic.negation(logic.against(logic.tree(value, node), UNDEFINED, node, exact=False)), value, fallback, node
+        )
 
     def form_missing(self, node: Ast, env: Env) -> Any:
         return logic.against(self.form_find(node, env).tree(), UNDEFINED, node, exact=False)
@@ -216,8 +224,19 @@ class Layout(Asking):
     def check(self, found: Found, node: Ast, env: Env, place: int) -> Found:
         message = items.text(self.argument(node, place, env), node)
         how = self.argument(node, place + 1, env)
-        asked = dict(how.items) if isinstance(how, Obj) else {} if isinstance(how, Const) and how.value is UNDEFINED else {"delay": how}
-        said = {"block": Const(True), "delay": Const(False), **{name: found.options[name] for name in ("block", "delay") if name in found.options}, **asked}
+        asked = (
+            dict(how.items)
+            if isinstance(how, Obj)
+            else {}
+            if isinstance(how, Const) and how.value is UNDEFINED
+            else {"delay": how}
+        )
+        said = {
+            "block": Const(True),
+            "delay": Const(False),
+            **{name: found.options[name] for name in ("block", "delay") if name in found.options},
+            **asked,
+        }
         flags = {name: logic.condition(said[name], node).node for name in ("block", "delay")}
         if any(value not in (logic.TRUE, logic.FALSE) for value in flags.values()):
             raise Unsupported(node, "option_that_changes")

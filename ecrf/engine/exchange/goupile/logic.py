@@ -7,6 +7,8 @@ null, which spreads; where a script would go on with false, the tree says so.
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from typing import Any
 
 from ecrf.engine.exchange.goupile.values import (
@@ -47,7 +49,12 @@ def tree(value: Any, node: Ast | None) -> Tree:
 
 
 def falsy(value: Any) -> bool:
-    return value is UNDEFINED or value is False or value == "" or (isinstance(value, int | float) and (value == 0 or math.isnan(value)))
+    return (
+        value is UNDEFINED
+        or value is False
+        or value == ""
+        or (isinstance(value, int | float) and (value == 0 or math.isnan(value)))
+    )
 
 
 def condition(value: Any, node: Ast | None) -> Tree:
@@ -113,7 +120,9 @@ def joined(head: str, parts: list[Tree], *, neutral: bool) -> Tree:
         if part.node == ["boolean", not neutral]:
             return part
         inner = part.node[1:] if part.node[0] == head else [part.node]
-        flat += [Tree(one, "boolean", unknown=part.unknown) for one in inner if one not in [known.node for known in flat]]
+        flat += [
+            Tree(one, "boolean", unknown=part.unknown) for one in inner if one not in [known.node for known in flat]
+        ]
     if not flat:
         return Tree(["boolean", neutral], "boolean", nullable=False)
     if len(flat) == 1:
@@ -199,7 +208,9 @@ def loosely(left: Any, right: Any) -> bool:
 
 def strictly(left: Any, right: Any) -> bool:
     numeric = [isinstance(one, int | float) and not isinstance(one, bool) for one in (left, right)]
-    return left is right if UNDEFINED in (left, right) else (all(numeric) or type(left) is type(right)) and left == right
+    return (
+        left is right if UNDEFINED in (left, right) else (all(numeric) or type(left) is type(right)) and left == right
+    )
 
 
 def equal(left: Any, right: Any, node: Ast, *, exact: bool) -> Tree:
@@ -233,7 +244,11 @@ def against(value: Tree, wanted: Any, node: Ast, *, exact: bool) -> Tree:
         return Tree(FALSE, "boolean", nullable=False)
     same = strictly if exact else loosely
     if value.codes:
-        hits = [Tree(["=", value.node, ["text", code]], "boolean", unknown=True) for code, one in value.codes if one is not UNDEFINED and same(one, wanted)]
+        hits = [
+            Tree(["=", value.node, ["text", code]], "boolean", unknown=True)
+            for code, one in value.codes
+            if one is not UNDEFINED and same(one, wanted)
+        ]
         return either(hits)
     if value.type == "boolean":
         if exact and not isinstance(wanted, bool):
@@ -257,7 +272,12 @@ def compare(head: str, left: Any, right: Any, node: Ast) -> Tree:
         if len(kinds - {"null"}) > 1 or not all(isinstance(value, Tree) for value in (left, right)):
             raise Unsupported(node, "compared")
         one, other = tree(left, node), tree(right, node)
-    elif kinds == {"text"} and not any(isinstance(value, Tree) and value.codes for value in (left, right)) and not isinstance(left, Const) and not isinstance(right, Const):
+    elif (
+        kinds == {"text"}
+        and not any(isinstance(value, Tree) and value.codes for value in (left, right))
+        and not isinstance(left, Const)
+        and not isinstance(right, Const)
+    ):
         raise Unsupported(node, "compared")
     else:
         one, other = as_number(left, node), as_number(right, node)
@@ -294,7 +314,11 @@ def is_text(value: Any) -> bool:
         return isinstance(value.value, str)
     if isinstance(value, Markup):
         return True
-    return isinstance(value, Tree) and value.type == "text" and not (value.codes and all(isinstance(one, int | float) for _, one in value.codes))
+    return (
+        isinstance(value, Tree)
+        and value.type == "text"
+        and not (value.codes and all(isinstance(one, int | float) for _, one in value.codes))
+    )
 
 
 def days(left: Tree, right: Tree) -> Tree:
@@ -308,17 +332,22 @@ def computed(sign: str, left: Any, right: Any, node: Ast) -> Any:
     if UNDEFINED in (left, right) or isinstance(left, str) or isinstance(right, str):
         return UNDEFINED if UNDEFINED in (left, right) else unsupported(node)
     try:
-        made = {
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-            "/": lambda: left / right,
-            "%": lambda: math.fmod(left, right),
-            "**": lambda: left**right,
-        }[sign]()
-    except (ArithmeticError, KeyError):
+        made = CONSTANT[sign](float(left), float(right))
+    except (ArithmeticError, KeyError, ValueError):
         return unsupported(node)
-    return int(made) if isinstance(made, float) and made.is_integer() and abs(made) < 2**53 else made
+    if isinstance(made, complex):
+        return UNDEFINED
+    return int(made) if made.is_integer() and abs(made) < 2**53 else made
+
+
+CONSTANT: dict[str, Callable[[float, float], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": math.fmod,
+    "**": operator.pow,
+}
 
 
 def unsupported(node: Ast) -> Any:

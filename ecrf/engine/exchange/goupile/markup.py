@@ -7,7 +7,32 @@ from html.parser import HTMLParser
 from ecrf.engine.exchange.goupile.values import Markup
 
 FILES = "goupile:files/"
-BLOCKS = frozenset("p div section article ul ol li table tr dl dt dd blockquote pre h1 h2 h3 h4 h5 h6 br hr".split())
+BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "tr",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "hr",
+    ]
+)
 UNREAD = frozenset({"style", "script", "svg", "template", "iframe", "object"})
 
 

@@ -52,7 +52,6 @@ class Page(Layout):
         self.loose: dict[str, Any] = {}
         self.reports: list[Report] = []
         self.summary: list[Any] | None = None
-        self.outputs = 0
         self.early = False
         """Whether what stands further down isn't known yet."""
 
@@ -64,7 +63,10 @@ class Page(Layout):
         self.report(Report(f"goupile_{fault.why}", fault.line, fault.column, file=fault.file))
 
     def report(self, one: Report) -> None:
-        if not any((known.code, known.line, known.what, known.file) == (one.code, one.line, one.what, one.file) for known in self.reports):
+        if not any(
+            (known.code, known.line, known.what, known.file) == (one.code, one.line, one.what, one.file)
+            for known in self.reports
+        ):
             self.reports.append(one)
 
     def soft(self, node: Ast, code: str, what: str) -> None:
@@ -125,7 +127,7 @@ class Page(Layout):
             raise Unsupported(node, "known_at_run")
         if name in items.LOOKS:
             return self.widget(name, node, env)
-        work = getattr(self, f"form_{name}", None)
+        work = getattr(self, f"form_{name.lower()}", None)
         if work is None:
             raise Unsupported(node, "known_at_run")
         return work(node, env)
@@ -148,7 +150,11 @@ class Page(Layout):
             if one["type"] == "ImportNamespaceSpecifier":
                 env.names[one["local"]["name"]] = Obj(dict(names))
             else:
-                wanted = "default" if one["type"] == "ImportDefaultSpecifier" else one["imported"].get("name", one["imported"].get("value"))
+                wanted = (
+                    "default"
+                    if one["type"] == "ImportDefaultSpecifier"
+                    else one["imported"].get("name", one["imported"].get("value"))
+                )
                 if wanted not in names:
                     raise Unsupported(node, "import")
                 env.names[one["local"]["name"]] = names[wanted]

@@ -1,7 +1,6 @@
-"""A Goupile project as a definition: what can be told becomes native, the rest stays script, and every line says why."""
+"""A Goupile project as a definition: what can be told becomes native, the rest stays script, each line says why."""
 
 from __future__ import annotations
-
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,7 +100,11 @@ def read(content: bytes, *, language: str, runner: Runner | None = None) -> tupl
     except ScriptFault as fault:
         raise Refused([wrong("main.js", fault)]) from None
     entries = [entry for entry in menu["pages"] if entry["filename"] in files]
-    missing = [Fault(entry["filename"], "goupile_no_file", {"page": entry["key"]}) for entry in menu["pages"] if entry not in entries]
+    missing = [
+        Fault(entry["filename"], "goupile_no_file", {"page": entry["key"]})
+        for entry in menu["pages"]
+        if entry not in entries
+    ]
     if not entries:
         raise Refused([*missing, Fault("main.js", "goupile_no_page")])
     for entry in entries:
@@ -114,7 +117,9 @@ def read(content: bytes, *, language: str, runner: Runner | None = None) -> tupl
 def single(files: Mapping[str, str]) -> dict[str, Any]:
     """A project of scripts without main.js: each file of pages/ is a page."""
     names = sorted(path for path in files if path.startswith("pages/")) or sorted(files)
-    pages = [{"key": name.split("/")[-1].removesuffix(".js"), "filename": name, "options": {}, "path": []} for name in names]
+    pages = [
+        {"key": name.split("/")[-1].removesuffix(".js"), "filename": name, "options": {}, "path": []} for name in names
+    ]
     return {"annotate": False, "pages": [{**page, "title": page["key"], "store": page["key"]} for page in pages]}
 
 
@@ -127,7 +132,9 @@ def settled(
     faults: list[Fault],
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Put the pages together; one whose native form is not sound stays script."""
-    scripts = {key: [] for key, page in pages.items() if any(report.hard for report in page.reports)}
+    scripts: dict[str, list[Fault]] = {
+        key: [] for key, page in pages.items() if any(report.hard for report in page.reports)
+    }
     for entry in entries:
         if isinstance(opened.get(entry["key"]), Report):
             scripts.setdefault(entry["key"], [])
@@ -136,7 +143,9 @@ def settled(
         try:
             load(data)
         except Refused as refused:
-            more = {int(fault.place.split(".")[1]): fault for fault in refused.faults if fault.place.startswith("pages.")}
+            more = {
+                int(fault.place.split(".")[1]): fault for fault in refused.faults if fault.place.startswith("pages.")
+            }
             keys = {entries[number]["key"]: fault for number, fault in more.items() if number < len(entries)}
             if not keys.keys() - scripts.keys():
                 raise
@@ -162,7 +171,12 @@ def whole(
         else:
             made.append(native_page(entry, page, opened.get(entry["key"])))
     title = next((entry["path"][0] for entry in entries if entry["path"]), entries[0]["title"])
-    data: dict[str, Any] = {"format": 1, "title": {reader.language: title}, "languages": [reader.language], "pages": made}
+    data: dict[str, Any] = {
+        "format": 1,
+        "title": {reader.language: title},
+        "languages": [reader.language],
+        "pages": made,
+    }
     if menu["annotate"]:
         data["annotate"] = True
     if scripts:
@@ -184,7 +198,10 @@ def told(
         key, file = entry["key"], entry["filename"]
         if key in scripts:
             faults.append(Fault(file, "goupile_script_page", {"page": key}))
-            faults += [Fault(file, "goupile_not_sound", {"page": key, "what": fault.code, "place": fault.place}) for fault in scripts[key]]
+            faults += [
+                Fault(file, "goupile_not_sound", {"page": key, "what": fault.code, "place": fault.place})
+                for fault in scripts[key]
+            ]
         reports = [*pages[key].reports]
         if isinstance(opened.get(key), Report):
             reports.append(opened[key])
@@ -202,7 +219,9 @@ def line(report: Report, page: str, file: str, files: Mapping[str, str]) -> Faul
     lines = files.get(path, "").split("\n")
     text = lines[report.line - 1].strip()[:200] if 0 < report.line <= len(lines) else ""
     params = {"page": page, "line": report.line, "column": report.column, "text": text}
-    return Fault(f"{path}:{report.line}:{report.column}", report.code, params | ({"what": report.what} if report.what else {}))
+    return Fault(
+        f"{path}:{report.line}:{report.column}", report.code, params | ({"what": report.what} if report.what else {})
+    )
 
 
 def wrong(path: str, fault: ScriptFault) -> Fault:
@@ -249,15 +268,23 @@ def exported(program: Ast, env: Env, page: Page) -> dict[str, Any]:
         if node["type"] == "ExportDefaultDeclaration":
             inner = node["declaration"]
             named = inner["id"]["name"] if inner.get("id") else None
-            found["default"] = env.names[named] if named else page.value({**inner, "type": inner["type"].replace("FunctionDeclaration", "FunctionExpression")}, env)
+            found["default"] = (
+                env.names[named]
+                if named
+                else page.value(
+                    {**inner, "type": inner["type"].replace("FunctionDeclaration", "FunctionExpression")}, env
+                )
+            )
         elif node["type"] == "ExportNamedDeclaration" and node["declaration"]:
             inner = node["declaration"]
             ids = [one["id"] for one in inner.get("declarations", [])] or [inner["id"]]
-            found |= {one["name"]: env.names[one["name"]] for one in ids if one["type"] == "Identifier" and one["name"] in env.names}
+            found |= {
+                one["name"]: env.names[one["name"]]
+                for one in ids
+                if one["type"] == "Identifier" and one["name"] in env.names
+            }
         elif node["type"] == "ExportNamedDeclaration" and not node["source"]:
             for one in node["specifiers"]:
                 if one["local"]["name"] in env.names:
                     found[one["exported"]["name"]] = env.names[one["local"]["name"]]
     return found
-
-

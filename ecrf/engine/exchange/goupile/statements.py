@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ecrf.engine.exchange.goupile import logic
-from ecrf.engine.exchange.goupile.evaluator import Evaluator
+from ecrf.engine.exchange.goupile.evaluator import COSTLY, Evaluator
 from ecrf.engine.exchange.goupile.values import (
     UNDEFINED,
     Arr,
@@ -64,7 +65,7 @@ class Script(Evaluator):
                 continue
             if found.when.node == logic.TRUE:
                 return found
-            rest = self.under(logic.negation(found.when), lambda later=body[place + 1 :]: self.statements(later, env))
+            rest = self.under(logic.negation(found.when), partial(self.statements, body[place + 1 :], env))
             return self.either(found.when, found, rest or Returned(negative(), Const(UNDEFINED)), one)
         return None
 
@@ -145,7 +146,9 @@ class Script(Evaluator):
                 for one in target["properties"]:
                     if one["type"] != "Property" or one["computed"]:
                         raise Unsupported(target, "syntax")
-                    self.bind(one["value"], self.member(value, one["key"].get("name", one["key"].get("value")), target), env)
+                    self.bind(
+                        one["value"], self.member(value, one["key"].get("name", one["key"].get("value")), target), env
+                    )
             case _:
                 raise Unsupported(target, "syntax")
 
@@ -159,7 +162,7 @@ class Script(Evaluator):
         if test.node[0] == "boolean":
             way = ways[0 if test.node[1] else 1]
             return self.statement(way, env) if way else None
-        return self.fork(test, *(self.way(one, env) for one in ways), env, node)
+        return self.fork(test, self.way(ways[0], env), self.way(ways[1], env), env, node)
 
     def way(self, node: Ast | None, env: Env) -> Callable[[], Returned | None]:
         return lambda: self.attempt(node, Env(env)) if node else None
@@ -190,7 +193,9 @@ class Script(Evaluator):
         items = self.value(node["right"], env)
         if not isinstance(items, Arr):
             raise Unsupported(node, "loop")
-        target = node["left"]["declarations"][0]["id"] if node["left"]["type"] == "VariableDeclaration" else node["left"]
+        target = (
+            node["left"]["declarations"][0]["id"] if node["left"]["type"] == "VariableDeclaration" else node["left"]
+        )
         for one in items.items:
             self.turn(node)
             inner = Env(env)
@@ -203,7 +208,12 @@ class Script(Evaluator):
         inner = Env(env)
         if node.get("init"):
             start = node["init"]
-            self.statement(start if start["type"] == "VariableDeclaration" else {"type": "ExpressionStatement", "expression": start}, inner)
+            self.statement(
+                start
+                if start["type"] == "VariableDeclaration"
+                else {"type": "ExpressionStatement", "expression": start},
+                inner,
+            )
         while True:
             self.turn(node)
             test = self.test(node["test"], inner) if node["test"] else TRUE
@@ -252,6 +262,7 @@ class Script(Evaluator):
         self.calls += 1
         try:
             if self.calls > DEEPEST:
+                self.steps += COSTLY
                 raise Unsupported(node, "too_deep")
             env = Env(func.env)
             for place, param in enumerate(func.params):
@@ -264,21 +275,25 @@ class Script(Evaluator):
             found = self.statements(func.body["body"], env)
             if found is None:
                 return Const(UNDEFINED)
-            return found.value if found.when.node == logic.TRUE else merged(found.when, found.value, Const(UNDEFINED), node)
+            return (
+                found.value
+                if found.when.node == logic.TRUE
+                else merged(found.when, found.value, Const(UNDEFINED), node)
+            )
         finally:
             self.calls -= 1
 
-    def on_AssignmentExpression(self, node: Ast, env: Env) -> Any:
+    def on_assignmentexpression(self, node: Ast, env: Env) -> Any:
         target, sign = node["left"], node["operator"]
         if sign == "=":
             value = self.value(node["right"], env)
         elif sign in ("&&=", "||=", "??="):
-            value = self.on_LogicalExpression({**node, "operator": sign[:-1]}, env)
+            value = self.on_logicalexpression({**node, "operator": sign[:-1]}, env)
         else:
-            value = self.on_BinaryExpression({**node, "operator": sign[:-1]}, env)
+            value = self.on_binaryexpression({**node, "operator": sign[:-1]}, env)
         return self.put(target, value, env, node)
 
-    def on_UpdateExpression(self, node: Ast, env: Env) -> Any:
+    def on_updateexpression(self, node: Ast, env: Env) -> Any:
         value = logic.arithmetic(node["operator"][0], self.value(node["argument"], env), Const(1), node)
         return self.put(node["argument"], value, env, node)
 
