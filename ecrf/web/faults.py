@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-PATH = re.compile(r"pages\.(?P<page>\d+)(?:\.groups\.(?P<group>\d+)(?:\.items\.(?P<item>\d+))?)?(?:\.(?P<rest>.*))?")
+from ecrf.engine.exchange.losses import key_at
+
 ROW = re.compile(r"(?:(?P<file>[a-z]{2}): )?(?:row|line) (?P<row>\d+)(?:, (?P<column>.*))?", re.DOTALL)
 
 
@@ -27,13 +28,5 @@ def placed(place: str, message: Any) -> dict[str, Any]:
 
 def named(place: str, data: Mapping[str, Any]) -> str:
     """A path in a definition by the keys that a person knows: ``weight, range``."""
-    found = PATH.fullmatch(place)
-    if found is None:
-        return place
-    page = data["pages"][int(found["page"])]
-    key = page["key"]
-    if found["item"] is not None:
-        key = page["groups"][int(found["group"])]["items"][int(found["item"])]["key"]
-    elif found["group"] is not None:
-        key = f"{key}, {_('section')} {int(found['group']) + 1}"
-    return f"{key}, {found['rest']}" if found["rest"] else str(key)
+    key, rest = key_at(place, data)
+    return f"{key}, {rest}" if key and rest else key or rest

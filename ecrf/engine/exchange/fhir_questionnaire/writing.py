@@ -32,7 +32,7 @@ class Writer:
     def __init__(self, definition: Definition) -> None:
         self.data = definition.data
         self.language = str(self.data["languages"][0])
-        self.losses = Losses()
+        self.losses = Losses(self.data)
         self.links = links_of(definition)
         self.sets = Sets(self)
         self.phrases = Phrases(self)

@@ -30,7 +30,7 @@ def write(definition: Definition) -> tuple[bytes, list[Fault]]:
 class Writer:
     def __init__(self, definition: Definition) -> None:
         self.data = definition.data
-        self.losses = Losses()
+        self.losses = Losses(self.data)
         source = self.data.get("source", {})
         self.suffixes = {
             code: source.get(f"xlsform.language.{code}", suffix_of(code)) for code in self.data["languages"]
