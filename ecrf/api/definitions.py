@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from core.errors import Fault, Invalid
 from core.rest.parsers import JSONParser, MultiPartParser
 from core.rest.views import View
+from ecrf.api.fields import FormatField
 from ecrf.engine import exchange
 from ecrf.intake import takes_form
 from ecrf.services import definitions
 
-FORMATS = sorted(exchange.FORMATS)
-LANGUAGES = ["en", "fr"]
+LANGUAGES = ["fr", "en"]
 
 
 class SourceSerializer(serializers.Serializer[None]):
@@ -30,14 +30,14 @@ class SourceSerializer(serializers.Serializer[None]):
         required=False, trim_whitespace=False, max_length=exchange.MAX_BYTES, help_text="The form in a format of text."
     )
     file = serializers.FileField(required=False, help_text="The form as a file.", validators=[takes_form])
-    format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="Its format, else found out.")
+    format = FormatField("Its format, else found out.", required=False)
     language = serializers.ChoiceField(
         choices=LANGUAGES, default="en", help_text="Language of texts that don't say theirs."
     )
 
 
 class ConvertSerializer(SourceSerializer):
-    to = serializers.ChoiceField(choices=FORMATS)
+    to = FormatField()
 
 
 class EvaluateSerializer(SourceSerializer):
@@ -58,12 +58,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ConvertedSerializer(serializers.Serializer[Any]):
-    source = serializers.ChoiceField(  # type: ignore[assignment]  # its name in the answer
-        choices=FORMATS, help_text="The format that the form was in."
-    )
-    to = serializers.ChoiceField(choices=FORMATS)
+    source = serializers.CharField(help_text="The format that the form was in.")  # type: ignore[assignment]
+    to = FormatField()
     media_type = serializers.CharField()
-    encoding = serializers.ChoiceField(choices=["text", "base64"])
+    encoding = serializers.CharField(help_text="`text` or `base64`.")
     content = serializers.CharField()
     losses = ProblemSerializer(many=True)
 

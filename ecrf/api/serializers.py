@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.files import taking
 from core.rest.fields import ProjectField
-from ecrf.engine.exchange import FORMATS
+from ecrf.api.fields import FormatField
 from ecrf.intake import takes_form
 from ecrf.models import Entry, Form, FormVersion, Subject
 
@@ -58,7 +58,7 @@ class DictionarySerializer(serializers.Serializer[None]):
         help_text="The same as `file`, for a REDCap dictionary.",
         validators=[taking.Takes(taking.Kind.TEXT)],
     )
-    format = serializers.ChoiceField(choices=sorted(FORMATS), required=False, help_text="Its format, else found out.")
+    format = FormatField("Its format, else found out.", required=False)
     language = serializers.ChoiceField(choices=["fr", "en"], default="fr", help_text="Language of its labels.")
     translation = serializers.FileField(
         required=False,

@@ -47,6 +47,7 @@ class Known:
         copies: Mapping[str, Sequence[str]],
     ) -> None:
         self.keys, self.within, self.copies = keys, within, copies
+        self.scopes: dict[str, Scope] = {}
         self.names = {key: name for name, key in keys.items()}
         offered = {item["key"]: item.get("choices") or lists.get(item.get("list", ""), []) for item in items}
         self.types = {item["key"]: EXPRESSION_TYPES[item["type"]] for item in items if item["type"] in EXPRESSION_TYPES}
@@ -62,7 +63,10 @@ class Known:
         }
 
     def scope(self, own: str, row: str, *, filtering: bool) -> Scope:
-        made = scope_of(self.types, self.codes, self.within, self.copies, row or self.within.get(own, ""))
+        row = row or self.within.get(own, "")
+        if row not in self.scopes:
+            self.scopes[row] = scope_of(self.types, self.codes, self.within, self.copies, row)
+        made = self.scopes[row]
         return replace(made, attributes=self.attributes.get(own, frozenset())) if filtering else made
 
     def read(
@@ -128,6 +132,7 @@ class Formulas:
                 elif kind in COMPUTED:
                     reading.item["type"] = COMPUTED[kind]
                     self.known.types = {**self.known.types, reading.key: kind}
+                    self.known.scopes.clear()
             if len(again) == len(left):
                 break
             left = again
