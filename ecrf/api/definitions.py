@@ -19,8 +19,6 @@ from ecrf.engine import exchange
 from ecrf.intake import takes_form
 from ecrf.services import definitions
 
-LANGUAGES = ["fr", "en"]
-
 
 class SourceSerializer(serializers.Serializer[None]):
     """A form, said in one of three ways."""
@@ -31,8 +29,8 @@ class SourceSerializer(serializers.Serializer[None]):
     )
     file = serializers.FileField(required=False, help_text="The form as a file.", validators=[takes_form])
     format = FormatField("Its format, else found out.", required=False)
-    language = serializers.ChoiceField(
-        choices=LANGUAGES, default="en", help_text="Language of texts that don't say theirs."
+    language = serializers.RegexField(
+        r"^[a-z]{2,3}$", default="en", help_text="Language of texts that don't say theirs, as en or fr."
     )
 
 
