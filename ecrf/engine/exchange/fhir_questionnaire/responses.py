@@ -148,7 +148,7 @@ class Reader:
         number = str(identifier.get("value") or (subject or {}).get("reference", "")).rpartition("/")[2]
         record = Record(subject=number, place=place)
         if not number:
-            self.fault(place, "subject", "cell_empty")
+            self.refuse(place, "subject", "cell_empty")
         for one in complex_found(said, RECORD):
             record.site, record.event, record.page = (str(first(one, name) or "") for name in ("site", "event", "page"))
             instance = first(one, "instance")
@@ -158,12 +158,12 @@ class Reader:
         self.items(place, said.get("item", []), record, record.values, 0)
         return record
 
-    def fault(self, place: str, column: str, code: str, **params: Any) -> None:
+    def refuse(self, place: str, column: str, code: str, **params: Any) -> None:
         self.reading.faults.append(cell_fault(place, column, code, params))
 
     def items(self, place: str, items: Any, record: Record, values: dict[str, Any], depth: int) -> None:
         if not isinstance(items, list) or depth > DEEPEST:
-            self.fault(place, "item", "wanted_list")
+            self.refuse(place, "item", "wanted_list")
             return
         for number, one in enumerate(items):
             where = f"{place}.item.{number}"
@@ -177,20 +177,20 @@ class Reader:
             elif isinstance(one, dict) and "answer" not in one:
                 self.items(where, one.get("item", []), record, values, depth + 1)
             else:
-                self.fault(where, link, "unknown_variable", name=link[:80])
+                self.refuse(where, link, "unknown_variable", name=link[:80])
 
     def question(self, place: str, one: Mapping[str, Any], record: Record, values: dict[str, Any], depth: int) -> None:
         item = self.definition.items[self.keys[str(one["linkId"])]]
         self.note(one, item, record)
         answers = one.get("answer", [])
         if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
-            self.fault(place, item.key, "wanted_list")
+            self.refuse(place, item.key, "wanted_list")
             return
         if answers:
             try:
                 values[item.key] = read_value(item, self.answers.read(item, answers))[0]
             except Unreadable as wrong:
-                self.fault(place, item.key, wrong.code, **wrong.params)
+                self.refuse(place, item.key, wrong.code, **wrong.params)
         for answer in [*answers, one]:
             if "item" in answer:
                 self.items(place, answer["item"], record, values, depth + 1)

@@ -61,7 +61,7 @@ EVERYTHING: dict[str, Any] = {
     "lists": {
         "twice": [
             {"code": "king", "label": {"en": "King"}, "attributes": {"state": "texas"}},
-            {"code": "king", "label": {"en": "King"}, "attributes": {"state": "ohio"}},
+            {"code": "null", "label": {"en": "~"}, "attributes": {"state": "no"}},
         ]
     },
     "modules": {"a.js": "let a = 1\n\n  // b\n"},

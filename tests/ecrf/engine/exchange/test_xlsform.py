@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,16 @@ import pytest
 import xlsxwriter
 from pyxform.xls2xform import convert as to_xform
 
+from core.embedded.folder import ROOT
 from ecrf.engine import exchange
 from ecrf.engine.exchange import xlsform
 from ecrf.engine.exchange.xlsform import workbook
 from ecrf.engine.faults import Refused
 
 DATA = Path(__file__).parents[2] / "data"
-SHARED = sorted(Path("/work/shared/data/ecrf/xlsform").glob("*"))
+TRIAL = Path(os.environ.get("SUITE_TRIAL_DATA", ROOT.parent / "shared" / "data"))
+"""Workbooks of others, where they are at hand."""
+SHARED = sorted((TRIAL / "ecrf/xlsform").glob("*"))
 HOUSEHOLD = DATA / "exchange/household.md"
 
 
