@@ -8,7 +8,6 @@ from typing import Any
 
 from ecrf.engine.faults import Fault
 
-
 PATH = re.compile(r"pages\.(?P<page>\d+)(?:\.groups\.(?P<group>\d+)(?:\.items\.(?P<item>\d+))?)?(?:\.(?P<rest>.*))?")
 
 

@@ -25,6 +25,35 @@ def formula(node: Node, kind: str = "", codes: frozenset[str] = frozenset()) -> 
     if node.kind == "list":
         return tree(node), []
     if node.kind == "map":
+        return None, [node.fault("wanted_formula")]
+    text = node.text.strip()
+    if kind in MOMENTS and (moment := MOMENTS[kind](text)) is not None:
+        return [kind, moments.write(moment)], []
+    if kind == "choice" and text in codes:
+        return ["text", text], []
+    return written(node)
+
+
+def tree(node: Node) -> Any:
+    """A list as JSON would be read: what stands without quotes may be a number, true, false or null."""
+    if node.kind == "list":
+        return [tree(part) for part in node.parts]
+    if node.kind == "map":
+        return {key.text: tree(value) for key, value in node.pairs}
+    if node.plain and BARE.fullmatch(node.text):
+        return {"true": True, "false": False, "null": None}.get(node.text) if node.text.isalpha() else int(node.text)
+    return node.text
+
+
+def written(node: Node) -> tuple[Any, list[Fault]]:
+    """The expression that a text is; where it can't be read, the place in it."""
+    try:
+        return parse(node.text), []
+    except TextError as error:
+        # a text on one line stands where it begins; of another only the beginning is known
+        line, column = node.line, node.column
+        if error.line == 1 and node.plain:
+            column += error.column - 1
         params = {**error.params, "line": line, "column": column}
         return None, [Fault(f"line {line}, column {column}", error.code, params)]
 
