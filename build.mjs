@@ -87,6 +87,25 @@ function sprite() {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
 }
 
+/** `script:<path>` is the text of a script that runs in an engine of its own: ours bundled, a package's as it is. */
+const scripts = {
+  name: "scripts",
+  setup(esbuilder) {
+    esbuilder.onResolve({ filter: /^script:/ }, ({ path }) => ({ path: join(ROOT, path.slice(7)), namespace: "script" }));
+    esbuilder.onLoad({ filter: /.*/, namespace: "script" }, async ({ path }) => ({
+      contents: path.includes("node_modules") ? await shortened(path) : await bundled(path),
+      loader: "text",
+    }));
+  },
+};
+
+const shortened = async (path) => (await esbuild.transform(readFileSync(path, "utf8"), { minify: true, legalComments: "inline" })).code;
+
+async function bundled(path) {
+  const result = await esbuild.build({ entryPoints: [path], bundle: true, format: "iife", minify: true, keepNames: true, write: false });
+  return result.outputFiles[0].text;
+}
+
 async function build() {
   const result = await esbuild.build({
     entryPoints: entries(),
@@ -100,18 +119,20 @@ async function build() {
     legalComments: "eof",
     entryNames: "[name]",
     chunkNames: "parts/[name]-[hash]",
-    assetNames: "fonts/[name]-[hash]",
-    loader: { ".woff2": "file" },
+    assetNames: "[ext]/[name]-[hash]",
+    loader: { ".woff2": "file", ".wasm": "file" },
+    plugins: [scripts],
     logLevel: "warning",
   });
   const made = result.outputFiles.map((file) => [relative(OUT, file.path), file.contents]);
   made.push(["icons.svg", Buffer.from(sprite())]);
+  made.push(["acorn.js", Buffer.from(await shortened(join(ROOT, "node_modules/acorn/dist/acorn.js")))]); // the server's parser of page scripts
   const versions = {};
   for (const [name, contents] of made) {
     versions[name] = createHash("sha256").update(contents).digest("hex").slice(0, 12);
     replace(name, contents);
   }
-  for (const [name, contents] of made.filter(([each]) => /\.(js|css|svg)$/.test(each))) {
+  for (const [name, contents] of made.filter(([each]) => /\.(js|css|svg|wasm)$/.test(each))) {
     replace(`${name}.gz`, gzipSync(contents, { level: 9 }));
     versions[`${name}.gz`] = versions[name];
   }

@@ -30,9 +30,17 @@ class EcrfConfig(ToolConfig):
         {"Draft": "project"},
         {"FormVersion": "form__project", "Form": "project"},
     )
-    uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
+    uploads = (
+        "ecrf:import",
+        "ecrf:import_next",
+        "api:ecrf:form-import",
+        "api:ecrf:definition-convert",
+        "api:ecrf:definition-check",
+        "api:ecrf:definition-evaluate",
+    )
     audit_actions = {
-        "ecrf.dictionary_read": _("uploaded a data dictionary"),
+        "ecrf.dictionary_read": _("uploaded a form"),
+        "ecrf.form_downloaded": _("downloaded a form"),
         "ecrf.draft_discarded": _("discarded an imported form"),
         "ecrf.version_published": _("published a version of a form"),
         "ecrf.subject_included": _("included a subject"),
@@ -63,6 +71,7 @@ class EcrfConfig(ToolConfig):
     )
     audit_details = {
         "form": _("form"),
+        "format": _("format"),
         "revision": _("revision"),
         "fields": _("fields"),
         "field": _("field"),

@@ -9,7 +9,7 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Fault
-from ecrf import engine, format_words
+from ecrf import engine, exchange_words, format_words
 
 VALUES = {
     "required": _("Fill in this field."),
@@ -183,6 +183,7 @@ INSPECTION = {
 }
 
 WORDS: Mapping[str, Any] = {
+    **exchange_words.WORDS,
     **format_words.DATA,
     **VALUES,
     **FILES,

@@ -30,11 +30,20 @@ class NothingInTheClear:
         return self.get_response(request)
 
 
+WASM_WORKER = "-wasm-worker.js"
+"""How the script of a worker ends its name that compiles WebAssembly, which the policy of pages forbids.
+
+A worker has the policy of its own answer: only such a one may, and nothing on a page.
+"""
+
+
 class StaticFiles(WhiteNoiseMiddleware):
     """WhiteNoise, whose files are read piece by piece in a thread where the server is asynchronous."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = super().__call__(request)
+        if request.path.startswith(settings.STATIC_URL) and request.path.endswith(WASM_WORKER):
+            response._csp_update = {"script-src": ["'wasm-unsafe-eval'"]}  # type: ignore[attr-defined]
         if isinstance(request, ASGIRequest) and isinstance(response, FileResponse):
             response.streaming_content = pieces(response.file_to_stream)
         return response

@@ -30,6 +30,8 @@ urlpatterns = [
     path("library/drafts/<uuid:pk>/publish/", imports.publish, name="publish"),
     path("library/drafts/<uuid:pk>/discard/", imports.discard, name="discard"),
     path("library/form/<slug:form>/", forms.detail, name="form"),
+    path("library/form/<slug:form>/as/<str:to>/", forms.losses, name="losses"),
+    path("library/form/<slug:form>/as/<str:to>/file/", forms.download, name="download"),
     path("library/form/<slug:form>/import/", imports.upload_next, name="import_next"),
     path("library/form/<slug:form>/export/", forms.export, name="export"),
 ]

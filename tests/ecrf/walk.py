@@ -93,6 +93,8 @@ ROUTES = [
     Route("ecrf:publish", draft, {"owner": 302}, method="post"),
     Route("ecrf:discard", draft, {"owner": 302}, method="post"),
     Route("ecrf:form", form, EVERY_SITE),
+    Route("ecrf:losses", lambda world: form(world) | {"to": "native-text"}, EVERY_SITE),
+    Route("ecrf:download", lambda world: form(world) | {"to": "native-text"}, EVERY_SITE),
     Route("ecrf:import_next", form, {"owner": 200, "member": 403, "other_site": 403, "monitor": 403}),
     Route("ecrf:export", form, {"owner": 302, "member": 403, "other_site": 403, "monitor": 403}, method="post"),
     Route(f"{API}form-list", allowed=LISTS, api=True),
@@ -124,6 +126,9 @@ ROUTES = [
         method="post",
         api=True,
     ),
+    Route("api:ecrf:definition-convert", allowed=EMPTY, method="post", api=True),
+    Route("api:ecrf:definition-check", allowed=EMPTY, method="post", api=True),
+    Route("api:ecrf:definition-evaluate", allowed=EMPTY, method="post", api=True),
     Route("api:ecrf:subject-bulk", allowed=EMPTY, method="post", api=True),
     Route("api:ecrf:entry-bulk", allowed=EMPTY, method="post", api=True),
 ]

@@ -1,0 +1,273 @@
+"""Script pages among native ones: stored values go in, and the evaluated form comes back in the engine's terms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ecrf.engine import moments, numbers
+from ecrf.engine.faults import Finding, Severity
+from ecrf.engine.goupile.run import Project, Runner, run
+
+MISSING = "required"
+Stored = str | list[Any] | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an item of a script page is: its path in the script's values, and the repeat that holds it."""
+
+    item: Mapping[str, Any]
+    path: tuple[str, ...]
+    repeat: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.item["key"])
+
+
+@dataclass(frozen=True)
+class ScriptState:
+    """A script page as evaluated. Keys are items'; a row's fault stands at its item, its row in `params`."""
+
+    values: Mapping[str, Stored]
+    visible: frozenset[str]
+    required: frozenset[str]
+    findings: tuple[Finding, ...]
+    defaults: frozenset[str]
+    notes: Mapping[str, Mapping[str, Any]]
+    tags: tuple[str, ...]
+    summary: str
+    hid: str
+    counters: Mapping[str, Mapping[str, Any]]
+    constraints: Mapping[str, Mapping[str, bool]]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What the script keeps and no item of the page holds: the whole values of such keys, by path."""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    """The evaluated form, as the browser has it too."""
+
+
+def project_of(data: Mapping[str, Any]) -> Project:
+    """The files of the scripts of a definition."""
+    files = dict(data.get("modules", {}))
+    files |= {filename(page): page["script"] for page in data["pages"] if "script" in page}
+    return Project(files)
+
+
+def filename(page: Mapping[str, Any]) -> str:
+    source = page.get("source", {})
+    return str(source.get("goupile.filename") or f"pages/{source.get('goupile.page', page['key'])}.js")
+
+
+def places(page: Mapping[str, Any]) -> Iterator[Place]:
+    for group in page["groups"]:
+        repeat = group.get("repeat", {}).get("key", "")
+        prefix = group.get("source", {}).get("goupile.path", repeat) if repeat else ""
+        for item in group["items"]:
+            path = item.get("source", {}).get("goupile.path", f"{prefix}.{item['key']}" if prefix else item["key"])
+            yield Place(item, tuple(path.split(".")), repeat)
+
+
+def entered(
+    page: Mapping[str, Any], stored: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Stored values as the script's values. A key that is present and null was emptied by somebody."""
+    values: dict[str, Any] = dict(extra or {})
+    for place in places(page):
+        if place.repeat:
+            rows = stored.get(place.repeat) or []
+            holder = inner(values, place.path[:-1])
+            for number, row in enumerate(rows):
+                if place.key in row:
+                    holder.setdefault(str(number), {})[place.path[-1]] = row[place.key]
+                else:
+                    holder.setdefault(str(number), {})
+        elif place.key in stored and place.item["type"] != "output":
+            inner(values, place.path[:-1])[place.path[-1]] = stored[place.key]
+    return values
+
+
+def inner(values: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    for step in path:
+        if not isinstance(values.get(step), dict):
+            values[step] = {}
+        values = values[step]
+    return values
+
+
+def noted(page: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Notes by the paths of the script."""
+    paths = {place.key: ".".join(place.path) for place in places(page)}
+    return {paths[key]: note for key, note in notes.items() if key in paths}
+
+
+def evaluate_script(
+    data: Mapping[str, Any],
+    page: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    *,
+    now: datetime,
+    notes: Mapping[str, Any] | None = None,
+    thread: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | None = None,
+    saving: bool = False,
+    language: str = "",
+    runner: Runner | None = None,
+) -> ScriptState:
+    """Run a script page on stored values. Raises ScriptFault. `saving` shows the faults that wait for a save."""
+    said = {"language": language or data["languages"][0], "triggered": saving, "annotate": data.get("annotate", False)}
+    answer = run(
+        project_of(data),
+        page.get("source", {}).get("goupile.page", page["key"]),
+        entered(page, stored, extra),
+        noted(page, notes or {}),
+        thread,
+        {"now": now.replace(tzinfo=None).isoformat(timespec="seconds"), **said, **(context or {})},
+        types=types(page),
+        runner=runner,
+    )
+    return state_of(page, answer, said["language"])
+
+
+def types(page: Mapping[str, Any]) -> dict[str, Any]:
+    """What the runtime is told of the variables, so that it knows each stored text for what it is."""
+    kinds = {"text": "text", "integer": "number", "decimal": "number", "date": "date", "partial_date": "month"}
+    kinds |= {"time": "time", "choice": "enum", "choices": "multi", "file": "file"}
+    known: dict[str, Any] = {}
+    for place in places(page):
+        kind = kinds.get(place.item["type"])
+        source = place.item.get("source", {})
+        if kind is None or "goupile.calc" in source:
+            continue
+        variable: dict[str, Any] = {"type": kind}
+        if choices := place.item.get("choices"):
+            codes = [choice["code"] for choice in choices]
+            values = json.loads(source["goupile.values"]) if "goupile.values" in source else codes
+            variable["props"] = [{"code": code, "value": value} for code, value in zip(codes, values, strict=True)]
+        path = [*place.path[:-1], "*", place.path[-1]] if place.repeat else place.path
+        known[".".join(path)] = variable
+    return known
+
+
+def state_of(page: Mapping[str, Any], answer: Mapping[str, Any], language: str) -> ScriptState:
+    by_path = {place.path: place for place in places(page)}
+    values: dict[str, Stored] = {}
+    visible, required, defaults = set(), set(), set()
+    extra: dict[str, Any] = {}
+    rows = {place.repeat: row_values(place, answer["values"]) for place in by_path.values() if place.repeat}
+    for widget, row in widgets(answer["widgets"]):
+        path = tuple(widget["path"].split("."))
+        place = by_path.get(path if row is None else (*path[:-2], path[-1]))
+        if widget["type"] == "repeat":
+            continue
+        if place is None:
+            extra[path[0]] = answer["values"].get(path[0])
+            continue
+        stored = canonical(widget)
+        if row is None:
+            values[place.key] = stored
+        elif row < len(rows[place.repeat]):
+            rows[place.repeat][row][place.key] = stored
+        visible |= {place.key} if widget.get("visible", True) else set()
+        required |= {place.key} if widget.get("mandatory") and not widget.get("disabled") else set()
+        defaults |= {place.key} if widget["path"] in answer["following"] and stored is not None else set()
+    values |= rows
+    tops = {place.path[0] for place in by_path.values()}
+    extra |= {name: value for name, value in answer["values"].items() if name not in tops}
+    keys = {".".join(path): place.key for path, place in by_path.items()}
+    return ScriptState(
+        values=values,
+        visible=frozenset(visible),
+        required=frozenset(required),
+        findings=tuple(findings(answer["errors"], by_path, language)),
+        defaults=frozenset(defaults),
+        notes={keys[path]: note for path, note in answer["notes"].items() if path in keys},
+        tags=tuple(answer["tags"]),
+        summary=str(answer.get("summary") or "")[:1000],
+        hid=str(answer.get("hid") or "")[:200],
+        counters=answer["counters"],
+        constraints={keys.get(path, path): rule for path, rule in answer["constraints"].items()},
+        extra=extra,
+        form=answer,
+    )
+
+
+def row_values(place: Place, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As many empty rows as the repeat has."""
+    holder: Any = values
+    for step in place.path[:-1]:
+        holder = holder.get(step, {}) if isinstance(holder, dict) else {}
+    count = 0
+    while isinstance(holder, dict) and str(count) in holder:
+        count += 1
+    return [{} for _ in range(count)]
+
+
+def widgets(
+    tree: Sequence[Mapping[str, Any]], row: int | None = None
+) -> Iterator[tuple[Mapping[str, Any], int | None]]:
+    """Every widget that holds a value, with the row it stands in."""
+    for widget in tree:
+        if isinstance(widget.get("path"), str):
+            yield widget, row
+        inside = widget.get("index") if widget["type"] == "row" else row
+        yield from widgets(widget.get("children", ()), inside)
+
+
+def canonical(widget: Mapping[str, Any]) -> Stored:
+    """The stored spelling of what a widget holds; null where it holds nothing, or nothing that can be stored."""
+    value = widget.get("value")
+    if value is None or value == "":
+        return None
+    kind = widget["type"]
+    if kind in ("enum", "multi"):
+        choices = widget.get("choices") or []
+        given = value if isinstance(value, list) else [value]
+        codes = [str(one["code"]) for one in choices if any(same(one.get("value"), each) for each in given)]
+        return codes if kind == "multi" else codes[0] if codes else None
+    if kind == "file":
+        return str(value.get("sha256", "")) or None if isinstance(value, dict) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return numbers.write(Decimal(repr(value)))
+    text = str(value)
+    if kind == "time" and (clock := moments.parse_time(text)):
+        return moments.write(clock)
+    return text
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two codes are the same in JavaScript: 1 is not "1", and true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    numeric = isinstance(one, int | float) and isinstance(other, int | float)
+    return (numeric or type(one) is type(other)) and one == other
+
+
+def findings(
+    errors: Sequence[Mapping[str, Any]], by_path: Mapping[tuple[str, ...], Place], language: str
+) -> Iterator[Finding]:
+    for error in errors:
+        if not error.get("shown", True):
+            continue
+        path = tuple(str(error["path"]).split("."))
+        row = next((int(step) for step in path if step.isdigit()), None)
+        place = by_path.get(path) or by_path.get(tuple(step for step in path if not step.isdigit()))
+        key = place.key if place else str(error["path"])[:120]
+        code = str(error.get("code"))
+        params: dict[str, Any] = {} if row is None else {"row": row + 1}
+        if code == MISSING:
+            yield Finding(key, MISSING, "missing" if error.get("block") else "warning", params)
+            continue
+        severity: Severity = "error" if error.get("block") else "warning"
+        message = {language: str(error.get("message", ""))[:2000]}
+        yield Finding(key, "check_failed", severity, params | {"check": code}, message)
+
+
+__all__ = ["ScriptState", "entered", "evaluate_script", "noted", "places", "project_of", "state_of", "types"]

@@ -1,0 +1,1 @@
+import "../goupile/worker.js";

@@ -1,0 +1,7 @@
+form.enumRadio("one", "One", [[1, "a"], [2, "b"], [10, "c"]]); form.multiCheck("many", "Many", [[1, "a"], [2, "b"], [null, "none"]]); form.multi("open", "Open", [["x", "X"], ["y", "Y"]])
+if (values.one > 1) form.text("more", ""); if (values.one == "2") form.text("loose", ""); if (values.one === "2") form.text("never", "")
+if (values.many?.includes?.(1)) form.text("m1", ""); if (values.many && values.many.includes(null)) form.text("mnone", ""); if (values.many) form.text("manyset", "")
+if (values.open.includes("x")) form.text("ox", ""); if (values.open.length >= 2) form.text("two", "")
+form.calc("sum", "Sum", values.one * 2 + 1); form.calc("count", "Count", values.open.length)
+form.boolean("sure", "Sure"); if (values.sure === true) form.text("is_sure", ""); if (values.sure === false) form.text("is_unsure", "")
+form.enum("follow", "F", [[0, "No"], [1, "Yes"]], { value: values.one === 1 ? 1 : null })

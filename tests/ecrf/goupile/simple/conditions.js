@@ -1,0 +1,12 @@
+form.enum("smoke", "Smokes", [["active", "Yes"], ["stopped", "Stopped"], ["no", "No"]])
+if (form.value("smoke") == "active") { form.number("cigs", "Cigarettes") } else if (values.smoke === "stopped") form.date("since", "Since")
+form.binary("a", "A"); form.binary("b", "B"); form.number("n", "N"); form.text("t", "T")
+if (values.a) form.text("if_a", ""); if (!values.a) form.text("not_a", ""); if (values.a == 0) form.text("a_0", "")
+if (values.a === 1 && !values.b || values.n > 3) form.text("mixed", ""); if (values.n) form.text("if_n", ""); if (!values.n) form.text("no_n", "")
+if (values.n != null) form.text("has_n", ""); if (values.n == null) form.text("none_n", ""); if (values.t) form.text("if_t", "")
+if (values.n != 2) form.text("not_2", ""); if (!(values.n < 2)) form.text("not_less", ""); if (values.t == "x") form.text("is_x", "")
+if ([1, 2, 3].includes(values.n)) form.text("in_list", ""); if (values.a == values.b) form.text("same", "")
+form.section("S", () => { form.text("s1", ""); form.text("s2", ""); if (values.b == 1) form.text("s3", "") }, { hidden: values.a == 1 })
+if (values.a == 1) form.section("Whole", () => { form.text("w1", ""); form.number("w2", "") })
+const both = values.a == 1 && values.b == 1
+if (both) form.text("both", "")
