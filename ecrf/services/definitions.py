@@ -76,12 +76,16 @@ def evaluate(content: bytes, values: Mapping[str, Any], context: Mapping[str, An
     definition = read(content, **options).definition
     if len(values) > MOST_VALUES:
         raise Invalid([Fault("values", "too_many_values", messages.words("too_many_values", {}))])
-    state = engine.evaluate(definition, values, context_of(context))
+    notes = context.get("notes", {})
+    if not isinstance(notes, Mapping):
+        raise Invalid([Fault("context.notes", "not_object", _("Send an object."))])
+    known = {name: part for name, part in context.items() if name != "notes"}
+    state = engine.evaluate(definition, values, context_of(known), notes=notes)
     made = {field.name: plain(getattr(state, field.name)) for field in fields(state)}
     language = str(options.get("language", "en"))
     made["findings"] = [
         {
-            "place": finding.key,
+            "place": finding.place,
             "code": finding.code,
             "severity": finding.severity,
             "message": str(messages.of_finding(finding, definition, language)),
@@ -91,7 +95,8 @@ def evaluate(content: bytes, values: Mapping[str, Any], context: Mapping[str, An
     ]
     for name in ("visible", "required"):
         if isinstance(getattr(state, name, None), frozenset):
-            made[name] = [key for key in definition.items if key in getattr(state, name)]
+            places = getattr(state, name)
+            made[name] = [*(key for key in definition.items if key in places), *sorted(places - definition.items.keys())]
     return made
 
 

@@ -67,7 +67,6 @@ def test_good_rows() -> None:
         (2, ",1,0,60.5", ",1,2,60.5", "race___2", "box_not_0_or_1"),
         (2, "60.5", "heavy", "weight", "not_number"),
         (2, "60.5", "60.55", "weight", "too_many_decimals"),
-        (2, "60.5", "301", "weight", "above_max"),
         (2, "check", "perhaps", "weight.status", "unknown_status"),
         (2, "2.5", "two", "meds[1].dose", "not_number"),
         (2, "B,1,", "B,x,", "meds[2].route___iv", "box_not_0_or_1"),
@@ -84,6 +83,15 @@ def test_a_wrong_cell_is_named(row: int, change: str, to: str, column: str, code
     lines[row - 2] = lines[row - 2].replace(change, to, 1)
     assert (row, column, code) in named(read(*lines).faults)
     assert {(at, where) for at, where, _ in named(read(*lines).faults)} <= {(row, column), (row, "meds[2].route___iv")}
+
+
+def test_a_note_lets_a_limit_through() -> None:
+    """A value beyond a blocking limit is a fault, unless its status says that somebody has seen it."""
+    lines = list(GOOD)
+    lines[0] = lines[0].replace("60.5", "301", 1)
+    assert ((2, "weight", "above_max") in named(read(*lines).warnings)) and not read(*lines).faults
+    lines[0] = lines[0].replace("check,on our scales", ",", 1)
+    assert (2, "weight", "above_max") in [(row, column, code) for row, column, code in named(read(*lines).faults)]
 
 
 @pytest.mark.parametrize(
