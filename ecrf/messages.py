@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Fault
 from ecrf import engine
+from ecrf.goupile_messages import GOUPILE
 
 VALUES = {
     "required": _("Fill in this field."),
@@ -125,7 +126,7 @@ DEFINITION = {
     "default_misplaced": _("A field of this type has no default."),
 }
 
-WORDS: Mapping[str, Any] = {**VALUES, **FILES, **DEFINITION, **LOGIC}
+WORDS: Mapping[str, Any] = {**GOUPILE, **VALUES, **FILES, **DEFINITION, **LOGIC}
 TYPES = {
     "number": _("numeric value"),
     "text": _("text"),
