@@ -8,6 +8,7 @@ from typing import Any
 
 from ecrf.engine.exchange.goupile import calls, logic
 from ecrf.engine.exchange.goupile.markup import FILES, markup
+from ecrf.engine.exchange.goupile.names import GLOBALS, Late, heavy
 from ecrf.engine.exchange.goupile.values import (
     UNDEFINED,
     Arr,
@@ -26,53 +27,10 @@ from ecrf.engine.exchange.goupile.values import (
     js_text,
 )
 
-GLOBALS = frozenset(
-    [
-        "app",
-        "form",
-        "values",
-        "thread",
-        "meta",
-        "page",
-        "profile",
-        "goupile",
-        "cache",
-        "ENV",
-        "html",
-        "svg",
-        "render",
-        "LocalDate",
-        "LocalTime",
-        "dates",
-        "times",
-        "Util",
-        "Net",
-        "Log",
-        "UI",
-        "crypto",
-        "Math",
-        "Number",
-        "Object",
-        "Array",
-        "String",
-        "JSON",
-        "Date",
-        "console",
-        "document",
-        "window",
-        "parseFloat",
-        "parseInt",
-        "isNaN",
-        "nav",
-        "data",
-        "setTimeout",
-    ]
-)
 MOST_STEPS = 150_000
 COSTLY = 20_000
 """What each thing that grew too large counts for."""
 LONGEST = 100_000
-HEAVIEST = 5_000
 COMPARISONS = {"<", "<=", ">", ">="}
 WORDS = {"undefined": UNDEFINED, "NaN": UNDEFINED, "Infinity": float("inf")}
 
@@ -386,21 +344,3 @@ class Evaluator:
 
     def on_importexpression(self, node: Ast, env: Env) -> Any:
         raise Unsupported(node, "import")
-
-
-def heavy(node: list[Any]) -> bool:
-    """Whether an expression has more parts than any needs."""
-    waiting, count = [node], 0
-    while waiting:
-        count += 1
-        if count > HEAVIEST:
-            return True
-        waiting += [part for part in waiting.pop() if isinstance(part, list)]
-    return False
-
-
-class Late:
-    """A part of an object that is only a fault where somebody asks for it."""
-
-    def __init__(self, fault: Unsupported) -> None:
-        self.fault = fault
