@@ -16,6 +16,7 @@ GOUPILE = {
     "goupile_option_lost": _("The option “%(what)s” has no twin here: it is left out."),
     "goupile_display_lost": _("“%(what)s” only concerns how it looks: it is left out."),
     "goupile_not_run": _("“%(what)s” is not run here."),
+    "goupile_hid": _("The identifier that this script makes is not computed here: the study’s own numbering is."),
     "goupile_one_language": _("Goupile has one language per project: only “%(language)s” is written."),
     "goupile_syntax": _("This script can’t be read: %(detail)s"),
     "goupile_exception": _("This script stops with an error: %(detail)s"),

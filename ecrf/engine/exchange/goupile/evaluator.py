@@ -70,7 +70,10 @@ class Evaluator:
         return found
 
     def test(self, node: Ast, env: Env) -> Tree:
-        return logic.condition(self.value(node, env), node)
+        value = self.value(node, env)
+        if isinstance(value, Func | Found) or value in (Path(("values",)), Path(("form",)), Path(("thread",))):
+            return Tree(logic.TRUE, "boolean", nullable=False)
+        return logic.condition(value, node)
 
     def on_literal(self, node: Ast, env: Env) -> Any:
         if "regex" in node:
