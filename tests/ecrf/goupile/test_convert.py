@@ -96,7 +96,7 @@ SOFT = {"goupile_display_lost", "goupile_option_lost", "goupile_not_run"}
 
 def test_what_only_a_run_can_tell(runner: Runner) -> None:
     """A page with other lines stays script, with what it may ask, and each such line is told with its place."""
-    lines = ['form.text("a", "A")', "meta.count(values.a)", "", 'form.calc("r", "R", Math.random())']
+    lines = ['form.text("a", "A")', "meta.count('n')", "", 'form.calc("r", "R", Math.random())']
     code = "\n".join([*lines, 'form.text("k" + values.a, "Dynamic")'])
     data, told = converted(runner, code)
     page = data["pages"][0]
@@ -104,7 +104,7 @@ def test_what_only_a_run_can_tell(runner: Runner) -> None:
     assert [item["key"] for group in page["groups"] for item in group["items"]] == ["a", "r", "kundefined"]
     assert [(fault.code, fault.params.get("line"), fault.params.get("text")) for fault in told] == [
         ("goupile_script_page", None, None),
-        ("goupile_known_at_run", 2, "meta.count(values.a)"),
+        ("goupile_known_at_run", 2, "meta.count('n')"),
         ("goupile_call", 4, 'form.calc("r", "R", Math.random())'),
         ("goupile_key_that_changes", 5, 'form.text("k" + values.a, "Dynamic")'),
     ]
