@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Fault
 from ecrf import engine, exchange_words, format_words
+from ecrf.goupile_messages import GOUPILE
 
 VALUES = {
     "required": _("Fill in this field."),
@@ -183,6 +184,7 @@ INSPECTION = {
 }
 
 WORDS: Mapping[str, Any] = {
+    **GOUPILE,
     **exchange_words.WORDS,
     **format_words.DATA,
     **VALUES,

@@ -39,10 +39,17 @@ def failed(code: str, message: str = "") -> bytes:
     ).encode()
 
 
-def context(runtime: str, parser: str, memory: int) -> quickjs.Context:
+STACK = 1 << 18
+"""As in the browser, so that a script that calls itself too often does so in both."""
+
+DEEP = 1 << 22
+"""For reading a script, which nests deeper than running it."""
+
+
+def context(runtime: str, parser: str, memory: int, stack: int = STACK) -> quickjs.Context:
     made = quickjs.Context()
     made.set_memory_limit(memory)
-    made.set_max_stack_size(1 << 18)
+    made.set_max_stack_size(stack)
     if parser:
         made.eval(parser)
     made.eval(runtime)
@@ -119,17 +126,16 @@ def main() -> None:
     texts = json.loads(first)
     limits: dict[str, float] = texts["limits"]
     memory = int(limits["memory"])
+    code, parser = texts["runtime"], texts["parser"]
     kinds = {
-        "plain": context(texts["runtime"], "", memory),
-        "parsing": context(texts["runtime"], texts["parser"], memory),
+        "plain": context(code, "", memory),
+        "parsing": context(code, parser, memory),
+        "parse": context(code, parser, memory, DEEP),
     }
     send(sink, b"{}")
     while (content := receive(source)) is not None:
         kind, _, request = content.decode().partition("\n")
-        if kind == "parse":
-            send(sink, alone(kinds["parsing"], request, "__parse", limits))
-        else:
-            send(sink, alone(kinds[kind], request, "__start", limits))
+        send(sink, alone(kinds[kind], request, "__parse" if kind == "parse" else "__start", limits))
 
 
 if __name__ == "__main__":

@@ -80,8 +80,10 @@ def test_names_of_the_runtime() -> None:
 PAGE = b"""<!doctype html><title>Scripts</title><script type="module" src="/page.js"></script>"""
 SCRIPT = """
 import { Scripts } from "/run.js";
-const scripts = new Scripts("ADDRESS", 3000);
+const scripts = new Scripts("ADDRESS", 60000);
+const strict = new Scripts("ADDRESS", 1000);
 window.run = (request) => scripts.run(request);
+window.loop = (request) => strict.run(request);
 window.both = (one, two) => Promise.all([scripts.run(one), scripts.run(one), scripts.run(two)]);
 const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 window.compiles = () => {
@@ -145,7 +147,7 @@ def test_in_chromium(chromium: Browser, site: str, runner: Runner) -> None:  # n
         assert page.evaluate("request => window.run(request)", request(name)) == on_server(runner, request(name))
     assert page.evaluate("window.compiles()") is False
     looping = {"files": one_page("for (;;) {}").files, "page": "p"}
-    assert page.evaluate("request => window.run(request)", looping)["error"]["code"] == "time"
+    assert page.evaluate("request => window.loop(request)", looping)["error"]["code"] == "time"
     answers = page.evaluate("([one, two]) => window.both(one, two)", [request("old"), request("diary")])
     assert [answer and answer["page"]["key"] for answer in answers] == ["old", None, "diary"]
     page.close()

@@ -195,7 +195,7 @@ def test_a_project_keeps_its_shape(runner: Runner) -> None:
 
 def test_script_pages_are_kept(runner: Runner) -> None:
     """A page that stayed script is written as it was, with what it imports and its main.js."""
-    code = 'form.text("a", "A"); meta.hid = values.a'
+    code = 'form.text("a", "A"); meta.count(values.a)'
     data, _ = converted(runner, code)
     content, lost = write(load(data))
     assert lost == []

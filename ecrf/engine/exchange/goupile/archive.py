@@ -48,7 +48,9 @@ def unpacked(archive: zipfile.ZipFile) -> tuple[dict[str, str], list[Fault]]:
             raw = stream.read(LARGEST + 1)
         whole += len(raw)
         if len(raw) > LARGEST or whole > ALTOGETHER:
-            raise Refused([Fault(name[:200], "too_large", {"limit": LARGEST if len(raw) > LARGEST else ALTOGETHER})])
+            raise Refused(
+                [Fault(name[:200], "file_too_large", {"limit": LARGEST if len(raw) > LARGEST else ALTOGETHER})]
+            )
         found[name] = text(name, raw)
     if not found:
         raise Refused([Fault("", "goupile_no_script")])
@@ -63,7 +65,7 @@ def root(names: Iterable[str]) -> str:
 
 def text(name: str, raw: bytes) -> str:
     if len(raw) > LARGEST:
-        raise Refused([Fault(name[:200], "too_large", {"limit": LARGEST})])
+        raise Refused([Fault(name[:200], "file_too_large", {"limit": LARGEST})])
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecrf.engine.exchange.goupile import items, logic
-from ecrf.engine.exchange.goupile.evaluator import Late
+from ecrf.engine.exchange.goupile.names import Late
 from ecrf.engine.exchange.goupile.statements import Script
 from ecrf.engine.exchange.goupile.values import (
     UNDEFINED,

@@ -81,6 +81,8 @@ def native_page(entry: Mapping[str, Any], page: Page, opened: Tree | None) -> di
         made["visible_if"] = opened.node
     if page.summary:
         made["summary"] = page.summary
+    if page.hid:
+        made["source"] = {**made.get("source", {}), "goupile.hid": json.dumps(page.hid)}
     specs = {path: specified(path, found) for path, found in page.found.items()}
     return made | {"groups": groups(page, specs)}
 

@@ -62,7 +62,7 @@ def arguments(self: Evaluator, node: Ast, env: Env) -> list[Any]:
         if one["type"] == "SpreadElement":
             spread = self.value(one["argument"], env)
             if not isinstance(spread, Arr):
-                raise Unsupported(node, "syntax")
+                raise Unsupported(node, "construct")
             given += spread.items
         else:
             given.append(self.value(one, env))

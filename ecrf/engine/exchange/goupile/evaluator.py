@@ -8,6 +8,7 @@ from typing import Any
 
 from ecrf.engine.exchange.goupile import calls, logic
 from ecrf.engine.exchange.goupile.markup import FILES, markup
+from ecrf.engine.exchange.goupile.names import GLOBALS, Late, heavy
 from ecrf.engine.exchange.goupile.values import (
     UNDEFINED,
     Arr,
@@ -26,53 +27,10 @@ from ecrf.engine.exchange.goupile.values import (
     js_text,
 )
 
-GLOBALS = frozenset(
-    [
-        "app",
-        "form",
-        "values",
-        "thread",
-        "meta",
-        "page",
-        "profile",
-        "goupile",
-        "cache",
-        "ENV",
-        "html",
-        "svg",
-        "render",
-        "LocalDate",
-        "LocalTime",
-        "dates",
-        "times",
-        "Util",
-        "Net",
-        "Log",
-        "UI",
-        "crypto",
-        "Math",
-        "Number",
-        "Object",
-        "Array",
-        "String",
-        "JSON",
-        "Date",
-        "console",
-        "document",
-        "window",
-        "parseFloat",
-        "parseInt",
-        "isNaN",
-        "nav",
-        "data",
-        "setTimeout",
-    ]
-)
 MOST_STEPS = 150_000
 COSTLY = 20_000
 """What each thing that grew too large counts for."""
 LONGEST = 100_000
-HEAVIEST = 5_000
 COMPARISONS = {"<", "<=", ">", ">="}
 WORDS = {"undefined": UNDEFINED, "NaN": UNDEFINED, "Infinity": float("inf")}
 
@@ -89,7 +47,7 @@ class Evaluator:
         if node is None:
             return Const(UNDEFINED)
         if node["type"] == "MetaProperty" or not hasattr(self, f"on_{node['type'].lower()}"):
-            raise Unsupported(node, "syntax")
+            raise Unsupported(node, "construct")
         self.depth += 1
         self.steps += 1
         try:
@@ -112,13 +70,16 @@ class Evaluator:
         return found
 
     def test(self, node: Ast, env: Env) -> Tree:
-        return logic.condition(self.value(node, env), node)
+        value = self.value(node, env)
+        if isinstance(value, Func | Found) or value in (Path(("values",)), Path(("form",)), Path(("thread",))):
+            return Tree(logic.TRUE, "boolean", nullable=False)
+        return logic.condition(value, node)
 
     def on_literal(self, node: Ast, env: Env) -> Any:
         if "regex" in node:
             return Obj({"pattern": Const(node["regex"]["pattern"]), "flags": Const(node["regex"]["flags"])})
         if "bigint" in node:
-            raise Unsupported(node, "syntax")
+            raise Unsupported(node, "construct")
         return Const(UNDEFINED if node["value"] is None else node["value"])
 
     def on_identifier(self, node: Ast, env: Env) -> Any:
@@ -146,7 +107,7 @@ class Evaluator:
     def on_taggedtemplateexpression(self, node: Ast, env: Env) -> Any:
         tag = self.value(node["tag"], env)
         if tag not in (Path(("html",)), Path(("svg",))):
-            raise Unsupported(node, "syntax")
+            raise Unsupported(node, "construct")
         quasi = node["quasi"]
         text = ""
         for place, piece in enumerate(quasi["quasis"]):
@@ -176,7 +137,7 @@ class Evaluator:
             if one and one["type"] == "SpreadElement":
                 spread = self.value(one["argument"], env)
                 if not isinstance(spread, Arr):
-                    raise Unsupported(node, "syntax")
+                    raise Unsupported(node, "construct")
                 items += spread.items
             else:
                 items.append(self.value(one, env))
@@ -188,18 +149,18 @@ class Evaluator:
             if one["type"] == "SpreadElement":
                 spread = self.value(one["argument"], env)
                 if not isinstance(spread, Obj):
-                    raise Unsupported(one, "syntax")
+                    raise Unsupported(one, "construct")
                 items |= spread.items
                 continue
             if one["kind"] != "init":
-                raise Unsupported(one, "syntax")
+                raise Unsupported(one, "construct")
             name = (
                 self.value(one["key"], env)
                 if one["computed"]
                 else Const(one["key"].get("name", one["key"].get("value")))
             )
             if not isinstance(name, Const):
-                raise Unsupported(one, "syntax")
+                raise Unsupported(one, "construct")
             try:
                 items[js_text(name.value)] = self.value(one["value"], env)
             except Unsupported as fault:
@@ -231,7 +192,7 @@ class Evaluator:
         if sign in "+-":
             made = logic.as_number(value, node)
             return made if sign == "+" else Tree(["neg", made.node], "number", made.nullable)
-        raise Unsupported(node, "syntax")
+        raise Unsupported(node, "construct")
 
     def settled(self, value: Tree) -> Any:
         return Const(value.node[1]) if value.node[0] == "boolean" else value
@@ -247,7 +208,7 @@ class Evaluator:
             return self.settled(logic.negation(logic.equal(left, right, node, exact=sign == "!==")))
         if sign in logic.SIGNS:
             return logic.arithmetic(sign, left, right, node)
-        raise Unsupported(node, "syntax")
+        raise Unsupported(node, "construct")
 
     def on_logicalexpression(self, node: Ast, env: Env) -> Any:
         sign, left = node["operator"], self.value(node["left"], env)
@@ -312,7 +273,7 @@ class Evaluator:
         if isinstance(owner, Found):
             return {"value": owner.tree(), "missing": logic.against(owner.tree(), UNDEFINED, node, exact=False)}.get(
                 name
-            ) or Unknown("syntax")
+            ) or Unknown("construct")
         if isinstance(owner, Const):
             if owner.value is UNDEFINED:
                 return Const(UNDEFINED)
@@ -325,7 +286,7 @@ class Evaluator:
             return Tree(whole, "number", nullable=False)
         if isinstance(owner, Tree):
             return calls.attribute(owner, name, node)
-        raise Unsupported(node, "syntax")
+        raise Unsupported(node, "construct")
 
     def path(self, path: Path, node: Ast) -> Any:
         match path.parts:
@@ -382,25 +343,7 @@ class Evaluator:
             and all(isinstance(one, Const) and isinstance(one.value, int) for one in given)
         ):
             return Tree(["date", "{:04}-{:02}-{:02}".format(*(one.value for one in given))], "date", nullable=False)
-        raise Unsupported(node, "syntax")
+        raise Unsupported(node, "construct")
 
     def on_importexpression(self, node: Ast, env: Env) -> Any:
         raise Unsupported(node, "import")
-
-
-def heavy(node: list[Any]) -> bool:
-    """Whether an expression has more parts than any needs."""
-    waiting, count = [node], 0
-    while waiting:
-        count += 1
-        if count > HEAVIEST:
-            return True
-        waiting += [part for part in waiting.pop() if isinstance(part, list)]
-    return False
-
-
-class Late:
-    """A part of an object that is only a fault where somebody asks for it."""
-
-    def __init__(self, fault: Unsupported) -> None:
-        self.fault = fault

@@ -221,5 +221,5 @@ class Printer:
         return f"({one} === {other})"
 
 
-LIBRARY = Path(__file__).with_name("helpers.js")
+LIBRARY = Path(__file__).with_name("library.js")
 """What pages import that need it."""

@@ -52,6 +52,7 @@ class Page(Layout):
         self.loose: dict[str, Any] = {}
         self.reports: list[Report] = []
         self.summary: list[Any] | None = None
+        self.hid: list[Any] | None = None
         self.early = False
         """Whether what stands further down isn't known yet."""
 
@@ -103,6 +104,9 @@ class Page(Layout):
                 if self.conditions or self.summary is not None:
                     raise Unsupported(node, "summary_that_changes")
                 self.summary = logic.as_text(value, node).node
+            case ("meta", "hid") if not self.conditions:
+                self.hid = logic.as_text(value, node).node
+                self.soft(node, "goupile_hid", "meta.hid")
             case ("data" | "document" | "window", *_):
                 self.not_run(".".join(path), node)
             case _:

@@ -113,6 +113,8 @@ class PageWriter:
         lines = self.tabbed(lines)
         if summary := self.page.get("summary"):
             lines.append(f"meta.summary = {self.told(summary, f'{self.place}.summary') or 'undefined'}")
+        if hid := self.page.get("source", {}).get("goupile.hid"):
+            lines.append(f"meta.hid = {self.told(json.loads(hid), f'{self.place}.source') or 'undefined'}")
         if self.helpers:
             lines.insert(0, f'import {{ {", ".join(sorted(self.helpers))} }} from "../{library}"\n')
         return "\n".join([*lines, ""])

@@ -106,7 +106,7 @@ class Script(Evaluator):
                     self.bind(one["id"], Const(UNDEFINED) if one["init"] is None else self.value(one["init"], env), env)
             case "FunctionDeclaration" | "EmptyStatement" | "ClassDeclaration" | "DebuggerStatement":
                 if node["type"] == "ClassDeclaration":
-                    raise Unsupported(node, "syntax")
+                    raise Unsupported(node, "construct")
             case "BlockStatement":
                 return self.statements(node["body"], Env(env))
             case "IfStatement":
@@ -125,7 +125,7 @@ class Script(Evaluator):
                 if node.get("declaration") and node["declaration"]["type"].endswith("Declaration"):
                     return self.statement(node["declaration"], env)
             case _:
-                raise Unsupported(node, "syntax")
+                raise Unsupported(node, "construct")
         return None
 
     def imported(self, node: Ast, env: Env) -> None:
@@ -145,12 +145,12 @@ class Script(Evaluator):
             case "ObjectPattern" if isinstance(value, Obj):
                 for one in target["properties"]:
                     if one["type"] != "Property" or one["computed"]:
-                        raise Unsupported(target, "syntax")
+                        raise Unsupported(target, "construct")
                     self.bind(
                         one["value"], self.member(value, one["key"].get("name", one["key"].get("value")), target), env
                     )
             case _:
-                raise Unsupported(target, "syntax")
+                raise Unsupported(target, "construct")
 
     def branch(self, node: Ast, env: Env) -> Returned | None:
         ways = (node["consequent"], node["alternate"])
@@ -237,7 +237,7 @@ class Script(Evaluator):
         cases = node["cases"]
         for one in cases[:-1]:
             if one["consequent"] and not ends(one["consequent"][-1]):
-                raise Unsupported(one, "syntax")
+                raise Unsupported(one, "construct")
 
         def chain(place: int, waiting: list[Tree]) -> Returned | None:
             if place == len(cases):
@@ -306,7 +306,7 @@ class Script(Evaluator):
         elif target["type"] == "MemberExpression":
             owner = self.value(target["object"], env)
             if not isinstance(owner, Path):
-                raise Unsupported(node, "syntax")
+                raise Unsupported(node, "construct")
             self.assign((*owner.parts, self.property(target, env)), value, node)
         else:
             self.bind(target, value, env)

@@ -20,6 +20,7 @@ globalThis.__parse = (request) => {
     globalThis.__answer = write({ ok: true, program: parser.parse(JSON.parse(request).code, GRAMMAR) }, told);
   } catch (error) {
     const line = error.loc ? error.loc.line : null;
-    globalThis.__answer = write({ ok: false, error: { code: "syntax", message: String(error.message), file: "", line } });
+    const code = error.loc ? "syntax" : "stack";
+    globalThis.__answer = write({ ok: false, error: { code, message: String(error.message), file: "", line } });
   }
 };

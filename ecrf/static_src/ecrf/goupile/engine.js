@@ -22,18 +22,18 @@ export function makeEngine(QuickJS, texts, limits = LIMITS) {
   return engine;
 
   /** Only a script that imports is parsed, which costs more than the run itself. */
-  function evaluate(request) {
-    const answer = run(request, [texts.runtime]);
-    return answer.error?.code === "needs_parser" ? run(request, [texts.parser, texts.runtime]) : answer;
+  function evaluate(request, milliseconds = limits.milliseconds) {
+    const answer = run(request, [texts.runtime], milliseconds);
+    return answer.error?.code === "needs_parser" ? run(request, [texts.parser, texts.runtime], milliseconds) : answer;
   }
 
-  function run(request, needed) {
+  function run(request, needed, milliseconds) {
     const runtime = QuickJS.newRuntime();
     runtime.setMemoryLimit(limits.memory);
     runtime.setMaxStackSize(limits.stack);
     const context = runtime.newContext();
     for (const text of needed) context.unwrapResult(context.evalCode(text)).dispose();
-    const until = Date.now() + limits.milliseconds;
+    const until = Date.now() + milliseconds;
     let late = false;
     runtime.setInterruptHandler(() => (late ||= Date.now() > until));
     const answer = attempted(() => asked(runtime, context, JSON.stringify(request)) ?? failed("waits"));

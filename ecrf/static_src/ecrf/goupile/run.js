@@ -1,13 +1,15 @@
 // Ask the worker of page scripts from a page. One request at a time; a later one for the same form replaces what waits.
 
-const PATIENCE = 5000;
+const MILLISECONDS = 2000;
+const PATIENCE = 3000; // more than a run may take, before the worker is ended
 const START = 20000;
 
 /** Runs scripts in a worker at this address. `run` answers with the evaluated form, or {ok: false, error: {code}}. */
 export class Scripts {
-  constructor(address, patience = PATIENCE) {
+  constructor(address, milliseconds = MILLISECONDS) {
     this.address = address;
-    this.patience = patience;
+    this.milliseconds = milliseconds;
+    this.patience = milliseconds + PATIENCE;
     this.waiting = null;
     this.current = null;
     this.count = 0;
@@ -28,7 +30,7 @@ export class Scripts {
     this.waiting = null;
     const fresh = !this.worker;
     if (fresh) this.start();
-    this.worker.postMessage({ id: this.current.id, request: this.current.request });
+    this.worker.postMessage({ id: this.current.id, request: this.current.request, milliseconds: this.milliseconds });
     this.timer = setTimeout(() => this.giveUp("time"), fresh ? START : this.patience);
   }
 

@@ -12,10 +12,10 @@ const ready = newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmLocation
   makeEngine(QuickJS, { runtime, parser }),
 );
 
-addEventListener("message", async ({ data: { id, request } }) => {
+addEventListener("message", async ({ data: { id, request, milliseconds } }) => {
   const engine = await ready;
   try {
-    postMessage({ id, answer: engine.evaluate(request), broken: engine.broken });
+    postMessage({ id, answer: engine.evaluate(request, milliseconds), broken: engine.broken });
   } catch (error) {
     // WebAssembly itself gave up: its memory can't be trusted any more, so the page takes another worker.
     postMessage({ id, answer: { ok: false, error: { code: "memory", message: String(error), file: "", line: null } }, broken: true });

@@ -6,3 +6,4 @@ form.section("After", () => { form.text("*x1", ""); stop_if(values.stop == 1); f
 if (over) form.pushOptions({ disabled: true })
 form.text("*x3", ""); form.number("r", "", { readonly: values.stop == 0, value: 3 }); form.calc("over", "Over", over ? 1 : 0)
 form.text("tags", "", { tags: [{ key: "control", label: "Control" }], public: true, annotate: false })
+if (values) form.text("always", "Always")
