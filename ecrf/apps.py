@@ -23,13 +23,29 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     erased = (
+        {"Unblinding": "allocation__scheme__project"},
+        {"Allocation": "scheme__project"},
+        {"Slot": "scheme__project"},
+        {"Stratum": "scheme__project"},
+        {"Scheme": "project"},
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
         {"Draft": "project"},
         {"FormVersion": "form__project", "Form": "project"},
     )
-    uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
+    uploads = (
+        "ecrf:import",
+        "ecrf:import_next",
+        "ecrf:upload_table",
+        "api:ecrf:form-import",
+        "api:ecrf:scheme-upload-table",
+    )
+    notices = {
+        "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
+        "ecrf.places_used_up": _("A list of “%(scheme)s” is used up: some subjects can’t be randomised."),
+        "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
+    }
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a data dictionary"),
         "ecrf.draft_discarded": _("discarded an imported form"),
@@ -42,6 +58,18 @@ class EcrfConfig(ToolConfig):
         "ecrf.entry_unlocked": _("unlocked a record"),
         "ecrf.export_asked": _("asked for an export of records"),
         "ecrf.entries_exported": _("exported the records"),
+        "ecrf.scheme_made": _("made a randomisation scheme"),
+        "ecrf.scheme_discarded": _("discarded a randomisation scheme"),
+        "ecrf.scheme_opened": _("opened a randomisation"),
+        "ecrf.scheme_closed": _("closed a randomisation"),
+        "ecrf.scheme_reopened": _("opened a randomisation again"),
+        "ecrf.table_made": _("had an allocation table drawn"),
+        "ecrf.table_uploaded": _("uploaded an allocation table"),
+        "ecrf.table_extended": _("made an allocation table longer"),
+        "ecrf.table_read": _("read an allocation table"),
+        "ecrf.subject_randomised": _("randomised a subject"),
+        "ecrf.arm_read": _("read the arm of a subject"),
+        "ecrf.subject_unblinded": _("unblinded a subject"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -50,6 +78,8 @@ class EcrfConfig(ToolConfig):
         "ecrf.entry_locked",
         "ecrf.entry_unlocked",
         "ecrf.entries_exported",
+        "ecrf.subject_randomised",
+        "ecrf.subject_unblinded",
     )
     audit_details = {
         "form": _("form"),
@@ -62,4 +92,9 @@ class EcrfConfig(ToolConfig):
         "site": _("site"),
         "identifiers": _("with identifying fields"),
         "rows": _("rows"),
+        "scheme": _("randomisation"),
+        "method": _("method"),
+        "places": _("places"),
+        "source": _("file"),
+        "unblinding": _("kind of unblinding"),
     }

@@ -1,0 +1,55 @@
+"""Who sees what of the randomisation. Coming allocations: nobody who enters data. Arms of a blinded trial: few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import access
+from ecrf import permissions
+from ecrf.models import Allocation, Scheme, Unblinding
+
+if TYPE_CHECKING:
+    from core.access.models import Project
+    from core.access.scope import Actor
+
+
+def may_know_the_table(actor: Actor, project: Project) -> bool:
+    """Whether he may read, bring or choose what comes: he manages the randomisation and enters data at no site.
+
+    Who holds both manages what the suite draws by itself, and sees nothing of it.
+    """
+    held = access.abilities(actor, project)
+    return permissions.MANAGE_RANDOMISATION in held and not held & {permissions.SAVE, permissions.RANDOMISE}
+
+
+def require_to_know_the_table(actor: Actor, scheme: Scheme) -> None:
+    """Raises Refused, which ends in the audit trail."""
+    if not may_know_the_table(actor, scheme.project):
+        raise access.Refused(actor, permissions.MANAGE_RANDOMISATION, scheme.project, scheme)
+
+
+def sees_counts(actor: Actor, scheme: Scheme) -> bool:
+    """Whether he sees how many places each stratum has left: who manages, and who only reads an open-label trial.
+
+    Who enters data could tell from them where a block ends.
+    """
+    held = access.abilities(actor, scheme.project)
+    reads_only = permissions.READ in held and not held & {permissions.SAVE, permissions.RANDOMISE}
+    return permissions.MANAGE_RANDOMISATION in held or (reads_only and not scheme.blinded)
+
+
+def sees_arm_counts(actor: Actor, scheme: Scheme) -> bool:
+    """Whether he sees how many subjects are in each arm."""
+    if not sees_counts(actor, scheme):
+        return False
+    return not scheme.blinded or permissions.SEE_ALLOCATIONS in access.abilities(actor, scheme.project)
+
+
+def sees_arm(actor: Actor, allocation: Allocation) -> bool:
+    """Whether he may know the arm of this subject, whose record he may read."""
+    if not allocation.scheme.blinded:
+        return True
+    subject = allocation.subject
+    if permissions.SEE_ALLOCATIONS in access.abilities(actor, subject.project, subject.site):
+        return True
+    return Unblinding.objects.filter(allocation=allocation, by=actor.pk).exists()

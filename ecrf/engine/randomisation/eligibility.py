@@ -1,0 +1,47 @@
+"""Who may be allocated: a condition on the form's items, read as it is written and evaluated with the form itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecrf.engine.definition import Definition, load
+from ecrf.engine.expressions.check import check
+from ecrf.engine.faults import Fault, Refused
+from ecrf.engine.redcap.logic import LogicError, parse
+from ecrf.engine.redcap.lowering import Fields, lower
+from ecrf.engine.values import EXPRESSION_TYPES
+
+PLACE = "eligibility"
+PAGE, ITEM = "eligibility__", "eligible__"
+"""The page and the item that stand for the condition in an extended form."""
+
+
+def read(text: str, definition: Definition) -> Any:
+    """The condition as a tree. Raises Refused with what is wrong in it."""
+    known = Fields(
+        types={
+            key: EXPRESSION_TYPES[item.kind] for key, item in definition.items.items() if item.kind in EXPRESSION_TYPES
+        },
+        codes={key: frozenset(item.codes) for key, item in definition.items.items() if item.codes},
+        statuses=frozenset(),
+    )
+    try:
+        node, remarks = lower(parse(text), known, "boolean")
+    except LogicError as error:
+        raise Refused([Fault(PLACE, error.code, error.params)]) from None
+    _kind, problems = check(node, known.types, known.codes)
+    if wrong := [*problems, *remarks]:
+        raise Refused([Fault(PLACE, one.code, one.params) for one in wrong])
+    return node
+
+
+def extended(definition: Definition, condition: Any) -> Definition:
+    """The same form with one hidden item more, which is 1 for who is eligible: evaluated with all the others.
+
+    Raises Refused where the form, in a later version, has no longer what the condition reads.
+    """
+    eligible = ["if", condition, ["text", "1"], ["text", "0"]]
+    language = definition.languages[0]
+    item = {"key": ITEM, "type": "text", "label": {language: ITEM}, "calc": eligible, "hidden": True}
+    page = {"key": PAGE, "title": {language: PAGE}, "groups": [{"items": [item]}]}
+    return load({**definition.data, "pages": [*definition.data["pages"], page]})
