@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from core import access
 from ecrf import permissions
@@ -47,9 +48,15 @@ def sees_arm_counts(actor: Actor, scheme: Scheme) -> bool:
 
 def sees_arm(actor: Actor, allocation: Allocation) -> bool:
     """Whether he may know the arm of this subject, whose record he may read."""
-    if not allocation.scheme.blinded:
-        return True
-    subject = allocation.subject
-    if permissions.SEE_ALLOCATIONS in access.abilities(actor, subject.project, subject.site):
-        return True
-    return Unblinding.objects.filter(allocation=allocation, by=actor.pk).exists()
+    return allocation.pk in seen_among(actor, [allocation])
+
+
+def seen_among(actor: Actor, allocations: Sequence[Allocation]) -> set[Any]:
+    """The keys of those whose arm he may know: open-label ones, those he may see, those that he had revealed."""
+    unblinded = Unblinding.objects.filter(allocation__in=[one.pk for one in allocations], by=actor.pk)
+    found = set(unblinded.values_list("allocation", flat=True))
+    for one in allocations:
+        held = access.abilities(actor, one.subject.project, one.subject.site)
+        if not one.scheme.blinded or permissions.SEE_ALLOCATIONS in held:
+            found.add(one.pk)
+    return found

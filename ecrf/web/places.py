@@ -36,11 +36,12 @@ def record_of(actor: Actor, project: str, subject: UUID, form: str) -> tuple[Sub
 
 
 def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, str, bool, int | None]]:
-    """The two faces of the tool: subjects and forms."""
+    """The faces of the tool: subjects, forms, randomisation."""
     from django.urls import reverse
     from django.utils.translation import gettext as _
 
     return [
         (_("Subjects"), reverse("ecrf:home", args=[project.slug]), current == "subjects", None),
         (_("Forms"), reverse("ecrf:forms", args=[project.slug]), current == "forms", None),
+        (_("Randomisation"), reverse("ecrf:schemes", args=[project.slug]), current == "randomisation", None),
     ]

@@ -23,6 +23,7 @@ from ecrf.models.forms import reader_language
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.places import project_of, tabs
+from ecrf.web.randomisation import allocations
 
 
 @reads
@@ -164,6 +165,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "project": found,
         "subject": who,
         "cards": cards,
+        "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
     }
     return render(request, "ecrf/subject.html", context)

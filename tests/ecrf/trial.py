@@ -55,7 +55,7 @@ def person(world: World, role: str, email: str = "statistician@demo.example") ->
 def granted(world: World, user: User, *permissions: str) -> None:
     """Give somebody these permissions in the study, besides what he has."""
     role = Role.objects.create(
-        organisation=world.organisation, key=f"extra-{user.pk}", name="extra", permissions=list(permissions)
+        organisation=world.organisation, key="pharmacist", name="Pharmacist", permissions=list(permissions)
     )
     membership = Membership.objects.create(user=user, project=world.project)
     membership.roles.add(role)

@@ -19,7 +19,7 @@ from ecrf import engine, messages, permissions
 from ecrf.engine.randomisation import Plan, eligibility, problems
 from ecrf.models import Form, Scheme
 from ecrf.services.people import account
-from ecrf.services.randomisation.plans import factors_of, faults_of_strata
+from ecrf.services.randomisation.plans import candidates, factors_of, faults_of_strata
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -41,7 +41,8 @@ def checked(
     """The plan with its factors, and the condition read. Raises Invalid with everything that is wrong."""
     definition = form.published.loaded
     faults = faults_of_strata(definition, strata, by_site=by_site)
-    whole = replace(plan, factors=tuple(factors_of(project, definition, strata, by_site=by_site)))
+    keys = strata if not faults else [item.key for item in candidates(definition) if item.key in strata]
+    whole = replace(plan, factors=tuple(factors_of(project, definition, keys, by_site=by_site)))
     faults += [messages.of_definition(fault) for fault in problems(whole, method, length)]
     condition = None
     if text.strip():
