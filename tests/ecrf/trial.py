@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.utils import encrypt
+
 from core.access.demo import World
 from core.access.models import Membership, Role
 from core.accounts.models import User
@@ -45,8 +49,10 @@ def randomised(world: World, scheme: Scheme, **values: Any) -> Allocation:
 
 
 def person(world: World, role: str, email: str = "statistician@demo.example") -> User:
-    """Somebody who holds this built-in role in the study, and no other."""
+    """Somebody with a second factor who holds this built-in role in the study, and no other."""
     user, _made = User.objects.get_or_create(email=email, defaults={"full_name": "Soazig Morvan"})
+    secret = {"secret": encrypt(generate_totp_secret())}
+    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": secret})
     membership = Membership.objects.create(user=user, project=world.project)
     membership.roles.add(Role.objects.get(organisation=None, key=role))
     return user
