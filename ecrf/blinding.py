@@ -19,8 +19,18 @@ def may_know_the_table(actor: Actor, project: Project) -> bool:
 
     Who holds both manages what the suite draws by itself, and sees nothing of it.
     """
-    held = access.abilities(actor, project)
-    return permissions.MANAGE_RANDOMISATION in held and not held & {permissions.SAVE, permissions.RANDOMISE}
+    return access.can(actor, permissions.MANAGE_RANDOMISATION, project) and not enters_data(actor, project)
+
+
+def enters_data(actor: Actor, project: Project) -> bool:
+    """Whether this person includes, fills in or randomises at any site, whatever the way in leaves of his rights now.
+
+    A token that may do nothing but manage the randomisation is still in the hand of who made it.
+    """
+    return any(
+        access.members_holding(permission, project).filter(user=actor.pk).exists()
+        for permission in (permissions.SAVE, permissions.RANDOMISE)
+    )
 
 
 def require_to_know_the_table(actor: Actor, scheme: Scheme) -> None:
@@ -35,8 +45,9 @@ def sees_counts(actor: Actor, scheme: Scheme) -> bool:
     Who enters data could tell from them where a block ends.
     """
     held = access.abilities(actor, scheme.project)
-    reads_only = permissions.READ in held and not held & {permissions.SAVE, permissions.RANDOMISE}
-    return permissions.MANAGE_RANDOMISATION in held or (reads_only and not scheme.blinded)
+    if permissions.MANAGE_RANDOMISATION in held:
+        return True
+    return permissions.READ in held and not scheme.blinded and not enters_data(actor, scheme.project)
 
 
 def sees_arm_counts(actor: Actor, scheme: Scheme) -> bool:

@@ -24,7 +24,7 @@ ALL = (
     Permission(
         MANAGE_RANDOMISATION, _("Set up randomisation, open and close it"), whole_project=True, health_data=True
     ),
-    Permission(UNBLIND, _("Unblind a subject, with a reason"), health_data=True),
+    Permission(UNBLIND, _("Unblind a subject, with a reason"), health_data=True, in_person=True),
     Permission(
         SEE_ALLOCATIONS, _("See the arms of subjects in a blinded trial"), health_data=True, kept_in_archive=True
     ),

@@ -11,10 +11,11 @@ from django.db import DatabaseError, connection, transaction
 
 from core.access.models import Site
 from core.access.rules import Refused
+from core.access.scope import Limits
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from core.notices.models import Notice
-from ecrf import services
+from ecrf import permissions, services
 from ecrf.engine.randomisation import Arm, Plan
 from ecrf.models import Allocation, Scheme, Slot
 from ecrf.services import randomisation
@@ -280,6 +281,14 @@ def test_nobody_who_enters_data_knows_what_comes(study: Study) -> None:
     assert Event.objects.filter(action="ecrf.table_read", actor_id=statistician.pk).count() == 1
     randomisation.make_table(statistician, scheme, seed="chosen")
     assert sorted(randomisation.read_table(statistician, scheme).splitlines()) == sorted(table.splitlines())
+
+
+def test_a_token_is_still_in_its_owners_hand(study: Study) -> None:
+    """A manager who enters data doesn't read the table by a token that may manage the randomisation and nothing else."""
+    owner, scheme = study.world.user["owner"], opened(study.world, study.form)
+    owner.limits = Limits(study.world.project.pk, frozenset({permissions.MANAGE_RANDOMISATION, permissions.READ}))
+    with pytest.raises(Refused):
+        randomisation.read_table(owner, scheme)
 
 
 @pytest.mark.parametrize("who", ["member", "monitor", "researcher", "administrator", "stranger"])
