@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from core import access, audit
 from core.access import second_factor
 from core.access.scope import limits_of
-from core.accounts.fresh import require_fresh
+from core.accounts.fresh import is_fresh, require_fresh
 from core.errors import NotFresh
 from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
@@ -26,6 +26,7 @@ from ecrf.api.serializers import ReasonSerializer
 from ecrf.engine.randomisation import Arm, Plan
 from ecrf.models import Allocation, Scheme, Subject
 from ecrf.services import randomisation
+from ecrf.services.people import account
 
 
 class SchemeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
@@ -112,7 +113,7 @@ class SchemeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVie
         """The whole table, for who manages the randomisation and enters no data; the journal keeps the reading."""
         scheme = self.get_object()
         blinding.require_to_know_the_table(request.user, scheme)
-        require_fresh(request._request, request.user)
+        require_fresh(request._request, account(request.user))
         return Response({"csv": randomisation.read_table(request.user, scheme)})
 
     @extend_schema(responses=shapes.BalanceSerializer)
@@ -163,10 +164,12 @@ class AllocationViewSet(mixins.ListModelMixin, ProjectViewSet):
 
     def get_serializer(self, *args: Any, **options: Any) -> Any:
         """What is shown is looked at once, for all rows of a page."""
-        shown = super().get_serializer(*args, **options)
         if args and options.get("many"):
-            shown.child.context["seen"] = blinding.seen_among(self.request.user, args[0])
-        return shown
+            options["context"] = {
+                **self.get_serializer_context(),
+                "seen": blinding.seen_among(self.request.user, args[0]),
+            }
+        return super().get_serializer(*args, **options)
 
     @extend_schema(responses=shapes.AllocationSerializer)
     def retrieve(self, request: Request, pk: Any = None) -> Response:
@@ -188,14 +191,13 @@ class AllocationViewSet(mixins.ListModelMixin, ProjectViewSet):
     @extend_schema(request=shapes.UnblindSerializer, responses=shapes.AllocationSerializer)
     @action(detail=True, methods=["post"])
     def unblind(self, request: Request, pk: Any = None) -> Response:
-        """Have the arm revealed. 403 «reauthenticate» where the caller hasn't just shown his second factor."""
+        """Have the arm revealed; 403 «reauthenticate» where the second factor wasn't shown just now. No token does."""
         one = self.get_object()
         access.require(request.user, permissions.UNBLIND, one.subject.project, one.subject.site, obj=one)
-        if limits_of(request.user) is None and is_mfa_enabled(request.user):
-            if not second_factor.confirmed(request._request):
+        if limits_of(request.user) is None:
+            shown = second_factor.confirmed if is_mfa_enabled(request.user) else is_fresh
+            if not shown(request._request):
                 raise NotFresh
-        else:
-            require_fresh(request._request, request.user)
         asked = shapes.UnblindSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         randomisation.unblind(request.user, one, **asked.validated_data)

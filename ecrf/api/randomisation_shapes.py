@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from ecrf.models import Allocation, Scheme, Unblinding
 
 class ArmSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=20)
-    label = serializers.CharField(max_length=200)
+    label = serializers.CharField(max_length=200)  # type: ignore[assignment]
     ratio = serializers.IntegerField(default=1)
 
 
@@ -68,7 +69,7 @@ class NewSchemeSerializer(serializers.Serializer[None]):
     length = serializers.IntegerField(default=0, max_value=20_000)
     weights = serializers.DictField(child=serializers.DecimalField(max_digits=6, decimal_places=3), default=dict)
     measure = serializers.ChoiceField(choices=list(MEASURES), default="range")
-    probability = serializers.DecimalField(max_digits=4, decimal_places=3, default="0.8")
+    probability = serializers.DecimalField(max_digits=4, decimal_places=3, default=Decimal("0.8"))
     eligibility = serializers.CharField(max_length=2000, allow_blank=True, default="")
     blinded = serializers.BooleanField(default=False)
 

@@ -284,7 +284,7 @@ def test_nobody_who_enters_data_knows_what_comes(study: Study) -> None:
 
 
 def test_a_token_is_still_in_its_owners_hand(study: Study) -> None:
-    """A manager who enters data doesn't read the table by a token that may manage the randomisation and nothing else."""
+    """Who enters data doesn't read the table by a token that may do nothing but manage the randomisation."""
     owner, scheme = study.world.user["owner"], opened(study.world, study.form)
     owner.limits = Limits(study.world.project.pk, frozenset({permissions.MANAGE_RANDOMISATION, permissions.READ}))
     with pytest.raises(Refused):

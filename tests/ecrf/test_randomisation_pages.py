@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_at_its_field(study: Study, client_of: ClientOf) -
     [
         ({}, "4 ="),
         ({"method": "minimisation"}, "example-arm"),
-        ({"method": "uploaded"}, "sex (2)"),
+        ({"method": "uploaded"}, "Sexe (2)"),
         ({"sizes": "5"}, "5"),
         ({"sizes": "many"}, "4, 6"),
         ({"weights": "sex is 2", "method": "minimisation"}, "sex = 2"),

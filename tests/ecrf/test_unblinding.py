@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.access.rules import Refused
+from core.access.scope import Limits
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from core.notices.models import Notice
@@ -48,7 +49,7 @@ def test_a_named_person_sees_them(study: Study, allocation: Allocation) -> None:
 
 
 def test_an_emergency(study: Study, allocation: Allocation) -> None:
-    """Who unblinds sees the arm, and nobody else by that; the managers are told at once, and the journal says why."""
+    """Who unblinds sees the arm, and nobody else by that; the managers are told at once, the journal says why."""
     randomisation.unblind(study.world.user["member"], allocation, REASON)
     assert seen_by(study, allocation) == {"member"}
     notice = Notice.objects.get(kind="ecrf.subject_unblinded")
@@ -73,6 +74,15 @@ def test_who_may_unblind(study: Study, allocation: Allocation, who: str) -> None
     """Who doesn't treat subjects at this site, or manage the trial, has nothing revealed."""
     with pytest.raises(Refused):
         randomisation.unblind(study.world.user[who], allocation, REASON)
+
+
+def test_a_program_unblinds_nobody(study: Study, allocation: Allocation) -> None:
+    """A token never has an arm revealed, whatever it was made for: it can't be asked who it is."""
+    member = study.world.user["member"]
+    member.limits = Limits(study.world.project.pk, frozenset({permissions.UNBLIND, permissions.READ}))
+    with pytest.raises(Refused):
+        randomisation.unblind(member, allocation, REASON)
+    assert not Unblinding.objects.exists()
 
 
 def test_nothing_to_unblind(study: Study) -> None:

@@ -30,8 +30,9 @@ def read(text: str, definition: Definition) -> Any:
     except LogicError as error:
         raise Refused([Fault(PLACE, error.code, error.params)]) from None
     _kind, problems = check(node, known.types, known.codes)
-    if wrong := [*problems, *remarks]:
-        raise Refused([Fault(PLACE, one.code, one.params) for one in wrong])
+    wrong = [*((one.code, one.params) for one in problems), *((one.code, one.params) for one in remarks)]
+    if wrong:
+        raise Refused([Fault(PLACE, code, params) for code, params in wrong])
     return node
 
 

@@ -82,5 +82,5 @@ def chances(plan: Plan, preferred: int) -> list[Fraction]:
     """How likely each arm is, where this one is preferred."""
     rest = (1 - plan.probability) / (plan.whole - min(plan.ratios))
     found = [rest * ratio for ratio in plan.ratios]
-    found[preferred] = 1 - sum(chance for arm, chance in enumerate(found) if arm != preferred)
+    found[preferred] += 1 - sum(found, Fraction(0))
     return found

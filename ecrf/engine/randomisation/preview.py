@@ -33,7 +33,8 @@ def preview(plan: Plan, method: str, seed: str) -> Preview:
     chance = max(plan.ratios) / plan.whole
     if method == "minimisation":
         past = simulated(plan, method, Stream(seed, "0"), 16)
-        example, guessed = (tuple(arm for _levels, arm in past),), None
+        example: tuple[tuple[int, ...], ...] = (tuple(arm for _levels, arm in past),)
+        guessed = None
     else:
         drawn = blocks(Stream(seed, "example"), plan.ratios, plan.sizes)
         example = tuple(tuple(block) for block in islice(drawn, 4))

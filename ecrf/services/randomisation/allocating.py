@@ -122,7 +122,7 @@ def place(scheme: Scheme, basis: Basis) -> dict[str, Any]:
     wanted = name(basis.levels)
     stratum = next((one for one in strata_of(scheme) if name(one.levels) == wanted), None)
     slot = Slot.objects.filter(stratum=stratum, allocation=None).order_by("position").first() if stratum else None
-    if slot is None:
+    if slot is None or stratum is None:
         text = _("No place is left for subjects like this one. Who manages the randomisation can make the list longer.")
         raise Conflict(text, "exhausted")
     slot.scheme, slot.stratum = scheme, stratum

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import access, audit
+from core.access.scope import limits_of
 from core.errors import Conflict, Fault, Invalid
 from core.notices.services import notify
 from ecrf import permissions
@@ -24,10 +25,12 @@ SHORTEST_REASON, LONGEST_REASON = 10, 500
 def unblind(actor: Actor, allocation: Allocation, reason: str, kind: str = Unblinding.Kind.EMERGENCY) -> Unblinding:
     """From now on the actor sees the arm of this subject; nobody else does by that. Whoever calls has asked who he is.
 
-    Raises Invalid without a reason, Conflict where there is nothing to reveal.
+    A program never does. Raises Invalid without a reason, Conflict where there is nothing to reveal.
     """
     subject, scheme = allocation.subject, allocation.scheme
     access.require(actor, permissions.UNBLIND, subject.project, site=subject.site, obj=allocation)
+    if limits_of(actor) is not None:
+        raise access.Refused(actor, permissions.UNBLIND, subject.project, allocation)  # nobody asks a program who it is
     if not scheme.blinded:
         raise Conflict(_("This trial isn’t blinded: the arm is on the subject’s page."), "not_blinded")
     reason = reason.strip()

@@ -43,7 +43,7 @@ def panel(request: HttpRequest, project: Project, subject: Subject) -> list[dict
                 "unblinded": list(one.unblindings.all()) if one else [],
                 "may_randomise": not one and scheme.status == Scheme.Status.OPEN and permissions.RANDOMISE in held,
                 "may_unblind": bool(one) and scheme.blinded and permissions.UNBLIND in held,
-                "sees_arm": bool(one) and scheme.blinded and blinding.sees_arm(request.user, one),
+                "sees_arm": one is not None and scheme.blinded and blinding.sees_arm(request.user, one),
             }
         )
     return found

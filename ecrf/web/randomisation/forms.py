@@ -93,6 +93,13 @@ class SchemeForm(forms.Form):
         language = reader_language()
         items = candidates(definition)
         offer(self, "strata", [(item.key, definition.text(item.spec["label"], language)) for item in items])
+        needed = {
+            Scheme.Method.BLOCKS: ("sizes", "length"),
+            Scheme.Method.MINIMISATION: ("probability", "measure"),
+        }
+        for method, names in needed.items():  # a blank form asks for all, for the method may still change
+            for name in names:
+                self.fields[name].required = not self.is_bound or self.data.get("method") == method
         for row in range(ROWS):
             first = {0: ("A", _("Standard care")), 1: ("B", _("New treatment"))}.get(row, ("", ""))
             self.fields[f"code_{row}"] = forms.CharField(

@@ -14,9 +14,10 @@ from core import access
 from core.errors import Invalid
 from core.web.forms import show_faults
 from core.web.views import page, see_other, writes
-from ecrf import permissions
+from ecrf import permissions, queries
 from ecrf.engine.randomisation import preview
 from ecrf.models import Form, Scheme
+from ecrf.models.forms import reader_language
 from ecrf.services import randomisation
 from ecrf.services.randomisation.schemes import checked
 from ecrf.web.places import form_of, project_of
@@ -60,6 +61,11 @@ def show(request: HttpRequest, project: str, form: str) -> HttpResponse:
     return render(request, "ecrf/randomisation/preview.html", {"project": found, **meaning(what, asked)})
 
 
+def label_of_factor(what: Form, key: str) -> str:
+    definition = what.published.loaded
+    return queries.label_of(definition, key, reader_language()) if key in definition.items else str(_("Site"))
+
+
 def drawn_by(asked: SchemeForm) -> dict[str, Any]:
     values = asked.cleaned_data
     return {
@@ -93,6 +99,7 @@ def meaning(what: Form, asked: SchemeForm) -> dict[str, Any]:
         shown = preview.preview(plan, given["method"], secrets.token_hex(8))
     return {
         "plan": plan,
+        "factors": [(label_of_factor(what, factor.key), len(factor.levels)) for factor in plan.factors],
         "shown": shown,
         "example": [[plan.arms[arm] for arm in block] for block in shown.example] if shown else [],
         "places": given["length"] * plan.strata if given["method"] == Scheme.Method.BLOCKS else 0,

@@ -18,7 +18,7 @@ from core.errors import Conflict
 from core.web.views import reads, writes
 from ecrf import blinding, permissions, queries, randomised
 from ecrf.engine.expressions import write
-from ecrf.engine.randomisation import Plan, balance, preview
+from ecrf.engine.randomisation import Plan, Stream, balance, preview
 from ecrf.models import Scheme
 from ecrf.models.forms import reader_language
 from ecrf.services import randomisation
@@ -150,7 +150,7 @@ def tried(scheme: Scheme, plan: Plan) -> list[dict[str, Any]] | None:
     if scheme.method == Scheme.Method.UPLOADED:
         return None
     definition, language = scheme.form.published.loaded, reader_language()
-    past = preview.simulated(plan, scheme.method, preview.Stream(secrets.token_hex(16)), 12)
+    past = preview.simulated(plan, scheme.method, Stream(secrets.token_hex(16)), 12)
     return [
         {
             "number": number,
