@@ -24,6 +24,7 @@ class SchemeSerializer(serializers.ModelSerializer[Scheme]):
 
     project = serializers.SlugRelatedField[Scheme](slug_field="slug", read_only=True)
     form = serializers.SlugRelatedField[Scheme](slug_field="key", read_only=True)
+    status = serializers.CharField(read_only=True, help_text="draft, open or closed.")
     arms = ArmSerializer(many=True, read_only=True)
     weights = serializers.DictField(child=serializers.CharField(), read_only=True)
     eligibility = serializers.SerializerMethodField(help_text="The condition, in REDCap’s spelling.")
