@@ -7,6 +7,7 @@ from typing import Any
 
 from core.access.demo import World
 from ecrf import services
+from ecrf.models import Scheme
 from ecrf.services import randomisation
 from tests.ecrf import trial
 from tests.ecrf.conftest import DICTIONARY, publish
@@ -57,30 +58,35 @@ def someone(world: World) -> Any:
     return services.include_subject(world.user["member"], world.site_a)
 
 
+def another() -> dict[str, Any]:
+    """A name that no scheme has yet."""
+    return {"name": f"Essai {Scheme.objects.count() + 1}"}
+
+
 def planned(world: World) -> dict[str, Any]:
     """A draft of a scheme, with its table."""
-    scheme = trial.draft(world, published(world), name="Brouillon")
+    scheme = trial.draft(world, published(world), **another())
     randomisation.make_table(world.user["owner"], scheme)
     return in_project(world) | {"pk": scheme.pk}
 
 
-def recruiting(world: World, **options: Any) -> dict[str, Any]:
-    return in_project(world) | {"pk": trial.opened(world, published(world), **options).pk}
+def recruiting(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": trial.opened(world, published(world), **another()).pk}
 
 
 def stopped(world: World) -> dict[str, Any]:
-    scheme = trial.opened(world, published(world), name="Suspendu")
+    scheme = trial.opened(world, published(world), **another())
     return in_project(world) | {"pk": randomisation.close_scheme(world.user["owner"], scheme).pk}
 
 
 def waiting(world: World) -> dict[str, Any]:
     """A subject who may be randomised."""
-    scheme = trial.opened(world, published(world), name="À tirer")
+    scheme = trial.opened(world, published(world), **another())
     return in_project(world) | {"subject": trial.ready(world, published(world)).pk, "scheme": scheme.pk}
 
 
 def blinded(world: World) -> Any:
-    return trial.randomised(world, trial.opened(world, published(world), name="En aveugle", blinded=True))
+    return trial.randomised(world, trial.opened(world, published(world), blinded=True, **another()))
 
 
 def in_the_dark(world: World) -> dict[str, Any]:
