@@ -79,7 +79,9 @@ def test_what_is_wrong_is_said_at_its_field(study: Study, client_of: ClientOf) -
     ("changed", "words"),
     [
         ({}, "4 ="),
-        ({"method": "minimisation"}, "example-arm"),
+        ({"method": "minimisation", "measure": "range", "probability": "0.8"}, "example-arm"),
+        ({"method": "minimisation", "measure": "guess"}, "guess"),
+        ({"length": "none"}, "<li>"),
         ({"method": "uploaded"}, "Sexe (2)"),
         ({"sizes": "5"}, "5"),
         ({"sizes": "many"}, "4, 6"),

@@ -84,8 +84,7 @@ def meaning(what: Form, asked: SchemeForm) -> dict[str, Any]:
             definition=what.published.loaded,
         )
     asked.is_valid()
-    needed = {"method", "strata", "by_site", "sizes", "weights"}
-    if needed & asked.errors.keys() or any(name.startswith("ratio_") for name in asked.errors):
+    if asked.errors.keys() - {"name"}:
         return {"plan": None, "lacks": [str(text) for errors in asked.errors.values() for text in errors][:3]}
     given = drawn_by(asked)
     try:
