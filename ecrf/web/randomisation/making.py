@@ -85,7 +85,10 @@ def meaning(what: Form, asked: SchemeForm) -> dict[str, Any]:
         )
     asked.is_valid()
     if asked.errors.keys() - {"name"}:
-        return {"plan": None, "lacks": [str(text) for errors in asked.errors.values() for text in errors][:3]}
+        return {
+            "plan": None,
+            "lacks": [str(text) for name, errors in asked.errors.items() if name != "name" for text in errors][:3],
+        }
     given = drawn_by(asked)
     try:
         plan, _condition = checked(
