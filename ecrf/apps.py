@@ -24,6 +24,11 @@ class EcrfConfig(ToolConfig):
     demo = "ecrf.demo.load"
     erased = (
         {"Signature": "entry__subject__project", "Lock": "project"},
+        {"Unblinding": "allocation__scheme__project"},
+        {"Allocation": "scheme__project"},
+        {"Slot": "scheme__project"},
+        {"Stratum": "scheme__project"},
+        {"Scheme": "project"},
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
@@ -37,7 +42,14 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:definition-convert",
         "api:ecrf:definition-check",
         "api:ecrf:definition-evaluate",
+        "ecrf:upload_table",
+        "api:ecrf:scheme-upload-table",
     )
+    notices = {
+        "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
+        "ecrf.places_used_up": _("A list of “%(scheme)s” is used up: some subjects can’t be randomised."),
+        "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
+    }
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a form"),
         "ecrf.form_downloaded": _("downloaded a form"),
@@ -57,6 +69,18 @@ class EcrfConfig(ToolConfig):
         "ecrf.signature_withdrawn": _("took a signature back"),
         "ecrf.export_asked": _("asked for an export of records"),
         "ecrf.entries_exported": _("exported the records"),
+        "ecrf.scheme_made": _("made a randomisation scheme"),
+        "ecrf.scheme_discarded": _("discarded a randomisation scheme"),
+        "ecrf.scheme_opened": _("opened a randomisation"),
+        "ecrf.scheme_closed": _("closed a randomisation"),
+        "ecrf.scheme_reopened": _("opened a randomisation again"),
+        "ecrf.table_made": _("had an allocation table drawn"),
+        "ecrf.table_uploaded": _("uploaded an allocation table"),
+        "ecrf.table_extended": _("made an allocation table longer"),
+        "ecrf.table_read": _("read an allocation table"),
+        "ecrf.subject_randomised": _("randomised a subject"),
+        "ecrf.arm_read": _("read the arm of a subject"),
+        "ecrf.subject_unblinded": _("unblinded a subject"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -68,6 +92,8 @@ class EcrfConfig(ToolConfig):
         "ecrf.entry_restored",
         "ecrf.page_signed",
         "ecrf.entries_exported",
+        "ecrf.subject_randomised",
+        "ecrf.subject_unblinded",
     )
     audit_details = {
         "form": _("form"),
@@ -86,4 +112,9 @@ class EcrfConfig(ToolConfig):
         "site": _("site"),
         "identifiers": _("with identifying fields"),
         "rows": _("rows"),
+        "scheme": _("randomisation"),
+        "method": _("method"),
+        "places": _("places"),
+        "source": _("file"),
+        "unblinding": _("kind of unblinding"),
     }

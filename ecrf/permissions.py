@@ -12,6 +12,10 @@ REMOVE = "ecrf.remove_records"
 FREEZE = "ecrf.freeze_records"
 DESIGN = "ecrf.design_forms"
 EXPORT = "ecrf.export_records"
+RANDOMISE = "ecrf.randomise_subjects"
+MANAGE_RANDOMISATION = "ecrf.manage_randomisation"
+UNBLIND = "ecrf.unblind_subjects"
+SEE_ALLOCATIONS = "ecrf.see_allocations"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -22,11 +26,23 @@ ALL = (
     Permission(FREEZE, _("Freeze and unfreeze the records of the study"), whole_project=True, health_data=True),
     Permission(DESIGN, _("Import and publish forms"), whole_project=True),
     Permission(EXPORT, _("Export the records as a dataset"), whole_project=True, health_data=True),
+    Permission(RANDOMISE, _("Randomise subjects"), health_data=True),
+    Permission(
+        MANAGE_RANDOMISATION, _("Set up randomisation, open and close it"), whole_project=True, health_data=True
+    ),
+    Permission(UNBLIND, _("Unblind a subject, with a reason"), health_data=True, in_person=True),
+    Permission(
+        SEE_ALLOCATIONS, _("See the arms of subjects in a blinded trial"), health_data=True, kept_in_archive=True
+    ),
 )
 
 DEFAULT_ROLES = {
-    "controller": (READ, EXPORT, FREEZE),
-    "manager": (READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
-    "clinician": (READ, SAVE, SIGN),
+    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION),
+    "manager": (
+        *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
+        *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
+    ),
+    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND),
     "monitor": (READ,),
 }
+"""Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

@@ -1,13 +1,15 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, views
+from ecrf.api import definitions, randomisation, views
 
 router = SimpleRouter()
 router.register("forms", views.FormViewSet, basename="form")
 router.register("versions", views.VersionViewSet, basename="version")
 router.register("subjects", views.SubjectViewSet, basename="subject")
 router.register("entries", views.EntryViewSet, basename="entry")
+router.register("schemes", randomisation.SchemeViewSet, basename="scheme")
+router.register("allocations", randomisation.AllocationViewSet, basename="allocation")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

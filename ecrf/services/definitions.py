@@ -96,7 +96,10 @@ def evaluate(content: bytes, values: Mapping[str, Any], context: Mapping[str, An
     for name in ("visible", "required"):
         if isinstance(getattr(state, name, None), frozenset):
             places = getattr(state, name)
-            made[name] = [*(key for key in definition.items if key in places), *sorted(places - definition.items.keys())]
+            made[name] = [
+                *(key for key in definition.items if key in places),
+                *sorted(places - definition.items.keys()),
+            ]
     return made
 
 

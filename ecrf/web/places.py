@@ -70,5 +70,6 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
     return [
         (_("Subjects"), reverse("ecrf:home", args=[project.slug]), current == "subjects", None),
         (_("Forms"), reverse("ecrf:forms", args=[project.slug]), current == "forms", None),
+        (_("Randomisation"), reverse("ecrf:schemes", args=[project.slug]), current == "randomisation", None),
         (_("Locks"), reverse("ecrf:locks", args=[project.slug]), current == "locks", None),
     ]

@@ -24,6 +24,7 @@ from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.places import project_of, tabs
+from ecrf.web.randomisation import allocations
 
 
 @reads
@@ -173,6 +174,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "project": found,
         "subject": who,
         "books": books,
+        "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),
         "may_lock": access.can(request.user, permissions.LOCK, found, who.site),

@@ -1,12 +1,14 @@
 from django.urls import path
 
 from ecrf.web import entries, forms, imports, locks, subjects
+from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
 SEGMENT = "forms"
 
 SUBJECT = "subjects/<uuid:subject>/"
 ENTRY = f"{SUBJECT}<slug:form>/"
+SCHEME = "randomisation/<uuid:pk>/"
 urlpatterns = [
     path("", subjects.grid, name="home"),
     path("subjects/include/", subjects.include, name="include"),
@@ -34,4 +36,18 @@ urlpatterns = [
     path("library/form/<slug:form>/as/<str:to>/file/", forms.download, name="download"),
     path("library/form/<slug:form>/import/", imports.upload_next, name="import_next"),
     path("library/form/<slug:form>/export/", forms.export, name="export"),
+    path("randomisation/", schemes.listing, name="schemes"),
+    path("randomisation/new/<slug:form>/", making.new, name="new_scheme"),
+    path("randomisation/new/<slug:form>/preview/", making.show, name="preview_scheme"),
+    path(SCHEME, schemes.detail, name="scheme"),
+    path(f"{SCHEME}open/", schemes.open_, name="open_scheme"),
+    path(f"{SCHEME}close/", schemes.close, name="close_scheme"),
+    path(f"{SCHEME}reopen/", schemes.reopen, name="reopen_scheme"),
+    path(f"{SCHEME}discard/", schemes.discard, name="discard_scheme"),
+    path(f"{SCHEME}make/", tables.make, name="make_table"),
+    path(f"{SCHEME}upload/", tables.upload, name="upload_table"),
+    path(f"{SCHEME}extend/", tables.extend, name="extend_table"),
+    path(f"{SCHEME}table/", tables.read, name="table"),
+    path(f"{SUBJECT}randomise/<uuid:scheme>/", allocations.randomise, name="randomise"),
+    path(f"{SUBJECT}unblind/<uuid:pk>/", allocations.unblind, name="unblind"),
 ]

@@ -14,7 +14,7 @@ from ecrf.models import Entry, Signature
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import Site, apart
 from tests.ecrf.conftest import Study
-from tests.ecrf.trial import publish
+from tests.ecrf.visits import publish
 
 pytestmark = pytest.mark.e2e
 

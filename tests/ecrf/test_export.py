@@ -21,7 +21,7 @@ from core.jobs.models import Job
 from ecrf import services, tasks
 from ecrf.engine import Sheet
 from ecrf.models import Form
-from tests.ecrf import trial
+from tests.ecrf import visits
 from tests.ecrf.conftest import Study, dictionary, publish
 
 
@@ -234,7 +234,7 @@ def test_nothing_to_export(study: Study) -> None:
 
 def test_a_line_per_sheet(study: Study) -> None:
     """A study with events exports a line for each visit and each copy of a page, without what was removed."""
-    form = trial.publish(study.world)
+    form = visits.publish(study.world)
     member, subject = study.world.user["member"], study.subject
     for event, page, values in (
         ("inclusion", "", {"weight": "80", "since": "2026-05"}),

@@ -15,7 +15,7 @@ from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Fragment, Level, Signature, Subject
 from ecrf.services import chain
 from ecrf.services.entries import StaleEntry
-from tests.ecrf.trial import TRIAL, publish
+from tests.ecrf.visits import TRIAL, publish
 
 INCLUSION, MONTH_1 = Sheet("inclusion"), Sheet("month_1")
 

@@ -1,125 +1,67 @@
-"""A trial with events, a page that repeats, rows, statuses and a signature, written as a definition."""
+"""A trial at two sites: a scheme, and subjects who may be randomised."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.utils import encrypt
+
 from core.access.demo import World
-from ecrf import engine, services
-from ecrf.models import Draft, Form
+from core.access.models import Membership, Role
+from core.accounts.models import User
+from ecrf import services
+from ecrf.engine.randomisation import Arm, Plan
+from ecrf.models import Allocation, Form, Scheme, Subject
+from ecrf.services import randomisation
+
+ARMS = (Arm("A", "Standard care"), Arm("B", "New treatment"))
+OF_A_WOMAN = {"visit_date": "2026-01-05", "sex": "1"}
 
 
-def words(french: str, english: str) -> dict[str, str]:
-    return {"fr": french, "en": english}
+def draft(world: World, form: Form, **options: Any) -> Scheme:
+    """A scheme by sex and site in blocks of four and six, by the manager."""
+    plan = options.pop("plan", None) or Plan(ARMS, sizes=(4, 6))
+    given = {"name": "Essai", "method": "blocks", "strata": ["sex"], "by_site": True, "length": 12, **options}
+    return randomisation.make_scheme(world.user["owner"], form, given.pop("name"), plan, **given)
 
 
-def var(name: str) -> list[Any]:
-    return ["var", name]
+def opened(world: World, form: Form, **options: Any) -> Scheme:
+    """The same with a table, open."""
+    scheme = draft(world, form, **options)
+    if scheme.method == "blocks":
+        randomisation.make_table(world.user["owner"], scheme)
+    return randomisation.open_scheme(world.user["owner"], scheme)
 
 
-def yes_no(key: str, label: dict[str, str], **more: Any) -> dict[str, Any]:
-    choices = [{"code": "1", "label": words("Oui", "Yes")}, {"code": "0", "label": words("Non", "No")}]
-    return {"key": key, "type": "choice", "look": "yesno", "label": label, "choices": choices, **more}
+def ready(world: World, form: Form, who: str = "member", **values: Any) -> Subject:
+    """A subject whose first page is complete: a woman at site A, unless something else is said."""
+    site = world.site_a if who == "member" else world.site_b
+    subject = services.include_subject(world.user[who], site)
+    services.save_entry(world.user[who], subject, form, 0, {**OF_A_WOMAN, **values}, complete={"visite": True})
+    return subject
 
 
-TRIAL: dict[str, Any] = {
-    "format": 1,
-    "title": words("Essai", "Trial"),
-    "languages": ["fr", "en"],
-    "missing_codes": [{"code": "lost", "label": words("Prélèvement perdu", "Sample lost")}],
-    "events": [
-        {"key": "inclusion", "title": words("Inclusion", "Inclusion"), "pages": ["exam"], "day": 0},
-        {"key": "month_1", "title": words("Mois 1", "Month 1"), "pages": ["exam", "drugs"], "day": 30, "after": 7},
-        {"key": "during", "title": words("En cours d’étude", "During the study"), "pages": ["ae"], "kind": "common"},
-    ],
-    "pages": [
-        {
-            "key": "exam",
-            "title": words("Examen", "Examination"),
-            "sign": words("J’ai vérifié cet examen.", "I have checked this examination."),
-            "groups": [
-                {
-                    "columns": 2,
-                    "title": words("Mesures", "Measures"),
-                    "items": [
-                        {
-                            "key": "weight",
-                            "type": "decimal",
-                            "label": words("Poids", "Weight"),
-                            "unit": "kg",
-                            "required": True,
-                        },
-                        {
-                            "key": "gain",
-                            "type": "decimal",
-                            "label": words("Depuis l’inclusion", "Since inclusion"),
-                            "unit": "kg",
-                            "calc": ["-", var("weight"), ["of", "inclusion", "weight"]],
-                        },
-                        {
-                            "key": "lactate",
-                            "type": "decimal",
-                            "label": words("Lactate", "Lactate"),
-                            "unit": "mmol/L",
-                            "required": True,
-                            "max": ["number", "20"],
-                            "range": "block",
-                        },
-                        {"key": "since", "type": "partial_date", "label": words("Malade depuis", "Ill since")},
-                    ],
-                }
-            ],
-        },
-        {
-            "key": "drugs",
-            "title": words("Traitements", "Treatments"),
-            "groups": [
-                {"items": [yes_no("takes", words("Un traitement en cours", "Takes something"))]},
-                {
-                    "title": words("Traitements en cours", "Current treatments"),
-                    "repeat": {"key": "drug", "min": 1, "row_title": var("name")},
-                    "visible_if": ["same", var("takes"), ["text", "1"]],
-                    "items": [
-                        {"key": "name", "type": "text", "label": words("Médicament", "Medicine"), "required": True},
-                        {"key": "dose", "type": "decimal", "label": words("Dose", "Dose"), "unit": "mg"},
-                    ],
-                },
-                {
-                    "items": [
-                        {
-                            "key": "total",
-                            "type": "decimal",
-                            "label": words("Dose totale", "Total dose"),
-                            "unit": "mg",
-                            "calc": ["over", "sum", "drug", var("dose")],
-                        }
-                    ]
-                },
-            ],
-        },
-        {
-            "key": "ae",
-            "title": words("Événement indésirable", "Adverse event"),
-            "repeats": True,
-            "row_title": var("term"),
-            "groups": [
-                {
-                    "items": [
-                        {"key": "term", "type": "text", "label": words("Terme", "Term"), "required": True},
-                        yes_no("serious", words("Grave", "Serious")),
-                    ]
-                }
-            ],
-        },
-    ],
-}
+def randomised(world: World, scheme: Scheme, **values: Any) -> Allocation:
+    subject = ready(world, scheme.form, **values)
+    return randomisation.randomise(world.user["member"], subject, scheme)
 
 
-def publish(world: World, data: dict[str, Any] = TRIAL, key: str = "essai") -> Form:
-    """Publish a definition as it is, as the manager."""
-    owner = world.user["owner"]
-    definition = engine.load(data)
-    draft = Draft.objects.create(
-        project=world.project, key=key, title="Essai", definition=definition.data, source="trial", author=owner
+def person(world: World, role: str, email: str = "statistician@demo.example") -> User:
+    """Somebody with a second factor who holds this built-in role in the study, and no other."""
+    user, _made = User.objects.get_or_create(email=email, defaults={"full_name": "Soazig Morvan"})
+    secret = {"secret": encrypt(generate_totp_secret())}
+    Authenticator.objects.get_or_create(user=user, type=Authenticator.Type.TOTP, defaults={"data": secret})
+    membership = Membership.objects.create(user=user, project=world.project)
+    membership.roles.add(Role.objects.get(organisation=None, key=role))
+    return user
+
+
+def granted(world: World, user: User, *permissions: str) -> None:
+    """Give somebody these permissions in the study, besides what he has."""
+    role = Role.objects.create(
+        organisation=world.organisation, key="pharmacist", name="Pharmacist", permissions=list(permissions)
     )
-    return services.publish_draft(owner, draft).form
+    membership = Membership.objects.create(user=user, project=world.project)
+    membership.roles.add(role)

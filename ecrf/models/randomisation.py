@@ -1,0 +1,200 @@
+"""Allocation to the arms of a trial: the scheme, its strata and table, who was allocated, who was unblinded."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.access.models import Project
+from core.access.scope import Scope, ScopedQuerySet
+from core.db import Record
+from core.vault.fields import EncryptedJSONField, EncryptedTextField
+from ecrf.models.forms import Form
+from ecrf.models.subjects import Subject
+
+
+def person(**options: Any) -> Any:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", **options)
+
+
+class Scheme(Record):
+    """How the subjects of a study come to their arm. PostgreSQL refuses to change it once it has been opened."""
+
+    class Method(models.TextChoices):
+        BLOCKS = "blocks", _("Permuted blocks")
+        UPLOADED = "uploaded", _("A table made elsewhere")
+        MINIMISATION = "minimisation", _("Minimisation")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    class Measure(models.TextChoices):
+        RANGE = "range", _("Range")
+        VARIANCE = "variance", _("Variance")
+        DEVIATION = "deviation", _("Standard deviation")
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="schemes")
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="schemes")
+    name = models.CharField(_("name"), max_length=200)
+    method = models.CharField(_("method"), max_length=20, choices=Method.choices)
+    status = models.CharField(_("state"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    arms = models.JSONField()
+    """``[{"code", "label", "ratio"}]``."""
+    strata = ArrayField(models.CharField(max_length=100), default=list)
+    """Keys of items with one choice."""
+    by_site = models.BooleanField(default=False)
+    sizes = ArrayField(models.PositiveSmallIntegerField(), default=list)
+    length = models.PositiveIntegerField(default=0)
+    weights = models.JSONField(default=dict)
+    measure = models.CharField(max_length=10, choices=Measure.choices, default=Measure.RANGE)
+    probability = models.DecimalField(max_digits=4, decimal_places=3, default="0.8")
+    eligibility = models.JSONField(null=True)
+    """The condition that a subject must meet, as an expression."""
+    blinded = models.BooleanField(default=False)
+    seed = EncryptedTextField(null=True)
+    made_by = person()
+    opened_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope: ClassVar = Scope(read="ecrf.read_records")
+
+    class Meta:
+        verbose_name = _("randomisation scheme")
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                "project",
+                "name",
+                name="one_scheme_per_name",
+                violation_error_message=_("Another scheme has this name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", opened_at=None) | Q(~Q(status="draft"), opened_at__isnull=False),
+                name="open_scheme_has_a_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("ecrf:scheme", args=[self.project.slug, self.pk])
+
+    @property
+    def is_table(self) -> bool:
+        """Whether subjects take the places of a table, and aren't drawn when they come."""
+        return self.method != self.Method.MINIMISATION
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {arm["code"]: arm["label"] for arm in self.arms}
+
+
+class Stratum(Record):
+    """One combination of levels. Its number tells nothing: which levels it stands for is sealed."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="table_strata")
+    number = models.PositiveIntegerField()
+    levels = EncryptedJSONField(project="scheme__project")
+
+    class Meta:
+        verbose_name = _("stratum")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint("scheme", "number", name="one_stratum_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme_id} {self.number}"
+
+
+class Slot(Record):
+    """One place of the table: its arm is sealed, and it never changes once the scheme is open."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="slots")
+    stratum = models.ForeignKey(Stratum, on_delete=models.CASCADE, related_name="slots")
+    position = models.PositiveIntegerField()
+    arm = EncryptedTextField(project="scheme__project")
+    kit = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        verbose_name = _("place in an allocation table")
+        ordering = ["stratum", "position"]
+        constraints = [
+            models.UniqueConstraint("stratum", "position", name="one_slot_per_position"),
+            models.UniqueConstraint("scheme", "kit", condition=~Q(kit=""), name="one_slot_per_kit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stratum_id} {self.position}"
+
+
+class Allocation(Record):
+    """The arm of one subject, for good. `basis` keeps what it was decided on; both are sealed."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="allocations")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="allocations")
+    stratum = models.ForeignKey(Stratum, null=True, on_delete=models.PROTECT, related_name="allocations")
+    slot = models.OneToOneField(Slot, null=True, on_delete=models.PROTECT, related_name="allocation")
+    arm = EncryptedTextField(project="scheme__project")
+    kit = models.CharField(_("kit number"), max_length=30, blank=True)
+    basis = EncryptedJSONField(project="scheme__project")
+    by = person()
+
+    objects = ScopedQuerySet.as_manager()
+    scope: ClassVar = Scope(read="ecrf.read_records", project="subject__project", site="subject__site")
+
+    class Meta:
+        verbose_name = _("allocation")
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint("scheme", "subject", name="one_allocation_per_subject"),
+            models.UniqueConstraint("scheme", "kit", condition=~Q(kit=""), name="one_allocation_per_kit"),
+            models.CheckConstraint(
+                condition=Q(slot=None, stratum=None) | Q(slot__isnull=False, stratum__isnull=False),
+                name="slot_has_its_stratum",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} · {self.scheme}"
+
+    @property
+    def project_id(self) -> Any:
+        return self.subject.project_id
+
+
+class Unblinding(Record):
+    """Who learned the arm of a subject of a blinded trial, when, and why."""
+
+    class Kind(models.TextChoices):
+        EMERGENCY = "emergency", _("Emergency")
+        PLANNED = "planned", _("Planned")
+
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="unblindings")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    reason = models.CharField(_("reason"), max_length=500)
+    by = person()
+
+    objects = ScopedQuerySet.as_manager()
+    scope: ClassVar = Scope(
+        read="ecrf.read_records", project="allocation__subject__project", site="allocation__subject__site"
+    )
+
+    class Meta:
+        verbose_name = _("unblinding")
+        ordering = ["created_at"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="unblinding_has_a_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.allocation_id} {self.kind}"
+
+    @property
+    def project_id(self) -> Any:
+        return self.allocation.project_id

@@ -1,0 +1,1 @@
+"""The pages of the randomisation: schemes, tables, a subject's allocation, unblinding."""
