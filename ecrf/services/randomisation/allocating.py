@@ -51,7 +51,9 @@ def basis_of(scheme: Scheme, subject: Subject) -> Basis:
         subject=subject, form=scheme.form, event=sheet.event, page="", instance=1, removed_at=None
     ).first()
     faults: list[Fault] = []
-    values, notes, pages = {}, {}, {}
+    values: dict[str, Any] = {}
+    notes: dict[str, Any] = {}
+    pages: dict[str, Any] = {}
     if entry is not None:
         entry.subject, pages, notes = subject, entry.pages, entry.notes or {}
         values = keeping.known(definition, entry.values)
