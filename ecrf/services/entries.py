@@ -17,6 +17,7 @@ from ecrf import engine, messages, permissions
 from ecrf.models import Entry, Form, Fragment, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
+from ecrf.services.automatic import after_save
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
 
@@ -114,6 +115,7 @@ def save_entry(
         fields=sorted(changed),
     )
     mark_stale(form, subject.project)
+    after_save(actor, entry, after, frozenset(changed), context)
     return Saved(entry, after)
 
 
