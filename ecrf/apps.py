@@ -40,7 +40,13 @@ class EcrfConfig(ToolConfig):
         {"Draft": "project"},
         {"FormVersion": "form__project", "Form": "project"},
     )
-    uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
+    uploads = (
+        "ecrf:import",
+        "ecrf:import_next",
+        "api:ecrf:form-import",
+        "ecrf:query_upload",
+        "api:ecrf:query-file",
+    )
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a data dictionary"),
         "ecrf.draft_discarded": _("discarded an imported form"),

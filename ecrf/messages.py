@@ -139,6 +139,9 @@ QUERIES = {
     "field_elsewhere": _("This field is not on the page “%(page)s”."),
     "nothing_asked": _("Name a field or a page."),
     "assign_unknown": _("Write an e-mail address of somebody who sees the record, or site, monitors or managers."),
+    "column_not_read": _("This isn’t a column of a file of queries: rename it or take it out."),
+    "may_not_open": _("You may not open queries at this subject’s site."),
+    "may_not_assign": _("You may not assign queries at this subject’s site."),
     "too_many_lines": _("At most %(limit)s rows in one file."),
 }
 

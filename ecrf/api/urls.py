@@ -1,11 +1,18 @@
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import views
+from ecrf.api import quality, queries, views
 
 router = SimpleRouter()
 router.register("forms", views.FormViewSet, basename="form")
 router.register("versions", views.VersionViewSet, basename="version")
 router.register("subjects", views.SubjectViewSet, basename="subject")
 router.register("entries", views.EntryViewSet, basename="entry")
+router.register("queries", queries.QueryViewSet, basename="query")
+router.register("verifications", queries.VerificationViewSet, basename="verification")
+router.register("verification-plans", queries.VerificationPlanViewSet, basename="verification-plan")
+router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-rule")
+router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
+router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
+router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 
 urlpatterns = router.urls

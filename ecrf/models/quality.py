@@ -104,6 +104,8 @@ class QualityRun(Record):
     entries = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     """Rule -> how often it was broken, what was put aside left out."""
+    fences = EncryptedJSONField(project="form__project", null=True)
+    """Item and event -> beyond what a number was an outlier."""
     aside = models.JSONField(default=dict)
     """Rule -> how often it was broken where somebody had said that this is no issue."""
 

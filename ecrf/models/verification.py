@@ -30,6 +30,7 @@ class VerificationPlan(Record):
         ALL = "all", pgettext_lazy("subjects to verify", "All subjects")
         FIRST = "first", pgettext_lazy("subjects to verify", "The first of each site")
         SHARE = "share", pgettext_lazy("subjects to verify", "A random share")
+        NONE = "none", pgettext_lazy("subjects to verify", "Nobody as a whole")
 
     form = models.OneToOneField(Form, on_delete=models.CASCADE, related_name="verification_plan")
     subjects = models.CharField(_("Subjects"), max_length=10, choices=Subjects, default=Subjects.ALL)
@@ -38,8 +39,7 @@ class VerificationPlan(Record):
         _("Share in per cent"), default=20, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     items = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    """The critical ones; of the other subjects nothing else, and where there are none, all of the chosen subjects."""
-    critical_of_all = models.BooleanField(_("Critical fields of every subject"), default=True)
+    """The critical ones, which are verified for every subject; everything is for the chosen ones."""
     seed = models.CharField(max_length=40, default=new_seed)
 
     objects = ScopedQuerySet.as_manager()

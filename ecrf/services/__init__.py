@@ -3,10 +3,13 @@
 from ecrf.services.entries import Saved, StaleEntry, lock_entry, save_entry, unlock_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, publish_draft, read_dictionary
+from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
 from ecrf.services.quality_rules import retire_rule, save_rule
 from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
+from ecrf.services.query_files import discard_batch, open_batch, read_queries
 from ecrf.services.subjects import include_subject
 from ecrf.services.threads import Assignment
+from ecrf.services.verification import plan_verification, verify_source, withdraw_verification
 
 __all__ = [
     "Assignment",
@@ -15,15 +18,27 @@ __all__ = [
     "act_on_queries",
     "act_on_query",
     "change_query_policy",
+    "check_record",
+    "discard_batch",
     "discard_draft",
     "include_subject",
     "lock_entry",
+    "open_batch",
     "open_query",
+    "plan_verification",
     "publish_draft",
+    "put_all_aside",
+    "put_aside",
+    "query_results",
     "read_dictionary",
+    "read_queries",
     "retire_rule",
     "save_entry",
     "save_rule",
     "start_export",
+    "start_run",
+    "take_back",
     "unlock_entry",
+    "verify_source",
+    "withdraw_verification",
 ]

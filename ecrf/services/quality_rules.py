@@ -114,11 +114,13 @@ def ruled(version_id: UUID, texts: tuple[UUID, ...]) -> engine.Definition:
     return with_rules(definition, rules)
 
 
-def broken_rules(entry: Entry, rules: Sequence[QualityRule], context: engine.Context) -> list[Found]:
-    """Which of these rules hold in a record as it is kept, by the id of each."""
+def broken_rules(
+    entry: Entry, rules: Sequence[QualityRule], context: engine.Context, version: UUID | None = None
+) -> list[Found]:
+    """Which of these rules hold in a record as it is kept, by the id of each; by its own version of the form or another."""
     if not rules:
         return []
-    definition = ruled(entry.version_id, tuple(sorted(rule.text.pk for rule in rules)))
+    definition = ruled(version or entry.version_id, tuple(sorted(rule.text.pk for rule in rules)))
     known = {key: value for key, value in entry.values.items() if key in definition.items}
     state = engine.evaluate(definition, known, context, defaults=False)
     return broken(definition, state.warnings, {rule.text.key: str(rule.pk) for rule in rules})

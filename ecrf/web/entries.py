@@ -24,6 +24,7 @@ from ecrf.models.forms import reader_language
 from ecrf.services.entries import StaleEntry, context_of
 from ecrf.web.places import record_of
 from ecrf.web.readable import readable, readable_pages
+from ecrf.web.reviewed import reviewed
 
 MAX_BYTES = 2 * 1024 * 1024
 
@@ -51,6 +52,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             "page": request.GET.get("page", ""),
             "title": definition.text(definition.data["title"], language) or what.title,
             "editable": permissions.SAVE in held and not (entry and entry.locked_at),
+            "mayVerify": permissions.VERIFY in held,
             "urls": {
                 name: reverse(f"ecrf:{route}", args=[who.project.slug, who.pk, what.key])
                 for name, route in (("save", "save_entry"), ("state", "entry_state"))
@@ -80,6 +82,7 @@ def present(subject: Subject, entry: Entry | None, definition: engine.Definition
         "locked": bool(entry and entry.locked_at),
         "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
         "context": {"now": moments.write(context.now), "subject": context.subject},
+        **reviewed(entry),
     }
 
 

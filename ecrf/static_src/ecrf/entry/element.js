@@ -7,6 +7,7 @@ import { field, idOf } from "./fields.js";
 import { Filling } from "./filling.js";
 import { matrix } from "./matrix.js";
 import { panel } from "./merge.js";
+import * as review from "./review.js";
 
 class Entry extends Filling {
   drawAll(all) {
@@ -26,6 +27,7 @@ class Entry extends Filling {
           ${shown.map((page) => this.drawPage(page))}
           ${this.data.editable ? this.bar(pages) : nothing}
         </form>
+        ${review.panel(this)}
       </div>`,
       this,
     );
@@ -108,6 +110,7 @@ class Entry extends Filling {
   drawPage(page) {
     return html`<section class="entry-page" aria-labelledby="page-${page.key}">
       <h2 id="page-${page.key}" tabindex="-1" data-page-title>${this.show.text(page.title)}</h2>
+      ${review.pageTools(this, page)}
       ${this.data.editable && this.mostRequired(page.key) ? html`<p class="text-soft">${gettext("Everything is required, unless it says optional.")}</p>` : nothing}
       ${this.shownGroups(page).map(({ group, specs }) => {
         const title = this.show.text(group.title);

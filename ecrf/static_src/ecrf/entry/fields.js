@@ -1,6 +1,7 @@
 // One field of a form: label above, widget, unit, help and findings under it. Texts are always text, never markup.
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { signs } from "./review.js";
 import * as typing from "./typing.js";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 
@@ -221,11 +222,13 @@ export function field(form, spec) {
   if (isGroup(spec) && !spec.calc) {
     return html`<fieldset class="field" data-key=${spec.key} aria-describedby=${describedBy(form, spec)}>
       <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>
+      ${signs(form, spec)}
       ${widget}${clear}${help}${notes(form, spec)}
     </fieldset>`;
   }
   return html`<div class="field" data-key=${spec.key}>
     <label class="form-label" for=${idOf(spec.key)}><span class="label-text">${label}</span>${optional}</label>
+    ${signs(form, spec)}
     ${widget}${clear}${help}${notes(form, spec)}
   </div>`;
 }

@@ -6,6 +6,7 @@ import { display } from "./display.js";
 import * as draft from "./draft.js";
 import { differences } from "./merge.js";
 import { message } from "./messages.js";
+import * as review from "./review.js";
 import * as server from "./server.js";
 import * as typing from "./typing.js";
 
@@ -31,6 +32,7 @@ export class Filling extends HTMLElement {
     this.page ||= this.pages()[0]?.key ?? "";
     for (const [key, page] of Object.entries(this.state.pages)) if (page.answered) this.rememberPage(key);
     this.replaceChildren();
+    review.attach(this);
     this.draw();
     this.showStep();
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
@@ -95,7 +97,7 @@ export class Filling extends HTMLElement {
         finding.key === key && (finding.severity === "missing" ? this.asked.has(page) : this.touched.has(key) || !this.edits.has(key)),
     );
     const said = this.answered.filter((fault) => fault.place === key && !own.some((finding) => finding.code === fault.code));
-    return [...own, ...said.map((fault) => ({ ...fault, severity: "error", key }))];
+    return [...own, ...said.map((fault) => ({ ...fault, severity: "error", key })), ...review.remarks(this, key)];
   }
 
   say(finding) {
@@ -122,6 +124,12 @@ export class Filling extends HTMLElement {
     draft.keep(this.data.revision, this.edits);
     this.evaluate();
     this.draw();
+  }
+
+  /** Keep in this tab what is not saved yet. */
+  keepDraft() {
+    if (this.edits.size) draft.keep(this.data.revision, this.edits);
+    else draft.forget();
   }
 
   /** A field was left: from now on its errors are shown. */
@@ -229,6 +237,7 @@ export class Filling extends HTMLElement {
       this.edits.clear();
       this.attempted = false;
       this.answered = [];
+      review.refresh(this);
       draft.forget();
       this.evaluate();
       this.draw();
