@@ -49,7 +49,7 @@ class Line:
     entries: list[tuple[Entry, Tally]] = field(default_factory=list)
 
 
-def entered_of(entries: Iterable[Entry] | QuerySet[Entry]) -> Mapping[UUID, set[str]]:
+def entered_of(entries: Iterable[Entry] | QuerySet[Entry, Any]) -> Mapping[UUID, set[str]]:
     """The keys that were ever entered in these records: one that was emptied is to be compared too."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
     for entry_id, keys in Fragment.objects.filter(entry__in=entries).values_list("entry_id", "keys").iterator():
@@ -74,7 +74,7 @@ def due_of(plan: VerificationPlan, subject: Subject, asked: Iterable[str], enter
     return rules.due(entered, list(asked), plan.items, whole=whole)
 
 
-def marks_of(entries: Iterable[Entry] | QuerySet[Entry]) -> tuple[Mapping[UUID, set[str]], Mapping[UUID, set[str]]]:
+def marks_of(entries: Iterable[Entry] | QuerySet[Entry, Any]) -> tuple[Mapping[UUID, set[str]], Mapping[UUID, set[str]]]:
     """The items that are verified, and those that were and have changed since, by record."""
     verified: defaultdict[UUID, set[str]] = defaultdict(set)
     outdated: defaultdict[UUID, set[str]] = defaultdict(set)

@@ -131,7 +131,7 @@ class QueryViewSet(mixins.ListModelMixin, BulkViewSet):
     )
     @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
     def file(self, request: Request) -> Response:
-        """Open the queries of a CSV file, many as a job: 422 with every wrong cell; with `dry_run` nothing is opened."""
+        """Open the queries of a CSV file, many as a job: 422 with every wrong cell; `dry_run` opens nothing."""
         asked = serializers.QueryFileSerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
@@ -162,7 +162,7 @@ class VerificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Proj
 
     @extend_schema(request=serializers.NewVerificationSerializer, responses={201: serializers.CountSerializer})
     def create(self, request: Request) -> Response:
-        """Mark items, what was entered on a page, or all of a record, as they stand at the revision that was compared."""
+        """Mark items, what was entered on a page, or all of a record, as it is at the revision that was compared."""
         asked = serializers.NewVerificationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values = asked.validated_data

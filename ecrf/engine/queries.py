@@ -1,7 +1,7 @@
 """Queries on data: their states, who may move them on, and which ones a form opens by itself. Plain values only.
 
-A query is opened by a person or by a check, answered at the site, resolved where the answer or a correction settles it,
-and closed by who watches over the data. Closed and cancelled ones can be opened again; nothing of a thread is taken back.
+A query is opened by a person or by a check, answered at the site, resolved where the answer or a correction settles
+it, and closed by who watches over the data. Ended ones can be opened again; nothing of a thread is taken back.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ACTS: Mapping[str, Act] = {
 
 
 def step(state: str, act: str, text: str = "", *, corrected: bool = False) -> str:
-    """The state after an act. An answer that comes with a correction needs no words, and resolves. Raises NotAllowed."""
+    """The state after an act. An answer with a correction needs no words, and resolves. Raises NotAllowed."""
     rule = ACTS[act]
     if state not in rule.states:
         raise NotAllowed("query_state")

@@ -157,7 +157,7 @@ class QueryPolicy(Record):
 
 
 class QueryBatch(Record):
-    """Queries read from a file, to be looked at before they are opened; rows and faults may hold data, so both are sealed."""
+    """Queries read from a file, to be looked at before they are opened; both parts may hold data, and are sealed."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="query_batches")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

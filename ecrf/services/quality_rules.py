@@ -46,8 +46,8 @@ def save_rule(
         for place, words in (("name", name), ("text", text), ("message", message))
         if not words
     ]
-    same = QualityRule.objects.filter(form=form, name=name, retired_at=None).exclude(pk=rule.pk if rule else None)
-    if name and same.exists():
+    same = QualityRule.objects.filter(form=form, name=name, retired_at=None).first()
+    if same is not None and (rule is None or same.pk != rule.pk):
         faults.append(Fault("name", "taken", _("Another rule has this name.")))
     tree: list[Any] = []
     if text:
@@ -117,7 +117,7 @@ def ruled(version_id: UUID, texts: tuple[UUID, ...]) -> engine.Definition:
 def broken_rules(
     entry: Entry, rules: Sequence[QualityRule], context: engine.Context, version: UUID | None = None
 ) -> list[Found]:
-    """Which of these rules hold in a record as it is kept, by the id of each; by its own version of the form or another."""
+    """Which of these rules hold in a record as it is kept, by id; by its own version of the form or another."""
     if not rules:
         return []
     definition = ruled(version or entry.version_id, tuple(sorted(rule.text.pk for rule in rules)))

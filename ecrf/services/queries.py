@@ -167,8 +167,10 @@ def correct(actor: Actor, entry: Entry, values: Mapping[str, Any], base: int | N
 def act_on_queries(
     actor: Actor, queries: list[Query], act: str, text: str = "", *, to: Assignment | None = None
 ) -> int:
-    """Do the same to several, all or none: the first that can't be says which it is. In one order, so that two don't wait
-    for each other."""
+    """Do the same to several, all or none: the first that can't be says which it is.
+
+    They are taken in one order, so that two who do this don't wait for each other.
+    """
     for query in sorted(queries, key=lambda one: str(one.pk)):
         try:
             act_on_query(actor, query, act, text, to=to)

@@ -99,7 +99,7 @@ def move(
     to: Assignment | None = None,
     due: date | None = None,
 ) -> None:
-    """Bring a locked query into its next state. Raises Conflict from a state that doesn't allow it, Invalid without words."""
+    """Bring a locked query into its next state. Raises Conflict where the state forbids it, Invalid without words."""
     try:
         state = engine.step(query.state, act, text, corrected=corrected)
     except engine.NotAllowed as error:
@@ -124,5 +124,5 @@ def move(
         query.due_on = due or query.due_on
     query.save()
     say(query, actor, act, text, corrected=corrected)
-    details = {"assigned": query.assigned_group} if act == "assign" else {}
+    details: dict[str, Any] = {"assigned": query.assigned_group} if act == "assign" else {}
     audit.record(actor, TOLD[act], query, item=query.item, state=query.state, corrected=corrected, **details)

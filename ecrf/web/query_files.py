@@ -1,4 +1,4 @@
-"""Queries from a file: upload, look at every wrong cell or at what will be opened, open; and the study's rules for them."""
+"""Queries from a file: upload, look at every wrong cell or at what will be opened, open; and the study's rules."""
 
 from __future__ import annotations
 
@@ -42,10 +42,9 @@ class QueryFileForm(forms.Form):
         return str(sent.name), sent.read()
 
 
-class PolicyForm(forms.ModelForm[QueryPolicy]):
-    class Meta:
-        model = QueryPolicy
-        fields = ("from_warnings", "answer_within")
+class PolicyForm(forms.Form):
+    from_warnings = forms.BooleanField(label=_("Warnings of the form open queries too"), required=False)
+    answer_within = forms.IntegerField(label=_("Days to answer"), required=False, min_value=1, max_value=3650)
 
 
 @page
@@ -111,8 +110,9 @@ def policy(request: HttpRequest, project: str) -> HttpResponse:
     """What the study settles about queries."""
     found = project_of(request.user, project)
     access.require(request.user, permissions.DESIGN, found)
-    held = QueryPolicy.objects.filter(project=found).first()
-    form = PolicyForm(request.POST or None, instance=held or QueryPolicy(project=found))
+    held = QueryPolicy.objects.filter(project=found).first() or QueryPolicy()
+    initial = {"from_warnings": held.from_warnings, "answer_within": held.answer_within}
+    form = PolicyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.change_query_policy(request.user, found, **form.cleaned_data)
         messages.success(request, _("The rules for queries are changed."))

@@ -132,8 +132,8 @@ def filters(request: HttpRequest, project: Project, waiting: QuerySet[Query]) ->
     def by_age(rows: QuerySet[Query], value: str) -> QuerySet[Query]:
         return rows.filter(discrepancies.between(*BANDS[int(value)]))
 
-    states = [("active", _("Not closed")), ("waiting", _("They wait for me")), *Query.State.choices]
-    people = [("me", _("me")), ("nobody", _("nobody by name")), *Query.Group.choices]
+    states: list[tuple[str, Any]] = [("active", _("Not closed")), ("waiting", _("They wait for me")), *Query.State.choices]
+    people: list[tuple[str, Any]] = [("me", _("me")), ("nobody", _("nobody by name")), *Query.Group.choices]
     ages = [(str(place), words) for place, words in enumerate(BAND_WORDS)]
     return [
         Filter("state", _("State"), states, by_state),

@@ -1,7 +1,8 @@
 """Rule E: numbers far from the others of the same item.
 
-``iqr``, the default: Tukey's fences (Exploratory Data Analysis, 1977), beyond k times the distance between the quartiles
-below the first or above the third; k = 1.5 finds outliers, k = 3 those far out. A few wild values don't move the fences.
+``iqr``, the default: Tukey's fences (Exploratory Data Analysis, 1977), beyond k times the distance between the
+quartiles below the first or above the third; k = 1.5 finds outliers, k = 3 those far out. A few wild values don't move
+the fences.
 ``sd``: more than k standard deviations from the mean (REDCap: k = 2). Wild values widen it, so that it may miss them.
 ``mad``: more than k scaled median absolute deviations from the median (Iglewicz and Hoaglin 1993; k = 3.5).
 Fewer than `least` values, or values without spread, have no outliers.
