@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from ecrf import messages
@@ -31,7 +32,8 @@ METHODS = [
 def said(code: str, params: Mapping[str, Any]) -> Any:
     """What a finding says."""
     words = messages.QUALITY if code in messages.QUALITY else messages.VALUES
-    return messages.words(code, params, of=words)
+    limits = {name: number_format(params[name]) for name in ("low", "high") if name in params}
+    return messages.words(code, {**params, **limits}, of=words)
 
 
 def spelt(value: float) -> str:

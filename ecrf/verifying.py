@@ -74,7 +74,9 @@ def due_of(plan: VerificationPlan, subject: Subject, asked: Iterable[str], enter
     return rules.due(entered, list(asked), plan.items, whole=whole)
 
 
-def marks_of(entries: Iterable[Entry] | QuerySet[Entry, Any]) -> tuple[Mapping[UUID, set[str]], Mapping[UUID, set[str]]]:
+def marks_of(
+    entries: Iterable[Entry] | QuerySet[Entry, Any],
+) -> tuple[Mapping[UUID, set[str]], Mapping[UUID, set[str]]]:
     """The items that are verified, and those that were and have changed since, by record."""
     verified: defaultdict[UUID, set[str]] = defaultdict(set)
     outdated: defaultdict[UUID, set[str]] = defaultdict(set)

@@ -112,14 +112,14 @@ class QueryMessage(Record):
     """One act on a query and what was said. PostgreSQL refuses to change it."""
 
     class Action(models.TextChoices):
-        OPEN = "open", _("opened the query")
-        ASSIGN = "assign", _("assigned the query")
-        ANSWER = "answer", _("answered")
-        RESOLVE = "resolve", _("marked it as resolved")
-        REOPEN = "reopen", _("opened it again")
-        CLOSE = "close", _("closed the query")
-        CANCEL = "cancel", _("cancelled the query")
-        COMMENT = "comment", _("commented")
+        OPEN = "open", pgettext_lazy("act on a query", "opened the query")
+        ASSIGN = "assign", pgettext_lazy("act on a query", "assigned the query")
+        ANSWER = "answer", pgettext_lazy("act on a query", "answered")
+        RESOLVE = "resolve", pgettext_lazy("act on a query", "marked it as resolved")
+        REOPEN = "reopen", pgettext_lazy("act on a query", "opened it again")
+        CLOSE = "close", pgettext_lazy("act on a query", "closed the query")
+        CANCEL = "cancel", pgettext_lazy("act on a query", "cancelled the query")
+        COMMENT = "comment", pgettext_lazy("act on a query", "commented")
 
     query = models.ForeignKey(Query, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -98,7 +98,7 @@ def columns(labels: discrepancies.Labels) -> list[Column]:
         Column("assigned", _("Waits for"), waits_for),
         Column("age", _("Days"), "age", sort=("created_at",), numeric=True, template="ecrf/cells/query_age.html"),
         Column("site", _("Site"), "entry.subject.site.code", sort=("entry__subject__site__code",)),
-        Column("kind", _("Opened"), "get_kind_display", sort=("kind",)),
+        Column("kind", _("Origin"), "get_kind_display", sort=("kind",)),
     ]
 
 
@@ -132,7 +132,11 @@ def filters(request: HttpRequest, project: Project, waiting: QuerySet[Query]) ->
     def by_age(rows: QuerySet[Query], value: str) -> QuerySet[Query]:
         return rows.filter(discrepancies.between(*BANDS[int(value)]))
 
-    states: list[tuple[str, Any]] = [("active", _("Not closed")), ("waiting", _("They wait for me")), *Query.State.choices]
+    states: list[tuple[str, Any]] = [
+        ("active", _("Not closed")),
+        ("waiting", _("They wait for me")),
+        *Query.State.choices,
+    ]
     people: list[tuple[str, Any]] = [("me", _("me")), ("nobody", _("nobody by name")), *Query.Group.choices]
     ages = [(str(place), words) for place, words in enumerate(BAND_WORDS)]
     return [
@@ -142,7 +146,7 @@ def filters(request: HttpRequest, project: Project, waiting: QuerySet[Query]) ->
         Filter("assigned", _("Assigned to"), people, by_person, rare=True),
         Filter("form", _("Form"), [(form.key, form.title) for form in forms], "entry__form__key", rare=True),
         Filter("on", _("Page"), list(dict(named).items()), "page", rare=True),
-        Filter("kind", _("Opened"), Query.Kind.choices, "kind", rare=True),
+        Filter("kind", _("Origin"), Query.Kind.choices, "kind", rare=True),
     ]
 
 

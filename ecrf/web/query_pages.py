@@ -28,6 +28,7 @@ from ecrf.services.entries import StaleEntry
 from ecrf.services.queries import people_to_assign, rights_of
 from ecrf.services.threads import value_at
 from ecrf.web.places import address_of, entry_of, project_of
+from ecrf.web.query_list import waits_for
 from ecrf.web.readable import readable
 
 MAX_BYTES = 1024 * 1024
@@ -86,6 +87,7 @@ def shown(request: HttpRequest, query: Query, faults: list[str]) -> dict[str, An
         "now": readable(definition, item, now, language) if query.item else "",
         "changed": bool(query.item) and now != query.value,
         "thread": query.messages.select_related("author").order_by("created_at"),
+        "waits_for": waits_for(query),
         "acts": [act for act in rules.allowed(query.state, rights) if act != "assign"],
         "may_assign": "assign" in rules.allowed(query.state, rights),
         "people": people_to_assign(entry) if "assign" in rights else [],
@@ -204,7 +206,7 @@ def told(request: HttpRequest, entry: Entry) -> dict[str, Any]:
                 "late": query.is_late(today),
                 "kind": query.get_kind_display(),
                 "value": readable(definition, definition.items.get(query.item), query.value, language),
-                "waits": str(query.assigned_to or query.get_assigned_group_display()) if query.is_active else "",
+                "waits": waits_for(query),
                 "acts": [one for one in rules.allowed(query.state, rights) if one != "assign"],
                 "url": query.get_absolute_url(),
                 "act_url": act_address(entry, query),

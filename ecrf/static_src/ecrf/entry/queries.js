@@ -186,7 +186,9 @@ function thread(form, query) {
 
 function acting(form, queries, query) {
   const corrects = query.acts.includes("answer") && form.edits.has(query.item);
-  const [main, ...others] = query.active ? query.acts : query.acts.filter((act) => act !== "comment").concat("comment");
+  const usual = (query.state === "open" ? ["answer", "close"] : ["close", "reopen", "answer"]).find((act) => query.acts.includes(act));
+  const main = usual ?? query.acts[0];
+  const others = query.acts.filter((act) => act !== main);
   const words = (act) => (act === "answer" && corrects ? gettext("Save the correction and answer") : ACTS[act]());
   return html`<div class="query-acts">
     <label class="form-label" for="query-${query.id}">${gettext("Your words")}</label>

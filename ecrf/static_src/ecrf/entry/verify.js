@@ -10,6 +10,7 @@ export class Verifying {
     this.on = false;
     this.busy = false;
     this.state = null;
+    this.ticking = null;
   }
 
   async load() {
@@ -30,14 +31,18 @@ export class Verifying {
   async mark(sent) {
     if (this.busy) return;
     this.busy = true;
+    this.ticking = sent;
     const { ok, fault } = await call(this.form.data.record.mark, { revision: this.form.data.revision, ...sent });
     this.busy = false;
+    this.ticking = null;
     if (ok) this.state = ok;
     else complain(fault);
     this.form.draw();
   }
 
+  /** A tick that is on its way counts, until the server has said otherwise. */
   of(key) {
+    if (this.ticking?.items?.includes(key)) return this.ticking.withdraw ? "" : "verified";
     return this.state?.marks[key]?.state ?? "";
   }
 }
@@ -52,7 +57,7 @@ export function verifySign(form, spec) {
   const changed = form.edits.has(spec.key);
   const due = verifying.state.due.includes(spec.key);
   const words = done ? gettext("Verified") : state === "outdated" ? gettext("Changed since") : due ? gettext("To verify") : gettext("Not in the plan");
-  return html`<label class="verify-sign is-${done ? "verified" : state || (due ? "due" : "free")}" title=${done ? verifying.state.marks[spec.key].by : nothing}>
+  return html`<label class="verify-sign is-${done ? "verified" : state || (due ? "due" : "free")}" title=${done ? (verifying.state.marks[spec.key]?.by ?? nothing) : nothing}>
     <input
       class="form-check-input"
       type="checkbox"
