@@ -64,7 +64,7 @@ def test_a_query_from_its_opening_to_its_end(site: Site, study: Study) -> None:
     panel.get_by_role("button", name="Save the correction and answer").click()
     expect(panel.get_by_text("with a correction")).to_be_visible()
     expect(clinician.locator("[data-save-state]")).to_contain_text("Saved by")
-    expect(clinician.get_by_label("Poids")).to_have_value("68")
+    expect(clinician.locator("#item-weight")).to_have_value("68")
     assert apart(lambda: Entry.objects.select_related("subject").get().values["weight"]) == "68"
     assert state() == "resolved"
 
