@@ -31,14 +31,16 @@ class Permission:
     """Not done by a program that may do in general what its owner may."""
     health_data: bool = False
     """Opens patients' data: never given by a role at the level of an organisation."""
-    kept_in_archive: bool = False
-    """Still counts in an archived project, though its verb isn't one of reading or looking after."""
+    kept_in_archive: bool | None = None
+    """Whether it still counts in an archived project, where its verb doesn't tell."""
 
     @property
     def counts_in_archive(self) -> bool:
         """An archived project is read and looked after; nothing is entered or changed in it."""
+        if self.kept_in_archive is not None:
+            return self.kept_in_archive
         verb = self.code.partition(".")[2].partition("_")[0]
-        return self.kept_in_archive or verb in KEPT_IN_ARCHIVE
+        return verb in KEPT_IN_ARCHIVE
 
 
 class Level(StrEnum):

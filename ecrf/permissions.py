@@ -16,6 +16,12 @@ RANDOMISE = "ecrf.randomise_subjects"
 MANAGE_RANDOMISATION = "ecrf.manage_randomisation"
 UNBLIND = "ecrf.unblind_subjects"
 SEE_ALLOCATIONS = "ecrf.see_allocations"
+OPEN = "ecrf.open_queries"
+ANSWER = "ecrf.answer_queries"
+CLOSE = "ecrf.close_queries"
+ASSIGN = "ecrf.assign_queries"
+VERIFY = "ecrf.verify_source"
+QUALITY = "ecrf.check_quality"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -34,6 +40,12 @@ ALL = (
     Permission(
         SEE_ALLOCATIONS, _("See the arms of subjects in a blinded trial"), health_data=True, kept_in_archive=True
     ),
+    Permission(OPEN, _("Open queries on records"), health_data=True, kept_in_archive=False),
+    Permission(ANSWER, _("Answer queries"), health_data=True),
+    Permission(CLOSE, _("Close queries"), health_data=True),
+    Permission(ASSIGN, _("Assign queries"), health_data=True),
+    Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
+    Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
 )
 
 DEFAULT_ROLES = {
@@ -41,8 +53,9 @@ DEFAULT_ROLES = {
     "manager": (
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
+        *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
     ),
-    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND),
-    "monitor": (READ,),
+    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
+    "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),
 }
 """Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

@@ -327,6 +327,8 @@ SPECTACULAR_SETTINGS = {
         "JobState": "core.jobs.models.Job.State",
         "CellState": "datahub.api.serializers.CELL_STATES",
         "LineState": "prescriptions.models.Line.State",
+        "QueryKind": "ecrf.models.Query.Kind",
+        "QueryState": "ecrf.models.Query.State",
         "LevelEnum": "core.access.models.Role.Level",
         "BackupRunState": "backup.models.Run.State",
         "BackupRunEnd": "backup.api.protocol_forms.ENDS",

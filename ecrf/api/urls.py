@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, randomisation, views
+from ecrf.api import definitions, quality, queries, randomisation, views
 
 router = SimpleRouter()
 router.register("forms", views.FormViewSet, basename="form")
@@ -10,6 +10,13 @@ router.register("subjects", views.SubjectViewSet, basename="subject")
 router.register("entries", views.EntryViewSet, basename="entry")
 router.register("schemes", randomisation.SchemeViewSet, basename="scheme")
 router.register("allocations", randomisation.AllocationViewSet, basename="allocation")
+router.register("queries", queries.QueryViewSet, basename="query")
+router.register("verifications", queries.VerificationViewSet, basename="verification")
+router.register("verification-plans", queries.VerificationPlanViewSet, basename="verification-plan")
+router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-rule")
+router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
+router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
+router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

@@ -4,27 +4,52 @@ from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.locks import lock, lock_entry, release, unlock_entry
+from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
+from ecrf.services.quality_rules import retire_rule, save_rule
+from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
+from ecrf.services.query_files import discard_batch, open_batch, read_queries
 from ecrf.services.removal import remove_entry, restore_entry
 from ecrf.services.signatures import sign, withdraw
 from ecrf.services.subjects import include_subject
+from ecrf.services.threads import Assignment
+from ecrf.services.verification import plan_verification, verify_source, withdraw_verification
 
 __all__ = [
+    "Assignment",
     "Saved",
     "StaleEntry",
+    "act_on_queries",
+    "act_on_query",
+    "change_query_policy",
+    "check_record",
+    "discard_batch",
     "discard_draft",
     "download_form",
     "include_subject",
     "lock",
     "lock_entry",
+    "open_batch",
+    "open_query",
+    "plan_verification",
     "publish_draft",
+    "put_all_aside",
+    "put_aside",
+    "query_results",
     "read_dictionary",
     "read_form",
+    "read_queries",
     "release",
     "remove_entry",
     "restore_entry",
+    "retire_rule",
     "save_entry",
+    "save_rule",
     "sign",
     "start_export",
+    "start_run",
+    "take_back",
     "unlock_entry",
+    "verify_source",
     "withdraw",
+    "withdraw_verification",
 ]

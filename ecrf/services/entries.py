@@ -18,6 +18,7 @@ from ecrf.models import Entry, Form, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
 from ecrf.services import chain, keeping, locks, noting, signatures
+from ecrf.services.automatic import after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
@@ -124,6 +125,7 @@ def save_entry(
         told["event"] = sheet.event
     audit.record(actor, "ecrf.entry_saved", entry, reason=fragment.reason, **told)
     mark_stale(form, subject.project)
+    after_save(actor, entry, after, frozenset(changed), context)
     return Saved(entry, after)
 
 

@@ -29,6 +29,7 @@ from ecrf.services.entries import StaleEntry
 from ecrf.services.keeping import known
 from ecrf.web.places import project_of, record_of
 from ecrf.web.readable import readable_at, readable_pages, sheet_title
+from ecrf.web.reviewed import reviewed
 
 MAX_BYTES = 2 * 1024 * 1024
 
@@ -62,6 +63,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             "title": definition.text(definition.data["title"], language) or what.title,
             "editable": permissions.SAVE in held and not pages.all,
             "may": {"sign": permissions.SIGN in held, "lock": permissions.LOCK in held},
+            "mayVerify": permissions.VERIFY in held,
             "urls": {
                 name: sheet_url(route, who, what.key, sheet)
                 for name, route in (("save", "save_entry"), ("state", "entry_state"), ("sign", "sign"))
@@ -101,6 +103,7 @@ def present(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> 
         "signatures": signed(entry) if entry else [],
         "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
         "context": {**asdict(context), "now": moments.write(context.now)},
+        **reviewed(entry),
     }
 
 

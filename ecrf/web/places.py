@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
@@ -65,11 +66,31 @@ def record_of(
     return who, what, sheet, entry
 
 
+def entry_of(actor: Actor, project: str, pk: UUID) -> Entry:
+    """A record by its key."""
+    related = ("subject__project", "subject__site", "form__current", "form__project", "version")
+    rows = Entry.objects.filter(subject__project=project_of(actor, project)).select_related(*related)
+    found: Entry = access.fetch(rows, actor, pk=pk)
+    return found
+
+
+def address_of(entry: Entry, page: str = "", item: str = "", **more: str) -> str:
+    """Where a place of a record is filled in: its page, the field in the fragment."""
+    asked = {name: value for name, value in {"page": page, **more}.items() if value}
+    address = entry.get_absolute_url()
+    address += f"{'&' if '?' in address else '?'}{urlencode(asked)}" if asked else ""
+    return f"{address}#item-{item}" if item else address
+
+
 def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, str, bool, int | None]]:
-    """The faces of the tool."""
-    return [
-        (_("Subjects"), reverse("ecrf:home", args=[project.slug]), current == "subjects", None),
-        (_("Forms"), reverse("ecrf:forms", args=[project.slug]), current == "forms", None),
-        (_("Randomisation"), reverse("ecrf:schemes", args=[project.slug]), current == "randomisation", None),
-        (_("Locks"), reverse("ecrf:locks", args=[project.slug]), current == "locks", None),
-    ]
+    """The faces of the tool: subjects, forms, and the work on what was entered."""
+    faces = (
+        ("subjects", _("Subjects"), "home"),
+        ("forms", _("Forms"), "forms"),
+        ("queries", _("Queries"), "query_list"),
+        ("verification", _("Verification"), "verification"),
+        ("quality", _("Data quality"), "quality"),
+        ("randomisation", _("Randomisation"), "schemes"),
+        ("locks", _("Locks"), "locks"),
+    )
+    return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from ecrf.web import entries, forms, imports, locks, subjects
+from ecrf.web import (
+    entries,
+    forms,
+    imports,
+    locks,
+    quality,
+    quality_run,
+    query_files,
+    query_list,
+    query_pages,
+    subjects,
+    verification,
+)
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -9,6 +21,7 @@ SEGMENT = "forms"
 SUBJECT = "subjects/<uuid:subject>/"
 ENTRY = f"{SUBJECT}<slug:form>/"
 SCHEME = "randomisation/<uuid:pk>/"
+RECORD = "records/<uuid:entry>/"
 urlpatterns = [
     path("", subjects.grid, name="home"),
     path("subjects/include/", subjects.include, name="include"),
@@ -50,4 +63,27 @@ urlpatterns = [
     path(f"{SCHEME}table/", tables.read, name="table"),
     path(f"{SUBJECT}randomise/<uuid:scheme>/", allocations.randomise, name="randomise"),
     path(f"{SUBJECT}unblind/<uuid:pk>/", allocations.unblind, name="unblind"),
+    path("queries/", query_list.listing, name="query_list"),
+    path("queries/bulk/", query_list.bulk, name="query_bulk"),
+    path("queries/rules/", query_files.policy, name="query_policy"),
+    path("queries/file/", query_files.upload, name="query_upload"),
+    path("queries/file/<uuid:pk>/", query_files.preview, name="query_batch"),
+    path("queries/file/<uuid:pk>/open/", query_files.confirm, name="query_batch_open"),
+    path("queries/file/<uuid:pk>/discard/", query_files.discard, name="query_batch_discard"),
+    path("queries/<uuid:pk>/", query_pages.detail, name="query"),
+    path("queries/<uuid:pk>/act/", query_pages.act_at, name="query_act"),
+    path(f"{RECORD}queries/", query_pages.of_entry, name="entry_queries"),
+    path(f"{RECORD}queries/open/", query_pages.open_at, name="open_query"),
+    path(f"{RECORD}verification/", verification.of_entry, name="entry_verification"),
+    path(f"{RECORD}verification/mark/", verification.mark, name="mark_verified"),
+    path(f"{RECORD}quality/", quality.record, name="quality_record"),
+    path("verification/", verification.progress, name="verification"),
+    path("verification/<slug:form>/plan/", verification.plan, name="verification_plan"),
+    path("quality/", quality.overview, name="quality"),
+    path("quality/form/<slug:form>/run/", quality.start, name="quality_start"),
+    path("quality/form/<slug:form>/rule/", quality.new_rule, name="quality_new_rule"),
+    path("quality/rules/<uuid:pk>/", quality.rule, name="quality_rule"),
+    path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
+    path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
+    path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
 ]

@@ -9,8 +9,9 @@ import pytest
 from django.db import connections
 
 from core.access.demo import World
+from core.errors import Conflict
 from ecrf import services
-from ecrf.models import Entry, Fragment, Subject
+from ecrf.models import Entry, Fragment, Query, QueryMessage, Subject
 from ecrf.services.entries import StaleEntry
 from tests.ecrf.conftest import publish
 
@@ -57,3 +58,54 @@ def test_subjects_included_at_once(world: World) -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(include, range(WRITERS)))
     assert list(Subject.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_query_closed_by_several_at_once(world: World) -> None:
+    """Of several who close a query at the same moment one does; the others are told that it is closed."""
+    form = publish(world)
+    subject = services.include_subject(world.user["member"], world.site_a)
+    entry = services.save_entry(world.user["member"], subject, form, 0, {"weight": "80"}).entry
+    query = services.open_query(world.user["monitor"], entry, "80 ?", item="weight")
+    start = Barrier(WRITERS, timeout=120)
+
+    def close(number: int) -> str:
+        try:
+            start.wait()
+            services.act_on_query(world.user["monitor" if number % 2 else "owner"], query, "close")
+        except Conflict:
+            return "told"
+        else:
+            return "closed"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        results = list(pool.map(close, range(WRITERS)))
+    assert sorted(results) == ["closed"] + ["told"] * (WRITERS - 1)
+    assert QueryMessage.objects.filter(action="close").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_rule_asked_by_several_at_once(world: World) -> None:
+    """Of several who open the query of one rule at one value, one does; the others learn that it is open."""
+    form = publish(world)
+    subject = services.include_subject(world.user["member"], world.site_a)
+    entry = services.save_entry(world.user["member"], subject, form, 0, {"weight": "80"}).entry
+    start = Barrier(WRITERS, timeout=120)
+
+    def ask(_number: int) -> str:
+        try:
+            start.wait()
+            services.open_query(world.user["monitor"], entry, "?", item="weight", rule="D")
+        except Conflict:
+            return "told"
+        else:
+            return "opened"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        results = list(pool.map(ask, range(WRITERS)))
+    assert sorted(results) == ["opened"] + ["told"] * (WRITERS - 1)
+    assert Query.objects.count() == 1

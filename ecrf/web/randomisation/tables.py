@@ -18,7 +18,7 @@ from core.web.forms import show_faults
 from core.web.views import page, reads, see_other, writes
 from ecrf import blinding, permissions
 from ecrf.services import randomisation
-from ecrf.web.imports import placed
+from ecrf.web.faults import placed
 from ecrf.web.places import project_of
 from ecrf.web.randomisation.forms import TableForm
 from ecrf.web.randomisation.schemes import scheme_of

@@ -9,6 +9,7 @@ import { panel } from "./merge.js";
 import { placed } from "./rows.js";
 import { sections } from "./sections.js";
 import { signing } from "./signing.js";
+import * as review from "./review.js";
 
 class Entry extends Filling {
   drawAll(all) {
@@ -28,6 +29,7 @@ class Entry extends Filling {
           ${shown.map((page) => this.drawPage(page))}
           ${this.data.editable ? this.bar(pages) : nothing}
         </form>
+        ${review.panel(this)}
       </div>`,
       this,
     );
@@ -118,6 +120,7 @@ class Entry extends Filling {
   drawPage(page) {
     return html`<section class="entry-page" aria-labelledby="page-${page.key}">
       <h2 id="page-${page.key}" tabindex="-1" data-page-title>${this.show.text(page.title)}</h2>
+      ${review.pageTools(this, page)}
       ${this.data.editable && this.mostRequired(page.key) ? html`<p class="text-soft">${gettext("Everything is required, unless it says optional.")}</p>` : nothing}
       ${page.help ? html`<p class="form-note">${this.show.text(page.help)}</p>` : nothing}
       ${sections(this, page)} ${signing(this, page)}

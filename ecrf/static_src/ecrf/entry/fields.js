@@ -4,6 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { isRetired } from "../engine/evaluate.js";
 import * as moments from "../engine/moments.js";
 import { noteMark, notePanel } from "./notes.js";
+import { signs } from "./review.js";
 import * as typing from "./typing.js";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 
@@ -286,12 +287,12 @@ export function field(form, spec) {
       : nothing;
   if (isGroup(spec) && !spec.calc) {
     return html`<fieldset class="field" data-key=${spec.key} aria-describedby=${describedBy(form, spec)}>
-      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>${noteMark(form, spec)}
+      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>${noteMark(form, spec)}${signs(form, spec)}
       ${widget}${clear}${help}${notePanel(form, spec)}${notes(form, spec)}
     </fieldset>`;
   }
   return html`<div class="field" data-key=${spec.key}>
-    <div class="field-head"><label class="form-label" for=${idOf(spec.key)}><span class="label-text">${label}</span>${optional}</label>${noteMark(form, spec)}</div>
+    <div class="field-head"><label class="form-label" for=${idOf(spec.key)}><span class="label-text">${label}</span>${optional}</label>${noteMark(form, spec)}${signs(form, spec)}</div>
     ${widget}${clear}${help}${notePanel(form, spec)}${notes(form, spec)}
   </div>`;
 }

@@ -8,6 +8,7 @@ import { display } from "./display.js";
 import * as draft from "./draft.js";
 import { differences } from "./merge.js";
 import { message } from "./messages.js";
+import * as review from "./review.js";
 import { at, placed, put, split } from "./rows.js";
 import * as server from "./server.js";
 import * as typing from "./typing.js";
@@ -36,6 +37,7 @@ export class Filling extends HTMLElement {
     this.page ||= this.pages()[0]?.key ?? "";
     for (const [key, page] of Object.entries(this.state.pages)) if (page.answered) this.rememberPage(key);
     this.replaceChildren();
+    review.attach(this);
     this.draw();
     this.showStep();
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
@@ -142,7 +144,7 @@ export class Filling extends HTMLElement {
     };
     const own = this.state.findings.filter((finding) => placed(finding) === key && due(finding));
     const said = this.answered.filter((fault) => fault.place === key && !own.some((finding) => finding.code === fault.code));
-    return [...own, ...said.map((fault) => ({ ...fault, severity: "error", key }))];
+    return [...own, ...said.map((fault) => ({ ...fault, severity: "error", key })), ...review.remarks(this, key)];
   }
 
   say(finding) {
@@ -183,6 +185,11 @@ export class Filling extends HTMLElement {
     draft.keep(this.data.revision, this.edits, this.noted);
     this.evaluate();
     this.draw();
+  }
+
+  /** Keep in this tab what is not saved yet. */
+  keepDraft() {
+    draft.keep(this.data.revision, this.edits, this.noted);
   }
 
   addRow(repeat) {
@@ -354,6 +361,7 @@ export class Filling extends HTMLElement {
       this.noted.clear();
       this.attempted = false;
       this.answered = [];
+      review.refresh(this);
       draft.forget();
       this.evaluate();
       this.draw();

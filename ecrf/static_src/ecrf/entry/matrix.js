@@ -2,6 +2,7 @@
 import { html } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { idOf, notes, offered, ticked } from "./fields.js";
+import { signs } from "./review.js";
 
 export function matrix(form, group, specs, title) {
   const choices = group.items[0].choices.filter((choice) => specs.some((spec) => offered(form, spec).includes(choice) || !choice.retired));
@@ -35,7 +36,7 @@ export function matrix(form, group, specs, title) {
     <tbody>
       ${specs.map(
         (spec) => html`<tr data-key=${spec.key}>
-          <th scope="row"><span class="matrix-label">${form.show.text(spec.label)}</span>${form.mark(spec)}${notes(form, spec)}</th>
+          <th scope="row"><span class="matrix-label">${form.show.text(spec.label)}</span>${form.mark(spec)}${signs(form, spec)}${notes(form, spec)}</th>
           ${choices.map((choice, place) => cell(spec, choice, place))}
         </tr>`,
       )}

@@ -2,7 +2,7 @@
 import { csrfToken } from "../../../../core/web/static_src/web/page.js";
 import { signInAgain } from "../../../../core/portal/static_src/portal/session.js";
 
-async function ask(address, options = {}) {
+export async function ask(address, options = {}) {
   const headers = { "HX-Request": "true", Accept: "application/json", ...options.headers };
   const response = await fetch(address, { ...options, headers, cache: "no-store" });
   if (response.status !== 401) return response;

@@ -89,7 +89,7 @@ def test_a_note_lets_a_limit_through() -> None:
     """A value beyond a blocking limit is a fault, unless its status says that somebody has seen it."""
     lines = list(GOOD)
     lines[0] = lines[0].replace("60.5", "301", 1)
-    assert ((2, "weight", "above_max") in named(read(*lines).warnings))
+    assert (2, "weight", "above_max") in named(read(*lines).warnings)
     assert not read(*lines).faults
     lines[0] = lines[0].replace("check,on our scales", ",", 1)
     assert (2, "weight", "above_max") in [(row, column, code) for row, column, code in named(read(*lines).faults)]

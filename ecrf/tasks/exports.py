@@ -1,4 +1,4 @@
-"""Long work of the forms."""
+"""Export the records of a form as a dataset."""
 
 from __future__ import annotations
 

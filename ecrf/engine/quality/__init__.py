@@ -1,0 +1,7 @@
+"""Rules of data quality: the built-in ones on one record, outliers over all records, and a study's own rules."""
+
+from ecrf.engine.quality.built_in import BUILT_IN, Found, examine
+from ecrf.engine.quality.outliers import Fences, fences
+from ecrf.engine.quality.own import OwnRule, Unusable, read_rule
+
+__all__ = ["BUILT_IN", "Fences", "Found", "OwnRule", "Unusable", "examine", "fences", "read_rule"]

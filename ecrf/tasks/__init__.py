@@ -1,0 +1,7 @@
+"""Long work of the forms."""
+
+from ecrf.tasks.exports import export_entries
+from ecrf.tasks.quality import run_quality
+from ecrf.tasks.queries import open_queries
+
+__all__ = ["export_entries", "open_queries", "run_quality"]

@@ -1,0 +1,242 @@
+"""Rules of data quality: the built-in ones and the study's own, their runs, and one record checked now."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import access
+from core.access.models import Project
+from core.errors import Invalid
+from core.web.forms import offer, show_faults
+from core.web.views import page, reads, writes
+from ecrf import discrepancies, permissions, quality_words, queries, services
+from ecrf.models import Entry, Form, QualityExclusion, QualityRule, QualityRuleVersion, QualityRun
+from ecrf.models.forms import reader_language
+from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
+
+
+class RuleForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    text = forms.CharField(
+        label=gettext_lazy("Look at records where"),
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false", "class": "is-code"}),
+        max_length=5000,
+        help_text=gettext_lazy("Fields in brackets, codes in quotes: [weight] > 200 and [sex] = '1'"),
+    )
+    message = forms.CharField(
+        label=gettext_lazy("What to say"),
+        max_length=500,
+        help_text=gettext_lazy("It is shown at the field, and is the text of its queries."),
+    )
+    item = forms.ChoiceField(
+        label=gettext_lazy("Field that it is about"),
+        required=False,
+        help_text=gettext_lazy("The first field of the rule, if you choose none."),
+    )
+    severity = forms.ChoiceField(
+        label=gettext_lazy("What it does"), choices=QualityRuleVersion.Severity.choices, widget=forms.RadioSelect
+    )
+    at_save = forms.BooleanField(label=gettext_lazy("Run it at each save, as a warning of the form"), required=False)
+
+    def __init__(self, *args: Any, form: Form, **options: Any) -> None:
+        super().__init__(*args, **options)
+        definition, language = form.published.loaded, reader_language()
+        named = [
+            (key, f"{definition.text(item.spec['label'], language) or key} ({key})"[:120])
+            for key, item in definition.items.items()
+            if item.kind != "output"
+        ]
+        offer(self, "item", [("", "—"), *named])
+        self.fields["severity"].initial = QualityRuleVersion.Severity.WARN
+
+
+class RunForm(forms.Form):
+    method = forms.ChoiceField(label=gettext_lazy("What an outlier is"), choices=quality_words.METHODS)
+    factor = forms.FloatField(
+        label=gettext_lazy("k"),
+        required=False,
+        min_value=0.1,
+        max_value=100,
+        help_text=gettext_lazy(
+            "Usual: 1.5 for the fences, 3.5 for deviations from the median, 2 for those from the mean."
+        ),
+    )
+
+
+def chosen_form(request: HttpRequest, project: Project) -> tuple[list[Form], Form | None]:
+    """The forms of the project, and the one that the page is about."""
+    found = list(queries.forms_of(request.user, project))
+    asked = request.GET.get("form", "")
+    return found, next((form for form in found if form.key == asked), found[0] if found else None)
+
+
+@reads
+def overview(request: HttpRequest, project: str) -> HttpResponse:
+    """Each rule with what its last run found, earlier runs, and the way to run them all."""
+    found = project_of(request.user, project)
+    access.require(request.user, permissions.READ, found)
+    forms_, form = chosen_form(request, found)
+    held = access.abilities(request.user, found)
+    may_run = permissions.QUALITY in held
+    runs: QuerySet[QualityRun] | list[QualityRun] = []
+    if form is not None and may_run:
+        runs = list(
+            QualityRun.objects.visible_to(request.user).filter(form=form).select_related("author", "form__project")[:20]
+        )
+    last = next((run for run in runs if run.finished_at), None)
+    own = (
+        QualityRule.objects.visible_to(request.user)
+        .filter(form=form, retired_at=None)
+        .select_related("current", "form__project")
+    )
+    context = {
+        "project": found,
+        "tabs": tabs(found, "quality"),
+        "forms": forms_,
+        "form": form,
+        "run_form": RunForm(),
+        "built_in": [(letter, name, counted(last, letter)) for letter, name in quality_words.BUILT_IN.items()],
+        "own": [(rule, counted(last, str(rule.pk))) for rule in own],
+        "runs": [(run, sum(run.counts.values())) for run in runs],
+        "last": last,
+        "may_run": may_run,
+        "may_design": permissions.DESIGN in held,
+    }
+    return render(request, "ecrf/quality.html", context)
+
+
+def counted(run: QualityRun | None, rule: str) -> int | None:
+    """How often a run found a rule broken; None where it was not run."""
+    return run.counts.get(rule, 0) if run and rule in run.rules else None
+
+
+@writes
+def start(request: HttpRequest, project: str, form: str) -> HttpResponse:
+    found = project_of(request.user, project)
+    what = form_of(request.user, found, form)
+    sent = RunForm(request.POST)
+    if not sent.is_valid():
+        messages.error(request, " ".join(str(fault) for faults in sent.errors.values() for fault in faults))
+        return redirect("ecrf:quality", found.slug)
+    try:
+        run = services.start_run(request.user, what, **sent.cleaned_data)
+    except Invalid as error:
+        messages.error(request, " ".join(str(fault.message) for fault in error.faults))
+        return redirect("ecrf:quality", found.slug)
+    return redirect("jobs:job", run.job)
+
+
+@page
+def new_rule(request: HttpRequest, project: str, form: str) -> HttpResponse:
+    found = project_of(request.user, project)
+    what = form_of(request.user, found, form)
+    access.require(request.user, permissions.DESIGN, found, obj=what)
+    return edited(request, found, what, None)
+
+
+@page
+def rule(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """One rule: what it says, to be read or changed, and what it said before."""
+    found = project_of(request.user, project)
+    rows = QualityRule.objects.filter(form__project=found).select_related("current", "form__current", "form__project")
+    one: QualityRule = access.fetch(rows, request.user, pk=pk)
+    if request.method == "POST":
+        access.require(request.user, permissions.DESIGN, found, obj=one)
+    return edited(request, found, one.form, one)
+
+
+def edited(request: HttpRequest, project: Project, form: Form, one: QualityRule | None) -> HttpResponse:
+    initial: dict[str, Any] = {}
+    if one is not None:
+        names = ("text", "message", "item", "severity", "at_save")
+        initial = {"name": one.name, **{name: getattr(one.text, name) for name in names}}
+    sent = RuleForm(request.POST or None, form=form, initial=initial)
+    if request.method == "POST" and sent.is_valid():
+        try:
+            services.save_rule(request.user, form, rule=one, **sent.cleaned_data)
+        except Invalid as error:
+            show_faults(sent, error)
+        else:
+            messages.success(request, _("The rule is saved."))
+            return redirect(f"{overview_address(project)}?form={form.key}")
+    context = {
+        "project": project,
+        "form": form,
+        "rule": one,
+        "rule_form": sent,
+        "versions": one.versions.select_related("author") if one else (),
+        "may_design": access.can(request.user, permissions.DESIGN, project),
+    }
+    return render(request, "ecrf/quality_rule.html", context, status=422 if sent.errors else 200)
+
+
+def overview_address(project: Project) -> str:
+    return reverse("ecrf:quality", args=[project.slug])
+
+
+@writes
+def retire(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    found = project_of(request.user, project)
+    rows = QualityRule.objects.filter(form__project=found).select_related("form__project")
+    one: QualityRule = access.fetch(rows, request.user, pk=pk)
+    services.retire_rule(request.user, one)
+    messages.success(request, _("The rule is not run any more. What it found stays."))
+    return redirect(f"{overview_address(found)}?form={one.form.key}")
+
+
+@page
+def record(request: HttpRequest, project: str, entry: UUID) -> HttpResponse:
+    """Every rule on one record, now; a finding can be put aside with a reason."""
+    found = entry_of(request.user, project, entry)
+    fault = ""
+    if request.method == "POST":
+        names = ("rule", "item", "row", "reason")
+        sent = {name: request.POST.get(name, "") for name in names}
+        try:
+            put_aside_or_back(request, found, sent)
+        except Invalid as error:
+            fault = " ".join(str(one.message) for one in error.faults)
+        else:
+            return redirect("ecrf:quality_record", found.subject.project.slug, found.pk)
+    labels = discrepancies.Labels([found.form])
+    own = {str(one.pk): one for one in QualityRule.objects.filter(form=found.form).select_related("current")}
+    lines = [
+        {
+            "finding": one.found,
+            "rule": quality_words.BUILT_IN.get(one.found.rule) or own[one.found.rule].name,
+            "label": labels.item(found.form_id, one.found.item),
+            "words": own[one.found.rule].text.message
+            if one.found.rule in own
+            else quality_words.said(one.found.code, one.found.params),
+            "address": address_of(found, one.found.page, one.found.item),
+            "exclusion": one.exclusion,
+        }
+        for one in services.check_record(request.user, found)
+    ]
+    context = {
+        "project": found.subject.project,
+        "entry": found,
+        "lines": [line for line in lines if line["exclusion"] is None],
+        "aside": [line for line in lines if line["exclusion"] is not None],
+        "may_put_aside": access.can(request.user, permissions.QUALITY, found.subject.project, found.subject.site),
+        "fault": fault,
+    }
+    return render(request, "ecrf/quality_record.html", context, status=422 if fault else 200)
+
+
+def put_aside_or_back(request: HttpRequest, entry: Entry, sent: dict[str, str]) -> None:
+    if back := request.POST.get("back"):
+        rows = QualityExclusion.objects.filter(entry=entry).select_related("entry__subject__project", "entry__form")
+        services.take_back(request.user, access.fetch(rows, request.user, pk=back))
+        return
+    services.put_aside(request.user, entry, sent["rule"], sent["item"], sent["row"], sent["reason"])
