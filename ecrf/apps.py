@@ -26,13 +26,24 @@ class EcrfConfig(ToolConfig):
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
+        {"DraftReview": "project", "DesignRule": "project"},
+        {"DraftComment": "draft__project", "DraftState": "draft__project"},
         {"Draft": "project"},
         {"FormVersion": "form__project", "Form": "project"},
     )
     uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a data dictionary"),
-        "ecrf.draft_discarded": _("discarded an imported form"),
+        "ecrf.draft_begun": _("began a draft of a form"),
+        "ecrf.draft_saved": _("worked on a draft of a form"),
+        "ecrf.draft_renamed": _("renamed a draft of a form"),
+        "ecrf.draft_asked": _("asked for the review of a form"),
+        "ecrf.draft_approved": _("approved a draft of a form"),
+        "ecrf.draft_commented": _("commented on a question of a draft"),
+        "ecrf.thread_resolved": _("resolved a comment on a draft"),
+        "ecrf.thread_reopened": _("opened a comment on a draft again"),
+        "ecrf.design_rule_set": _("set how forms are published"),
+        "ecrf.draft_discarded": _("discarded a draft of a form"),
         "ecrf.version_published": _("published a version of a form"),
         "ecrf.subject_included": _("included a subject"),
         "ecrf.entry_read": _("read a record"),
@@ -62,4 +73,7 @@ class EcrfConfig(ToolConfig):
         "site": _("site"),
         "identifiers": _("with identifying fields"),
         "rows": _("rows"),
+        "field": _("field"),
+        "approval": _("approval needed"),
+        "approved": _("approved by a second person"),
     }

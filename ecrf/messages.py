@@ -123,6 +123,16 @@ DEFINITION = {
     "calc_misplaced": _("A field of this type can’t be computed."),
     "range_misplaced": _("A field of this type has no minimum or maximum."),
     "default_misplaced": _("A field of this type has no default."),
+    "no_page": _("The form has no page yet: add one."),
+    "group_empty": _("This section asks nothing: give it a question, or take it out."),
+    "no_choice": _("There is no choice yet: write at least one."),
+    "no_arm": _("Choose an arm, or let all arms have this visit."),
+    "no_language": _("The form has no language."),
+    "bad_key": _("“%(name)s” can’t be a key: letters without accents, digits and _, beginning with a letter."),
+    "part_missing": _("“%(name)s” is missing here."),
+    "title_missing": _("This page has no title."),
+    "label_missing": _("“%(name)s” has no label."),
+    "choice_label_missing": _("The choice “%(choice)s” has no label."),
 }
 
 WORDS: Mapping[str, Any] = {**VALUES, **FILES, **DEFINITION, **LOGIC}
