@@ -11,6 +11,7 @@ class EcrfConfig(ToolConfig):
     icon = "clipboard-text"
     acts = (
         Act(_("Include a subject"), icon="user-plus", url="ecrf:include", needs=permissions.SAVE),
+        Act(_("Build a form"), icon="forms", url="ecrf:new_form", needs=permissions.DESIGN),
         Act(_("Import a form"), icon="file-import", url="ecrf:import", needs=permissions.DESIGN),
     )
     home = "ecrf:home"
@@ -18,7 +19,7 @@ class EcrfConfig(ToolConfig):
     needs = permissions.READ
     roles = permissions.DEFAULT_ROLES
     permissions = permissions.ALL
-    presence = {"ecrf.entry": "ecrf.queries.may_look_at"}
+    presence = {"ecrf.entry": "ecrf.queries.may_look_at", "ecrf.draft": "ecrf.queries.may_look_at_draft"}
     dashboard = "ecrf.web.dashboard.cards"
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"

@@ -13,7 +13,7 @@ from ecrf.engine.soundness import walk
 
 @dataclass(frozen=True)
 class Difference:
-    """One change: a code such as ``label_changed``, the key of what it is about, and what stood there before and after."""
+    """One change: a code such as ``label_changed``, the key of what it is about, what was there and what is now."""
 
     code: str
     key: str
