@@ -84,7 +84,25 @@ def workbench(request: HttpRequest, project: Project, draft: Draft) -> dict[str,
         "now": moments.write(now),
         "urls": urls,
         "comments": comments_of(draft),
-        "published": draft.base.number if draft.base else None,
+        "published": in_use(draft),
+    }
+
+
+def in_use(draft: Draft) -> dict[str, Any] | None:
+    """The keys under which data may stand: they don't follow labels, and their choices are retired, not deleted."""
+    version = draft.form.current if draft.form else None
+    if version is None:
+        return None
+    data = version.definition
+    return {
+        "items": {
+            item["key"]: [choice["code"] for choice in item.get("choices", ())]
+            for page in data["pages"]
+            for group in page["groups"]
+            for item in group["items"]
+        },
+        "pages": [page["key"] for page in data["pages"]],
+        "events": [event["key"] for event in data.get("events", ())],
     }
 
 
