@@ -5,8 +5,8 @@ and logic on it has three values: ``unknown or true`` is true, ``unknown and tru
 when it is true.
 """
 
-from ecrf.engine.expressions.check import Problem, check, references
+from ecrf.engine.expressions.check import Problem, Scope, check, elsewhere, references
 from ecrf.engine.expressions.run import Environment, compile_expression
 from ecrf.engine.expressions.text import write
 
-__all__ = ["Environment", "Problem", "check", "compile_expression", "references", "write"]
+__all__ = ["Environment", "Problem", "Scope", "check", "compile_expression", "elsewhere", "references", "write"]

@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.expressions.operators import OPERATORS, UNIT_SECONDS, Node
+from ecrf.engine.expressions.functions import AGGREGATES, FUNCTIONS, Value, to_text
+from ecrf.engine.expressions.operators import ELSEWHERE, OPERATORS, Node
+from ecrf.engine.patterns import compile_pattern
 
-Value = Any
-"""Decimal, str, bool, date, datetime, time, or None; a frozenset of codes only behind `ticked` and `count`."""
+__all__ = ["Environment", "Run", "Value", "compile_expression", "to_text"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Environment:
+    """Where an expression is evaluated. Values are typed: see `functions.Value`."""
+
     values: Mapping[str, Value]
+    """In a row, those of the row before those around it: ``ChainMap(row, values)``."""
     today: date
     now: datetime
     subject: str = ""
+    site: str = ""
+    arm: str = ""
+    event: str = ""
+    instance: int = 1
+    others: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """Event -> its values. A name is there if the event asks it, null where it has no answer."""
+    earlier: Sequence[str] = ()
+    """The events before this one, in order."""
+    rows: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
+    """Key of a repeat, or of a repeating page -> the values of each row, in order: of its every item, null or not."""
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    """The status of the note of each item that has one."""
+    choice: Mapping[str, str] | None = None
+    """In a choice_filter: the attributes of the choice looked at, and its `code`."""
+
+    def inside(self, row: Mapping[str, Value]) -> Environment:
+        """The same, in a row of a repeat."""
+        return Environment(
+            ChainMap(cast(Any, row), cast(Any, self.values)),  # nothing is ever written to it
+            self.today,
+            self.now,
+            self.subject,
+            self.site,
+            self.arm,
+            self.event,
+            self.instance,
+            self.others,
+            self.earlier,
+            self.rows,
+            self.statuses,
+            self.choice,
+        )
 
 
 Run = Callable[[Environment], Value]
@@ -30,24 +67,15 @@ def compile_expression(node: Node) -> Run:
     head, *arguments = node
     if head == "null":
         return lambda env: None
-    if head == "var":
-        name = arguments[0]
-        return lambda env: env.values.get(name)
-    if head == "ticked":
-        name, code = arguments
-        return lambda env: code in (env.values.get(name) or ())
-    if head == "count":
-        name = arguments[0]
-        return lambda env: Decimal(len(env.values.get(name) or ()))
-    if head == "today":
-        return lambda env: env.today
-    if head == "now":
-        return lambda env: env.now
-    if head == "subject":
-        return lambda env: env.subject or None
+    if head in READING:
+        return READING[head](*arguments)
+    if head in ELSEWHERE:
+        return elsewhere(head, *arguments)
     if arguments and not isinstance(arguments[0], list | tuple):
         constant = LITERAL[head](arguments[0])
         return lambda env: constant
+    if head == "matches":
+        return matches(*arguments)
     parts = [compile_expression(argument) for argument in arguments]
     if head in SPECIAL:
         return SPECIAL[head](parts)
@@ -135,55 +163,106 @@ def distinct(parts: list[Run]) -> Run:
     return lambda env: first(env) != second(env)
 
 
-def fold(function: Callable[[Decimal, Decimal], Decimal | None]) -> Callable[..., Decimal | None]:
-    def run(*values: Decimal) -> Decimal | None:
-        result: Decimal | None = values[0]
-        for value in values[1:]:
-            if result is None:
-                return None
-            result = function(result, value)
-        return result
+def coalesce(parts: list[Run]) -> Run:
+    def run(env: Environment) -> Value:
+        for part in parts:
+            value = part(env)
+            if value is not None:
+                return value
+        return None
 
     return run
 
 
-def to_number(value: Decimal | str) -> Decimal | None:
-    return value if isinstance(value, Decimal) else numbers.parse(value.strip(" "))
+def variable(name: str) -> Run:
+    return lambda env: env.values.get(name)
 
 
-def to_text(value: Value) -> str:
-    if isinstance(value, Decimal):
-        return numbers.write(value)
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return value if isinstance(value, str) else moments.write(value)
+def boxes(where: str | Node) -> Run:
+    """The boxes ticked here, or at another event."""
+    return variable(where) if isinstance(where, str) else compile_expression(where)
 
 
-def age(birth: date, on: date) -> Decimal | None:
-    """Completed years; null before birth. Who was born on 29 February has his day on 1 March in common years."""
-    years = on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-    return Decimal(years) if on >= birth else None
+def is_ticked(where: str | Node, code: str) -> Run:
+    ticked = boxes(where)
+    return lambda env: code in (ticked(env) or ())
 
 
-def datediff(first: date | time, second: date | time, unit: str, signed: bool) -> Decimal | None:
-    """`second` minus `first`, or the distance between the two."""
-    distance = moments.seconds(second) - moments.seconds(first)
-    return numbers.divide(Decimal(distance if signed else abs(distance)), Decimal(UNIT_SECONDS[unit]))
+def number_of(where: str | Node) -> Run:
+    ticked = boxes(where)
+    return lambda env: Decimal(len(ticked(env) or ()))
 
 
-def whole(number: Decimal) -> int:
-    """A count of characters: never below zero, never absurd."""
-    return int(max(Decimal(0), min(number, Decimal(100_000))))
+def earlier(name: str, env: Environment, *, latest: bool) -> Iterator[Value]:
+    """The values at the earlier events that ask it."""
+    for event in reversed(env.earlier) if latest else env.earlier:
+        values = env.others.get(event)
+        if values is not None and name in values:
+            yield values[name]
 
 
-def mid(text: str, first: Decimal, many: Decimal) -> str:
-    start = max(0, whole(first) - 1)
-    return text[start : start + whole(many)]
+def elsewhere(head: str, *names: str) -> Run:
+    """`of` the event itself reads the values that are being entered."""
+    if head == "of":
+        event, name = names
+        return lambda env: (env.values if event == env.event else env.others.get(event, {})).get(name)
+    (name,) = names
+    if head == "previous":
+        return lambda env: next(earlier(name, env, latest=True), None)
+    return lambda env: next((value for value in earlier(name, env, latest=head == "last") if value is not None), None)
 
 
-def right(text: str, many: Decimal) -> str:
-    return text[max(0, len(text) - whole(many)) :]
+def over(how: str, repeat: str, node: Node) -> Run:
+    part = compile_expression(node)
 
+    def values(env: Environment) -> Iterator[Value]:
+        return (part(env.inside(row)) for row in env.rows.get(repeat, ()))
+
+    if how in ("any", "all"):
+        end = how == "any"
+
+        def decide(env: Environment) -> bool | None:
+            found = {*values(env)}
+            return end if end in found else None if None in found else not end
+
+        return decide
+    if how == "count":
+        return lambda env: Decimal(sum(value is not None and value is not False for value in values(env)))
+    function = AGGREGATES[how]
+
+    def run(env: Environment) -> Value:
+        known = [value for value in values(env) if value is not None]
+        return function(known) if known else None
+
+    return run
+
+
+def matches(text: Node, pattern: Node) -> Run:
+    part, compiled = compile_expression(text), compile_pattern(pattern[1])
+
+    def run(env: Environment) -> bool | None:
+        value = part(env)
+        return None if value is None else compiled.matches(value)
+
+    return run
+
+
+READING: dict[str, Callable[..., Run]] = {
+    "var": variable,
+    "ticked": is_ticked,
+    "count": number_of,
+    "over": over,
+    "rows": lambda repeat: lambda env: Decimal(len(env.rows.get(repeat, ()))),
+    "status": lambda name: lambda env: env.statuses.get(name) or None,
+    "choice": lambda attribute: lambda env: (env.choice or {}).get(attribute) or None,
+    "today": lambda: lambda env: env.today,
+    "now": lambda: lambda env: env.now,
+    "subject": lambda: lambda env: env.subject or None,
+    "event": lambda: lambda env: env.event or None,
+    "instance": lambda: lambda env: Decimal(env.instance),
+    "site": lambda: lambda env: env.site or None,
+    "arm": lambda: lambda env: env.arm or None,
+}
 
 LITERAL: dict[str, Callable[[Any], Value]] = {
     "number": numbers.parse,
@@ -192,62 +271,14 @@ LITERAL: dict[str, Callable[[Any], Value]] = {
     "date": moments.parse_date,
     "datetime": moments.parse_datetime,
     "time": moments.parse_time,
+    "partial": moments.parse_partial,
 }
 
 SPECIAL: dict[str, Callable[[list[Run]], Run]] = {
     "and": conjunction,
     "or": disjunction,
     "if": choice,
+    "coalesce": coalesce,
     "same": same,
     "distinct": distinct,
-}
-
-FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "not": lambda a: not a,
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "+": fold(numbers.add),
-    "-": numbers.subtract,
-    "*": fold(numbers.multiply),
-    "/": numbers.divide,
-    "%": numbers.modulo,
-    "^": numbers.power,
-    "neg": Decimal.copy_negate,  # the operators of Decimal would round to the thread's own context
-    "abs": Decimal.copy_abs,
-    "sqrt": numbers.square_root,
-    "exp": numbers.exponential,
-    "ln": numbers.logarithm,
-    "log": numbers.logarithm,
-    "round": lambda a, digits: numbers.rounded(a, digits, "round"),
-    "floor": lambda a, digits: numbers.rounded(a, digits, "floor"),
-    "ceil": lambda a, digits: numbers.rounded(a, digits, "ceil"),
-    "sum": numbers.total,
-    "mean": numbers.mean,
-    "median": numbers.median,
-    "deviation": numbers.deviation,
-    "min": min,
-    "max": max,
-    "year": lambda a: Decimal(a.year),
-    "month": lambda a: Decimal(a.month),
-    "day": lambda a: Decimal(a.day),
-    "date_of": lambda a: a.date() if isinstance(a, datetime) else a,
-    "age": age,
-    "datediff": datediff,
-    "concat": "".join,
-    "upper": str.upper,
-    "lower": str.lower,
-    "trim": lambda a: a.strip(" "),
-    "length": lambda a: Decimal(len(a)),
-    "left": lambda a, n: a[: whole(n)],
-    "right": right,
-    "mid": mid,
-    "contains": lambda a, b: b.lower() in a.lower(),
-    "starts": lambda a, b: a.lower().startswith(b.lower()),
-    "ends": lambda a, b: a.lower().endswith(b.lower()),
-    "number": to_number,
-    "text": to_text,
 }

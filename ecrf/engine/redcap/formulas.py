@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecrf.engine.expressions.check import check
+from ecrf.engine.expressions.check import Scope, check
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.fields import Field
 from ecrf.engine.redcap.logic import LogicError, parse
@@ -12,7 +12,9 @@ from ecrf.engine.redcap.lowering import Fields, lower
 from ecrf.engine.values import EXPRESSION_TYPES
 
 
-def convert_logic(fields: Sequence[Field]) -> tuple[list[Fault], list[Fault]]:
+def convert_logic(
+    fields: Sequence[Field], events: frozenset[str] = frozenset(), order: tuple[str, ...] = ()
+) -> tuple[list[Fault], list[Fault]]:
     """Write each field's formulas into its item. Faults for what is wrong, warnings for what REDCap alone can do."""
     known = Fields(
         types={
@@ -26,7 +28,10 @@ def convert_logic(fields: Sequence[Field]) -> tuple[list[Fault], list[Fault]]:
             if "choices" in field.item
         },
         statuses=frozenset(f"{field.row['form'].lower()}_complete" for field in fields),
+        events=events,
+        order=order,
     )
+    scope = Scope(known.types, known.codes, events=events)
     faults: list[Fault] = []
     warnings: list[Fault] = []
     for field in fields:
@@ -43,7 +48,7 @@ def convert_logic(fields: Sequence[Field]) -> tuple[list[Fault], list[Fault]]:
                 if name == "calc":  # without its formula the field can't be computed, and nobody should type into it
                     field.item["readonly"] = True
                 continue
-            _, problems = check(node, known.types, known.codes)
+            _, problems = check(node, scope)
             faults += [field.row.fault(column, problem.code, **problem.params) for problem in problems]
             warnings += [field.row.fault(column, remark.code, **remark.params) for remark in remarks]
             field.item[name] = node

@@ -1,6 +1,7 @@
 """Read REDCap's logic and calculations (``[sbp] > 140 and [sex] = '1'``) into a plain tree; types come in `lowering`.
 
-``("number", text) ("text", text) ("field", name, code) ("call", name, [trees]) ("binary", op, a, b) ("unary", op, a)``
+``("number", text) ("text", text) ("field", name, code, event) ("call", name, [trees]) ("binary", op, a, b)
+("unary", op, a) ("typed", node, type)``, and of XPath ``("rows", name)``: an item of the rows of a repeat.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import re
 from typing import Any
 
 from ecrf.engine.expressions.operators import MAX_DEPTH
+
+Tree = tuple[Any, ...]
 
 MAX_LENGTH = 100_000
 MAX_NESTING = 80
@@ -36,11 +39,18 @@ TOKEN = re.compile(
 FIELD = re.compile(
     r"([a-z][a-z0-9_]*)(?:\(\s*([A-Za-z0-9_.-]+)\s*\))?(?::(value|label|checked|unchecked))?", re.IGNORECASE
 )
+EVENTS = ("event-name", "previous-event-name", "first-event-name", "last-event-name")
+INSTANCE = re.compile(r"[0-9]+|[a-z]+-instance", re.IGNORECASE)
+EVENT = re.compile(r"[a-z0-9_]+|" + "|".join(EVENTS), re.IGNORECASE)
+ALONE: dict[str, Tree] = {
+    "event-name": ("typed", ["event"], "text"),
+    "current-instance": ("typed", ["instance"], "number"),
+}
+"""Smart variables that stand by themselves."""
+MOMENTS: dict[str, Tree] = {"today": ("typed", ["today"], "date"), "now": ("typed", ["now"], "datetime")}
 SAME_AS = {"==": "=", "!=": "<>", "&&": "and", "||": "or"}
 LEVELS = {"or": 1, "and": 2, "=": 4, "<>": 4, "<": 4, "<=": 4, ">": 4, ">=": 4}
 LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "^": 8}
-
-Tree = tuple[Any, ...]
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
@@ -123,9 +133,12 @@ class Parser:
             return inside
         if kind == "word" and self.peek() == ("sign", "("):
             self.take()
-            return ("call", word, self.arguments(depth))
+            arguments = self.arguments(depth)
+            return MOMENTS[word] if word in MOMENTS and not arguments else ("call", word, arguments)
         if kind == "word" and word in ("true", "false"):
             return ("boolean", word == "true")
+        if kind == "word" and word in MOMENTS:
+            return MOMENTS[word]
         raise LogicError("unexpected", near=text[:30] or "…")
 
     def arguments(self, depth: int) -> list[Tree]:
@@ -142,9 +155,21 @@ class Parser:
                 raise LogicError("expected", wanted=")", near=text[:30] or "…")
 
     def field(self, text: str) -> Tree:
-        inside = text[1:-1].strip()
-        if self.peek()[0] == "field":
-            raise LogicError("other_event", unsupported=True, name=inside + self.peek()[1])
+        """``[field]``, at another event ``[event][field]``, and with ``[current-instance]`` behind."""
+        inside, event = text[1:-1].strip(), None
+        following = self.following()
+        if following and not INSTANCE.fullmatch(following):
+            self.take()
+            event, inside = inside.lower(), following
+            if not EVENT.fullmatch(event) or not FIELD.fullmatch(inside):
+                raise LogicError("other_event", unsupported=True, name=f"{event}][{inside}"[:60])
+            following = self.following()
+        if following:
+            if following.lower() != "current-instance":
+                raise LogicError("other_instance", unsupported=True, name=f"{inside}][{following}"[:60])
+            self.take()
+        elif event is None and inside.lower() in ALONE:
+            return ALONE[inside.lower()]
         if "-" in inside.partition("(")[0]:
             raise LogicError("smart_variable", unsupported=True, name=inside[:60])
         found = FIELD.fullmatch(inside)
@@ -153,7 +178,12 @@ class Parser:
         name, code, way = found.groups()
         if way and way.lower() != "value":
             raise LogicError("piping", unsupported=True, name=inside[:60])
-        return ("field", name.lower(), code)
+        return ("field", name.lower(), code, None if event == "event-name" else event)
+
+    def following(self) -> str:
+        """What the brackets that come next hold."""
+        kind, text = self.peek()
+        return text[1:-1].strip() if kind == "field" else ""
 
 
 assert MAX_NESTING < MAX_DEPTH

@@ -12,13 +12,26 @@ const READ = {
   date: moments.parseDate,
   datetime: moments.parseDatetime,
   time: moments.parseTime,
+  partial: moments.parsePartial,
   codes: (codes) => codes,
 };
 
+const mapOf = (object, change) => new Map(Object.entries(object ?? {}).map(([key, part]) => [key, change(part)]));
+
 function expression({ expression: node, values, types, context }) {
   const now = moments.parseDatetime(context.now);
-  const read = (name) => (values[name] === undefined ? null : READ[types[name]](values[name]));
-  const result = run(node, read, { now, today: { day: now.day }, subject: context.subject });
+  const typed = (given) =>
+    new Map(Object.entries(given).map(([name, value]) => [name, value === null ? null : READ[types[name]](value)]));
+  const own = typed(values);
+  const result = run(node, (name) => own.get(name) ?? null, {
+    ...context,
+    now,
+    today: { day: now.day },
+    others: mapOf(context.others, typed),
+    rows: mapOf(context.rows, (rows) => rows.map(typed)),
+    statuses: mapOf(context.statuses, (status) => status),
+    choice: context.choice ? mapOf(context.choice, (text) => text) : null,
+  });
   return result === null || typeof result === "boolean" ? result : toText(result);
 }
 

@@ -1,8 +1,11 @@
-// Dates and times without zone. A date is {day} (since 1970-01-01), a datetime {day, second}, a time {second}.
+// Dates and times without zone. A date is {day} (since 1970-01-01), a datetime {day, second}, a time {second}; a partial
+// date {first, last, text}: the first and the last day that it may be, and its spelling (2026, 2026-11, 2026-11-23).
 // The twin of ecrf/engine/moments.py.
 
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const TIME = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?$/;
+const PARTIAL = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?$/;
+export const LARGEST_SHIFT = 10 ** 10;
 
 const isLeap = (y) => (y % 4 === 0 && y % 100 !== 0) || y % 400 === 0;
 const monthLength = (y, m) => (m === 2 ? (isLeap(y) ? 29 : 28) : [4, 6, 9, 11].includes(m) ? 30 : 31);
@@ -49,7 +52,79 @@ export function parseDatetime(text) {
   return date && time && "T ".includes(text[10]) ? { ...date, ...time } : null;
 }
 
+export function parsePartial(text) {
+  const found = PARTIAL.exec(text);
+  if (!found) return null;
+  const [y, m, d] = [found[1], found[2] ?? "1", found[3] ?? "1"].map(Number);
+  if (y < 1 || m < 1 || m > 12 || d < 1 || d > monthLength(y, m)) return null;
+  const month = found[2] === undefined ? 12 : m;
+  const last = daysFrom(y, month, found[3] === undefined ? monthLength(y, month) : d);
+  return { first: daysFrom(y, m, d), last, text };
+}
+
+export const isPartial = (value) => typeof value === "object" && value !== null && "first" in value;
+
+/** The first and the last day of a date or a partial date. */
+const span = (moment) => (isPartial(moment) ? [moment.first, moment.last] : [moment.day, moment.day]);
+
+/** Whether two dates, known in part, are one day; null where that can't be told. */
+export function coincide(a, b) {
+  const [[a1, a2], [b1, b2]] = [span(a), span(b)];
+  if (a2 < b1 || b2 < a1) return false;
+  return a1 === a2 && b1 === b2 ? true : null;
+}
+
+/** Whether one date, known in part, is before another; null where that can't be told. */
+export function precedes(a, b) {
+  const [[a1, a2], [b1, b2]] = [span(a), span(b)];
+  return a2 < b1 ? true : a1 >= b2 ? false : null;
+}
+
+/** The year, the month or the day (0, 1, 2); null where a partial date doesn't know it. */
+export function part(moment, index) {
+  if (!isPartial(moment)) return civil(moment.day)[index];
+  const text = moment.text.split("-")[index];
+  return text === undefined ? null : Number(text);
+}
+
+export const earliest = (moment) => (isPartial(moment) ? { day: moment.first } : moment);
+export const latest = (moment) => (isPartial(moment) ? { day: moment.last } : moment);
+
+/** 1 is Monday, 7 Sunday. */
+export const weekday = (moment) => ((((moment.day + 3) % 7) + 7) % 7) + 1;
+
+export function make(y, m, d) {
+  if (y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || d > monthLength(y, m)) return null;
+  return { day: daysFrom(y, m, d) };
+}
+
+const UNITS = { d: 86400, w: 7 * 86400, h: 3600, m: 60 };
+const [FIRST, LAST] = [daysFrom(1, 1, 1), daysFrom(9999, 12, 31)];
+
+/** So many units later; a month ends where its last day is. Null outside the years 1 to 9999, or outside the day. */
+export function shift(moment, many, unit) {
+  if (moment.day === undefined) {
+    const second = moment.second + many * UNITS[unit];
+    return second >= 0 && second < 86400 ? { second } : null;
+  }
+  let { day } = moment;
+  let clock = moment.second === undefined ? {} : { second: moment.second };
+  if (unit in UNITS) {
+    const second = (moment.second ?? 0) + many * UNITS[unit];
+    day += Math.floor(second / 86400);
+    if (moment.second !== undefined) clock = { second: second - Math.floor(second / 86400) * 86400 };
+  } else {
+    const [y, m, d] = civil(day);
+    const months = y * 12 + m - 1 + many * (unit === "y" ? 12 : 1);
+    const [year, month] = [Math.floor(months / 12), months - Math.floor(months / 12) * 12 + 1];
+    if (year < 1 || year > 9999) return null;
+    day = daysFrom(year, month, Math.min(d, monthLength(year, month)));
+  }
+  return day < FIRST || day > LAST ? null : { day, ...clock };
+}
+
 export function write(moment) {
+  if (isPartial(moment)) return moment.text;
   const { day, second } = moment;
   const parts = [];
   if (day !== undefined) {
