@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 from ecrf import services
 from ecrf.models import Draft, Form
 from tests.e2e.axe import assert_accessible
-from tests.e2e.complaints import complaints
 from tests.e2e.conftest import Site, apart
 
 pytestmark = pytest.mark.e2e
@@ -32,7 +31,7 @@ def begun(site: Site, template: str = "empty") -> Draft:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator("[data-save-state]")).to_contain_text("Enregistré par")
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved by")
 
 
 def definition(draft: Draft | None = None) -> dict[str, Any]:
@@ -44,75 +43,75 @@ def row(page: Page, name: str) -> Locator:
 
 
 def panel(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Propriétés")
+    return page.get_by_role("complementary", name="Properties")
 
 
 def add(page: Page, kind: str, label: str) -> None:
     """Add a part through the dialog; the label is ready to be typed."""
-    page.get_by_role("button", name="Ajouter", exact=True).first.click()
+    page.get_by_role("button", name="Add", exact=True).first.click()
     page.get_by_role("dialog").get_by_role("button", name=kind, exact=True).click()
     page.keyboard.type(label)
 
 
 def test_from_nothing_to_a_filled_in_form(site: Site) -> None:
     """Three pages, choices, a condition and a calculation are built by mouse and keyboard, published, and filled in."""
-    page = site.open(address(site, "new_form"), "owner")
-    page.get_by_label("Titre du formulaire").fill("Consultation")
-    page.get_by_role("button", name="Commencer le formulaire").click()
+    page = site.open(address(site, "new_form"), "owner", "en")
+    page.get_by_label("Title of the form").fill("Consultation")
+    page.get_by_role("button", name="Begin the form").click()
     live = page.locator("ecrf-preview")
 
-    row(page, "Première question").click()
+    row(page, "First question").click()
     page.keyboard.press("F2")
-    page.keyboard.type("Date de visite")
-    panel(page).get_by_label("Type").select_option("date")
-    add(page, "Choix unique", "Fume")
-    lines = panel(page).get_by_role("button", name="Coller des lignes")
+    page.keyboard.type("Visit date")
+    panel(page).get_by_label("Type", exact=True).select_option("date")
+    add(page, "One choice", "Smokes")
+    lines = panel(page).get_by_role("button", name="Paste lines")
     lines.click()
-    page.get_by_label("Un choix par ligne").fill("0, Non\n1, Oui\n2, A arrêté")
-    page.get_by_role("button", name="Prendre ces choix").click()
-    expect(live.get_by_label("A arrêté")).to_be_visible()
+    page.get_by_label("One choice per line").fill("0, Never\n1, Daily\n2, Stopped")
+    page.get_by_role("button", name="Take these choices").click()
+    expect(live.get_by_label("Stopped")).to_be_visible()
 
-    add(page, "Nombre entier", "Cigarettes par jour")
-    panel(page).get_by_role("button", name="Ajouter une condition").click()
-    rule = panel(page).get_by_role("group", name="Affiché si")
-    rule.get_by_label("Champ").select_option("fume")
-    rule.get_by_label("Valeur").select_option("1")
-    expect(live.get_by_role("button", name="Cigarettes par jour")).to_be_visible()
-    live.get_by_label("Oui").check()
-    expect(live.get_by_label("Cigarettes par jour")).to_be_visible()
+    add(page, "Whole number", "Cigarettes a day")
+    panel(page).get_by_role("button", name="Add a condition").click()
+    rule = panel(page).get_by_role("group", name="Shown if")
+    rule.get_by_label("Field").select_option("smokes")
+    rule.get_by_label("Value").select_option("1")
+    expect(live.get_by_role("button", name="Cigarettes a day")).to_be_visible()
+    live.get_by_label("Daily").check()
+    expect(live.get_by_label("Cigarettes a day")).to_be_visible()
 
-    add(page, "Page", "Mesures")
-    add(page, "Nombre", "Poids")
-    add(page, "Nombre", "Taille")
-    add(page, "Calcul", "IMC")
-    formula = panel(page).get_by_label("Calcul", exact=True)
+    add(page, "Page", "Measures")
+    add(page, "Number", "Weight")
+    add(page, "Number", "Height")
+    add(page, "Calculation", "BMI")
+    formula = panel(page).get_by_label("Calculation", exact=True)
     formula.fill("")
-    formula.press_sequentially("poi")
-    expect(panel(page).get_by_role("option", name="poids")).to_be_visible()
+    formula.press_sequentially("wei")
+    expect(panel(page).get_by_role("option", name="weight")).to_be_visible()
     page.keyboard.press("Enter")
-    formula.press_sequentially(" / (tai")
+    formula.press_sequentially(" / (hei")
     page.keyboard.press("Enter")
     formula.press_sequentially(" / 100) ^ 2")
     page.keyboard.press("Escape")
     saved(page)
-    live.get_by_label("Poids").fill("80")
-    live.get_by_label("Taille").fill("200")
-    expect(live.get_by_role("status").or_(live.locator("output")).last).to_have_text("20")
+    live.get_by_label("Weight").fill("80")
+    live.get_by_label("Height").fill("200")
+    expect(live.locator("output.calculation")).to_have_text("20")
 
-    add(page, "Page", "Fin")
-    add(page, "Texte long", "Remarques")
+    add(page, "Page", "End")
+    add(page, "Long text", "Remarks")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
-    expect(row(page, "Remarques")).to_have_count(0)
+    expect(row(page, "Remarks")).to_have_count(0)
     page.keyboard.press("Control+Shift+z")
     page.keyboard.press("Control+Shift+z")
-    expect(row(page, "Remarques")).to_have_count(1)
+    expect(row(page, "Remarks")).to_have_count(1)
     saved(page)
-    assert complaints(page) == []
-    assert [one["key"] for one in definition()["pages"]] == ["premiere_page", "mesures", "fin"]
+    assert_accessible(page)
+    assert [one["key"] for one in definition()["pages"]] == ["first_page", "measures", "end"]
 
-    page.get_by_role("link", name="Vérifier et publier").click()
-    page.get_by_role("button", name="Publier le formulaire").click()
+    page.get_by_role("link", name="Check and publish").click()
+    page.get_by_role("button", name="Publish the form").click()
     expect(page.get_by_role("heading", name="Consultation")).to_be_visible()
     form = apart(lambda: Form.objects.select_related("current").get())
     items = {
@@ -121,11 +120,11 @@ def test_from_nothing_to_a_filled_in_form(site: Site) -> None:
         for group in one["groups"]
         for item in group["items"]
     }
-    assert items["cigarettes_par_jour"]["visible_if"] == ["=", ["var", "fume"], ["text", "1"]]
-    assert list(items) == ["date_de_visite", "fume", "cigarettes_par_jour", "poids", "taille", "imc", "remarques"]
+    assert items["cigarettes_a_day"]["visible_if"] == ["=", ["var", "smokes"], ["text", "1"]]
+    assert list(items) == ["visit_date", "smokes", "cigarettes_a_day", "weight", "height", "bmi", "remarks"]
     subject = apart(lambda: services.include_subject(site.world.user["member"], site.world.site_a))
-    entry = site.open(address(site, "entry", subject.pk, form.key), "member")
-    entry.get_by_label("Oui").check()
-    entry.get_by_label("Cigarettes par jour").fill("10")
-    entry.get_by_role("button", name="Enregistrer, terminer et continuer").click()
-    expect(entry.get_by_role("heading", name="Mesures")).to_be_visible()
+    entry = site.open(address(site, "entry", subject.pk, form.key), "member", "en")
+    entry.get_by_label("Daily").check()
+    entry.get_by_label("Cigarettes a day").fill("10")
+    entry.get_by_role("button", name="Save, complete and go on").click()
+    expect(entry.get_by_role("heading", name="Measures")).to_be_visible()

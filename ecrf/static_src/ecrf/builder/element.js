@@ -124,7 +124,7 @@ class Builder extends Editing {
     const page = last?.length && this.data.pages[last[1]];
     if (page) this.open.add(page.key);
     this.draw();
-    const row = last?.length && this.querySelector(`.row[data-path="${key(last)}"]`);
+    const row = last?.length && this.querySelector(`.tree-row[data-path="${key(last)}"]`);
     if (row) {
       if (focus) row.focus();
       row.scrollIntoView({ block: "nearest" });
@@ -237,8 +237,10 @@ class Builder extends Editing {
   }
 
   look(state) {
+    const turned = state.view && state.view !== this.view;
     Object.assign(this, state);
     this.draw();
+    if (turned) this.querySelector(".view").scrollTop = 0;
   }
 
   textFault(text, line) {
@@ -364,7 +366,7 @@ class Builder extends Editing {
     if (!this.saver) return;
     this.lastPage = this.pageNumber();
     render(
-      html`<div class="builder" data-pane=${this.pane}>
+      html`<div class="builder" data-pane=${this.pane} data-view=${this.view}>
         ${paneTabs(this)}
         <div class="builder-outline">${outline(this)}</div>
         <div class="builder-main">${viewTabs(this)}<div class="view view-${this.view}">${this.drawView()}</div></div>

@@ -3,18 +3,22 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { idFor } from "./controls.js";
 import { items } from "./data.js";
-import { write } from "./formula.js";
+import { nameOf, write } from "./formula.js";
 import { ask } from "./saving.js";
 
 const PAUSE = 500;
 const timers = new Map();
-const WORD = /\[?([A-Za-z][A-Za-z0-9_]*)?$/;
+const WORD = /(?<![A-Za-z0-9_.'"])[A-Za-z][A-Za-z0-9_]*$/;
 
-/** The fields that formulas may read, as the server wants them. */
-const known = (app) =>
-  Object.fromEntries(
-    [...items(app.data)].map(({ item }) => [item.key, { type: item.type, codes: (item.choices ?? app.data.lists?.[item.list])?.map((choice) => choice.code) }]),
-  );
+/** What formulas may speak of, as the server wants it. */
+function known(app) {
+  const fields = {};
+  for (const { item, group } of items(app.data)) {
+    const codes = (item.choices ?? app.data.lists?.[item.list])?.map((choice) => choice.code);
+    fields[item.key] = { type: item.type, codes, repeat: group.repeat?.key };
+  }
+  return { fields, events: (app.data.events ?? []).map((event) => event.key) };
+}
 
 export function formula(app, name, label, node, wanted, change, { hidden = false, hint = "" } = {}) {
   const id = idFor(name);
@@ -79,7 +83,7 @@ async function read(app, name, wanted, change, node) {
   }
   let answer;
   try {
-    answer = await ask(app.urls.parse_formula, { text: asked, wanted, fields: known(app) });
+    answer = await ask(app.urls.parse_formula, { text: asked, wanted, ...known(app) });
   } catch {
     answer = null;
   }
@@ -96,16 +100,14 @@ async function read(app, name, wanted, change, node) {
 
 /** Offer the fields that begin as what stands before the cursor. */
 function offer(app, name, box) {
-  const word = WORD.exec(box.value.slice(0, box.selectionStart));
-  const begun = word?.[0] ?? "";
-  if (!begun) {
+  const wanted = (WORD.exec(box.value.slice(0, box.selectionStart))?.[0] ?? "").toLowerCase();
+  if (!wanted) {
     app.offers = null;
     return;
   }
-  const wanted = (word[1] ?? "").toLowerCase();
   const found = [...items(app.data)]
     .map(({ item }) => item)
-    .filter((item) => item.type !== "output" && (item.key.toLowerCase().startsWith(wanted) || app.text(item.label).toLowerCase().startsWith(wanted)))
+    .filter((item) => item.type !== "output" && (item.key.toLowerCase().startsWith(wanted) || app.text(item.label).toLowerCase().split(/\s+/).some((word) => word.startsWith(wanted))))
     .slice(0, 8);
   app.offers = found.length ? { name, found, place: 0 } : null;
 }
@@ -124,10 +126,9 @@ function keys(app, name, event, type) {
 }
 
 function take(app, box, key, type) {
-  const before = box.value.slice(0, box.selectionStart).replace(WORD, "");
-  const after = box.value.slice(box.selectionStart).replace(/^\]/, "");
-  box.value = `${before}[${key}]${after}`;
-  box.selectionStart = box.selectionEnd = before.length + key.length + 2;
+  const before = box.value.slice(0, box.selectionStart).replace(WORD, "") + nameOf(key);
+  box.value = before + box.value.slice(box.selectionStart);
+  box.selectionStart = box.selectionEnd = before.length;
   app.offers = null;
   type({ target: box });
   app.offers = null;

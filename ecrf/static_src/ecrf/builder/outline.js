@@ -51,7 +51,7 @@ export function outline(app) {
         const selected = app.selection.some((path) => same(path, row.path));
         const marks = app.marksAt(row.path);
         return html`<div
-          class="row row-${row.kind}${selected ? " is-selected" : ""}${row.part.retired ? " is-retired" : ""}"
+          class="tree-row row-${row.kind}${selected ? " is-selected" : ""}${row.part.retired ? " is-retired" : ""}"
           role="treeitem"
           tabindex=${same(row.path, current) || (!current.length && row === shown[0]) ? "0" : "-1"}
           aria-level=${row.level}
@@ -126,7 +126,7 @@ function onKey(app, event) {
 
 function grab(app, event) {
   const handle = event.target.closest("[data-grip], .row-page");
-  const row = event.target.closest(".row");
+  const row = event.target.closest(".tree-row");
   if (!handle || !row || event.button !== 0) return;
   const from = { x: event.clientX, y: event.clientY };
   const path = parse(row.dataset.path);
@@ -157,7 +157,7 @@ export const parse = (text) => text.split(".").map((part) => (/^\d+$/.test(part)
 
 function aimAt(app, path, event, edge) {
   const x = Math.min(Math.max(event.clientX, edge.left + 4), edge.right - 4);
-  const over = document.elementFromPoint(x, event.clientY)?.closest(".row");
+  const over = document.elementFromPoint(x, event.clientY)?.closest(".tree-row");
   if (!over) return null;
   const target = parse(over.dataset.path);
   const shape = over.getBoundingClientRect();

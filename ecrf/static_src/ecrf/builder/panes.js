@@ -21,7 +21,7 @@ function whereOf(app, place) {
 }
 
 function tabs(app, label, css, name, list) {
-  return html`<div class=${css} role="group" aria-label=${label}>${list.map(([code, word, count]) => html`<button class="tab" type="button" aria-pressed=${this[name] === code ? "true" : "false"} @click=${() => app.look({ [name]: code })}>${word}${count ? html` <span class="tab-count">${count}</span>` : nothing}</button>`)}</div>`;
+  return html`<div class=${css} role="group" aria-label=${label}>${list.map(([code, word, count]) => html`<button class="tab" type="button" aria-pressed=${app[name] === code ? "true" : "false"} @click=${() => app.look({ [name]: code })}>${word}${count ? html` <span class="tab-count">${count}</span>` : nothing}</button>`)}</div>`;
 }
 
 export function paneTabs(app) {

@@ -21,7 +21,7 @@ const kindIn = (app) => {
 export function condition(app, name, label, node, change, { but = "", hint = "" } = {}) {
   const typeOf = kindIn(app);
   const kept = app.rules.get(name);
-  const rows = kept?.node === node || (kept && !node && !kept.rows.rows.some(isWhole)) ? kept.rows : toRows(node, typeOf);
+  const rows = kept && (kept.node === node || (!node && !kept.rows.rows.some(isWhole))) ? kept.rows : toRows(node, typeOf);
   const asText = app.texts.has(name) || rows === null;
   const put = (next) => {
     const made = toNode(next, typeOf);
