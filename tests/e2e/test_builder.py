@@ -108,7 +108,7 @@ def test_from_nothing_to_a_filled_in_form(site: Site) -> None:
     expect(row(page, "Remarks")).to_have_count(1)
     saved(page)
     assert_accessible(page)
-    assert [one["key"] for one in definition()["pages"]] == ["first_page", "measures", "end"]
+    assert [one["key"] for one in definition()["pages"]] == ["page_1", "measures", "end"]
 
     page.get_by_role("link", name="Check and publish").click()
     page.get_by_role("button", name="Publish the form").click()

@@ -175,7 +175,8 @@ class Preview extends Filling {
     const part = event.target.closest("[data-part], tr[data-key]");
     if (!part || event.target.closest(".live-add")) return;
     const path = part.dataset.part ?? this.app.placeOf(part.dataset.key);
-    if (path && !this.app.isSelected(path)) this.app.selectPlace(path);
+    // drawing again in the middle of a click would take back what the click is about to tick
+    if (path && !this.app.isSelected(path)) setTimeout(() => this.app.selectPlace(path));
   }
 }
 
