@@ -32,9 +32,17 @@ class EcrfConfig(ToolConfig):
         {"Draft": "project"},
         {"FormVersion": "form__project", "Form": "project"},
     )
-    uploads = ("ecrf:import", "ecrf:import_next", "api:ecrf:form-import")
+    uploads = (
+        "ecrf:import",
+        "ecrf:import_next",
+        "api:ecrf:form-import",
+        "api:ecrf:definition-convert",
+        "api:ecrf:definition-check",
+        "api:ecrf:definition-evaluate",
+    )
     audit_actions = {
-        "ecrf.dictionary_read": _("uploaded a data dictionary"),
+        "ecrf.dictionary_read": _("uploaded a form"),
+        "ecrf.form_downloaded": _("downloaded a form"),
         "ecrf.draft_begun": _("began a draft of a form"),
         "ecrf.draft_saved": _("worked on a draft of a form"),
         "ecrf.draft_renamed": _("renamed a draft of a form"),
@@ -65,6 +73,7 @@ class EcrfConfig(ToolConfig):
     )
     audit_details = {
         "form": _("form"),
+        "format": _("format"),
         "revision": _("revision"),
         "fields": _("fields"),
         "warnings": _("warnings"),

@@ -9,7 +9,7 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Fault
-from ecrf import engine
+from ecrf import engine, format_words
 
 VALUES = {
     "required": _("Fill in this field."),
@@ -156,7 +156,7 @@ DEFINITION = {
     "bad_pattern": _("The pattern can’t be used from its character %(place)s on."),
 }
 
-WORDS: Mapping[str, Any] = {**VALUES, **FILES, **DEFINITION, **LOGIC}
+WORDS: Mapping[str, Any] = {**format_words.WORDS, **VALUES, **FILES, **DEFINITION, **LOGIC}
 TYPES = {
     "number": _("numeric value"),
     "text": _("text"),

@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from core.files import taking
 from core.rest.fields import ProjectField
+from ecrf.engine.exchange import FORMATS
+from ecrf.intake import takes_form
 from ecrf.models import Entry, Form, FormVersion, Subject
 
 
@@ -45,12 +47,18 @@ class VersionDetailSerializer(VersionSerializer):
 
 
 class DictionarySerializer(serializers.Serializer[None]):
-    """A REDCap data dictionary to import and publish in one go."""
+    """A form of any format to import and publish in one go."""
 
     project = ProjectField()
     title = serializers.CharField(max_length=200, required=False, help_text="For a new form.")
     form = serializers.SlugField(required=False, help_text="Key of the form that gets a new version.")
-    dictionary = serializers.FileField(help_text="CSV", validators=[taking.Takes(taking.Kind.TEXT)])
+    file = serializers.FileField(required=False, help_text="The form.", validators=[takes_form])
+    dictionary = serializers.FileField(
+        required=False,
+        help_text="The same as `file`, for a REDCap dictionary.",
+        validators=[taking.Takes(taking.Kind.TEXT)],
+    )
+    format = serializers.ChoiceField(choices=sorted(FORMATS), required=False, help_text="Its format, else found out.")
     language = serializers.ChoiceField(choices=["fr", "en"], default="fr", help_text="Language of its labels.")
     translation = serializers.FileField(
         required=False,
@@ -60,6 +68,11 @@ class DictionarySerializer(serializers.Serializer[None]):
     ranges = serializers.ChoiceField(
         choices=["warn", "block"], default="warn", help_text="What happens to values beyond a minimum or maximum."
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in attrs) == ("dictionary" in attrs):
+            raise serializers.ValidationError({"file": "Send `file`."})
+        return attrs
 
 
 class SubjectSerializer(serializers.ModelSerializer[Subject]):

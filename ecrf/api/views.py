@@ -40,7 +40,7 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
     )
     @action(detail=False, methods=["post"], url_path="import", url_name="import", parser_classes=[MultiPartParser])
     def import_(self, request: Request) -> Response:
-        """Import a REDCap data dictionary and publish it: a new form, or the next version of one."""
+        """Import a form of any format and publish it: a new form, or the next version of one."""
         asked = serializers.DictionarySerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
@@ -50,13 +50,15 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         if key := values.get("form"):
             form = access.fetch(queries.forms_of(request.user, project), request.user, key=key)
         other = "en" if values["language"] == "fr" else "fr"
+        file = values.get("file") or values["dictionary"]
         with transaction.atomic():  # a draft that isn't published is of no use here
-            draft = services.read_dictionary(
+            draft = services.read_form(
                 request.user,
                 project,
-                values["dictionary"].read(),
+                file.read(),
                 title=values.get("title", ""),
-                source=values["dictionary"].name,
+                source=file.name,
+                format=values.get("format"),
                 language=values["language"],
                 translations={other: values["translation"].read()} if values.get("translation") else None,
                 ranges=values["ranges"],

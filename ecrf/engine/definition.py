@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from ecrf.engine.expressions import compile_expression
 from ecrf.engine.faults import Fault, Refused
 from ecrf.engine.items import Check, Group, Item
-from ecrf.engine.soundness import problems
+from ecrf.engine.soundness import choices_of, problems
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent / "schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -85,10 +85,10 @@ def compiled(data: Mapping[str, Any]) -> Iterator[Item]:
             group = Group(number, page["key"], spec, conditions)
             number += 1
             for item in spec["items"]:
-                yield compiled_item(item, group)
+                yield compiled_item(item, group, choices_of(item, data))
 
 
-def compiled_item(spec: Mapping[str, Any], group: Group) -> Item:
+def compiled_item(spec: Mapping[str, Any], group: Group, choices: list[dict[str, Any]]) -> Item:
     run = {
         name: compile_expression(spec[name]) if name in spec else None
         for name in ("visible_if", "calc", "default", "min", "max")
@@ -99,7 +99,7 @@ def compiled_item(spec: Mapping[str, Any], group: Group) -> Item:
         page=group.page,
         group=group,
         spec=spec,
-        codes={choice["code"]: choice for choice in spec.get("choices", ())},
+        codes={choice["code"]: choice for choice in choices},
         condition=run["visible_if"],
         calc=run["calc"],
         default=run["default"],

@@ -21,7 +21,7 @@ def problems(data: Mapping[str, Any]) -> tuple[list[Fault], list[str]]:
         if not page["groups"] and "script" not in page
     ]
     types = {item["key"]: EXPRESSION_TYPES[item["type"]] for _, item in placed if item["type"] in EXPRESSION_TYPES}
-    codes = {item["key"]: frozenset(choice["code"] for choice in item.get("choices", ())) for _, item in placed}
+    codes = {item["key"]: frozenset(choice["code"] for choice in choices_of(item, data)) for _, item in placed}
     for place, item in placed:
         faults += shape(place, item)
     for place, node, wanted in expressions(data):
@@ -41,6 +41,12 @@ def problems(data: Mapping[str, Any]) -> tuple[list[Fault], list[str]]:
 
 
 NOTHING = ("null",)
+
+
+def choices_of(item: Mapping[str, Any], data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An item's own choices, or those of the list that it names."""
+    found: list[dict[str, Any]] = item.get("choices") or data.get("lists", {}).get(item.get("list", ""), [])
+    return found
 
 
 def walk(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -69,7 +75,7 @@ def repeated(data: Mapping[str, Any], placed: list[tuple[str, dict[str, Any]]]) 
 
 def shape(place: str, item: Mapping[str, Any]) -> Iterator[Fault]:
     kind = item["type"]
-    if (kind in ("choice", "choices")) != ("choices" in item):
+    if (kind in ("choice", "choices")) != (("choices" in item) + ("list" in item) == 1):
         yield Fault(f"{place}.choices", "choices_misplaced")
     if "format" in item and (kind != "text" or item["format"] not in FORMATS):
         yield Fault(f"{place}.format", "unknown_format", {"format": item["format"]})

@@ -3,7 +3,7 @@
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
 from ecrf.services.entries import Saved, StaleEntry, lock_entry, save_entry, unlock_entry
 from ecrf.services.exports import start_export
-from ecrf.services.forms import discard_draft, publish_draft, read_dictionary
+from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
 from ecrf.services.reviews import approve_draft, ask_for_review, comment, resolve_thread, set_design_rule
 from ecrf.services.subjects import include_subject
@@ -18,11 +18,13 @@ __all__ = [
     "begin_next",
     "comment",
     "discard_draft",
+    "download_form",
     "include_subject",
     "lock_entry",
     "measure_impact",
     "publish_draft",
     "read_dictionary",
+    "read_form",
     "rename_draft",
     "resolve_thread",
     "restore_draft",

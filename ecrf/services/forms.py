@@ -14,6 +14,7 @@ from core import access, audit
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages, permissions
+from ecrf.engine import exchange
 from ecrf.engine.redcap import from_redcap
 from ecrf.engine.versions import carried_over
 from ecrf.models import Draft, DraftReview, DraftState, Form, FormVersion
@@ -25,48 +26,79 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def read_dictionary(
+def read_form(
     actor: Actor,
     project: Project,
     content: bytes,
     *,
     title: str,
     source: str,
+    format: str | None = None,
     language: str = "fr",
     translations: Mapping[str, bytes] | None = None,
     ranges: str = "warn",
     form: Form | None = None,
 ) -> Draft:
-    """Read a REDCap data dictionary into a draft. Raises Invalid with every fault of the file, and keeps nothing."""
+    """Read a form of any format into a draft. Raises Invalid with every fault of the file, and keeps nothing.
+
+    `source` is the name of the file; `title` may be empty where the file has one. `translations` and `ranges` are for
+    REDCap's dictionaries.
+    """
     access.require(actor, permissions.DESIGN, project)
     title = form.title if form else title.strip()
+    try:
+        name = format or exchange.detect(content, source)
+        if name == "redcap-dictionary":
+            found, warnings = from_redcap(
+                content, title={language: title}, language=language, translations=translations, ranges=ranges
+            )
+        else:
+            if translations:
+                faults = [engine.Fault("translation", "translation_elsewhere")]
+                raise engine.Refused(faults)
+            read = exchange.read(content, source=name, filename=source, language=language)
+            found, warnings, name = read.definition, read.remarks, read.format
+    except engine.Refused as refused:
+        faults_ = [messages.of_definition(fault) for fault in refused.faults]
+        raise Invalid(faults_, _("This form can’t be used: nothing was imported.")) from None
+    title = title or found.text(found.data["title"], language)
     key = form.key if form else slugify(title)[:50].strip("-")
     if not key:
         raise Invalid([Fault("title", "required", _("Give the form a title."))])
     if form is None and Form.objects.filter(project=project, key=key).exists():
         raise Invalid([Fault("title", "taken", _("Another form has this title."))])
-    try:
-        definition, warnings = from_redcap(
-            content, title={language: title}, language=language, translations=translations, ranges=ranges
-        )
-    except engine.Refused as refused:
-        faults = [messages.of_definition(fault) for fault in refused.faults]
-        raise Invalid(faults, _("This dictionary can’t be used: nothing was imported.")) from None
     draft = Draft.objects.create(
         project=project,
         form=form,
         key=key,
         title=title[:200],
-        definition=definition.data,
+        definition=found.data,
         warnings=[{"place": fault.place, "code": fault.code, "params": asdict(fault)["params"]} for fault in warnings],
-        source=source[:200],
+        source=f"{source[:150]} ({exchange.FORMATS[name].title})" if name in exchange.FORMATS else source[:200],
         author=account(actor),
         updated_by=account(actor),
         base=form.current if form else None,
     )
-    DraftState.objects.create(draft=draft, revision=1, definition=definition.data, author=account(actor))
-    audit.record(actor, "ecrf.dictionary_read", draft, form=key, fields=len(definition.items), warnings=len(warnings))
+    DraftState.objects.create(draft=draft, revision=1, definition=found.data, author=account(actor))
+    audit.record(
+        actor, "ecrf.dictionary_read", draft, form=key, format=name, fields=len(found.items), warnings=len(warnings)
+    )
     return draft
+
+
+read_dictionary = read_form
+"""What it was called when REDCap's dictionaries were the only format."""
+
+
+def download_form(actor: Actor, form: Form, to: str) -> tuple[bytes, list[engine.Fault]]:
+    """The current version of a form in a format, and what that can't say. Raises Invalid for an unknown format."""
+    access.require(actor, permissions.READ, form.project, obj=form)
+    try:
+        content, losses = exchange.write(form.published.loaded, to)
+    except engine.Refused as refused:
+        raise Invalid([messages.of_definition(fault) for fault in refused.faults]) from None
+    audit.record(actor, "ecrf.form_downloaded", form, format=to, version=form.published.number)
+    return content, losses
 
 
 @transaction.atomic

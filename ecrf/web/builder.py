@@ -20,9 +20,10 @@ from core.errors import Conflict, Invalid
 from core.rest.parsers import look_through
 from core.web.forms import show_faults
 from core.web.views import page, reads, writes
+from ecrf import engine, permissions, queries, services
 from ecrf import messages as words
-from ecrf import permissions, queries, services
 from ecrf.engine import Fault, library, moments
+from ecrf.engine.exchange import native
 from ecrf.models import Draft, DraftComment, DraftState, Form
 from ecrf.models.forms import reader_language
 from ecrf.web.forms import NewForm
@@ -74,7 +75,16 @@ def build(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 
 
 def workbench(request: HttpRequest, project: Project, draft: Draft) -> dict[str, Any]:
-    names = ("save_build", "parse_formula", "draft_states", "draft_state", "restore_draft", "draft_comments", "draft")
+    names = (
+        "save_build",
+        "parse_formula",
+        "draft_states",
+        "draft_state",
+        "restore_draft",
+        "draft_comments",
+        "draft",
+        "draft_text",
+    )
     urls = {name: reverse(f"ecrf:{name}", args=[project.slug, draft.pk]) for name in names}
     urls["library"] = reverse("ecrf:instruments", args=[project.slug])
     now = timezone.localtime().replace(tzinfo=None, microsecond=0)
@@ -187,6 +197,30 @@ def parse(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         return refusal(error)
 
 
+@writes
+def text(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
+    """The form as text: ``{definition}`` gives its text, ``{text}`` its definition; or what is wrong, by line."""
+    draft_of(request, project_of(request.user, project), pk)
+    try:
+        sent = body_of(request)
+        if isinstance(sent.get("definition"), dict):
+            written, _lost = native.write(engine.load(sent["definition"]))
+            return JsonResponse({"text": written.decode()})
+        if not isinstance(sent.get("text"), str):
+            raise Invalid([], _("What was sent can’t be read: reload the page."))
+        data, _warnings = native.read(sent["text"].encode(), language=reader_language())
+    except engine.Refused as refused:
+        return JsonResponse({"problems": [by_line(fault) for fault in refused.faults[:100]]})
+    except (Invalid, Conflict) as error:
+        return refusal(error)
+    return JsonResponse({"definition": data})
+
+
+def by_line(fault: Fault) -> dict[str, Any]:
+    said = words.of_definition(fault)
+    return {"line": fault.params.get("line", 1), "message": str(said.message)}
+
+
 @reads
 def states(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """The history of a draft, newest first."""
@@ -259,7 +293,7 @@ def comments_of(draft: Draft) -> list[dict[str, Any]]:
 
 @reads
 def instruments(request: HttpRequest, project: str) -> HttpResponse:
-    """What can be inserted: instruments of the library, and forms that the reader may see. ``?instrument=``, ``?form=``."""
+    """What can be inserted: instruments, and forms that the reader may see; ``?instrument=`` or ``?form=`` gives one."""
     found = project_of(request.user, project)
     access.require(request.user, permissions.DESIGN, found)
     language = reader_language()

@@ -143,7 +143,7 @@ IMPACT = (
         "removed",
         gettext_lazy("Hold a value in a field that is no longer asked"),
         gettext_lazy(
-            "The values are kept, with their history; exports of the versions that asked for them still hold the column."
+            "The values are kept, with their history; exports of versions that asked for them still hold the column."
         ),
     ),
     (

@@ -1,4 +1,4 @@
-"""A draft before it is published: what it asks, what is wrong, what it changes, who approved it; and versions compared."""
+"""A draft before it is published: what it asks, its faults, what it changes, who approved it; and versions compared."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ecrf.services.impact import impact_now, kept_impact
 from ecrf.services.reviews import approval_of, needs_approval
 from ecrf.web import comparing
 from ecrf.web.builder import told
+from ecrf.web.faults import placed
 from ecrf.web.fields import field_rows
-from ecrf.web.imports import placed
 from ecrf.web.places import draft_of, form_of, project_of
 
 

@@ -15,6 +15,7 @@ KINDS = {
     "integer": gettext_lazy("Whole number"),
     "decimal": gettext_lazy("Number"),
     "date": gettext_lazy("Date"),
+    "partial_date": gettext_lazy("Date, perhaps without its day"),
     "datetime": gettext_lazy("Date and time"),
     "time": gettext_lazy("Time"),
     "choice": gettext_lazy("One choice"),

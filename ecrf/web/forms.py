@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +16,16 @@ from core import access
 from core.access.models import Site
 from core.files import taking
 from core.web.views import reads, writes
-from ecrf import permissions, queries, services
-from ecrf.engine import library
+from ecrf import messages, permissions, queries, services
+from ecrf.engine import exchange, library
+from ecrf.engine.exchange import FORMATS
 from ecrf.engine.redcap.columns import MAX_BYTES
+from ecrf.intake import ACCEPT, takes_form
 from ecrf.models import Draft, FormVersion
 from ecrf.models.forms import reader_language
+from ecrf.services.definitions import in_words
 from ecrf.services.reviews import MANAGE, needs_approval
+from ecrf.web.faults import named, placed
 from ecrf.web.fields import field_rows
 from ecrf.web.places import form_of, project_of, tabs
 
@@ -66,26 +70,34 @@ def said(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts["en"]
 
 
-class DictionaryForm(forms.Form):
-    """A REDCap data dictionary, and the same in another language."""
+class FormFileForm(forms.Form):
+    """A file that holds a form; for a REDCap dictionary, the same in another language."""
 
-    title = forms.CharField(label=_("Title of the form"), max_length=200)
-    dictionary = forms.FileField(
-        label=_("Data dictionary (CSV)"),
-        help_text=_("In REDCap: Data Dictionary, then Download the current Data Dictionary."),
-        widget=forms.FileInput({"accept": ".csv,text/csv"}),
-        validators=[taking.Takes(taking.Kind.TEXT)],
+    title = forms.CharField(
+        label=_("Title of the form"), max_length=200, required=False, help_text=_("Empty: that of the file.")
     )
-    language = forms.ChoiceField(label=_("Language of its labels"), choices=LANGUAGES)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "A REDCap dictionary (CSV) or project (XML), an XLSForm, CDISC ODM, a FHIR Questionnaire, a Goupile project, "
+            "or a form written as text (YAML, JSON)."
+        ),
+        widget=forms.FileInput({"accept": ACCEPT}),
+        validators=[takes_form],
+    )
+    format = forms.ChoiceField(label=_("Format"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, help_text=_("Of the texts that don’t say theirs.")
+    )
     translation = forms.FileField(
         label=_("The same dictionary in the other language"),
         required=False,
-        help_text=_("The same variables and codes, with translated labels. It can be added later."),
+        help_text=_("REDCap only: the same variables and codes, with translated labels. It can be added later."),
         widget=forms.FileInput({"accept": ".csv,text/csv"}),
         validators=[taking.Takes(taking.Kind.TEXT)],
     )
     ranges = forms.ChoiceField(
-        label=_("Values beyond the minimum or maximum"),
+        label=_("Values beyond the minimum or maximum (REDCap)"),
         choices=[("warn", _("are kept with a warning, as in REDCap")), ("block", _("are refused"))],
         widget=forms.RadioSelect,
         initial="warn",
@@ -94,14 +106,18 @@ class DictionaryForm(forms.Form):
     def __init__(self, *args: Any, next_version: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["language"].initial = reader_language()
+        formats = self.fields["format"]
+        assert isinstance(formats, forms.ChoiceField)
+        formats.choices = [("", _("Found out from the file")), *((each.name, each.title) for each in FORMATS.values())]
         if next_version:
             del self.fields["title"]
 
     file_name = ""
 
-    def clean_dictionary(self) -> bytes:
-        self.file_name = str(self.cleaned_data["dictionary"].name)
-        return read(self.cleaned_data["dictionary"])
+    def clean_file(self) -> bytes:
+        self.file_name = str(self.cleaned_data["file"].name)
+        content: bytes = self.cleaned_data["file"].read()
+        return content
 
     def clean_translation(self) -> bytes | None:
         return read(self.cleaned_data["translation"]) if self.cleaned_data["translation"] else None
@@ -144,8 +160,37 @@ def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
         "versions": versions,
         "may_design": access.can(request.user, permissions.DESIGN, found),
         "may_export": access.can(request.user, permissions.EXPORT, found),
+        "formats": FORMATS.values(),
     }
     return render(request, "ecrf/form.html", context)
+
+
+@reads
+def losses(request: HttpRequest, project: str, form: str, to: str) -> HttpResponse:
+    """What a format can't say of the form, before it is downloaded."""
+    found = project_of(request.user, project)
+    what = form_of(request.user, found, form)
+    if to not in FORMATS:
+        raise Http404
+    _content, lost = in_words(lambda: exchange.write(what.published.loaded, to))
+    data = what.published.definition
+    rows = [placed(named(fault.place, data), messages.words(fault.code, fault.params)) for fault in lost]
+    context = {"project": found, "form": what, "format": FORMATS[to], "rows": rows}
+    return render(request, "ecrf/losses.html", context)
+
+
+@reads
+def download(request: HttpRequest, project: str, form: str, to: str) -> HttpResponse:
+    """The form as a file."""
+    found = project_of(request.user, project)
+    what = form_of(request.user, found, form)
+    if to not in FORMATS:
+        raise Http404
+    content, _losses = services.download_form(request.user, what, to)
+    made = FORMATS[to]
+    name = f"{what.key}-v{what.published.number}{made.extensions[0]}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type=made.media_type, headers=headers)
 
 
 @writes

@@ -20,7 +20,7 @@ COMPARED = frozenset({"=", "<>", "<", "<=", ">", ">=", "same", "distinct"})
 
 
 def parsed(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """``{text, wanted, fields, events, repeats}`` -> ``{node}`` or ``{problems}``. Raises Invalid where it makes no sense."""
+    """``{text, wanted, fields, events}`` -> ``{node}`` or ``{problems}``. Raises Invalid where it makes no sense."""
     text, wanted, fields = sent.get("text"), sent.get("wanted"), sent.get("fields")
     if not isinstance(text, str) or len(text) > MAX_TEXT or wanted not in WANTED or not isinstance(fields, dict):
         raise Invalid([], _("What was sent can’t be read: reload the page."))

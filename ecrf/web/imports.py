@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project
@@ -16,10 +14,9 @@ from core.web.forms import show_faults
 from core.web.views import page
 from ecrf import permissions, services
 from ecrf.models import Form
-from ecrf.web.forms import DictionaryForm
+from ecrf.web.faults import placed
+from ecrf.web.forms import FormFileForm
 from ecrf.web.places import form_of, project_of
-
-ROW = re.compile(r"(?:(?P<file>[a-z]{2}): )?row (?P<row>\d+)(?:, (?P<column>.*))?", re.DOTALL)
 
 
 @page
@@ -39,19 +36,20 @@ def upload_next(request: HttpRequest, project: str, form: str) -> HttpResponse:
 
 
 def answer(request: HttpRequest, project: Project, next_of: Form | None) -> HttpResponse:
-    form = DictionaryForm(request.POST or None, request.FILES or None, next_version=next_of is not None)
+    form = FormFileForm(request.POST or None, request.FILES or None, next_version=next_of is not None)
     rows: list[dict[str, Any]] = []
     refusal: Any = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         other = "en" if values["language"] == "fr" else "fr"
         try:
-            draft = services.read_dictionary(
+            draft = services.read_form(
                 request.user,
                 project,
-                values["dictionary"],
+                values["file"],
                 title=values.get("title", ""),
                 source=form.file_name,
+                format=values["format"] or None,
                 language=values["language"],
                 translations={other: values["translation"]} if values["translation"] else None,
                 ranges=values["ranges"],
@@ -66,16 +64,3 @@ def answer(request: HttpRequest, project: Project, next_of: Form | None) -> Http
             return redirect("ecrf:draft", project.slug, draft.pk)
     context = {"project": project, "form": form, "next_of": next_of, "rows": rows, "refusal": refusal}
     return render(request, "ecrf/import.html", context, status=422 if form.errors or rows else 200)
-
-
-def placed(place: str, message: Any) -> dict[str, Any]:
-    """A fault with its row and column apart, as its reader looks them up in a spreadsheet."""
-    found = ROW.fullmatch(place)
-    if found is None:
-        return {"row": "", "column": place if place != "file" else _("File"), "message": message}
-    column = found["column"] or _("whole row")
-    return {
-        "row": int(found["row"]),
-        "column": f"{column} ({found['file']})" if found["file"] else column,
-        "message": message,
-    }

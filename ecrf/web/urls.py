@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{DRAFT}rename/", builder.rename, name="rename_draft"),
     path(f"{DRAFT}build/", builder.build, name="build"),
     path(f"{DRAFT}save/", builder.save, name="save_build"),
+    path(f"{DRAFT}text/", builder.text, name="draft_text"),
     path(f"{DRAFT}parse/", builder.parse, name="parse_formula"),
     path(f"{DRAFT}states/", builder.states, name="draft_states"),
     path(f"{DRAFT}state/", builder.state, name="draft_state"),
@@ -40,6 +41,8 @@ urlpatterns = [
     path("library/form/<slug:form>/", forms.detail, name="form"),
     path("library/form/<slug:form>/build/", builder.build_next, name="build_next"),
     path("library/form/<slug:form>/compare/", drafts.compare, name="compare"),
+    path("library/form/<slug:form>/as/<str:to>/", forms.losses, name="losses"),
+    path("library/form/<slug:form>/as/<str:to>/file/", forms.download, name="download"),
     path("library/form/<slug:form>/import/", imports.upload_next, name="import_next"),
     path("library/form/<slug:form>/export/", forms.export, name="export"),
 ]

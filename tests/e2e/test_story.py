@@ -59,7 +59,7 @@ def import_dictionary(story: Story, page: Page) -> str:
     """The project manager uploads a REDCap data dictionary, looks at what was read, and publishes it."""
     story.go(page, "/forms/library/import/")
     page.fill("main [name=title]", f"Longitudinal {story.mark}")
-    page.set_input_files("[name=dictionary]", trial.dictionary())
+    page.set_input_files("[name=file]", trial.dictionary())
     page.select_option("select[name=language]", "en")
     page.click("main form button.btn-primary")
     expect(page).to_have_url(containing("/library/drafts/"), timeout=SOON)

@@ -1,4 +1,4 @@
-"""Drafts: begun, saved unfinished, never overwritten, gone back to, commented, approved, published with their impact."""
+"""Drafts: begun, saved unfinished, never overwritten, gone back to, commented, approved, published with an impact."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def post(client: Client, study: Study, sent: Any) -> Any:
 
 def upload(client: Client, world: World, content: bytes = DICTIONARY, **fields: Any) -> Any:
     sent = {"title": "Visite", "language": "fr", "ranges": "warn", **fields}
-    sent["dictionary"] = SimpleUploadedFile("visit.csv", content)
+    sent["file"] = SimpleUploadedFile("visit.csv", content)
     return client.post(reverse("ecrf:import", args=[world.project.slug]), sent)
 
 

@@ -261,6 +261,30 @@ def substring(parser: Parser, text: Tree, start: Tree, end: Tree | None = None) 
     return ("typed", ["mid", parser.typed(text, "text"), first, many], "text")
 
 
+def formatted(parser: Parser, moment: Tree, form: Tree) -> Tree:
+    """``format-date`` where it gives the year, the month, the day, or all in one number."""
+    node, kind = parser.open(moment)
+    node = node if kind in ("datetime", "partial") else convert((node, kind), "date")
+    year, month, day = (["*", [name, node], ["number", by]] for name, by in PLACES)
+    forms: dict[str, Node] = {"%Y": ["year", node], "%n": ["month", node], "%e": ["day", node]}
+    forms["%Y%m%d"] = ["+", year, month, day]
+    if form[0] != "text" or form[1] not in forms:
+        raise LogicError("wrong_argument", unsupported=True, name="format-date")
+    return ("typed", ["text", forms[form[1]]], "text")
+
+
+PLACES = (("year", "10000"), ("month", "100"), ("day", "1"))
+
+
+def days(parser: Parser, moment: Tree) -> Tree:
+    """``decimal-date-time``: days since 1970, and parts of days."""
+    node, kind = parser.open(moment)
+    kind = "datetime" if kind == "datetime" else "date"
+    origin = [kind, "1970-01-01" if kind == "date" else "1970-01-01T00:00"]
+    difference = ["datediff", origin, convert((node, kind), kind), ["text", "d"], ["boolean", True]]
+    return ("typed", difference, "number")
+
+
 def to(kind: str) -> Callable[[Parser, Tree], Tree]:
     return lambda parser, part: ("typed", parser.typed(part, kind), kind)
 
@@ -304,6 +328,8 @@ CALLS: dict[str, tuple[int, int, Callable[..., Tree]]] = {
     "min": (1, MANY, same_as("min")),
     "max": (1, MANY, same_as("max")),
     "date": (1, 1, to("date")),
+    "format-date": (2, 2, formatted),
+    "decimal-date-time": (1, 1, days),
     "pow": (2, 2, operator("^")),
     "sqrt": (1, 1, operator("sqrt")),
     "abs": (1, 1, operator("abs")),

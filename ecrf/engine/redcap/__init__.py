@@ -2,5 +2,6 @@
 
 from ecrf.engine.redcap.dictionary import from_redcap
 from ecrf.engine.redcap.records import read_record
+from ecrf.engine.redcap.writing import write_dictionary
 
-__all__ = ["from_redcap", "read_record"]
+__all__ = ["from_redcap", "read_record", "write_dictionary"]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ecrf.engine.definition import Definition, load
 from ecrf.engine.faults import Fault, Refused
-from ecrf.engine.redcap.columns import Row, fault, table
+from ecrf.engine.redcap.columns import Row, table
 from ecrf.engine.redcap.fields import NAME, Field
 from ecrf.engine.redcap.formulas import convert_logic
+from ecrf.engine.redcap.writing import keep_originals
 
 
 def from_redcap(
@@ -31,6 +32,22 @@ def from_redcap(
     refuses what is beyond them.
     """
     rows, warnings = table(content)
+    return from_rows(
+        rows, warnings, title=title, language=language, translations=translations, ranges=ranges
+    )
+
+
+def from_rows(
+    rows: Sequence[Row],
+    warnings: list[Fault],
+    *,
+    title: Mapping[str, str] | None = None,
+    language: str = "en",
+    translations: Mapping[str, bytes | str] | None = None,
+    ranges: str = "warn",
+    complete: Callable[[dict[str, Any]], None] = lambda data: None,
+) -> tuple[Definition, list[Fault]]:
+    """The same of rows that were read already; `complete` adds to the data what a dictionary doesn't say."""
     faults: list[Fault] = [*names(rows)]
     fields = [Field(row, language, ranges) for row in rows]
     for field in fields:
@@ -47,13 +64,14 @@ def from_redcap(
     if faults:
         raise Refused(sorted(faults, key=lambda one: one.params.get("row", 0)))
     pages = layout(fields, language, warnings)
-    warnings += not_carried(rows)
-    data = {
+    data: dict[str, Any] = {
         "format": 1,
         "title": dict(title or {language: ""}),
         "languages": [language, *(code for code in translations or {} if code != language)],
         "pages": pages,
     }
+    keep_originals(data, rows, language)
+    complete(data)
     return checked(data, fields), warnings
 
 
@@ -126,6 +144,8 @@ def layout(fields: Sequence[Field], language: str, warnings: list[Fault]) -> lis
                 "title": {language: title_of(field.row["form"]), **field.form_titles},
                 "groups": [],
             }
+            if field.row["form"] != key:
+                pages[key]["source"] = {"redcap.form": field.row["form"][:20_000]}
         elif key != last:
             warnings.append(field.row.fault("form", "form_interrupted", name=field.row["form"]))
         last = key
@@ -163,12 +183,3 @@ def translate(fields: Sequence[Field], language: str, rows: list[Row], remarks: 
     ]
     return warnings
 
-
-def not_carried(rows: Sequence[Row]) -> list[Fault]:
-    """Columns that say how REDCap draws a page, reported once each."""
-    found: list[Fault] = []
-    for column in ("alignment", "number", "ranking"):
-        filled = [row.line for row in rows if row[column]]
-        if filled:
-            found.append(fault(filled[0], column, "column_not_carried", count=len(filled)))
-    return found

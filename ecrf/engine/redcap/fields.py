@@ -80,9 +80,6 @@ class Field:
         name = self.row["validation"].lower()
         if self.kind == "file" and name == "signature":
             self.item["look"] = "signature"
-        if self.kind == "file":
-            self.item["readonly"] = True
-            self.warn("type", "file_not_taken")
         if self.kind == "sql":
             self.item["readonly"] = True
             self.keep("sql", self.row["choices"])
@@ -169,7 +166,7 @@ class Field:
         for column in ("identifier", "required"):
             flag = self.row[column].lower()
             if flag in YES:
-                if column == "identifier" or self.kind not in ("descriptive", "calc", "file", "sql"):
+                if column == "identifier" or self.kind not in ("descriptive", "calc", "sql"):
                     self.item[column] = True
             elif flag not in ("", "n", "no", "0", "false"):
                 self.fault(column, "bad_flag", given=flag[:20])
@@ -183,7 +180,7 @@ class Field:
             self.formulas.append(("calc", "choices", self.row["choices"]))
 
     def annotation(self) -> None:
-        for tag, argument in tags.read(self.row["annotation"]):
+        for tag, argument, written in tags.read(self.row["annotation"]):
             if tag == "@HIDDEN":
                 self.item["hidden"] = True
             elif tag == "@READONLY":
@@ -193,7 +190,7 @@ class Field:
             elif tag == "@DEFAULT" and self.item["type"] not in ("choices", "file", "output") and argument:
                 self.formulas.append(("default", "annotation", quoted(argument)))
             elif tag == "@NONEOFTHEABOVE" and self.item["type"] == "choices":
-                self.exclusive(argument)
+                self.mark_choices(argument, "exclusive")
             elif tag == "@MAXCHECKED" and argument.isdecimal() and int(argument) and self.item["type"] == "choices":
                 self.item["max_ticked"] = int(argument)
             elif tag == "@CHARLIMIT" and argument.isdecimal() and 0 < int(argument) <= 100_000:
@@ -205,6 +202,18 @@ class Field:
             elif tag == "@CALCTEXT" and self.kind == "text" and argument:
                 self.item.pop("required", None)
                 self.formulas.append(("calc", "annotation", argument))
+            elif tag == "@HIDECHOICE" and self.item["type"] in ("choice", "choices") and argument:
+                self.mark_choices(argument, "retired")
+            elif tag == "@PASSWORDMASK" and self.kind == "text" and self.item["type"] == "text":
+                self.item["look"] = "secret"
+            elif tag == "@NOMISSING":
+                self.item["annotate"] = False
+            elif tag == "@FORCE-MINMAX" and "range" in self.item and self.kind == "text":
+                self.item["range"] = "block"
+            elif tag in tags.DRAWING:
+                kept = self.item.setdefault("source", {}).get("redcap.tags")
+                self.item["source"]["redcap.tags"] = f"{kept}\n{written}" if kept else written
+                self.warn("annotation", "tag_kept", name=tag)
             else:
                 self.unsupported(tag, argument)
 
@@ -215,11 +224,11 @@ class Field:
             self.item.pop("required", None)
             self.item["readonly"] = True
 
-    def exclusive(self, argument: str) -> None:
+    def mark_choices(self, argument: str, what: str) -> None:
         codes = {code.strip() for code in argument.split(",")}
         for choice in self.item.get("choices", ()):
             if choice["code"] in codes:
-                choice["exclusive"] = True
+                choice[what] = True
 
     def translate(self, row: Row, language: str, form_title: str) -> list[Fault]:
         """Take this row's texts as those of another language."""

@@ -90,9 +90,9 @@ class Lowering:
         if sign == "not":
             return ["not", convert(inside, "boolean")], "boolean"
         node = convert(inside, "number")
-        return (
-            ["number", f"-{node[1]}"] if node[0] == "number" and isinstance(node[1], str) else ["neg", node]
-        ), "number"
+        if node[0] == "number" and isinstance(node[1], str):
+            return ["number", node[1][1:] if node[1].startswith("-") else f"-{node[1]}"], "number"
+        return ["neg", node], "number"
 
     def field(self, name: str, code: str | None, event: str | None = None) -> Typed:
         kind = self.fields.types.get(name)
@@ -160,7 +160,7 @@ class Lowering:
             name = "deviation" if name == "stdev" else name
             return [name, *(convert(part, "number") for part in given)], "number"
         if name in ("min", "max") and given:
-            kinds = {kind for _, kind in given} - {"null"}
+            kinds = {kind for _, kind in given} - {"null", "literal"}
             kind = kinds.pop() if kinds in ({"date"}, {"datetime"}) else "number"
             return [name, *(convert(part, kind) for part in given)], kind
         if name == "coalesce" and given:

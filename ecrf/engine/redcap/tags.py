@@ -6,13 +6,34 @@ import re
 from collections.abc import Iterator
 
 TAG = re.compile(r"@[A-Z][A-Z0-9_-]*")
+DRAWING = frozenset(
+    {
+        "@HIDDEN-APP",
+        "@HIDDEN-FORM",
+        "@HIDDEN-PDF",
+        "@HIDDEN-SURVEY",
+        "@READONLY-APP",
+        "@READONLY-FORM",
+        "@READONLY-SURVEY",
+        "@BARCODE-APP",
+        "@HIDEBUTTON",
+        "@INLINE",
+        "@INLINE-PREVIEW",
+        "@RICHTEXT",
+        "@SYNC-APP",
+        "@APPUSERNAME-APP",
+        "@PREVIEW",
+    }
+)
+"""Say how one of REDCap's screens draws the field: kept for an export, without effect here."""
 
 
-def read(annotation: str) -> Iterator[tuple[str, str]]:
-    """Each tag with its argument: what is quoted after ``=``, or what stands in the parentheses."""
+def read(annotation: str) -> Iterator[tuple[str, str, str]]:
+    """Each tag with its argument (what is quoted after ``=``, or what stands in the parentheses) and how it is written.
+    """
     place = 0
     while found := TAG.search(annotation, place):
-        place = found.end()
+        begin, place = found.start(), found.end()
         rest = annotation[place:]
         argument = ""
         if rest.lstrip().startswith("(") and found.group() in ("@CALCTEXT", "@CALCDATE"):
@@ -21,7 +42,7 @@ def read(annotation: str) -> Iterator[tuple[str, str]]:
         elif quoted := re.match(r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'@]+))""", rest):
             argument = next(part for part in quoted.groups() if part is not None)
             place += quoted.end()
-        yield found.group(), argument
+        yield found.group(), argument, annotation[begin:place]
 
 
 def parenthesis(text: str) -> str:

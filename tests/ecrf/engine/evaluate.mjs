@@ -1,10 +1,11 @@
-// Reads {expressions: [{expression, values, types}], forms: [{definition, values, context}], context} on stdin and answers
-// {expressions: [result], forms: [result]} with what the browser's evaluator makes of them.
+// Reads {expressions: [{expression, values, types, context}], forms: [{definition, values, context}], patterns: [{source,
+// text}]} on stdin and answers with what the browser's evaluator makes of each.
 import { readFileSync } from "node:fs";
 import { compile, evaluate } from "../../../ecrf/static_src/ecrf/engine/evaluate.js";
 import { run, toText } from "../../../ecrf/static_src/ecrf/engine/expressions.js";
 import * as decimal from "../../../ecrf/static_src/ecrf/engine/decimal.js";
 import * as moments from "../../../ecrf/static_src/ecrf/engine/moments.js";
+import { compilePattern } from "../../../ecrf/static_src/ecrf/engine/patterns.js";
 
 const READ = {
   number: decimal.parse,
@@ -45,9 +46,18 @@ function form({ definition, values, context }) {
   };
 }
 
+function pattern({ source, text }) {
+  try {
+    return compilePattern(source).matches(text);
+  } catch ({ place }) {
+    return { place };
+  }
+}
+
 const request = JSON.parse(readFileSync(0, "utf8"));
 const answer = {
   expressions: (request.expressions ?? []).map(expression),
   forms: (request.forms ?? []).map(form),
+  patterns: (request.patterns ?? []).map(pattern),
 };
 process.stdout.write(JSON.stringify(answer));
