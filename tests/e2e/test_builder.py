@@ -127,3 +127,86 @@ def test_from_nothing_to_a_filled_in_form(site: Site) -> None:
     entry.get_by_label("Cigarettes a day").fill("10")
     entry.get_by_role("button", name="Save, complete and go on").click()
     expect(entry.get_by_role("heading", name="Measures")).to_be_visible()
+
+
+def test_the_form_as_text(site: Site) -> None:
+    """What is typed in the text is the form at once; what can't be read is said with its line, and changes nothing."""
+    draft = begun(site)
+    page = site.open(address(site, "build", draft.pk), "owner", "en")
+    page.get_by_role("button", name="Text", exact=True).click()
+    editor = page.get_by_role("textbox", name="The form as text")
+    expect(editor).to_contain_text("question_1")
+    page.keyboard.press("Tab")
+    editor.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("      weight: {type: number, label: Weight, unit: kg}\n")
+    expect(row(page, "Weight")).to_be_visible()
+    page.keyboard.type("      height: {type: nothing}\n")
+    expect(page.get_by_role("alert")).to_contain_text("Line")
+    saved(page)
+    items = definition(draft)["pages"][0]["groups"][0]["items"]
+    assert [item["key"] for item in items] == ["question_1", "weight"]
+
+
+def test_moving_by_keyboard_and_by_pointer(site: Site) -> None:
+    """Alt and arrows move a question across sections and pages, said aloud; dragging puts it where it is let go."""
+    draft = begun(site, "observational")
+    page = site.open(address(site, "build", draft.pk), "owner", "en")
+    row(page, "Date of consent").click()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("[data-say]")).to_have_text("2 of 3 on page Inclusion")
+    for _ in range(2):
+        page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("[data-say]")).to_have_text("1 of 5 on page Demographics")
+    page.keyboard.press("Control+d")
+    expect(row(page, "Date of consent")).to_have_count(2)
+    page.keyboard.press("Delete")
+    expect(row(page, "Date of consent")).to_have_count(1)
+    grip = row(page, "Date of consent").locator("[data-grip]")
+    grip.hover()
+    page.mouse.down()
+    box = row(page, "All criteria").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 8, steps=4)
+    page.mouse.move(box["x"] + 60, box["y"] + 4, steps=4)
+    page.mouse.up()
+    expect(page.locator("[data-say]")).to_have_text("1 of 3 on page Inclusion")
+    saved(page)
+    assert definition(draft)["pages"][0]["groups"][0]["items"][0]["key"] == "consent_date"
+
+
+def test_two_people_at_once(site: Site) -> None:
+    """Who saves on an old state is told by whom it was changed, and chooses; a reload loses nothing."""
+    draft = begun(site)
+    page = site.open(address(site, "build", draft.pk), "owner", "en")
+    row(page, "First question").click()
+    world = site.world
+    theirs = definition(draft)
+    theirs["pages"][0]["title"] = {"en": "Theirs", "fr": "Leur"}
+    apart(lambda: services.save_draft(world.user["owner"], Draft.objects.get(pk=draft.pk), theirs, 1))
+    page.keyboard.press("F2")
+    page.keyboard.type("Mine")
+    dialog = page.get_by_role("dialog", name="Somebody else saved")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Take theirs").click()
+    expect(row(page, "Theirs")).to_be_visible()
+    expect(row(page, "Mine")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_pane_is_accessible(site: Site, width: int) -> None:
+    """Outline, live form, properties, visits, translations and the dialog pass axe, wide and on a phone."""
+    draft = begun(site, "observational")
+    page = site.open(address(site, "build", draft.pk), "owner", "en", width=width)
+    assert_accessible(page)
+    for name in ("Visits", "Translations", "Text"):
+        page.get_by_role("button", name=name, exact=True).click()
+        assert_accessible(page)
+    if width < 900:
+        page.get_by_role("button", name="Outline", exact=True).click()
+        assert_accessible(page)
+    row(page, "Date of consent").click()
+    if width < 900:
+        page.get_by_role("button", name="Properties", exact=True).first.click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

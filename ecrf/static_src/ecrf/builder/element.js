@@ -1,6 +1,5 @@
 // <ecrf-builder>: outline, live form and properties of a draft. Every change can be undone and is saved by itself.
-import { html, nothing, render } from "lit-html";
-import { icon } from "../../../../core/web/static_src/web/icon.js";
+import { html, render } from "lit-html";
 import { toast } from "../../../../core/web/static_src/web/toast.js";
 import { clock } from "../entry/display.js";
 import { idFor } from "./controls.js";
@@ -11,10 +10,9 @@ import { Editing } from "./editing.js";
 import { History } from "./history.js";
 import { languages } from "./languages.js";
 import { outline, parse } from "./outline.js";
-import { paneTabs, panelTabs, problemList, viewTabs } from "./panes.js";
+import { paneTabs, panelTabs, problemList, textPane, viewTabs } from "./panes.js";
 import { properties } from "./properties.js";
 import { ask, Saver } from "./saving.js";
-import { lineOf } from "./lines.js";
 import { visits } from "./visits.js";
 import "./preview.js";
 
@@ -28,7 +26,7 @@ class Builder extends Editing {
       urls: data.urls, reader: data.language, now: data.now, comments: data.comments, problems: data.problems,
       published: new Set(Object.keys(published.items)), codes: published.items, publishedPages: new Set(published.pages), publishedEvents: new Set(published.events),
       selection: [], open: new Set(), search: "", pane: "form", panel: "properties", view: "form", rules: new Map(), texts: new Map(), offers: null,
-      dialog: null, library: null, onlyMissing: false, textsShown: 200, textProblem: null, step: "saved", savedBy: data.saved, name: data.title,
+      dialog: null, library: null, onlyMissing: false, textsShown: 200, textProblems: [], spelled: "native", step: "saved", savedBy: data.saved, name: data.title,
     });
     this.history = new History(data.definition, (mine = true) => this.changed(mine));
     this.language = this.data.languages.includes(data.language) ? data.language : this.data.languages[0];
@@ -63,7 +61,7 @@ class Builder extends Editing {
   }
 
   change(label, data, thread = "") {
-    if (this.textProblem && thread !== "text") this.textProblem = null;
+    if (thread !== "text") this.textProblems = [];
     this.history.change(label, data, thread);
   }
 
@@ -153,11 +151,7 @@ class Builder extends Editing {
 
   /** Go to a place of the definition, such as that of a problem: the part that it is in. */
   goTo(place) {
-    if (this.view === "text") {
-      const pane = this.querySelector("ecrf-text");
-      pane.goTo(lineOf(pane.places, place));
-      return;
-    }
+    if (this.view === "text") return this.querySelector("ecrf-text").goToPlace(place);
     const path = parse(place);
     if (path[0] === "events" || path[0] === "arms" || path[0] === "lists") return this.look({ view: "visits" });
     if (path[0] !== "pages") return this.selectAll([], []);
@@ -243,10 +237,14 @@ class Builder extends Editing {
     if (turned) this.querySelector(".view").scrollTop = 0;
   }
 
-  textFault(text, line) {
-    const said = text ? { text, line } : null;
-    if (this.textProblem?.text === said?.text) return;
-    this.textProblem = said;
+  textFaults(found) {
+    this.textProblems = found;
+    this.draw();
+  }
+
+  textSpelled(spelling) {
+    if (this.spelled === spelling) return;
+    this.spelled = spelling;
     this.draw();
   }
 
@@ -386,7 +384,7 @@ class Builder extends Editing {
     if (this.view === "languages") return languages(this);
     if (this.view !== "text") return html`<ecrf-preview></ecrf-preview>`;
     if (!customElements.get("ecrf-text")) import("./text.js").then(() => this.draw());
-    return html`${this.textProblem ? html`<p class="notice notice-warning" role="alert">${icon("alert-triangle")}${this.textProblem.text}</p>` : nothing}<ecrf-text></ecrf-text>`;
+    return textPane(this);
   }
 
   drawPanel() {

@@ -38,3 +38,13 @@ export function panelTabs(app) {
   const open = app.comments.filter((one) => !one.thread && !one.resolved).length;
   return tabs(app, gettext("About what is selected"), "tabs panel-tabs", "panel", [["properties", gettext("Properties")], ["comments", gettext("Comments"), open], ["problems", gettext("To mend"), app.problems.length]]);
 }
+
+/** The form as text, with what can't be read and why it is spelled as it is. */
+export function textPane(app) {
+  const found = app.textProblems;
+  return html`${found.length
+      ? html`<div class="notice notice-warning" role="alert">${icon("alert-triangle")}<ul class="plain-list">${found.slice(0, 5).map((one) => html`<li><button class="btn-link" type="button" @click=${() => app.querySelector("ecrf-text").goTo(one.line)}>${interpolate(gettext("Line %s"), [one.line])}</button>${gettext(": ")}${one.message}</li>`)}</ul></div>`
+      : nothing}
+    ${app.spelled === "json" ? html`<p class="text-note">${gettext("While the form has faults it is shown by the names of the definition (JSON); once they are mended, in short (YAML).")}</p>` : nothing}
+    <ecrf-text></ecrf-text>`;
+}

@@ -1,10 +1,11 @@
-// <ecrf-text>: the definition as text. What can be read becomes the form at once; what can't is said with its line.
+// <ecrf-text>: the form as text, beside its live view. What can be read becomes the form; what can't is said with its line.
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { written } from "./lines.js";
+import { lineOf, written } from "./lines.js";
+import { ask } from "./saving.js";
 
 const PAUSE = 700;
 
@@ -24,40 +25,54 @@ const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: "var(--accent)" },
   { tag: tags.string, color: "var(--done)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--running)" },
+  { tag: tags.comment, color: "var(--ink-soft)", fontStyle: "italic" },
 ]);
 
-const json = StreamLanguage.define({
+/** Colours for both spellings: names before a colon, texts in quotes, numbers. */
+const spelling = StreamLanguage.define({
   token(stream) {
     if (stream.eatSpace()) return null;
-    if (stream.match(/^"(?:[^"\\]|\\.)*"(?=\s*:)/)) return "propertyName";
-    if (stream.match(/^"(?:[^"\\]|\\.)*"?/)) return "string";
-    if (stream.match(/^-?\d+(?:\.\d+)?/)) return "number";
+    if (stream.match(/^#.*/)) return "comment";
+    if (stream.match(/^"(?:[^"\\]|\\.)*"(?=\s*:)/) || stream.match(/^[A-Za-z0-9_.-]+(?=:(?:\s|$))/)) return "propertyName";
+    if (stream.match(/^"(?:[^"\\]|\\.)*"?/) || stream.match(/^'(?:[^']|'')*'?/)) return "string";
+    if (stream.match(/^-?\d+(?:\.\d+)?(?![\w-])/)) return "number";
     if (stream.match(/^(?:true|false|null)\b/)) return "bool";
-    stream.next();
+    stream.match(/^\w+/) || stream.next();
     return null;
   },
 });
 
-/** Whether a text that can be read has the frame of a definition, without which nothing can be shown. */
+/** Whether what was read has the frame of a definition, without which nothing can be shown. */
 const framed = (data) =>
   data && typeof data === "object" && Array.isArray(data.languages) && data.languages.length && Array.isArray(data.pages) &&
   data.pages.every((page) => page && typeof page === "object" && typeof page.key === "string" && Array.isArray(page.groups) &&
     page.groups.every((group) => group && Array.isArray(group.items) && group.items.every((item) => item && typeof item.key === "string" && typeof item.type === "string")));
 
 class Text extends HTMLElement {
-  load(app) {
+  /** Show the form of the builder, unless it is what stands here already. */
+  async load(app) {
     this.app = app;
     if (!this.view) this.open();
     if (app.data === this.source) return;
     this.source = app.data;
-    const { text, places } = written(app.data);
-    this.places = places;
-    const now = this.view.state.doc.toString();
-    if (now !== text) {
-      this.filling = true;
-      this.view.dispatch({ changes: { from: 0, to: now.length, insert: text } });
-      this.filling = false;
+    let text = null;
+    if (!app.problems.length) {
+      const answer = await ask(app.urls.draft_text, { definition: app.data }).catch(() => null);
+      if (this.source !== app.data) return;
+      text = answer?.ok ? (answer.said.text ?? null) : null;
     }
+    // what is unfinished, or far from the server, is shown by the names of the definition itself
+    this.spelling = text === null ? "json" : "native";
+    this.show(text ?? written(app.data).text);
+    this.app.textSpelled(this.spelling);
+  }
+
+  show(text) {
+    const now = this.view.state.doc.toString();
+    if (now === text) return;
+    this.filling = true;
+    this.view.dispatch({ changes: { from: 0, to: now.length, insert: text } });
+    this.filling = false;
   }
 
   open() {
@@ -74,7 +89,8 @@ class Text extends HTMLElement {
           drawSelection(),
           highlightActiveLine(),
           bracketMatching(),
-          json,
+          indentUnit.of("  "),
+          spelling,
           syntaxHighlighting(colours),
           look,
           EditorView.contentAttributes.of({ "aria-label": gettext("The form as text") }),
@@ -82,6 +98,7 @@ class Text extends HTMLElement {
         ],
       }),
     });
+    this.view.scrollDOM.tabIndex = 0;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(":host { display: block; min-height: 0; height: 100%; } .cm-editor { height: 100%; }");
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
@@ -92,28 +109,37 @@ class Text extends HTMLElement {
     this.timer = setTimeout(() => this.read(), PAUSE);
   }
 
-  read() {
-    let data;
-    try {
-      data = JSON.parse(this.view.state.doc.toString());
-    } catch (error) {
-      const line = /line (\d+)/.exec(error.message)?.[1] ?? this.lineAt(Number(/position (\d+)/.exec(error.message)?.[1] ?? 0));
-      this.app.textFault(interpolate(gettext("Line %s can’t be read: a quote, a comma or a bracket is missing or too many."), [line]), Number(line));
-      return;
-    }
-    if (!framed(data)) {
-      this.app.textFault(gettext("This text isn’t a form: it needs languages, and pages with groups of items that have a key and a type."), 1);
-      return;
-    }
-    this.app.textFault("", 0);
+  async read() {
+    const text = this.view.state.doc.toString();
+    const { data, problems } = this.spelling === "json" ? this.readJson(text) : await this.readNative(text);
+    if (text !== this.view.state.doc.toString()) return;
+    this.app.textFaults(problems);
+    if (problems.length) return;
     this.source = data;
-    this.places = written(data).places;
     this.app.change(gettext("Change of the text"), data, "text");
   }
 
-  lineAt(position) {
-    const { doc } = this.view.state;
-    return doc.lineAt(Math.min(position, doc.length)).number;
+  async readNative(text) {
+    const answer = await ask(this.app.urls.draft_text, { text }).catch(() => null);
+    if (!answer?.ok) return { problems: [{ line: 1, message: gettext("The server can’t be reached: the text is read when it is back.") }] };
+    return { data: answer.said.definition, problems: answer.said.problems ?? [] };
+  }
+
+  readJson(text) {
+    try {
+      const data = JSON.parse(text);
+      if (framed(data)) return { data, problems: [] };
+      return { problems: [{ line: 1, message: gettext("This text isn’t a form: it needs languages, and pages with groups of items that have a key and a type.") }] };
+    } catch (error) {
+      const position = Number(/position (\d+)/.exec(error.message)?.[1] ?? 0);
+      const line = this.view.state.doc.lineAt(Math.min(position, text.length)).number;
+      return { problems: [{ line, message: gettext("A quote, a comma or a bracket is missing or too many.") }] };
+    }
+  }
+
+  /** The line of a place of the definition, where the text is by its own names. */
+  goToPlace(place) {
+    if (this.spelling === "json") this.goTo(lineOf(written(this.source).places, place));
   }
 
   goTo(line) {
