@@ -20,7 +20,7 @@ from ecrf.models import Draft, Entry, Form
 from ecrf.models.forms import reader_language
 from ecrf.services.entries import context_of
 from ecrf.services.exports import dataset_name, mark_stale
-from ecrf.services.impact import cases, entries_of
+from ecrf.services.impact import becoming, cases, entries_of
 
 LINES = 500
 
@@ -171,7 +171,7 @@ def measure_impact(run: jobs.Run, *, draft_id: str) -> dict[str, Any]:
                 run.progress(done, total, _("Evaluating the records with both versions"))
             yield entry
 
-    found = impact(before.loaded, draft.loaded, cases(counted()))
+    found = impact(before.loaded, becoming(draft, before.loaded), cases(counted()))
     kept = {"digest": digest, "version": before.number, "counts": found.as_data()}
     with run.fenced():
         Draft.objects.filter(pk=draft.pk).update(impact=kept)

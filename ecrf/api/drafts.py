@@ -18,7 +18,7 @@ from ecrf.api.serializers import VersionDetailSerializer
 from ecrf.engine import Fault
 from ecrf.engine.versions import changes
 from ecrf.models import Draft, DraftReview
-from ecrf.services.impact import impact_now, kept_impact
+from ecrf.services.impact import becoming, impact_now, kept_impact
 
 
 class DraftSerializer(serializers.ModelSerializer[Draft]):
@@ -161,7 +161,8 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
         draft = self.get_object()
         if draft.form is None or draft.form.current is None or not draft.is_sound:
             return Response(ImpactSerializer({"changes": [], "counts": None}).data)
-        found, counts = changes(draft.form.current.loaded, draft.loaded), None
+        before = draft.form.current.loaded
+        found, counts = changes(before, becoming(draft, before)), None
         if access.can(request.user, permissions.READ, draft.project):
             now = impact_now(draft)
             counts = now.as_data() if now else kept_impact(draft)

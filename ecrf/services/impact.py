@@ -11,6 +11,7 @@ from core import access, jobs
 from core.jobs.models import Job
 from ecrf import engine, permissions
 from ecrf.engine.impact import Impact, impact
+from ecrf.engine.versions import carried_over
 from ecrf.models import Draft, Entry
 from ecrf.services.entries import context_of
 
@@ -34,12 +35,21 @@ def cases(entries: Iterable[Entry]) -> Iterator[tuple[dict[str, Any], engine.Con
     return ((entry.values, context_of(entry.subject, entry.updated_at)) for entry in entries)
 
 
+def becoming(draft: Draft, before: engine.Definition) -> engine.Definition:
+    """What publishing would make of the draft: with the choices of the published version, retired where it drops them."""
+    try:
+        return engine.load(carried_over(before, draft.loaded))
+    except engine.Refused:  # they don't go together, which publishing says
+        return draft.loaded
+
+
 def impact_now(draft: Draft) -> Impact | None:
     """The impact, where the draft is sound, changes a form, and its entries are few enough to look at now."""
     if draft.form is None or draft.form.current is None or not draft.is_sound:
         return None
     entries = list(entries_of(draft)[: AT_ONCE + 1])
-    return impact(draft.form.current.loaded, draft.loaded, cases(entries)) if len(entries) <= AT_ONCE else None
+    before = draft.form.current.loaded
+    return impact(before, becoming(draft, before), cases(entries)) if len(entries) <= AT_ONCE else None
 
 
 def kept_impact(draft: Draft) -> dict[str, Any] | None:

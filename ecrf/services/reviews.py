@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,8 +36,7 @@ def approve_draft(actor: Actor, draft: Draft, digest: str, note: str = "") -> Dr
     now = held(draft)
     if now.digest != digest:
         raise Conflict(_("The draft was changed since you read it: look at it again."), "stale")
-    wrote = {now.author_id, now.updated_by_id, *now.states.values_list("author", flat=True)}
-    if account(actor).pk in wrote:
+    if account(actor).pk in worked_on(now):
         raise Conflict(_("You worked on this draft: somebody else approves it."), "own")
     return reviewed(actor, now, DraftReview.Act.APPROVED, note)
 
@@ -52,6 +51,11 @@ def reviewed(actor: Actor, draft: Draft, act: DraftReview.Act, note: str) -> Dra
     )
     audit.record(actor, f"ecrf.draft_{act.value}", draft, form=draft.key, hash=review.hash)
     return review
+
+
+def worked_on(draft: Draft) -> set[Any]:
+    """The keys of the people whose work the draft is: none of them approves it."""
+    return {draft.author_id, draft.updated_by_id, *draft.states.values_list("author", flat=True)}
 
 
 def approval_of(draft: Draft) -> DraftReview | None:

@@ -18,8 +18,9 @@ from ecrf import messages as words
 from ecrf.engine.versions import changes
 from ecrf.models import Draft, DraftReview, FormVersion
 from ecrf.models.forms import reader_language
-from ecrf.services.impact import impact_now, kept_impact
-from ecrf.services.reviews import approval_of, needs_approval
+from ecrf.services.impact import becoming, impact_now, kept_impact
+from ecrf.services.people import account
+from ecrf.services.reviews import approval_of, needs_approval, worked_on
 from ecrf.web import comparing
 from ecrf.web.builder import told
 from ecrf.web.faults import placed
@@ -45,6 +46,7 @@ def preview(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         "reviews": DraftReview.objects.filter(draft=draft).select_related("by"),
         "approval": approval_of(draft),
         "needs_approval": needs_approval(found),
+        "is_own": account(request.user).pk in worked_on(draft),
         **difference(request, draft, language),
     }
     return render(request, "ecrf/draft.html", context)
@@ -54,7 +56,8 @@ def difference(request: HttpRequest, draft: Draft, language: str) -> dict[str, A
     """What changes against the published version, and for how many records."""
     if draft.form is None or draft.form.current is None or not draft.is_sound:
         return {}
-    before, after = draft.form.current.loaded, draft.loaded
+    before = draft.form.current.loaded
+    after = becoming(draft, before)
     found = impact_now(draft)
     counts = found.as_data() if found else kept_impact(draft)
     exact = access.can(request.user, permissions.READ, draft.project)

@@ -61,7 +61,7 @@ class NewForm(forms.Form):
         template = self.fields["template"]
         assert isinstance(template, forms.ChoiceField)
         template.choices = [
-            (key, f"{said(one['title'], language)}{_(': ')}{said(one['about'], language)}")
+            (key, _("%(title)s: %(about)s") % {name: said(one[name], language) for name in ("title", "about")})
             for key, one in library.templates().items()
         ]
 
