@@ -66,13 +66,13 @@ class DraftChangesSerializer(serializers.Serializer[None]):
     definition = serializers.DictField(help_text="The whole definition, finished or not.")
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class DraftProblemSerializer(serializers.Serializer[Any]):
     place = serializers.CharField(help_text="A path in the definition.")
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class DifferenceSerializer(serializers.Serializer[Any]):
+class DraftDifferenceSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     key = serializers.CharField()
     detail = serializers.CharField()
@@ -80,8 +80,8 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     after = serializers.JSONField()
 
 
-class ImpactSerializer(serializers.Serializer[Any]):
-    changes = DifferenceSerializer(many=True)
+class DraftImpactSerializer(serializers.Serializer[Any]):
+    changes = DraftDifferenceSerializer(many=True)
     counts = serializers.DictField(allow_null=True, help_text="Records by field; null where a job has to count them.")
 
 
@@ -144,7 +144,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
             services.save_draft(request.user, self.get_object(), values["definition"], values["base_revision"])
         )
 
-    @extend_schema(responses={200: ProblemSerializer(many=True)})
+    @extend_schema(responses={200: DraftProblemSerializer(many=True)})
     @action(detail=True)
     def problems(self, request: Request, pk: Any = None) -> Response:
         """What keeps the draft from being published, by place."""
@@ -152,21 +152,21 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
             messages.of_definition(Fault(one["place"], one["code"], one["params"]))
             for one in self.get_object().problems
         ]
-        return Response(ProblemSerializer(found, many=True).data)
+        return Response(DraftProblemSerializer(found, many=True).data)
 
-    @extend_schema(responses={200: ImpactSerializer})
+    @extend_schema(responses={200: DraftImpactSerializer})
     @action(detail=True)
     def impact(self, request: Request, pk: Any = None) -> Response:
         """What publishing would change, and for how many records; counts for who reads the records only."""
         draft = self.get_object()
         if draft.form is None or draft.form.current is None or not draft.is_sound:
-            return Response(ImpactSerializer({"changes": [], "counts": None}).data)
+            return Response(DraftImpactSerializer({"changes": [], "counts": None}).data)
         before = draft.form.current.loaded
         found, counts = changes(before, becoming(draft, before)), None
         if access.can(request.user, permissions.READ, draft.project):
             now = impact_now(draft)
             counts = now.as_data() if now else kept_impact(draft)
-        return Response(ImpactSerializer({"changes": found.details, "counts": counts}).data)
+        return Response(DraftImpactSerializer({"changes": found.details, "counts": counts}).data)
 
     @extend_schema(request=None, responses={201: VersionDetailSerializer})
     @action(detail=True, methods=["post"])

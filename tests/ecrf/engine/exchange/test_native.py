@@ -85,7 +85,14 @@ EVERYTHING: dict[str, Any] = {
                             "min": ["number", "-1.50"],
                             "ticks": [{"at": "0", "label": {"en": "off"}}],
                             "tags": ["x", "y"],
-                            "checks": [{"key": "k", "holds": ["=", ["var", "c"], ["var", "c"]], "severity": "block", "message": {}}],
+                            "checks": [
+                                {
+                                    "key": "k",
+                                    "holds": ["=", ["var", "c"], ["var", "c"]],
+                                    "severity": "block",
+                                    "message": {},
+                                }
+                            ],
                             "unconverted": [{"what": "tag", "text": "@X='1'"}],
                         },
                         {
@@ -157,7 +164,11 @@ def test_depth_and_size_are_bounded() -> None:
 
 def test_json_says_each_name_once() -> None:
     """JSON with a name that comes twice, or too deep, is refused with its place."""
-    for text, code in (('{"title": 1, "title": 2}', "not_json"), ("[" * 100_000, "not_json"), ('{"a": NaN}', "not_json")):
+    for text, code in (
+        ('{"title": 1, "title": 2}', "not_json"),
+        ("[" * 100_000, "not_json"),
+        ('{"a": NaN}', "not_json"),
+    ):
         with pytest.raises(Refused) as refused:
             exchange.read(text.encode(), source="native")
         assert refused.value.faults[0].code in (code, "too_deep")
