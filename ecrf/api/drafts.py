@@ -137,12 +137,11 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
     @extend_schema(request=DraftChangesSerializer, responses={200: DraftDetailSerializer})
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         """Save the definition on the revision that was read: 409 where somebody saved in between."""
+        draft = self.get_object()
         asked = DraftChangesSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
-        return self.answer(
-            services.save_draft(request.user, self.get_object(), values["definition"], values["base_revision"])
-        )
+        return self.answer(services.save_draft(request.user, draft, values["definition"], values["base_revision"]))
 
     @extend_schema(responses={200: DraftProblemSerializer(many=True)})
     @action(detail=True)
@@ -186,7 +185,8 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: Any = None) -> Response:
         """Approve exactly the state that was read: 409 where it changed, or is the caller's own work."""
+        draft = self.get_object()
         asked = ApprovalSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        review = services.approve_draft(request.user, self.get_object(), **asked.validated_data)
+        review = services.approve_draft(request.user, draft, **asked.validated_data)
         return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)

@@ -21,7 +21,7 @@ def instruments() -> Mapping[str, dict[str, Any]]:
 @cache
 def templates() -> Mapping[str, dict[str, Any]]:
     """By key: title, about, definition; the empty one first."""
-    paths = sorted((FOLDER / "templates").glob("*.json"), key=lambda path: (path.stem != "empty", path.stem))
+    paths = sorted((FOLDER / "beginnings").glob("*.json"), key=lambda path: (path.stem != "empty", path.stem))
     return {path.stem: json.loads(path.read_text()) for path in paths}
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -99,10 +100,10 @@ class Draft(Record):
     source = models.CharField(max_length=200)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     base = models.ForeignKey(FormVersion, null=True, on_delete=models.PROTECT, related_name="+")
-    revision = models.PositiveIntegerField(default=1)
-    problems = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
+    problems = models.JSONField(default=list, db_default=[])
     impact = models.JSONField(null=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedQuerySet.as_manager()
