@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ecrf import services
 from ecrf.models import Draft, Form
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import Site, apart
+from tests.ecrf.conftest import publish
 
 pytestmark = pytest.mark.e2e
 
@@ -210,3 +212,32 @@ def test_every_pane_is_accessible(site: Site, width: int) -> None:
         page.get_by_role("button", name="Properties", exact=True).first.click()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_around_the_builder_are_accessible(site: Site, width: int) -> None:
+    """Beginning a form, its next version, its draft with impact and faults, and the comparison pass axe."""
+    world = site.world
+
+    def make() -> list[str]:
+        owner = world.user["owner"]
+        form = publish(world)
+        subject = services.include_subject(world.user["member"], world.site_a)
+        services.save_entry(world.user["member"], subject, form, 0, {"weight": "80", "height": "170"})
+        draft = services.begin_next(owner, form)
+        changed = copy.deepcopy(draft.definition)
+        bmi = next(item for item in changed["pages"][0]["groups"][0]["items"] if item["key"] == "bmi")
+        bmi["calc"] = ["+", bmi["calc"], ["number", "1"]]
+        services.save_draft(owner, draft, changed, 1)
+        faulty = services.begin_draft(owner, world.project, "Faulty", ["en"])
+        broken = copy.deepcopy(faulty.definition)
+        broken["pages"][0]["groups"][0]["items"] = []
+        services.save_draft(owner, faulty, broken, 1)
+        drafts = [address(site, "draft", one.pk) for one in (draft, faulty)]
+        return [address(site, name, form.key) for name in ("build_next", "compare", "form")] + drafts
+
+    page = site.open("", "owner", "en", width=width)
+    for one in [*apart(make), address(site, "new_form"), address(site, "forms")]:
+        page.goto(site.address + one)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), one
