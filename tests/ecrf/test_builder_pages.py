@@ -39,7 +39,7 @@ def post(client: Client, draft: Draft, name: str, sent: Any) -> Any:
 
 
 def changed(draft: Draft, **item: Any) -> dict[str, Any]:
-    data = copy.deepcopy(draft.definition)
+    data: dict[str, Any] = copy.deepcopy(draft.definition)
     data["pages"][0]["groups"][0]["items"][0] |= item
     return data
 
@@ -48,7 +48,7 @@ def test_beginning_in_the_browser(world: World, client_of: ClientOf) -> None:
     """A form is begun from a template; without a title or a language the page says what is missing."""
     client, address = client_of("owner"), reverse("ecrf:new_form", args=[world.project.slug])
     assert client.post(address, {"title": "", "template": "empty"}).status_code == 422
-    answer = client.post(address, {"title": "Suivi", "languages": ["fr", "en"], "template": "registry"})
+    answer: Any = client.post(address, {"title": "Suivi", "languages": ["fr", "en"], "template": "registry"})
     draft = Draft.objects.get()
     assert answer.url == place(draft, "build")
     data = client.get(answer.url).context["data"]
@@ -125,9 +125,9 @@ def test_what_can_be_inserted(study: Study, client_of: ClientOf) -> None:
     assert all(one["licence"]["name"] and one["source"] for one in found["instruments"])
     assert [form["id"] for form in found["forms"]] == [str(study.form.pk)]
     assert client.get(address, {"instrument": "phq9"}).json()["pages"][0]["key"] == "phq9"
-    assert client.get(address, {"form": study.form.pk}).json()["pages"] == study.form.published.definition["pages"]
+    assert client.get(address, {"form": str(study.form.pk)}).json()["pages"] == study.form.published.definition["pages"]
     Form.objects.filter(pk=study.form.pk).update(current=None)
-    assert client.get(address, {"form": study.form.pk}).status_code == 404
+    assert client.get(address, {"form": str(study.form.pk)}).status_code == 404
 
 
 def test_history_in_the_browser(draft: Draft, client_of: ClientOf) -> None:
@@ -211,7 +211,7 @@ def test_going_on_with_a_draft(study: Study, client_of: ClientOf) -> None:
     address = reverse("ecrf:build_next", args=[study.world.project.slug, study.form.key])
     client = client_of("owner")
     assert list(client.get(address).context["drafts"]) == []
-    answer = client.post(address)
+    answer: Any = client.post(address)
     draft = Draft.objects.get()
     assert answer.url == place(draft, "build")
     assert list(client.get(address).context["drafts"]) == [draft]
