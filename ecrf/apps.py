@@ -11,6 +11,7 @@ class EcrfConfig(ToolConfig):
     icon = "clipboard-text"
     acts = (
         Act(_("Include a subject"), icon="user-plus", url="ecrf:include", needs=permissions.SAVE),
+        Act(_("Build a form"), icon="forms", url="ecrf:new_form", needs=permissions.DESIGN),
         Act(_("Import a form"), icon="file-import", url="ecrf:import", needs=permissions.DESIGN),
     )
     home = "ecrf:home"
@@ -18,7 +19,7 @@ class EcrfConfig(ToolConfig):
     needs = permissions.READ
     roles = permissions.DEFAULT_ROLES
     permissions = permissions.ALL
-    presence = {"ecrf.entry": "ecrf.queries.may_look_at"}
+    presence = {"ecrf.entry": "ecrf.queries.may_look_at", "ecrf.draft": "ecrf.queries.may_look_at_draft"}
     dashboard = "ecrf.web.dashboard.cards"
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
@@ -43,6 +44,8 @@ class EcrfConfig(ToolConfig):
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
+        {"DraftReview": "project", "DesignRule": "project"},
+        {"DraftComment": "draft__project", "DraftState": "draft__project"},
         {"Draft": "project"},
         {"FormVersion": "form__project", "Form": "project"},
     )
@@ -66,7 +69,16 @@ class EcrfConfig(ToolConfig):
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a form"),
         "ecrf.form_downloaded": _("downloaded a form"),
-        "ecrf.draft_discarded": _("discarded an imported form"),
+        "ecrf.draft_begun": _("began a draft of a form"),
+        "ecrf.draft_saved": _("worked on a draft of a form"),
+        "ecrf.draft_renamed": _("renamed a draft of a form"),
+        "ecrf.draft_asked": _("asked for the review of a form"),
+        "ecrf.draft_approved": _("approved a draft of a form"),
+        "ecrf.draft_commented": _("commented on a question of a draft"),
+        "ecrf.thread_resolved": _("resolved a comment on a draft"),
+        "ecrf.thread_reopened": _("opened a comment on a draft again"),
+        "ecrf.design_rule_set": _("set how forms are published"),
+        "ecrf.draft_discarded": _("discarded a draft of a form"),
         "ecrf.version_published": _("published a version of a form"),
         "ecrf.subject_included": _("included a subject"),
         "ecrf.entry_read": _("read a record"),
@@ -169,4 +181,6 @@ class EcrfConfig(ToolConfig):
         "found": _("found"),
         "records": _("records"),
         "subjects": _("subjects"),
+        "approval": _("approval needed"),
+        "approved": _("approved by a second person"),
     }

@@ -16,10 +16,10 @@ from core.accounts.models import User
 from core.portal.search import Hit
 from ecrf import engine, permissions
 from ecrf.engine import Sheet
-from ecrf.models import Entry, Form, Fragment, Subject
+from ecrf.models import Draft, Entry, Form, Fragment, Subject
 
 if TYPE_CHECKING:
-    from core.access.scope import Actor
+    from core.access.scope import Actor, ScopedQuerySet
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ def forms_of(actor: Actor, project: Project) -> QuerySet[Form]:
         .select_related("current", "project")
         .annotate(records=Count("entries", filter=Q(entries__in=seen), distinct=True))
     )
+
+
+def insertable_forms() -> ScopedQuerySet[Form]:
+    """Published forms of any project, from which pages may be taken by who reads them."""
+    forms: ScopedQuerySet[Form] = Form.objects.filter(current__isnull=False)
+    return forms.select_related("current", "project").order_by("project__name", "title")
 
 
 def sites_to_include_at(actor: Actor, project: Project) -> QuerySet[Site]:
@@ -118,6 +124,14 @@ def may_look_at(actor: Actor, key: str) -> bool:
     """Whether the actor may see the record whose page this is: the subject's key, then the form's."""
     try:
         return Subject.objects.visible_to(actor).filter(pk=key.partition(":")[0]).exists()
+    except ValidationError:
+        return False
+
+
+def may_look_at_draft(actor: Actor, key: str) -> bool:
+    """Whether the actor may see the draft whose page this is."""
+    try:
+        return Draft.objects.visible_to(actor).filter(pk=key).exists()
     except ValidationError:
         return False
 

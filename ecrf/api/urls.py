@@ -1,10 +1,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, quality, queries, randomisation, views
+from ecrf.api import definitions, drafts, quality, queries, randomisation, views
 
 router = SimpleRouter()
 router.register("forms", views.FormViewSet, basename="form")
+router.register("drafts", drafts.DraftViewSet, basename="draft")
 router.register("versions", views.VersionViewSet, basename="version")
 router.register("subjects", views.SubjectViewSet, basename="subject")
 router.register("entries", views.EntryViewSet, basename="entry")

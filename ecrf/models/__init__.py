@@ -1,5 +1,6 @@
 """What the tool keeps: forms; subjects, their entries and fragments; locks, allocations, queries, rules of quality."""
 
+from ecrf.models.building import DesignRule, DraftComment, DraftReview, DraftState
 from ecrf.models.entries import Entry, Fragment, Source
 from ecrf.models.forms import Draft, Form, FormVersion
 from ecrf.models.locks import Level, Lock, Signature
@@ -11,7 +12,11 @@ from ecrf.models.verification import Verification, VerificationPlan
 
 __all__ = [
     "Allocation",
+    "DesignRule",
     "Draft",
+    "DraftComment",
+    "DraftReview",
+    "DraftState",
     "Entry",
     "Form",
     "FormVersion",

@@ -1,14 +1,17 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
+from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
+from ecrf.services.impact import measure_impact
 from ecrf.services.locks import lock, lock_entry, release, unlock_entry
 from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
 from ecrf.services.quality_rules import retire_rule, save_rule
 from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
 from ecrf.services.query_files import discard_batch, open_batch, read_queries
 from ecrf.services.removal import remove_entry, restore_entry
+from ecrf.services.reviews import approve_draft, ask_for_review, comment, resolve_thread, set_design_rule
 from ecrf.services.signatures import sign, withdraw
 from ecrf.services.subjects import include_subject
 from ecrf.services.threads import Assignment
@@ -17,17 +20,24 @@ from ecrf.services.verification import plan_verification, verify_source, withdra
 __all__ = [
     "Assignment",
     "Saved",
+    "StaleDraft",
     "StaleEntry",
     "act_on_queries",
     "act_on_query",
+    "approve_draft",
+    "ask_for_review",
+    "begin_draft",
+    "begin_next",
     "change_query_policy",
     "check_record",
+    "comment",
     "discard_batch",
     "discard_draft",
     "download_form",
     "include_subject",
     "lock",
     "lock_entry",
+    "measure_impact",
     "open_batch",
     "open_query",
     "plan_verification",
@@ -40,10 +50,15 @@ __all__ = [
     "read_queries",
     "release",
     "remove_entry",
+    "rename_draft",
+    "resolve_thread",
+    "restore_draft",
     "restore_entry",
     "retire_rule",
+    "save_draft",
     "save_entry",
     "save_rule",
+    "set_design_rule",
     "sign",
     "start_export",
     "start_run",

@@ -17,8 +17,9 @@ from ecrf import engine, messages, permissions
 from ecrf.engine import exchange
 from ecrf.engine.redcap import from_redcap
 from ecrf.engine.versions import carried_over
-from ecrf.models import Draft, Form, FormVersion
+from ecrf.models import Draft, DraftReview, DraftState, Form, FormVersion
 from ecrf.services.people import account
+from ecrf.services.reviews import approval_of, needs_approval
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -75,7 +76,10 @@ def read_form(
         warnings=[{"place": fault.place, "code": fault.code, "params": asdict(fault)["params"]} for fault in warnings],
         source=f"{source[:150]} ({exchange.FORMATS[name].title})" if name in exchange.FORMATS else source[:200],
         author=account(actor),
+        updated_by=account(actor),
+        base=form.current if form else None,
     )
+    DraftState.objects.create(draft=draft, revision=1, definition=found.data, author=account(actor))
     audit.record(
         actor, "ecrf.dictionary_read", draft, form=key, format=name, fields=len(found.items), warnings=len(warnings)
     )
@@ -105,6 +109,11 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
     if held is None:
         raise Conflict(_("This draft was published or discarded in the meantime."), "gone")
     draft = held
+    if draft.problems:
+        raise Conflict(_("The draft still has faults: mend them first."), "faults")
+    approval = approval_of(draft)
+    if approval is None and needs_approval(draft.project):
+        raise Conflict(_("In this project somebody else approves a form before it is published."), "approval")
     form = draft.form or begun(draft)
     form = Form.objects.select_for_update(of=("self",)).select_related("current").get(pk=form.pk)
     previous = form.current
@@ -130,10 +139,19 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
         published_by=account(actor),
     )
     form.current = version
-    form.save(update_fields=["current"])
+    if form.title != draft.title:
+        form.title = draft.title
+    form.save(update_fields=["current", "title"])
+    DraftReview.objects.filter(draft=draft).update(version=version, draft=None)
     draft.delete()
     audit.record(
-        actor, "ecrf.version_published", form, version=version.number, hash=version.hash, fields=len(definition.items)
+        actor,
+        "ecrf.version_published",
+        form,
+        version=version.number,
+        hash=version.hash,
+        fields=len(definition.items),
+        approved=approval is not None,
     )
     return version
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecrf import engine
-from ecrf.engine.expressions import write
+from ecrf.engine.expressions.native import write_native as write
 
 KINDS = {
     "text": gettext_lazy("Text"),

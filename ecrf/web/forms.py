@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -16,13 +17,14 @@ from core.access.models import Site
 from core.files import taking
 from core.web.views import reads, writes
 from ecrf import messages, permissions, queries, services
-from ecrf.engine import exchange
+from ecrf.engine import exchange, library
 from ecrf.engine.exchange import FORMATS
 from ecrf.engine.redcap.columns import MAX_BYTES
 from ecrf.intake import ACCEPT, takes_form
 from ecrf.models import Draft, FormVersion
 from ecrf.models.forms import reader_language
 from ecrf.services.definitions import in_words
+from ecrf.services.reviews import MANAGE, needs_approval
 from ecrf.web.faults import named, placed
 from ecrf.web.fields import field_rows
 from ecrf.web.places import form_of, project_of, tabs
@@ -38,6 +40,34 @@ class IncludeForm(forms.Form):
         site = self.fields["site"]
         assert isinstance(site, forms.ModelChoiceField)
         site.queryset = sites
+
+
+class NewForm(forms.Form):
+    """A form that begins: empty, or from a template of the library."""
+
+    title = forms.CharField(label=_("Title of the form"), max_length=200)
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Others can be added while building."),
+    )
+    template = forms.ChoiceField(label=_("Start from"), widget=forms.RadioSelect, initial="empty")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        language = reader_language()
+        self.fields["languages"].initial = [language]
+        template = self.fields["template"]
+        assert isinstance(template, forms.ChoiceField)
+        template.choices = [
+            (key, _("%(title)s: %(about)s") % {name: said(one[name], language) for name in ("title", "about")})
+            for key, one in library.templates().items()
+        ]
+
+
+def said(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts["en"]
 
 
 class FormFileForm(forms.Form):
@@ -108,9 +138,11 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     context = {
         "project": found,
         "forms": queries.forms_of(request.user, found),
-        "drafts": Draft.objects.visible_to(request.user).filter(project=found).select_related("author"),
+        "drafts": Draft.objects.visible_to(request.user).filter(project=found).select_related("author", "updated_by"),
         "tabs": tabs(found, "forms"),
         "may_design": access.can(request.user, permissions.DESIGN, found),
+        "may_rule": access.can(request.user, MANAGE, found),
+        "needs_approval": needs_approval(found),
     }
     return render(request, "ecrf/forms.html", context)
 

@@ -14,7 +14,7 @@ from core import access
 from core.access.models import Project
 from ecrf import queries
 from ecrf.engine import Sheet
-from ecrf.models import Entry, Form, Subject
+from ecrf.models import Draft, Entry, Form, Subject
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -27,6 +27,14 @@ def project_of(actor: Actor, slug: str) -> Project:
 
 def form_of(actor: Actor, project: Project, key: str) -> Form:
     found: Form = access.fetch(queries.forms_of(actor, project), actor, key=key)
+    return found
+
+
+def draft_of(request: HttpRequest, project: Project, pk: UUID) -> Draft:
+    drafts = Draft.objects.filter(project=project).select_related(
+        "form__current", "author", "project", "updated_by", "base"
+    )
+    found: Draft = access.fetch(drafts, request.user, pk=pk)
     return found
 
 

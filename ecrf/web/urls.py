@@ -1,6 +1,8 @@
 from django.urls import path
 
 from ecrf.web import (
+    builder,
+    drafts,
     entries,
     forms,
     imports,
@@ -22,6 +24,7 @@ SUBJECT = "subjects/<uuid:subject>/"
 ENTRY = f"{SUBJECT}<slug:form>/"
 SCHEME = "randomisation/<uuid:pk>/"
 RECORD = "records/<uuid:entry>/"
+DRAFT = "library/drafts/<uuid:pk>/"
 urlpatterns = [
     path("", subjects.grid, name="home"),
     path("subjects/include/", subjects.include, name="include"),
@@ -41,10 +44,27 @@ urlpatterns = [
     path("locks/<uuid:pk>/release/", locks.release, name="release"),
     path("library/", forms.listing, name="forms"),
     path("library/import/", imports.upload, name="import"),
-    path("library/drafts/<uuid:pk>/", imports.preview, name="draft"),
-    path("library/drafts/<uuid:pk>/publish/", imports.publish, name="publish"),
-    path("library/drafts/<uuid:pk>/discard/", imports.discard, name="discard"),
+    path("library/new/", builder.new, name="new_form"),
+    path("library/rule/", drafts.rule, name="design_rule"),
+    path("library/instruments/", builder.instruments, name="instruments"),
+    path(DRAFT, drafts.preview, name="draft"),
+    path(f"{DRAFT}publish/", drafts.publish, name="publish"),
+    path(f"{DRAFT}discard/", drafts.discard, name="discard"),
+    path(f"{DRAFT}review/", drafts.ask, name="ask_review"),
+    path(f"{DRAFT}approve/", drafts.approve, name="approve"),
+    path(f"{DRAFT}impact/", drafts.measure, name="measure_impact"),
+    path(f"{DRAFT}rename/", builder.rename, name="rename_draft"),
+    path(f"{DRAFT}build/", builder.build, name="build"),
+    path(f"{DRAFT}save/", builder.save, name="save_build"),
+    path(f"{DRAFT}text/", builder.text, name="draft_text"),
+    path(f"{DRAFT}parse/", builder.parse, name="parse_formula"),
+    path(f"{DRAFT}states/", builder.states, name="draft_states"),
+    path(f"{DRAFT}state/", builder.state, name="draft_state"),
+    path(f"{DRAFT}restore/", builder.restore, name="restore_draft"),
+    path(f"{DRAFT}comments/", builder.comments, name="draft_comments"),
     path("library/form/<slug:form>/", forms.detail, name="form"),
+    path("library/form/<slug:form>/build/", builder.build_next, name="build_next"),
+    path("library/form/<slug:form>/compare/", drafts.compare, name="compare"),
     path("library/form/<slug:form>/as/<str:to>/", forms.losses, name="losses"),
     path("library/form/<slug:form>/as/<str:to>/file/", forms.download, name="download"),
     path("library/form/<slug:form>/import/", imports.upload_next, name="import_next"),

@@ -18,9 +18,10 @@ from core.datasets.models import Dataset, DatasetVersion
 from core.files.models import StoredFile
 from core.jobs import execution
 from core.jobs.models import Job
-from ecrf import services, tasks
+from ecrf import services
 from ecrf.engine import Sheet
 from ecrf.models import Form
+from ecrf.tasks import exports as tasks
 from tests.ecrf import visits
 from tests.ecrf.conftest import Study, dictionary, publish
 

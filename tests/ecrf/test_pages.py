@@ -48,7 +48,7 @@ def test_import_in_the_browser(world: World, client_of: ClientOf) -> None:
     assert not Form.objects.exists()
     page = client.get(answer.url).content.decode()
     assert "cough_days" in page
-    assert "[signs(2)]" in page
+    assert "has(signs, &#x27;2&#x27;)" in page
     client.post(reverse("ecrf:publish", args=[world.project.slug, draft.pk]))
     form = Form.objects.get()
     assert form.current.number == 1

@@ -57,6 +57,15 @@ def draft(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": found.pk}
 
 
+def next_draft(world: World) -> dict[str, Any]:
+    found = services.begin_next(world.user["owner"], published(world))
+    return in_project(world) | {"pk": found.pk}
+
+
+def draft_only(world: World) -> dict[str, Any]:
+    return {"pk": draft(world)["pk"]}
+
+
 def key_of(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"pk": make(world).pk}
 
@@ -189,6 +198,23 @@ ROUTES = [
     Route("ecrf:draft", draft, {"owner": 200}),
     Route("ecrf:publish", draft, {"owner": 302}, method="post"),
     Route("ecrf:discard", draft, {"owner": 302}, method="post"),
+    Route("ecrf:new_form", in_project, {"owner": 200} | SEEN_NOT_DONE),
+    Route("ecrf:instruments", in_project, {"owner": 200} | SEEN_NOT_DONE),
+    Route("ecrf:design_rule", in_project, {"owner": 302} | SEEN_NOT_DONE, method="post"),
+    Route("ecrf:ask_review", draft, {"owner": 302}, method="post"),
+    Route("ecrf:approve", draft, {"owner": 302}, method="post"),
+    Route("ecrf:measure_impact", next_draft, {"owner": 302}, method="post"),
+    Route("ecrf:rename_draft", draft, {"owner": 302}, method="post"),
+    Route("ecrf:build", draft, {"owner": 200}),
+    Route("ecrf:save_build", draft, {"owner": 422}, method="post"),
+    Route("ecrf:draft_text", draft, {"owner": 422}, method="post"),
+    Route("ecrf:parse_formula", draft, {"owner": 422}, method="post"),
+    Route("ecrf:draft_states", draft, {"owner": 200}),
+    Route("ecrf:draft_state", draft, {"owner": 200}),
+    Route("ecrf:restore_draft", draft, {"owner": 422}, method="post"),
+    Route("ecrf:draft_comments", draft, {"owner": 200}),
+    Route("ecrf:build_next", form, {"owner": 200, "member": 403, "other_site": 403, "monitor": 403}),
+    Route("ecrf:compare", form, EVERY_SITE),
     Route("ecrf:form", form, EVERY_SITE),
     Route("ecrf:losses", lambda world: form(world) | {"to": "native-text"}, EVERY_SITE),
     Route("ecrf:download", lambda world: form(world) | {"to": "native-text"}, EVERY_SITE),
@@ -204,6 +230,13 @@ ROUTES = [
         method="post",
         api=True,
     ),
+    Route(f"{API}draft-list", allowed=LISTS, api=True),
+    Route(f"{API}draft-detail", draft_only, {"owner": 200}, api=True),
+    Route(f"{API}draft-problems", draft_only, {"owner": 200}, api=True),
+    Route(f"{API}draft-impact", draft_only, {"owner": 200}, api=True),
+    Route(f"{API}draft-publish", draft_only, {"owner": 201}, method="post", api=True),
+    Route(f"{API}draft-discard", draft_only, {"owner": 204}, method="post", api=True),
+    Route(f"{API}draft-approve", draft_only, {"owner": 422}, method="post", api=True),
     Route(f"{API}version-list", allowed=LISTS, api=True),
     Route(f"{API}version-detail", key_of(lambda world: published(world).current), EVERY_SITE, api=True),
     Route(f"{API}subject-list", allowed=LISTS, api=True),

@@ -1,0 +1,2 @@
+import "../builder/builder.css";
+import "../builder/element.js";
