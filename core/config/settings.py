@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS = {
         "LineState": "prescriptions.models.Line.State",
         "QueryKind": "ecrf.models.Query.Kind",
         "QueryState": "ecrf.models.Query.State",
+        "RandomisationMethod": "ecrf.models.Scheme.Method",
         "LevelEnum": "core.access.models.Role.Level",
         "BackupRunState": "backup.models.Run.State",
         "BackupRunEnd": "backup.api.protocol_forms.ENDS",

@@ -53,14 +53,14 @@ class QualityRuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Proje
         services.retire_rule(request.user, self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=serializers.CheckSerializer, responses={200: serializers.CheckedSerializer(many=True)})
+    @extend_schema(request=serializers.CheckSerializer, responses={200: serializers.RuleFindingSerializer(many=True)})
     @action(detail=False, methods=["post"])
     def check(self, request: Request) -> Response:
         """Run every rule on one record, now."""
         asked = serializers.CheckSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         found = services.check_record(request.user, entry_of(request, asked.validated_data["entry"]))
-        return Response(serializers.CheckedSerializer(found, many=True).data)
+        return Response(serializers.RuleFindingSerializer(found, many=True).data)
 
 
 class QualityRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):

@@ -211,7 +211,7 @@ class CheckSerializer(serializers.Serializer[None]):
     entry = serializers.UUIDField()
 
 
-class CheckedSerializer(serializers.Serializer[Any]):
+class RuleFindingSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField(source="found.rule")
     page = serializers.CharField(source="found.page")
     item = serializers.CharField(source="found.item")
