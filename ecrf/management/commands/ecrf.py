@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import translation
 
 from ecrf import commands
 
@@ -27,4 +28,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         options["stdout"], options["stderr"] = self.stdout, self.stderr
-        options["run"](options)
+        with translation.override(options.get("language") or "en"):
+            options["run"](options)

@@ -1,7 +1,8 @@
 // <ecrf-preview>: the live form. It evaluates as at entry, is filled in for a try only, and never saves.
 import { html, nothing, render } from "lit-html";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
-import { compile, evaluate } from "../engine/evaluate.js";
+import { compile } from "../engine/definition.js";
+import { evaluate } from "../engine/evaluate.js";
 import { display } from "../entry/display.js";
 import { field } from "../entry/fields.js";
 import { Filling } from "../entry/filling.js";
@@ -12,15 +13,19 @@ import { samples } from "./samples.js";
 
 const NEVER = ["boolean", false];
 
-/** A definition that can be evaluated however unfinished it is: what can't be is left out. */
+/**
+ * A definition that can be evaluated however unfinished it is: what can't be is left out. Every page is shown as if it were
+ * filled in once, at no event, and what is asked in rows as one row.
+ */
 function runnable(data) {
   const known = new Set(data.pages.flatMap((page) => page.groups.flatMap((group) => group.items.map((item) => item.key))));
   const fits = (node) => [...reads(node)].every((name) => known.has(name));
   const pages = data.pages.map((page) => ({
     ...page,
-    groups: page.groups.map((group) => ({ ...group, items: group.items.filter((item) => item.key && item.type).map((item) => withChoices(item, data)) })),
+    repeats: undefined,
+    groups: page.groups.map((group) => ({ ...group, repeat: undefined, items: group.items.filter((item) => item.key && item.type).map((item) => withChoices(item, data)) })),
   }));
-  return mapExpressions({ ...data, pages }, (node) => (fits(node) ? node : NEVER));
+  return mapExpressions({ ...data, events: undefined, pages }, (node) => (fits(node) ? node : NEVER));
 }
 
 const withChoices = (item, data) => (item.type === "choice" || item.type === "choices" ? { ...item, choices: item.choices ?? data.lists?.[item.list] ?? [] } : item);
@@ -33,14 +38,14 @@ class Preview extends Filling {
     this.app = app;
     const first = !this.data;
     if (first) {
-      Object.assign(this, { edits: new Map(), touched: new Set(), answered: [], asked: new Set(), typing: null, merging: null, busy: false, attempted: false });
+      Object.assign(this, { edits: new Map(), noted: new Map(), opened_note: "", touched: new Set(), answered: [], asked: new Set(), typing: null, merging: null, busy: false, attempted: false });
       this.opened = performance.now();
     }
     if (this.source !== app.data || this.spoken !== app.language) {
       this.source = app.data;
       this.spoken = app.language;
       const definition = runnable(app.data);
-      this.data = { definition, language: app.language, values: {}, complete: [], editable: true, revision: 0, version: 0, urls: {}, context: { now: app.now, subject: "TEST-001" } };
+      this.data = { definition, language: app.language, values: {}, notes: {}, complete: [], editable: true, revision: 0, version: 0, urls: {}, context: { now: app.now, subject: "TEST-001" } };
       this.compiled = compile(definition);
       this.show = display(definition, app.language);
       for (const key of this.edits.keys()) if (!this.compiled.items.has(key)) this.edits.delete(key);
@@ -76,6 +81,10 @@ class Preview extends Filling {
   }
 
   async save() {}
+
+  mayNote() {
+    return false;
+  }
 
   mark(spec) {
     return spec.required ? html` <span class="required-mark">${gettext("required")}</span>` : nothing;
