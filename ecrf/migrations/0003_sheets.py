@@ -60,12 +60,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='entry',
             name='event',
-            field=models.CharField(blank=True, max_length=100),
+            field=models.CharField(blank=True, db_default='', default='', max_length=100),
         ),
         migrations.AddField(
             model_name='entry',
             name='instance',
-            field=models.PositiveIntegerField(default=1),
+            field=models.PositiveIntegerField(db_default=1, default=1),
         ),
         migrations.AddField(
             model_name='entry',
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='entry',
             name='page',
-            field=models.CharField(blank=True, max_length=100),
+            field=models.CharField(blank=True, db_default='', default='', max_length=100),
         ),
         migrations.AddField(
             model_name='entry',
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='entry',
             name='tags',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), db_default=[], default=list, size=None),
         ),
         migrations.AddField(
             model_name='entry',
@@ -100,12 +100,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fragment',
             name='digest',
-            field=models.CharField(blank=True, max_length=64),
+            field=models.CharField(blank=True, db_default='', default='', max_length=64),
         ),
         migrations.AddField(
             model_name='fragment',
             name='noted',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=220), default=list, size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=220), db_default=[], default=list, size=None),
         ),
         migrations.AddField(
             model_name='fragment',
@@ -125,27 +125,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fragment',
             name='source',
-            field=models.CharField(choices=[('web', 'in the browser'), ('offline', 'in the browser, offline'), ('api', 'over the API'), ('import', 'by an import'), ('participant', 'by the participant'), ('rule', 'by the suite')], default='web', max_length=20),
+            field=models.CharField(choices=[('web', 'in the browser'), ('offline', 'in the browser, offline'), ('api', 'over the API'), ('import', 'by an import'), ('participant', 'by the participant'), ('rule', 'by the suite')], db_default='web', default='web', max_length=20),
         ),
         migrations.AddField(
             model_name='subject',
             name='arm',
-            field=models.CharField(blank=True, max_length=100, verbose_name='arm'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=100, verbose_name='arm'),
         ),
         migrations.AlterField(
             model_name='fragment',
             name='created_at',
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
-        migrations.AddConstraint(
+        migrations.AddConstraint(  # unsafe: the entries of one instance, read in a second
             model_name='entry',
             constraint=models.UniqueConstraint(models.F('subject'), models.F('form'), models.F('event'), models.F('page'), models.F('instance'), name='one_entry_per_sheet'),
         ),
-        migrations.AddConstraint(
+        migrations.AddConstraint(  # unsafe: the entries of one instance, read in a second
             model_name='entry',
             constraint=models.CheckConstraint(condition=models.Q(('instance__gte', 1)), name='instances_begin_with_one'),
         ),
-        migrations.AddConstraint(
+        migrations.AddConstraint(  # unsafe: the entries of one instance, read in a second
             model_name='entry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at', None), ('removed_by', None)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='removal_has_somebody'),
         ),

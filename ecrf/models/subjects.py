@@ -21,7 +21,7 @@ class Subject(Record):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="subjects")
     sequence = models.PositiveIntegerField()
     number = models.CharField(_("number"), max_length=30)
-    arm = models.CharField(_("arm"), max_length=100, blank=True)
+    arm = models.CharField(_("arm"), max_length=100, blank=True, default="", db_default="")
     included_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedQuerySet.as_manager()

@@ -35,7 +35,7 @@ WORDS = {
     "help_changed": gettext_lazy("Help"),
     "unit_changed": gettext_lazy("Unit"),
     "required_changed": gettext_lazy("Required"),
-    "condition_changed": gettext_lazy("Condition"),
+    "condition_changed": gettext_lazy("Condition to be shown"),
     "calc_changed": gettext_lazy("Calculation"),
     "default_changed": gettext_lazy("Proposed value"),
     "limits_changed": gettext_lazy("Limits"),
