@@ -1,19 +1,19 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, drafts, quality, queries, randomisation, views
+from ecrf.api import definitions, drafts, entries, forms, quality, queries, randomisation, subjects, verifications
 
 router = SimpleRouter()
-router.register("forms", views.FormViewSet, basename="form")
+router.register("forms", forms.FormViewSet, basename="form")
 router.register("drafts", drafts.DraftViewSet, basename="draft")
-router.register("versions", views.VersionViewSet, basename="version")
-router.register("subjects", views.SubjectViewSet, basename="subject")
-router.register("entries", views.EntryViewSet, basename="entry")
+router.register("versions", forms.VersionViewSet, basename="version")
+router.register("subjects", subjects.SubjectViewSet, basename="subject")
+router.register("entries", entries.EntryViewSet, basename="entry")
 router.register("schemes", randomisation.SchemeViewSet, basename="scheme")
 router.register("allocations", randomisation.AllocationViewSet, basename="allocation")
 router.register("queries", queries.QueryViewSet, basename="query")
-router.register("verifications", queries.VerificationViewSet, basename="verification")
-router.register("verification-plans", queries.VerificationPlanViewSet, basename="verification-plan")
+router.register("verifications", verifications.VerificationViewSet, basename="verification")
+router.register("verification-plans", verifications.VerificationPlanViewSet, basename="verification-plan")
 router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-rule")
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")

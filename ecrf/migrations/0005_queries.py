@@ -4,7 +4,7 @@ import core.vault.fields
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import ecrf.models.verification
+import ecrf.models.verification_plans
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
                 ('first', models.PositiveIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1)], verbose_name='How many of each site')),
                 ('percent', models.PositiveIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='Share in per cent')),
                 ('items', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
-                ('seed', models.CharField(default=ecrf.models.verification.new_seed, max_length=40)),
+                ('seed', models.CharField(default=ecrf.models.verification_plans.new_seed, max_length=40)),
                 ('form', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='verification_plan', to='ecrf.form')),
             ],
             options={

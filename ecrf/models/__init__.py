@@ -1,14 +1,25 @@
 """What the tool keeps: forms; subjects, their entries and fragments; locks, allocations, queries, rules of quality."""
 
-from ecrf.models.building import DesignRule, DraftComment, DraftReview, DraftState
-from ecrf.models.entries import Entry, Fragment, Source
-from ecrf.models.forms import Draft, Form, FormVersion
-from ecrf.models.locks import Level, Lock, Signature
-from ecrf.models.quality import QualityExclusion, QualityResult, QualityRule, QualityRuleVersion, QualityRun
-from ecrf.models.queries import Query, QueryBatch, QueryMessage, QueryPolicy
-from ecrf.models.randomisation import Allocation, Scheme, Slot, Stratum, Unblinding
+from ecrf.models.allocations import Allocation, Unblinding
+from ecrf.models.building import DesignRule, DraftState
+from ecrf.models.drafts import Draft
+from ecrf.models.entries import Entry
+from ecrf.models.forms import Form, FormVersion
+from ecrf.models.fragments import Fragment, Source
+from ecrf.models.locks import Level, Lock
+from ecrf.models.places import Slot, Stratum
+from ecrf.models.quality import QualityRule, QualityRuleVersion
+from ecrf.models.quality_exclusions import QualityExclusion
+from ecrf.models.quality_runs import QualityResult, QualityRun
+from ecrf.models.queries import Query
+from ecrf.models.query_files import QueryBatch, QueryPolicy
+from ecrf.models.randomisation import Scheme
+from ecrf.models.reviewing import DraftComment, DraftReview
+from ecrf.models.signatures import Signature
 from ecrf.models.subjects import Subject
-from ecrf.models.verification import Verification, VerificationPlan
+from ecrf.models.threads import QueryMessage
+from ecrf.models.verification import Verification
+from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",

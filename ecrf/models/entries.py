@@ -10,7 +10,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.access.scope import Scope, ScopedQuerySet
@@ -92,51 +91,3 @@ def sheet_url(name: str, subject: Subject, form: str, sheet: Sheet, **query: str
     } | query
     words = urlencode({name: value for name, value in asked.items() if value})
     return f"{address}?{words}" if words else address
-
-
-class Source(models.TextChoices):
-    """By what way a change came in."""
-
-    WEB = "web", _("in the browser")
-    OFFLINE = "offline", _("in the browser, offline")
-    API = "api", _("over the API")
-    IMPORT = "import", _("by an import")
-    PARTICIPANT = "participant", _("by the participant")
-    RULE = "rule", _("by the suite")
-
-
-class Fragment(Record):
-    """What one save changed; PostgreSQL refuses to change it. `keys` names the items, `values` is sealed.
-
-    `digest` covers the fragment and the digest before it: whoever leaves one out or changes it breaks the chain. The
-    salt is sealed with the values, so that no digest can be guessed back to what was entered.
-    """
-
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="fragments")
-    number = models.PositiveIntegerField()
-    previous = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="next")
-    version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    keys = ArrayField(models.CharField(max_length=100))
-    noted = ArrayField(models.CharField(max_length=220), default=list, db_default=[])
-    values = EncryptedJSONField(project="entry__subject__project")
-    notes = EncryptedJSONField(project="entry__subject__project", null=True)
-    reason = models.CharField(max_length=500, blank=True)
-    source = models.CharField(max_length=20, choices=Source.choices, default=Source.WEB, db_default="web")
-    said_at = models.DateTimeField(null=True)
-    salt = EncryptedTextField(project="entry__subject__project", null=True)
-    digest = models.CharField(max_length=64, blank=True, default="", db_default="")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("fragment")
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint("entry", "number", name="one_fragment_per_number"),
-            models.CheckConstraint(
-                condition=Q(number=1, previous=None) | Q(number__gt=1, previous__isnull=False), name="fragments_follow"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.entry_id} {self.number}"

@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
-from core.vault.fields import EncryptedJSONField, EncryptedTextField
+from core.vault.fields import EncryptedJSONField
 from ecrf.engine import queries as engine
 from ecrf.models.entries import Entry
 
@@ -106,77 +105,3 @@ class Query(Record):
 
     def is_late(self, today: date) -> bool:
         return self.state == self.State.OPEN and self.due_on is not None and self.due_on < today
-
-
-class QueryMessage(Record):
-    """One act on a query and what was said. PostgreSQL refuses to change it."""
-
-    class Action(models.TextChoices):
-        OPEN = "open", pgettext_lazy("act on a query", "opened the query")
-        ASSIGN = "assign", pgettext_lazy("act on a query", "assigned the query")
-        ANSWER = "answer", pgettext_lazy("act on a query", "answered")
-        RESOLVE = "resolve", pgettext_lazy("act on a query", "marked it as resolved")
-        REOPEN = "reopen", pgettext_lazy("act on a query", "opened it again")
-        CLOSE = "close", pgettext_lazy("act on a query", "closed the query")
-        CANCEL = "cancel", pgettext_lazy("act on a query", "cancelled the query")
-        COMMENT = "comment", pgettext_lazy("act on a query", "commented")
-
-    query = models.ForeignKey(Query, on_delete=models.PROTECT, related_name="messages")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    action = models.CharField(max_length=10, choices=Action)
-    state = models.CharField(max_length=10, choices=Query.State)
-    text = EncryptedTextField(project="query__entry__subject__project")
-    corrected = models.BooleanField(default=False)
-    """Whether the value was changed with this answer."""
-    revision = models.PositiveIntegerField()
-    """Of the record when it was said."""
-
-    class Meta:
-        verbose_name = _("message of a query")
-        ordering = ["created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.query_id} {self.action}"
-
-
-class QueryPolicy(Record):
-    """What a study has settled about queries; without a row, the defaults hold."""
-
-    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="query_policy")
-    from_warnings = models.BooleanField(_("Warnings of the form open queries too"), default=False)
-    answer_within = models.PositiveIntegerField(_("Days to answer"), null=True, blank=True, default=14)
-
-    objects = ScopedQuerySet.as_manager()
-    scope: ClassVar = Scope(read="ecrf.read_records")
-
-    class Meta:
-        verbose_name = _("rules for queries")
-
-    def __str__(self) -> str:
-        return str(self.project)
-
-
-class QueryBatch(Record):
-    """Queries read from a file, to be looked at before they are opened; both parts may hold data, and are sealed."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="query_batches")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    source = models.CharField(max_length=200)
-    rows = EncryptedJSONField()
-    faults = EncryptedJSONField()
-    row_count = models.PositiveIntegerField()
-    fault_count = models.PositiveIntegerField()
-    opened_at = models.DateTimeField(null=True)
-
-    objects = ScopedQuerySet.as_manager()
-    scope: ClassVar = Scope(read="ecrf.open_queries")
-
-    class Meta:
-        verbose_name = _("file of queries")
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.source
-
-    def get_absolute_url(self) -> str:
-        return reverse("ecrf:query_batch", args=[self.project.slug, self.pk])

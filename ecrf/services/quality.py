@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import access, audit, jobs
 from core.errors import Conflict, Fault, Invalid
-from ecrf import messages, permissions, quality_words
+from ecrf import messages, permissions
 from ecrf.engine import numbers
 from ecrf.engine.quality import BUILT_IN, Fences, Found, examine
 from ecrf.engine.quality.outliers import USUAL_K
@@ -22,6 +22,8 @@ from ecrf.services.people import account
 from ecrf.services.quality_rules import broken_rules
 from ecrf.services.queries import open_query
 from ecrf.services.threads import Assignment, live, value_at
+from ecrf.words import rules as quality_words
+from ecrf.words.values import VALUES
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -147,7 +149,7 @@ def put_aside(actor: Actor, entry: Entry, rule: str, item: str, row: str, reason
     if rule not in BUILT_IN and not any(str(one.pk) == rule for one in own_rules(entry.form)):
         faults.append(Fault("rule", "unknown_choice", messages.words("unknown_act", {})))
     if item not in entry.form.published.loaded.items:
-        faults.append(Fault("item", "unknown_variable", messages.words("unknown_variable", {}, of=messages.VALUES)))
+        faults.append(Fault("item", "unknown_variable", messages.words("unknown_variable", {}, of=VALUES)))
     if faults:
         raise Invalid(faults)
     Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)

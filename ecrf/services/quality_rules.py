@@ -20,6 +20,7 @@ from ecrf.engine.quality.own import broken, with_rules
 from ecrf.models import Entry, Form, FormVersion, QualityRule, QualityRuleVersion
 from ecrf.services import keeping
 from ecrf.services.people import account
+from ecrf.words.values import VALUES
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -43,7 +44,7 @@ def save_rule(
     form = Form.objects.select_for_update(of=("self",)).select_related("current", "project").get(pk=form.pk)
     name, text, message = name.strip(), text.strip(), message.strip()
     faults = [
-        Fault(place, "required", messages.words("required", {}, of=messages.VALUES))
+        Fault(place, "required", messages.words("required", {}, of=VALUES))
         for place, words in (("name", name), ("text", text), ("message", message))
         if not words
     ]

@@ -20,6 +20,7 @@ from ecrf.models import Entry, Query, QueryPolicy
 from ecrf.services.entries import save_entry
 from ecrf.services.people import account
 from ecrf.services.threads import Assignment, checked_person, due_on, held, live, move, say, value_at
+from ecrf.words.values import VALUES
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -45,9 +46,7 @@ def checked_place(entry: Entry, page: str, item: str, row: str) -> tuple[str, st
     if item:
         found = definition.items.get(item)
         if found is None:
-            raise Invalid(
-                [Fault("item", "unknown_variable", messages.words("unknown_variable", {}, of=messages.VALUES))]
-            )
+            raise Invalid([Fault("item", "unknown_variable", messages.words("unknown_variable", {}, of=VALUES))])
         return found.page, item, row[:200]
     if page and page not in {one.key for one in definition.pages}:
         raise Invalid([Fault("page", "unknown_page", messages.words("unknown_page", {}))])

@@ -14,9 +14,10 @@ from core.errors import Conflict, Fault, Invalid
 from ecrf import messages, permissions
 from ecrf.engine.verification import verifiable
 from ecrf.models import Entry, Form, Verification, VerificationPlan
-from ecrf.models.verification import new_seed
+from ecrf.models.verification_plans import new_seed
 from ecrf.services.people import account
 from ecrf.verifying import entered_of
+from ecrf.words.values import VALUES
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,7 +40,7 @@ def verify_source(
     places = verifiable(entry.version.loaded)
     unknown = [item for item in items if item not in places]
     if unknown or (page and page not in places.values()):
-        raise Invalid([Fault("items", "unknown_variable", messages.words("unknown_variable", {}, of=messages.VALUES))])
+        raise Invalid([Fault("items", "unknown_variable", messages.words("unknown_variable", {}, of=VALUES))])
     entered = entered_of([entry])[entry.pk]
     wanted = list(items) or [key for key, at in places.items() if key in entered and page in ("", at)]
     marked = set(counting(entry).filter(item__in=wanted).values_list("item", flat=True))

@@ -19,10 +19,11 @@ from core.access.models import Project
 from core.errors import Invalid
 from core.web.forms import offer, show_faults
 from core.web.views import page, reads, writes
-from ecrf import discrepancies, permissions, quality_words, queries, services
+from ecrf import discrepancies, permissions, queries, services
 from ecrf.models import Entry, Form, QualityExclusion, QualityRule, QualityRuleVersion, QualityRun
 from ecrf.models.forms import reader_language
 from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
+from ecrf.words import rules as quality_words
 
 
 class RuleForm(forms.Form):

@@ -20,10 +20,11 @@ from core.access.models import Site
 from core.errors import Invalid
 from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import page, reads, see_other
-from ecrf import discrepancies, permissions, quality_words, services
+from ecrf import discrepancies, permissions, services
 from ecrf.engine.queries import ACTIVE
 from ecrf.models import QualityResult, QualityRule, QualityRun, Query
 from ecrf.web.places import address_of, project_of
+from ecrf.words import rules as quality_words
 
 MOST = 500
 

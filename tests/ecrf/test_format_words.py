@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ecrf import format_words, messages
+from ecrf import messages
+from ecrf.words import formats
 
 ENGINE = Path(__file__).parents[2] / "ecrf/engine"
 TELLING = frozenset({"fault", "remark", "warn", "cell_fault", "Fault", "at", "find"})
@@ -49,7 +50,7 @@ def test_every_code_has_words() -> None:
 def test_words_say_what_is_told() -> None:
     """A message of the exchange speaks of nothing that isn't told with its code."""
     for code, told in calls():
-        text = str(format_words.FORMATS.get(code) or format_words.DATA.get(code) or "")  # the others have tests of old
+        text = str(formats.FORMATS.get(code) or formats.DATA.get(code) or "")  # the others have tests of old
         wanted = set(re.findall(r"%\((\w+)\)s", text))
         assert wanted <= told or "" in told, code
 
@@ -57,4 +58,4 @@ def test_words_say_what_is_told() -> None:
 def test_no_word_is_left_over() -> None:
     """Each message is that of a code that somebody raises."""
     source = "\n".join(path.read_text() for path in ENGINE.rglob("*.py"))
-    assert [code for code in (*format_words.DATA, *format_words.FORMATS) if f'"{code}"' not in source] == []
+    assert [code for code in (*formats.DATA, *formats.FORMATS) if f'"{code}"' not in source] == []

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from ecrf.engine.expressions import check
 from ecrf.engine.expressions.native import TextError, parse, write_native
 from ecrf.engine.expressions.operators import AGGREGATES, LITERALS, OPERATORS, READING
-from ecrf.messages import LOGIC
+from ecrf.words.logic import LOGIC
 from tests.ecrf.engine.strategies import SCOPE, expressions
 
 A, B, C, ONE, TWO = ["var", "a"], ["var", "b"], ["var", "c"], ["number", "1"], ["number", "2"]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ecrf import messages
 from ecrf.engine.numbers import parse
+from ecrf.words.quality import QUALITY
+from ecrf.words.values import VALUES
 
 BUILT_IN: Mapping[str, Any] = {
     "A": _("Blank values"),
@@ -31,7 +33,7 @@ METHODS = [
 
 def said(code: str, params: Mapping[str, Any]) -> Any:
     """What a finding says."""
-    words = messages.QUALITY if code in messages.QUALITY else messages.VALUES
+    words = QUALITY if code in QUALITY else VALUES
     limits = {name: number_format(params[name]) for name in ("low", "high") if name in params}
     return messages.words(code, {**params, **limits}, of=words)
 

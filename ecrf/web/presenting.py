@@ -1,0 +1,52 @@
+"""What the browser must know of a sheet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ecrf import engine, queries
+from ecrf.engine import Sheet, moments
+from ecrf.models import Entry, Form, Subject
+from ecrf.services import locks as locking
+from ecrf.services.contexts import context_of
+from ecrf.services.keeping import known
+from ecrf.web.reviewed import reviewed
+
+
+def evaluated(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> engine.Evaluated:
+    definition = form.published.loaded
+    context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    values, notes = (entry.values, entry.notes or {}) if entry else ({}, {})
+    return engine.evaluate(definition, known(definition, values), context, notes=notes)
+
+
+def present(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> dict[str, Any]:
+    """What the browser must know of the sheet as it is now."""
+    definition = form.published.loaded
+    context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    held = locking.holding(subject, sheet, entry)
+    return {
+        "revision": entry.revision if entry else 0,
+        "values": known(definition, entry.values) if entry else {},
+        "notes": (entry.notes if entry else None) or {},
+        "complete": [key for key, page in entry.pages.items() if page["complete"]] if entry else [],
+        "locked": held.all,
+        "held": {"pages": sorted(held.pages), "items": sorted(held.items)},
+        "signatures": signed(entry) if entry else [],
+        "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
+        "context": {**asdict(context), "now": moments.write(context.now)},
+        **reviewed(entry),
+    }
+
+
+def signed(entry: Entry) -> list[dict[str, Any]]:
+    found = entry.signatures.filter(undone_at=None).select_related("signer")
+    return [
+        {"page": one.page, "by": str(one.signer), "at": one.created_at.isoformat(), "meaning": one.meaning}
+        for one in found
+    ]
+
+
+def told(change: queries.Change) -> dict[str, Any]:
+    return {"key": change.key, "label": change.label, "by": str(change.by), "at": change.at.isoformat()}

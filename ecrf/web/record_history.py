@@ -1,0 +1,46 @@
+"""Who changed what on a sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core import audit
+from core.web.views import reads
+from ecrf import queries
+from ecrf.models.entries import sheet_url
+from ecrf.models.forms import reader_language
+from ecrf.web.places import record_of
+from ecrf.web.readable import readable_at, sheet_title
+
+
+@reads
+def history(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
+    """Who changed what, when, from which value to which."""
+    who, what, sheet, entry = record_of(request, project, subject, form)
+    definition = what.published.loaded
+    language = reader_language()
+    saves: dict[int, dict[str, Any]] = {}
+    if entry is not None:
+        audit.record(request.user, "ecrf.history_read", entry, form=what.key, revision=entry.revision)
+        for change in queries.history(entry, definition, language):
+            save_ = saves.setdefault(
+                change.number, {"by": change.by, "at": change.at, "reason": change.reason, "lines": []}
+            )
+            before, after = (
+                readable_at(definition, change.key, value, language) for value in (change.before, change.after)
+            )
+            save_["lines"].append({"label": change.label, "key": change.key, "before": before, "after": after})
+    context = {
+        "project": who.project,
+        "subject": who,
+        "form": what,
+        "sheet_title": sheet_title(definition, sheet, language),
+        "entry": entry,
+        "entry_url": sheet_url("entry", who, what.key, sheet),
+        "saves": saves,
+    }
+    return render(request, "ecrf/history.html", context)
