@@ -287,8 +287,10 @@ export function field(form, spec) {
       : nothing;
   if (isGroup(spec) && !spec.calc) {
     return html`<fieldset class="field" data-key=${spec.key} aria-describedby=${describedBy(form, spec)}>
-      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>${noteMark(form, spec)}${signs(form, spec)}
-      ${widget}${clear}${help}${notePanel(form, spec)}${notes(form, spec)}
+      <legend class="form-label"><span class="label-text">${label}</span>${optional}</legend>
+      ${widget}
+      <div class="field-foot">${clear}${noteMark(form, spec)}${signs(form, spec)}</div>
+      ${help}${notePanel(form, spec)}${notes(form, spec)}
     </fieldset>`;
   }
   return html`<div class="field" data-key=${spec.key}>
