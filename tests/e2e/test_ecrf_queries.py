@@ -53,6 +53,7 @@ def test_a_query_from_its_opening_to_its_end(site: Site, study: Study) -> None:
     panel.get_by_label("What you ask the site").fill("Is it 80? The file says 68.")
     panel.get_by_role("button", name="Open the query").click()
     expect(panel.get_by_text("Is it 80? The file says 68.")).to_be_visible()
+    monitor.evaluate("scrollTo(0, 0)")
     assert_accessible(monitor)
 
     clinician = site.open(path(study), "member", "en")
