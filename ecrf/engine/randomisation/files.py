@@ -11,7 +11,7 @@ from ecrf.engine.faults import Fault, Refused
 from ecrf.engine.randomisation.plan import MOST_ROWS, Plan
 from ecrf.engine.randomisation.strata import combinations, name
 from ecrf.engine.randomisation.table import Row
-from ecrf.engine.redcap.columns import decoded
+from ecrf.engine.redcap.dictionary_file import decoded
 
 MAX_BYTES = 4 * 1024 * 1024
 LONGEST_KIT = 30

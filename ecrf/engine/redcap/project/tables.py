@@ -9,8 +9,9 @@ from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.faults import Fault, Refused
-from ecrf.engine.redcap import columns
-from ecrf.engine.redcap.dictionary import from_rows, key_of
+from ecrf.engine.redcap import dictionary_file
+from ecrf.engine.redcap.from_rows import from_rows
+from ecrf.engine.redcap.pages import key_of
 from ecrf.engine.redcap.project.events import arm, event, schedule
 
 
@@ -26,7 +27,7 @@ def read_tables(
 ) -> tuple[Definition, list[Fault]]:
     """The definition and the warnings. Raises Refused with every fault."""
     complete, keys, remarks = event_tables(arms, events, mapping, language)
-    rows, warnings = columns.table(dictionary)
+    rows, warnings = dictionary_file.table(dictionary)
     one_arm = len(table(arms, "arms", ("arm_num", "name"))) == 1
     definition, found = from_rows(
         rows,
@@ -81,7 +82,7 @@ def event_tables(
 
 
 def table(content: bytes, what: str, needed: Sequence[str]) -> list[dict[str, str]]:
-    text, _ = columns.decoded(content)
+    text, _ = dictionary_file.decoded(content)
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, restval="")
         missing = [name for name in needed if name not in (reader.fieldnames or ())]
