@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ecrf.engine.faults import Fault, Refused
-from ecrf.engine.randomisation.plan import MOST_ROWS, Plan
+from ecrf.engine.randomisation.limits import MOST_ROWS
+from ecrf.engine.randomisation.plan import Plan
 from ecrf.engine.randomisation.strata import combinations, name
 from ecrf.engine.randomisation.table import Row
 from ecrf.engine.redcap.dictionary_file import decoded

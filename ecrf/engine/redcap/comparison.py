@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrf.engine.redcap.conversion import Node, Typed, convert
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 
 
 def comparison(sign: str, left: Typed, right: Typed) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 
 Node = list[Any]
 Typed = tuple[Node, str]

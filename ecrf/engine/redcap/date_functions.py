@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ecrf.engine.expressions.operators import UNIT_SECONDS
 from ecrf.engine.redcap.conversion import Typed, convert
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 
 
 def datediff(first: Typed, second: Typed, unit: Typed, *rest: Typed) -> Typed:
