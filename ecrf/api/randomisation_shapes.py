@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.rest.fields import ProjectField
 from ecrf.engine.expressions import write
-from ecrf.engine.randomisation.plan import MEASURES
+from ecrf.engine.randomisation.limits import MEASURES
 from ecrf.models import Allocation, Scheme, Unblinding
 
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecrf import engine
+from ecrf.engine.difference import Difference
 from ecrf.engine.expressions.native import write_native as write
-from ecrf.engine.versions import Changes, Difference
+from ecrf.engine.versions import Changes
 from ecrf.web.fields import KINDS
 
 WORDS = {

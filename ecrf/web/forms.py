@@ -19,7 +19,7 @@ from core.web.views import reads, writes
 from ecrf import messages, permissions, queries, services
 from ecrf.engine import exchange, library
 from ecrf.engine.exchange import FORMATS
-from ecrf.engine.redcap.columns import MAX_BYTES
+from ecrf.engine.redcap.dictionary_file import MAX_BYTES
 from ecrf.intake import ACCEPT, takes_form
 from ecrf.models import Draft, FormVersion
 from ecrf.models.forms import reader_language

@@ -11,7 +11,8 @@ from core.errors import Invalid
 from ecrf import messages
 from ecrf.engine import Fault
 from ecrf.engine.expressions import Scope, check
-from ecrf.engine.expressions.native import TextError, parse
+from ecrf.engine.expressions.native import parse
+from ecrf.engine.expressions.native_errors import TextError
 from ecrf.engine.values import EXPRESSION_TYPES
 
 MAX_TEXT = 20_000

@@ -8,7 +8,8 @@ import re
 import zipfile
 from pathlib import PurePath
 
-from ecrf.engine.redcap.columns import NEEDED, TITLES, simple
+from ecrf.engine.redcap.columns import TITLES, simple
+from ecrf.engine.redcap.dictionary_file import NEEDED
 
 EDGE = 20_000
 XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

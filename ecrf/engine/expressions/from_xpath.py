@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ecrf.engine.expressions.operators import MAX_NODES
-from ecrf.engine.expressions.xpath_calls import CALLS, Loose
+from ecrf.engine.expressions.xpath_arguments import Loose
+from ecrf.engine.expressions.xpath_calls import CALLS
 from ecrf.engine.expressions.xpath_tokens import tokens
 from ecrf.engine.redcap.conversion import Node, convert
-from ecrf.engine.redcap.logic import LogicError, Tree
+from ecrf.engine.redcap.logic import Tree
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields, Lowering, Remark
 
 MAX_LENGTH = 100_000

@@ -6,52 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from ecrf.engine import moments, numbers
+from ecrf.engine import numbers
 from ecrf.engine.expressions.dating import age, datediff, make_date, part_of, shift
 from ecrf.engine.expressions.environment import Value
 from ecrf.engine.expressions.measures import bmi, bsa
+from ecrf.engine.expressions.operations import equal, fold, to_number, to_text, unequal
 from ecrf.engine.expressions.texts import mid, right, whole
 from ecrf.engine.letters import lower, upper
-from ecrf.engine.partial import Partial, coincide
-
-
-def fold(function: Callable[[Decimal, Decimal], Decimal | None]) -> Callable[..., Decimal | None]:
-    def run(*values: Decimal) -> Decimal | None:
-        result: Decimal | None = values[0]
-        for value in values[1:]:
-            if result is None:
-                return None
-            result = function(result, value)
-        return result
-
-    return run
-
-
-def equal(a: Value, b: Value) -> bool | None:
-    """Dates known in part are equal, or not, only where that is certain."""
-    if isinstance(a, Partial) or isinstance(b, Partial):
-        return coincide(a, b)
-    return bool(a == b)
-
-
-def unequal(a: Value, b: Value) -> bool | None:
-    if isinstance(a, Partial) or isinstance(b, Partial):
-        found = coincide(a, b)
-        return None if found is None else not found
-    return bool(a != b)
-
-
-def to_number(value: Decimal | str) -> Decimal | None:
-    return value if isinstance(value, Decimal) else numbers.parse(value.strip(" "))
-
-
-def to_text(value: Value) -> str:
-    if isinstance(value, Decimal):
-        return numbers.write(value)
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return value if isinstance(value, str) else moments.write(value)
-
+from ecrf.engine.partial import Partial
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "not": lambda a: not a,
@@ -109,11 +71,3 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "number": to_number,
     "text": to_text,
 }
-
-AGGREGATES: dict[str, Callable[..., Value]] = {
-    **{how: FUNCTIONS[how] for how in ("sum", "mean", "median", "min", "max")},
-    "first": lambda values: values[0],
-    "last": lambda values: values[-1],
-    "join": ", ".join,
-}
-"""Of the values of the rows, null left out."""

@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ecrf.engine.expressions.native_words import literal, name_of, quoted
 from ecrf.engine.expressions.operators import LITERALS, Node
 from ecrf.engine.expressions.saying import enclosed
 
 LEVELS = {"or": 1, "and": 2, "not": 3, "=": 4, "<>": 4, "<": 4, "<=": 4, ">": 4, ">=": 4}
 LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "neg": 7, "^": 8}
-RESERVED = frozenset({"and", "or", "not", "in", "is", "null", "true", "false"})
 SPELT = {"<>": "!="}
 
 
 def write_native(node: Node) -> str:
     """The text that `parse` reads as this tree."""
     return written(node, 0)
-
-
-def name_of(name: str) -> str:
-    return f"[{name}]" if name.lower() in RESERVED else name
-
-
-def quoted(text: str) -> str:
-    mark = '"' if "'" in text and '"' not in text else "'"
-    return mark + text.replace(mark, mark * 2) + mark
 
 
 def inside(node: str | Node) -> str:
@@ -68,14 +59,6 @@ def among(parts: Iterable[Node]) -> list[str]:
         for part in parts
     )
     return [written(part[2], 0) for part in parts] if same and len(parts) > 1 else []
-
-
-def literal(head: str, value: Any, above: int) -> str:
-    if head == "boolean":
-        return "true" if value else "false"
-    if head == "number":
-        return enclosed(value, 7, above) if value.startswith("-") else str(value)
-    return quoted(value) if head == "text" else f"{head}({quoted(value)})"
 
 
 ATOMS: dict[str, Any] = {

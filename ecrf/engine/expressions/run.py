@@ -7,9 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from ecrf.engine import moments, numbers
+from ecrf.engine.expressions.aggregates import AGGREGATES
 from ecrf.engine.expressions.environment import Environment, Run, Value
-from ecrf.engine.expressions.functions import AGGREGATES, FUNCTIONS, to_text
+from ecrf.engine.expressions.functions import FUNCTIONS
+from ecrf.engine.expressions.nulls import skipping, spreading
+from ecrf.engine.expressions.operations import to_text
 from ecrf.engine.expressions.operators import ELSEWHERE, OPERATORS, Node
+from ecrf.engine.expressions.other_events import elsewhere
+from ecrf.engine.expressions.three_valued import SPECIAL
 from ecrf.engine.patterns import compile_pattern
 
 __all__ = ["Environment", "Run", "Value", "compile_expression", "to_text"]
@@ -37,95 +42,6 @@ def compile_expression(node: Node) -> Run:
     return spreading(function, parts)
 
 
-def spreading(function: Callable[..., Value], parts: list[Run]) -> Run:
-    """Any null makes null."""
-    if len(parts) == 2:
-        first, second = parts
-
-        def pair(env: Environment) -> Value:
-            a = first(env)
-            if a is None or (b := second(env)) is None:
-                return None
-            return function(a, b)
-
-        return pair
-
-    def run(env: Environment) -> Value:
-        values = []
-        for part in parts:
-            value = part(env)
-            if value is None:
-                return None
-            values.append(value)
-        return function(*values)
-
-    return run
-
-
-def skipping(function: Callable[[list[Value]], Value], parts: list[Run]) -> Run:
-    """Nulls are left out; null where nothing is left."""
-
-    def run(env: Environment) -> Value:
-        values = [value for part in parts if (value := part(env)) is not None]
-        return function(values) if values else None
-
-    return run
-
-
-def conjunction(parts: list[Run]) -> Run:
-    def run(env: Environment) -> bool | None:
-        result: bool | None = True
-        for part in parts:
-            value = part(env)
-            if value is False:
-                return False
-            if value is None:
-                result = None
-        return result
-
-    return run
-
-
-def disjunction(parts: list[Run]) -> Run:
-    def run(env: Environment) -> bool | None:
-        result: bool | None = False
-        for part in parts:
-            value = part(env)
-            if value is True:
-                return True
-            if value is None:
-                result = None
-        return result
-
-    return run
-
-
-def choice(parts: list[Run]) -> Run:
-    condition, then, otherwise = parts
-    return lambda env: then(env) if condition(env) is True else otherwise(env)
-
-
-def same(parts: list[Run]) -> Run:
-    first, second = parts
-    return lambda env: first(env) == second(env)
-
-
-def distinct(parts: list[Run]) -> Run:
-    first, second = parts
-    return lambda env: first(env) != second(env)
-
-
-def coalesce(parts: list[Run]) -> Run:
-    def run(env: Environment) -> Value:
-        for part in parts:
-            value = part(env)
-            if value is not None:
-                return value
-        return None
-
-    return run
-
-
 def variable(name: str) -> Run:
     return lambda env: env.values.get(name)
 
@@ -143,25 +59,6 @@ def is_ticked(where: str | Node, code: str) -> Run:
 def number_of(where: str | Node) -> Run:
     ticked = boxes(where)
     return lambda env: Decimal(len(ticked(env) or ()))
-
-
-def earlier(name: str, env: Environment, *, latest: bool) -> Iterator[Value]:
-    """The values at the earlier events that ask it."""
-    for event in reversed(env.earlier) if latest else env.earlier:
-        values = env.others.get(event)
-        if values is not None and name in values:
-            yield values[name]
-
-
-def elsewhere(head: str, *names: str) -> Run:
-    """`of` the event itself reads the values that are being entered."""
-    if head == "of":
-        event, name = names
-        return lambda env: (env.values if event == env.event else env.others.get(event, {})).get(name)
-    (name,) = names
-    if head == "previous":
-        return lambda env: next(earlier(name, env, latest=True), None)
-    return lambda env: next((value for value in earlier(name, env, latest=head == "last") if value is not None), None)
 
 
 def over(how: str, repeat: str, node: Node) -> Run:
@@ -224,13 +121,4 @@ LITERAL: dict[str, Callable[[Any], Value]] = {
     "datetime": moments.parse_datetime,
     "time": moments.parse_time,
     "partial": moments.parse_partial,
-}
-
-SPECIAL: dict[str, Callable[[list[Run]], Run]] = {
-    "and": conjunction,
-    "or": disjunction,
-    "if": choice,
-    "coalesce": coalesce,
-    "same": same,
-    "distinct": distinct,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 
 TOKEN = re.compile(
     r"""\s*(?:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ecrf.engine.goupile.parser import parser
+from ecrf.engine.goupile.shape import well_formed
 from ecrf.engine.goupile.source import runtime
 
 CHILD = Path(__file__).with_name("child.py")
@@ -265,39 +266,3 @@ def run(
 
 def is_modular(text: str) -> bool:
     return "import" in text or "export" in text
-
-
-SHAPE: Mapping[str, type] = {
-    "widgets": list,
-    "variables": dict,
-    "values": dict,
-    "errors": list,
-    "notes": dict,
-    "following": dict,
-    "tags": list,
-    "notices": list,
-    "counters": dict,
-    "constraints": dict,
-}
-
-
-def well_formed(answer: Mapping[str, Any]) -> bool:
-    """Whether the parts of an evaluated form have the shapes that its readers count on."""
-    if not all(isinstance(answer.get(name), kind) for name, kind in SHAPE.items()):
-        return False
-    faults = all(isinstance(one, dict) and isinstance(one.get("path"), str) for one in answer["errors"])
-    return (
-        faults
-        and tree_formed(answer["widgets"], 0)
-        and all(isinstance(one, dict) for one in answer["variables"].values())
-    )
-
-
-def tree_formed(widgets: Any, depth: int) -> bool:
-    return depth < 60 and all(
-        isinstance(one, dict)
-        and isinstance(one.get("type"), str)
-        and isinstance(one.get("children", []), list)
-        and tree_formed(one.get("children", []), depth + 1)
-        for one in widgets
-    )

@@ -8,43 +8,14 @@ another result than they have, I items that hold a code for missing data.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import evaluate
 from ecrf.engine.items import Item
+from ecrf.engine.quality.found import Found
+from ecrf.engine.quality.letters import BUILT_IN, BY_CODE, TYPE_CODES
 from ecrf.engine.state import Context, Evaluated, Note
-
-BUILT_IN = tuple("ABCDEFGHI")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A rule that a record breaks, and where; `params` complete the words of `code` and hold no value."""
-
-    rule: str
-    item: str
-    page: str = ""
-    row: str = ""
-    code: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-BY_CODE = {
-    "required": "B",
-    "below_min": "D",
-    "above_max": "D",
-    "hidden_value": "F",
-    "unknown_choice": "G",
-    "exclusive_choice": "G",
-}
-TYPE_CODES = frozenset(
-    {
-        "not_text", "not_whole", "not_number", "not_date", "not_partial_date", "not_datetime", "not_time", "not_list",
-        "too_large", "too_many_decimals", "too_long", "one_line_only", "control_character", "bad_format",
-    }
-)  # fmt: skip
 
 
 def examine(

@@ -4,7 +4,8 @@ plan = Plan(arms, factors, sizes=(4, 6))
 rows = table.generate("a seed", plan, length=40)
 """
 
-from ecrf.engine.randomisation.plan import Arm, Factor, Plan, problems
+from ecrf.engine.randomisation.plan import Arm, Factor, Plan
+from ecrf.engine.randomisation.plan_problems import problems
 from ecrf.engine.randomisation.stream import Stream
 from ecrf.engine.randomisation.table import Row
 

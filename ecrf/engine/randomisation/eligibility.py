@@ -7,7 +7,8 @@ from typing import Any
 from ecrf.engine.definition import Definition, load
 from ecrf.engine.expressions.check import check
 from ecrf.engine.faults import Fault, Refused
-from ecrf.engine.redcap.logic import LogicError, parse
+from ecrf.engine.redcap.logic import parse
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields, lower
 from ecrf.engine.values import EXPRESSION_TYPES
 

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ecrf.engine.faults import Fault, Refused
-from ecrf.engine.randomisation.plan import MOST_ROWS, Plan
+from ecrf.engine.randomisation.limits import MOST_ROWS
+from ecrf.engine.randomisation.plan import Plan
 from ecrf.engine.randomisation.strata import combinations, name
 from ecrf.engine.randomisation.table import Row
-from ecrf.engine.redcap.columns import decoded
+from ecrf.engine.redcap.dictionary_file import decoded
 
 MAX_BYTES = 4 * 1024 * 1024
 LONGEST_KIT = 30

@@ -11,10 +11,11 @@ another arm j than the preferred one is drawn with the chance r_j (1 - p) / (S -
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ecrf.engine.randomisation.inequality import Past, added, counted, inequality
 from ecrf.engine.randomisation.plan import Plan
 from ecrf.engine.randomisation.stream import Stream
 
@@ -27,10 +28,6 @@ class Choice:
     preferred: int
     scores: tuple[Fraction | float, ...]
     tied: tuple[int, ...]
-
-
-Past = tuple[Mapping[str, str], int]
-"""An earlier subject: his level of each factor, and the place of his arm."""
 
 
 def choose(plan: Plan, past: Iterable[Past], levels: Mapping[str, str], stream: Stream) -> Choice:
@@ -51,31 +48,6 @@ def choose(plan: Plan, past: Iterable[Past], levels: Mapping[str, str], stream: 
     tied = tuple(arm for arm, score in enumerate(scores) if score - least < 1e-9)
     preferred = tied[stream.pick([plan.arms[arm].ratio for arm in tied])] if len(tied) > 1 else tied[0]
     return Choice(stream.pick(chances(plan, preferred)), preferred, scores, tied)
-
-
-def counted(plan: Plan, past: Iterable[Past], levels: Mapping[str, str]) -> dict[str, list[int]]:
-    """For each factor, how many earlier subjects of this subject's level are in each arm."""
-    wanted = [(factor.key, levels[factor.key]) for factor in plan.factors]
-    counts = {key: [0] * len(plan.arms) for key, _level in wanted}
-    for theirs, arm in past:
-        for key, level in wanted:
-            if theirs.get(key) == level:
-                counts[key][arm] += 1
-    return counts
-
-
-def added(counts: Sequence[int], arm: int) -> list[int]:
-    return [count + (place == arm) for place, count in enumerate(counts)]
-
-
-def inequality(counts: Sequence[int], ratios: Sequence[int], measure: str) -> Fraction | float:
-    """How far apart the counts are, each divided by its arm's ratio: range, variance or standard deviation."""
-    shares = [Fraction(count, ratio) for count, ratio in zip(counts, ratios, strict=True)]
-    if measure == "range":
-        return max(shares) - min(shares)
-    mean = sum(shares, Fraction(0)) / len(shares)
-    variance = sum(((share - mean) ** 2 for share in shares), Fraction(0)) / (len(shares) - 1)
-    return float(variance) ** 0.5 if measure == "deviation" else variance
 
 
 def chances(plan: Plan, preferred: int) -> list[Fraction]:

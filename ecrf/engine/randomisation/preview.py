@@ -8,7 +8,8 @@ from itertools import islice
 
 from ecrf.engine.randomisation import balance, guessing
 from ecrf.engine.randomisation.blocks import blocks, first
-from ecrf.engine.randomisation.minimisation import Past, choose
+from ecrf.engine.randomisation.inequality import Past
+from ecrf.engine.randomisation.minimisation import choose
 from ecrf.engine.randomisation.plan import Plan
 from ecrf.engine.randomisation.stream import Stream
 

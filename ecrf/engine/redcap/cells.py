@@ -8,8 +8,8 @@ from typing import Any
 from ecrf.engine.expressions import as_redcap
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.fields import YES_NO
-from ecrf.engine.redcap.labels import UNITS
 from ecrf.engine.redcap.names import Names
+from ecrf.engine.redcap.units import UNITS
 
 NOT_CARRIED = (
     "pattern",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ecrf.engine import moments, numbers
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 
 Node = list[Any]
 Typed = tuple[Node, str]
@@ -55,53 +55,6 @@ def literal(text: str, wanted: str) -> Node:
     if wanted == "partial" and moments.parse_partial(text.strip()):
         return ["partial", text.strip()]
     raise LogicError("text_is_no_" + wanted, near=text[:30])
-
-
-def comparison(sign: str, left: Typed, right: Typed) -> Node:
-    kinds = {left[1], right[1]} - {"null"}
-    head = {"=": "same", "<>": "distinct"}.get(sign, sign)
-    if not kinds:
-        return [head, left[0], right[0]]
-    if head not in ("same", "distinct"):
-        return [head, *(convert(side, ordered(kinds)) for side in (left, right))]
-    if (truth := ticked(left, right)) is not None:
-        node, expected = truth
-        return node if expected == (head == "same") else ["not", node]
-    kind = "text" if kinds == {"literal"} else meeting(kinds)
-    if kind == "text" and any(side[1] == "number" and side[0][0] != "number" for side in (left, right)):
-        kind = "number"  # a calculation against a code
-    return [head, convert(left, kind), convert(right, kind)]
-
-
-def ordered(kinds: set[str]) -> str:
-    """The type in which two sides are compared by size."""
-    if {"date", "datetime"} <= kinds:
-        return "date"
-    return next((kind for kind in ("partial", "datetime", "date", "time") if kind in kinds), "number")
-
-
-def ticked(left: Typed, right: Typed) -> tuple[Node, bool] | None:
-    """``[race(2)] = '1'``: the tick itself, and whether it is to be on."""
-    for one, other in ((left, right), (right, left)):
-        if one[1] == "boolean" and other[0][0] in ("text", "number") and other[0][1] in ("0", "1"):
-            return one[0], other[0][1] == "1"
-    return None
-
-
-def meeting(kinds: set[str]) -> str:
-    """The type in which two sides of an equality are compared."""
-    kinds = kinds - {"literal"}
-    if len(kinds) == 1:
-        return next(iter(kinds))
-    if kinds == {"date", "datetime"}:
-        return "date"
-    if kinds == {"date", "partial"}:
-        return "partial"
-    if "boolean" in kinds:
-        return "boolean" if kinds == {"boolean", "text"} else "number"
-    if kinds == {"text", "number"}:
-        return "text"
-    raise LogicError("type_clash", given=", ".join(sorted(kinds)), wanted="same")
 
 
 def common(parts: Sequence[Typed]) -> str:

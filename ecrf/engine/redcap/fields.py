@@ -8,7 +8,8 @@ from typing import Any
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap import tags
 from ecrf.engine.redcap.columns import Row
-from ecrf.engine.redcap.labels import MAX_LABEL, PIPED, plain, unit_of
+from ecrf.engine.redcap.labels import MAX_LABEL, PIPED, plain
+from ecrf.engine.redcap.units import unit_of
 from ecrf.engine.redcap.validations import VALIDATIONS
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")

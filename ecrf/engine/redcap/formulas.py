@@ -8,7 +8,8 @@ from typing import Any
 from ecrf.engine.expressions import Scope, check
 from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.fields import Field
-from ecrf.engine.redcap.logic import LogicError, Tree, parse
+from ecrf.engine.redcap.logic import Tree, parse
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields, Remark, lower
 from ecrf.engine.values import EXPRESSION_TYPES
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"})
 SILENT = frozenset({"script", "style", "template", "iframe", "object", "svg"})
@@ -12,8 +11,6 @@ MAX_LABEL = 20_000
 """Characters of one text, its markup included."""
 LOOKS_LIKE_TAG = re.compile(r"</?[a-zA-Z!]")
 PIPED = re.compile(r"\[[a-z][a-z0-9_]*(?:\([^)\]]*\))?(?::[a-z]+)?\]")
-
-
 DECLARATION = re.compile(r"<[!?][^<>]*>")
 NEVER_CLOSED = re.compile(r"<(?![^<>]*>)")
 NOTHING = "\0"
@@ -67,15 +64,3 @@ def plain(text: str) -> tuple[str, bool]:
         for line in re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text.replace("\r", "\n")).split("\n")
     )
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), marked
-
-
-UNITS = frozenset((Path(__file__).parent / "units.txt").read_text().split())
-TRAILING = re.compile(r"^(?P<label>.*\S)\s*\((?P<unit>[^()]{1,20})\)\s*:?$", re.DOTALL)
-
-
-def unit_of(label: str) -> tuple[str, str]:
-    """The label without the unit that it ends with, and that unit: ``Height (cm)`` is ``Height`` in ``cm``."""
-    found = TRAILING.match(label)
-    if found and found["unit"].strip() in UNITS:
-        return found["label"], found["unit"].strip()
-    return label, ""

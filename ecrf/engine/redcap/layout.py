@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.shape import Shape
+from ecrf.engine.redcap.flat_columns import EVENT, INSTANCE, INSTRUMENT, SITE, SURVEY, Column, box, has_comma
 from ecrf.engine.redcap.names import arm_numbers, event_names
-
-EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
-SITE, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
-STATUSES = ("incomplete", "unverified", "complete")
-"""What 0, 1 and 2 mean in ``<form>_complete``."""
-
-Kind = Literal["subject", "own", "item", "box", "missing_box", "status", "ignored"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """`key` is an item, or a page for a status; `code` the choice of a box."""
-
-    name: str
-    kind: Kind
-    key: str = ""
-    page: str = ""
-    code: str = ""
-
-
-def box(key: str, code: str) -> str:
-    """The column of one box: what is no letter or digit in its code becomes an underscore."""
-    return f"{key}___{re.sub(r'[^a-z0-9_]', '_', code.lower())}"
 
 
 class Layout:
@@ -102,8 +78,3 @@ class Layout:
             whole, _, part = text.partition(".")
             text = f"{whole}.{part.ljust(spec['decimals'], '0')}"
         return text.replace(".", ",") if has_comma(spec) else text
-
-
-def has_comma(spec: Mapping[str, Any]) -> bool:
-    """Whether the field's validation in REDCap asks for a decimal comma."""
-    return str(spec.get("source", {}).get("redcap.validation", "")).endswith("comma_decimal")

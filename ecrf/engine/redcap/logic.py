@@ -10,32 +10,12 @@ import re
 from typing import Any
 
 from ecrf.engine.expressions.operators import MAX_DEPTH
+from ecrf.engine.redcap.logic_tokens import LogicError, tokens
 
 Tree = tuple[Any, ...]
 
 MAX_LENGTH = 100_000
 MAX_NESTING = 80
-
-
-class LogicError(Exception):
-    """`unsupported` tells what REDCap accepts and this language doesn't from what is simply wrong."""
-
-    def __init__(self, code: str, unsupported: bool = False, **params: Any) -> None:
-        self.code, self.unsupported, self.params = code, unsupported, params
-        super().__init__(code)
-
-
-TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<comment>(?://|\#)[^\n]*)
-    | (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
-    | (?P<text>"[^"]*"|'[^']*')
-    | (?P<field>\[[^\[\]]*\])
-    | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
-    | (?P<sign><>|!=|<=|>=|==|&&|\|\||[=<>+\-*/^%(),!])
-    )""",
-    re.VERBOSE,
-)
 FIELD = re.compile(
     r"([a-z][a-z0-9_]*)(?:\(\s*([A-Za-z0-9_.-]+)\s*\))?(?::(value|label|checked|unchecked))?", re.IGNORECASE
 )
@@ -51,22 +31,6 @@ MOMENTS: dict[str, Tree] = {"today": ("typed", ["today"], "date"), "now": ("type
 SAME_AS = {"==": "=", "!=": "<>", "&&": "and", "||": "or"}
 LEVELS = {"or": 1, "and": 2, "=": 4, "<>": 4, "<": 4, "<=": 4, ">": 4, ">=": 4}
 LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "^": 8}
-
-
-def tokens(text: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    place = 0
-    text = text.rstrip()
-    while place < len(text):
-        match = TOKEN.match(text, place)
-        if match is None or match.end() == place:
-            rest = text[place:].lstrip()
-            raise LogicError("unreadable_logic", near=rest[:30])
-        kind = match.lastgroup or ""
-        if kind != "comment":
-            found.append((kind, match.group(kind)))
-        place = match.end()
-    return found
 
 
 def parse(text: str) -> Tree:

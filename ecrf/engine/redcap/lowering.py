@@ -13,9 +13,11 @@ from typing import Any
 
 from ecrf.engine import numbers
 from ecrf.engine.expressions.operators import ELSEWHERE, MAX_DEPTH
-from ecrf.engine.redcap.conversion import NULL, Node, Typed, common, comparison, convert
+from ecrf.engine.redcap.comparison import comparison
+from ecrf.engine.redcap.conversion import NULL, Node, Typed, common, convert
 from ecrf.engine.redcap.functions import FUNCTIONS
-from ecrf.engine.redcap.logic import LogicError, Tree
+from ecrf.engine.redcap.logic import Tree
+from ecrf.engine.redcap.logic_tokens import LogicError
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.judging import in_order, judge_records
-from ecrf.engine.exchange.records import Reading, cell_fault
+from ecrf.engine.exchange.records import Reading
 from ecrf.engine.exchange.table import read_table
 from ecrf.engine.faults import Refused
-from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Column, Layout
+from ecrf.engine.redcap.flat_columns import EVENT, INSTANCE, INSTRUMENT, SITE
+from ecrf.engine.redcap.flat_header import check_header
+from ecrf.engine.redcap.layout import Layout
 from ecrf.engine.redcap.rows import Cells, Rows
 from ecrf.engine.values import Stored
 
@@ -59,22 +61,6 @@ def read_records(
 
 def collect(layout: Layout, reading: Reading, rows: Iterable[tuple[int | str, Cells]], reader: Rows) -> None:
     reading.records = [record for number, cells in rows if (record := reader.read(number, cells)) is not None]
-
-
-def check_header(header: list[str], columns: list[Column | None], layout: Layout, reading: Reading) -> bool:
-    """Columns unknown, twice or missing. False where no row can be read."""
-    seen: set[str] = set()
-    for title, column in zip(header, columns, strict=True):
-        name = column.name.lower() if column else title.lower()
-        if column is None or (column.key and column.kind == "item" and not title):
-            reading.faults.append(cell_fault(1, title[:80], "column_unknown_data", {"name": title[:80]}))
-        elif name in seen:
-            reading.faults.append(cell_fault(1, title[:80], "column_twice"))
-        seen.add(name)
-    wanted = [layout.subject, *([EVENT] if layout.shape.events else [])]
-    missing = [name for name in wanted if name.lower() not in seen]
-    reading.faults += [cell_fault(1, name, "column_missing") for name in missing]
-    return not missing
 
 
 def read_record(definition: Definition, row: Mapping[str, str]) -> tuple[dict[str, Stored], list[str]]:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ecrf.engine.exchange.records import Reading, Record, cell_fault
-from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, STATUSES, Column, Layout, has_comma
+from ecrf.engine.redcap.flat_columns import EVENT, INSTANCE, INSTRUMENT, SITE, STATUSES, Column, has_comma
+from ecrf.engine.redcap.layout import Layout
 from ecrf.engine.values import Unreadable, read
 
 BAD_SUBJECT = re.compile(r"[\x00-\x1f\x7f\"'&+#]")

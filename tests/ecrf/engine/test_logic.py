@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ecrf.engine.expressions import Scope, check
-from ecrf.engine.redcap.logic import LogicError, parse
+from ecrf.engine.redcap.logic import parse
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields, lower
 
 TYPES = {"age": "number", "sex": "text", "race": "codes", "dob": "date", "onset": "partial", "seen": "datetime"}

@@ -9,7 +9,8 @@ from fractions import Fraction
 import pytest
 
 from ecrf.engine.randomisation import Arm, Factor, Plan, Stream, balance
-from ecrf.engine.randomisation.minimisation import chances, choose, counted, inequality
+from ecrf.engine.randomisation.inequality import counted, inequality
+from ecrf.engine.randomisation.minimisation import chances, choose
 
 FACTORS = (Factor("sex", ("1", "2")), Factor("age", ("young", "old")), Factor("site", ("BRO", "KER", "QUI", "BRE")))
 

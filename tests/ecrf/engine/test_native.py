@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ecrf.engine.expressions import check
-from ecrf.engine.expressions.native import TextError, parse, write_native
+from ecrf.engine.expressions.native import parse, write_native
+from ecrf.engine.expressions.native_errors import TextError
 from ecrf.engine.expressions.operators import AGGREGATES, LITERALS, OPERATORS, READING
 from ecrf.words.logic import LOGIC
 from tests.ecrf.engine.strategies import SCOPE, expressions

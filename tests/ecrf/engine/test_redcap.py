@@ -14,7 +14,8 @@ from ecrf import engine
 from ecrf.engine.expressions import write
 from ecrf.engine.redcap import from_redcap, read_record
 from ecrf.engine.redcap.columns import COLUMNS
-from ecrf.engine.redcap.labels import MAX_LABEL, plain, unit_of
+from ecrf.engine.redcap.labels import MAX_LABEL, plain
+from ecrf.engine.redcap.units import unit_of
 from ecrf.engine.redcap.validations import VALIDATIONS
 from tests.ecrf.engine.forms import NOW
 

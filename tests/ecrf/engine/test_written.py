@@ -12,7 +12,7 @@ from ecrf.engine.expressions import as_fhirpath, as_redcap, as_xpath, from_xpath
 from ecrf.engine.expressions.native import parse
 from ecrf.engine.expressions.saying import Unsayable
 from ecrf.engine.redcap import logic
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields, lower
 from tests.ecrf.engine import running
 from tests.ecrf.engine.strategies import ALL_TYPES, CODES, EVENTS, OF_ROWS, TYPES, contexts, node, values

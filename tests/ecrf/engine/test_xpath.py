@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecrf.engine.expressions import Scope, check, from_xpath
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields
 from ecrf.messages import WORDS
 from tests.ecrf.engine import running

@@ -9,7 +9,8 @@ from typing import Any
 
 from ecrf.engine import moments
 from ecrf.engine.exchange.native.tree import Node
-from ecrf.engine.expressions.native import TextError, parse, write_native
+from ecrf.engine.expressions.native import parse, write_native
+from ecrf.engine.expressions.native_errors import TextError
 from ecrf.engine.faults import Fault
 
 BARE = re.compile(r"true|false|null|-?[0-9]+")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ecrf.engine.expressions.native import TextError, parse, write_native
+from ecrf.engine.expressions.native import parse, write_native
+from ecrf.engine.expressions.native_errors import TextError
 
 CONTEXT = "suite"
 MAX_TEXT = 100_000

@@ -15,7 +15,7 @@ from ecrf.engine.exchange.xlsform.items import Reading
 from ecrf.engine.exchange.xlsform.lists import ROWS, widened
 from ecrf.engine.expressions import Scope, as_xpath, check, from_xpath
 from ecrf.engine.faults import Fault
-from ecrf.engine.redcap.logic import LogicError
+from ecrf.engine.redcap.logic_tokens import LogicError
 from ecrf.engine.redcap.lowering import Fields
 from ecrf.engine.values import EXPRESSION_TYPES
 

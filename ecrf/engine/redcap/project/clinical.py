@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.judging import in_order, judge_records
-from ecrf.engine.exchange.records import Attachment, Reading, Record, cell_fault
-from ecrf.engine.exchange.xml import Element, children, each, local, text_of
+from ecrf.engine.exchange.records import Reading
+from ecrf.engine.exchange.xml import Element, children, each, local
 from ecrf.engine.faults import Refused
-from ecrf.engine.redcap.layout import EVENT, INSTANCE, INSTRUMENT, SITE, Layout
-from ecrf.engine.redcap.project.metadata import own
+from ecrf.engine.redcap.flat_columns import EVENT, INSTANCE, INSTRUMENT, SITE
+from ecrf.engine.redcap.layout import Layout
+from ecrf.engine.redcap.project.attributes import own
+from ecrf.engine.redcap.project.entry import Entry
+from ecrf.engine.redcap.project.line_breaks import with_line_breaks
 from ecrf.engine.redcap.rows import Rows
 
 
@@ -42,69 +42,6 @@ def read_project_data(
     rows.lines = {}
     judge_records(definition, reading, layout.shape.asked.keys(), now, {})
     return in_order(reading)
-
-
-BREAK = "\n\ue000 "
-"""A line break that was in an attribute: itself, a sign that no text has, and what XML makes of the break."""
-
-
-def with_line_breaks(content: bytes) -> bytes:
-    """REDCap writes line breaks as they are into attributes, where XML reads spaces: said so that they stay.
-
-    The break stays behind its own name, so that lines keep their numbers.
-    """
-    return re.sub(
-        rb'Value="[^"<]*"',
-        lambda found: found.group().replace(b"\r\n", b"\n").replace(b"\n", b"&#10;&#xE000;\n"),
-        content,
-    )
-
-
-class Entry:
-    """The values of one entry, gathered from the forms that it holds."""
-
-    def __init__(self, layout: Layout, reading: Reading, line: int, own: dict[str, str]) -> None:
-        self.layout, self.reading, self.line = layout, reading, line
-        self.cells = {
-            name.lower(): (name, layout.columns[name.lower()], text)
-            for name, text in own.items()
-            if name.lower() in layout.columns
-        }
-        self.lines: dict[str, str] = {}
-        self.files: dict[str, Attachment] = {}
-
-    def take(self, item: Element) -> None:
-        name = str(item.get("ItemOID", ""))
-        column = self.layout.columns.get(name.lower())
-        if column is None:
-            self.reading.faults.append(
-                cell_fault(f"line {item.line}", name[:80], "unknown_variable", {"name": name[:80]})
-            )
-            return
-        if column.kind == "subject":
-            return
-        self.lines[name] = f"line {item.line}"
-        self.cells[name.lower()] = (name, column, self.value(item, column.key))
-
-    def value(self, item: Element, key: str) -> str:
-        """The text of a value; of a file its name, the file apart."""
-        if local(item) != "ItemDataBase64Binary":
-            return str(item.get("Value", text_of(item))).replace(BREAK, "\n")
-        name = own(item, "DocName") or "file"
-        try:
-            content = base64.b64decode(text_of(item))
-        except (binascii.Error, ValueError):
-            self.reading.faults.append(cell_fault(f"line {item.line}", key, "not_base64"))
-            return ""
-        self.files[key] = Attachment(name, own(item, "MimeType"), content)
-        return name
-
-    def read(self, rows: Rows) -> Record | None:
-        rows.lines = self.lines
-        record = rows.read(f"line {self.line}", self.cells)
-        if record is not None:
-            record.files = self.files
-        return record
 
 
 def entries(subject: Element, layout: Layout, reading: Reading) -> Iterator[Entry]:

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ecrf.engine.exchange.xml import tag, words
-from ecrf.engine.redcap.layout import box
-from ecrf.engine.redcap.project.metadata import ATTRIBUTES, TYPES, VALIDATIONS
-
-FIELD_TYPES = {name: code for code, name in TYPES.items()}
-VALIDATION_NAMES = {name: code for code, name in VALIDATIONS.items()}
-DATA_TYPES = {
-    "checkbox": "boolean",
-    "yesno": "boolean",
-    "truefalse": "boolean",
-    "calc": "float",
-    "slider": "integer",
-}
-BY_VALIDATION: tuple[tuple[str, str], ...] = (
-    ("datetime_seconds", "datetime"),
-    ("datetime", "partialDatetime"),
-    ("date", "date"),
-)
-BY_VALIDATION += (("time_mm_ss", "text"), ("time_hh_mm_ss", "time"), ("time", "partialTime"))
-BY_VALIDATION += (("integer", "integer"), ("number", "float"))
-COMPARATORS = {"min": "GE", "max": "LE"}
-COMPLETE = {
-    "type": "dropdown",
-    "label": "Complete?",
-    "section": "Form Status",
-    "choices": "0, Incomplete | 1, Unverified | 2, Complete",
-}
-"""The field in which REDCap keeps how far a form is."""
-
-Row = Mapping[str, str]
+from ecrf.engine.redcap.flat_columns import box
+from ecrf.engine.redcap.project import field_types as known
 
 
 class FieldXml:
     """`codes` are the choices of an item that has some, with their labels."""
 
-    def __init__(self, row: Row, codes: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, row: known.Row, codes: Sequence[tuple[str, str]]) -> None:
         self.row, self.codes, self.name, self.kind = row, codes, row["name"], row["type"]
 
     @property
@@ -49,10 +21,10 @@ class FieldXml:
 
     @property
     def data_type(self) -> str:
-        if self.kind in DATA_TYPES:
-            return DATA_TYPES[self.kind]
+        if self.kind in known.DATA_TYPES:
+            return known.DATA_TYPES[self.kind]
         validation = self.row["validation"] if self.kind == "text" else ""
-        return next((kind for start, kind in BY_VALIDATION if validation.startswith(start)), "text")
+        return next((kind for start, kind in known.BY_VALIDATION if validation.startswith(start)), "text")
 
     def references(self) -> list[str]:
         return [tag("ItemRef", {"ItemOID": oid, "Mandatory": "No", "redcap:Variable": self.name}) for oid in self.oids]
@@ -64,10 +36,10 @@ class FieldXml:
             "Length": "1" if self.codes else "999",
             "SignificantDigits": "1" if row["validation"].startswith("number_") else None,
             "redcap:Variable": self.name,
-            "redcap:FieldType": FIELD_TYPES.get(self.kind, self.kind),
-            "redcap:TextValidationType": VALIDATION_NAMES.get(row["validation"], row["validation"]) or None,
+            "redcap:FieldType": known.FIELD_TYPES.get(self.kind, self.kind),
+            "redcap:TextValidationType": known.VALIDATION_NAMES.get(row["validation"], row["validation"]) or None,
         }
-        attributes |= {f"redcap:{name}": row[column] or None for column, name in ATTRIBUTES.items()}
+        attributes |= {f"redcap:{name}": row[column] or None for column, name in known.ATTRIBUTES.items()}
         if self.kind in ("calc", "slider"):
             attributes["redcap:Calculation" if self.kind == "calc" else "redcap:SliderLabels"] = row["choices"] or None
         question = tag("Question", {}, tag("TranslatedText", {}, words(row["label"])))
@@ -78,12 +50,8 @@ class FieldXml:
 
     def checks(self) -> list[str]:
         return [
-            tag(
-                "RangeCheck",
-                {"Comparator": comparator, "SoftHard": "Soft"},
-                tag("CheckValue", {}, words(self.row[column])),
-            )
-            for column, comparator in COMPARATORS.items()
+            tag("RangeCheck", {"Comparator": name, "SoftHard": "Soft"}, tag("CheckValue", {}, words(self.row[column])))
+            for column, name in known.COMPARATORS.items()
             if self.row[column]
         ]
 
@@ -106,8 +74,3 @@ class FieldXml:
             for code, label in codes
         ]
         return [tag("CodeList", {"OID": f"{oid}.choices", "Name": oid, **attributes}, *inside) for oid in self.oids]
-
-
-def status_field(page: str, columns: Mapping[str, Any]) -> FieldXml:
-    row = {**dict.fromkeys(columns, ""), **COMPLETE, "name": f"{page}_complete"}
-    return FieldXml(row, [("0", "Incomplete"), ("1", "Unverified"), ("2", "Complete")])

@@ -6,32 +6,8 @@ from collections.abc import Iterator
 
 from ecrf.engine.exchange.xml import Element, child, children, text_of
 from ecrf.engine.redcap.columns import COLUMNS, Row
-
-REDCAP = "https://projectredcap.org"
-TYPES = {"select": "dropdown", "textarea": "notes"}
-VALIDATIONS = {"int": "integer", "float": "number"}
-"""What REDCap calls them in its database, and so in its XML."""
-ATTRIBUTES = {
-    "section": "SectionHeader",
-    "note": "FieldNote",
-    "identifier": "Identifier",
-    "branching": "BranchingLogic",
-    "required": "RequiredField",
-    "alignment": "CustomAlignment",
-    "number": "QuestionNumber",
-    "matrix": "MatrixGroupName",
-    "ranking": "MatrixRanking",
-    "annotation": "FieldAnnotation",
-}
-
-
-def own(element: Element, name: str) -> str:
-    """An attribute of REDCap's own, with or without its namespace."""
-    return str(element.get(f"{{{REDCAP}}}{name}", element.get(name, ""))).strip()
-
-
-def form_name(form: Element) -> str:
-    return own(form, "FormName") or str(form.get("OID", "")).removeprefix("Form.")
+from ecrf.engine.redcap.project.attributes import form_name, own
+from ecrf.engine.redcap.project.field_types import ATTRIBUTES, TYPES, VALIDATIONS
 
 
 def dictionary(version: Element) -> Iterator[Row]:

@@ -7,10 +7,12 @@ from typing import Any
 
 from ecrf.engine.exchange.xml import tag
 from ecrf.engine.redcap.columns import COLUMNS
+from ecrf.engine.redcap.dictionary_rows import dictionary_rows
 from ecrf.engine.redcap.layout import Layout
 from ecrf.engine.redcap.names import Names
-from ecrf.engine.redcap.project.fields import FieldXml, status_field
-from ecrf.engine.redcap.writing import dictionary_rows
+from ecrf.engine.redcap.project.event_definitions import events
+from ecrf.engine.redcap.project.fields import FieldXml
+from ecrf.engine.redcap.project.status_field import status_field
 
 
 def metadata(layout: Layout, language: str) -> Iterator[str]:
@@ -45,48 +47,3 @@ def metadata(layout: Layout, language: str) -> Iterator[str]:
 
 def form_oid(page: Mapping[str, Any]) -> str:
     return f"Form.{page['key']}"
-
-
-def events(layout: Layout, language: str) -> Iterator[str]:
-    """Each event once per arm, as REDCap has them."""
-    shape, text = layout.shape, layout.shape.definition.text
-    references: list[str] = []
-    definitions: list[str] = []
-    for key, names in layout.event_names.items():
-        event = shape.events[key]
-        for arm, unique in names.items():
-            oid, title = f"Event.{unique}", text(event["title"], language)
-            number = layout.arm_numbers[arm]
-            arm_title = text(shape.arms[arm]["title"], language) if arm in shape.arms else f"Arm {number}"
-            order = str(len(references) + 1)
-            references.append(tag("StudyEventRef", {"StudyEventOID": oid, "OrderNumber": order, "Mandatory": "No"}))
-            attributes: dict[str, str | None] = {
-                "OID": oid,
-                "Name": f"{title} (Arm {number}: {arm_title})",
-                "Type": "Common",
-                "Repeating": "No",
-                "redcap:EventName": title,
-                "redcap:CustomEventLabel": event.get("source", {}).get("redcap.label", ""),
-                "redcap:UniqueEventName": unique,
-                "redcap:ArmNum": number,
-                "redcap:ArmName": arm_title,
-                "redcap:DayOffset": str(event.get("day", 0)),
-                "redcap:OffsetMin": str(event.get("before", 0)),
-                "redcap:OffsetMax": str(event.get("after", 0)),
-            }
-            forms = [
-                tag(
-                    "FormRef",
-                    {
-                        "FormOID": f"Form.{page}",
-                        "OrderNumber": str(place),
-                        "Mandatory": "No",
-                        "redcap:FormName": page,
-                    },
-                )
-                for place, page in enumerate(event["pages"], start=1)
-            ]
-            definitions.append(tag("StudyEventDef", attributes, *forms))
-    if references:
-        yield "\t" + tag("Protocol", {}, *references) + "\n"
-    yield from (f"\t{one}\n" for one in definitions)

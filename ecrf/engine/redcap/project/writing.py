@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.records import Record
-from ecrf.engine.exchange.xml import parse, tag, words
-from ecrf.engine.faults import Fault, Refused
+from ecrf.engine.faults import Fault
+from ecrf.engine.redcap.dictionary_rows import dictionary_rows
 from ecrf.engine.redcap.layout import Layout
 from ecrf.engine.redcap.project.data import clinical_data
 from ecrf.engine.redcap.project.structure import metadata
-from ecrf.engine.redcap.writing import dictionary_rows
+from ecrf.engine.redcap.project.variables import variables
 
 OPENING = (
     '<?xml version="1.0" encoding="UTF-8" ?>\n'
@@ -67,49 +67,3 @@ def write_project_data(
     yield "</MetaDataVersion>\n</Study>\n"
     yield from clinical_data(layout, records, study, version)
     yield "</ODM>\n"
-
-
-def variables(layout: Layout, title: str, source: Mapping[str, str]) -> str:
-    parts = [tag("StudyName", {}, words(title)), tag("StudyDescription", {}, words(title))]
-    parts.append(tag("ProtocolName", {}, words(title)))
-    unique = [key for key, asked in layout.shape.asked.items() if asked.spec.get("unique")]
-    if unique:
-        parts.append(tag("redcap:SecondaryUniqueField", {}, words(unique[0])))
-    codes = layout.shape.missing_codes.values()
-    text = " | ".join(f"{one['code']}, {next(iter(one['label'].values()), '')}" for one in codes)
-    parts.append(f"<redcap:MissingDataCodes>{words(text)}</redcap:MissingDataCodes>")
-    for key, value in source.items():
-        if key.startswith("redcap.setting."):
-            parts.append(tag(f"redcap:{key.removeprefix('redcap.setting.')}", {}, words(value)))
-        elif key.startswith("redcap.group."):
-            parts.append(fragment(value))
-    parts.append(repeating(layout))
-    return "<GlobalVariables>\n" + "".join(f"\t{part}\n" for part in parts if part) + "</GlobalVariables>\n"
-
-
-def fragment(text: str) -> str:
-    """XML kept from an import, if it still is some."""
-    try:
-        parse(text.encode())
-    except Refused:
-        return ""
-    return text.strip().replace("ns0:", "redcap:").replace("xmlns:ns0=", "xmlns:redcap=")
-
-
-def repeating(layout: Layout) -> str:
-    shape = layout.shape
-    inside = []
-    events: list[tuple[str, str]] = [
-        (key, unique) for key, names in layout.event_names.items() for unique in names.values()
-    ] or [("", "event_1_arm_1")]
-    for event, unique in events:
-        if shape.event_repeats(event):
-            inside.append(tag("redcap:RepeatingEvent", {"redcap:UniqueEventName": unique}))
-        for page in shape.pages_at(event):
-            if shape.repeats(page, event):
-                label = shape.pages[page].get("source", {}).get("redcap.repeat_label", "")
-                names = {"redcap:UniqueEventName": unique, "redcap:RepeatInstrument": page, "redcap:CustomLabel": label}
-                inside.append(tag("redcap:RepeatingInstrument", dict(names)))
-    if not inside:
-        return ""
-    return tag("redcap:RepeatingInstrumentsAndEvents", {}, tag("redcap:RepeatingInstruments", {}, *inside))

@@ -11,11 +11,12 @@ import pytest
 
 from ecrf import engine
 from ecrf.engine.exchange.records import Reading, Record
-from ecrf.engine.redcap.columns import table
-from ecrf.engine.redcap.dictionary import from_rows
+from ecrf.engine.redcap.dictionary_file import table
 from ecrf.engine.redcap.export import write_records
+from ecrf.engine.redcap.from_rows import from_rows
 from ecrf.engine.redcap.project import read_project
-from ecrf.engine.redcap.project.tables import event_tables, read_tables
+from ecrf.engine.redcap.project.event_tables import event_tables
+from ecrf.engine.redcap.project.tables import read_tables
 from ecrf.engine.redcap.records import read_records
 from tests.ecrf.engine.exchange.studies import sample
 from tests.ecrf.engine.test_redcap import FIRST, dictionary
