@@ -184,3 +184,10 @@ class EcrfConfig(ToolConfig):
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
     }
+
+    def ready(self) -> None:
+        """Scripts of forms run in boxes of the core, whatever asks for them."""
+        from ecrf.engine.goupile.run import prefer
+        from ecrf.services.scripts import runner
+
+        prefer(runner)

@@ -216,14 +216,22 @@ class Project:
 
 
 _shared: list[Runner] = []
+_makers: list[Callable[[], Runner]] = [Runner]
 _making = threading.Lock()
+
+
+def prefer(maker: Callable[[], Runner]) -> None:
+    """From now on the runner of this process is what this makes: in the suite, one whose processes are boxed."""
+    with _making:
+        _shared.clear()
+        _makers[0] = maker
 
 
 def shared() -> Runner:
     """The runner of this process, where no other is given."""
     with _making:
         if not _shared:
-            _shared.append(Runner())
+            _shared.append(_makers[0]())
             atexit.register(_shared[0].close)
         return _shared[0]
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ecrf.engine.goupile.run import Limits, Runner, ScriptFault, run
+from ecrf.engine.goupile.run import Limits, Runner, ScriptFault, run, shared
 from ecrf.services import scripts
 from tests.ecrf.goupile.projects import CONTEXT, FULL, PROJECT, one_page
 
@@ -39,3 +39,8 @@ def test_the_box_is_closed() -> None:
     told = subprocess.run([*line[:-1], look], capture_output=True, text=True, check=True, timeout=60).stdout
     assert "core" not in told
     assert "False ['lo']" in told
+
+
+def test_the_suite_runs_scripts_in_boxes() -> None:
+    """Whatever reads or runs a script in the suite, and names no runner, does so in a box."""
+    assert shared() is scripts.runner()
