@@ -54,11 +54,15 @@ def room_of(module: str) -> str:
 def values_of(function: FunctionType, kind: type) -> Iterator[Any]:
     """The texts that a function holds, and what its names mean: in its module, in one it names, on its own view."""
     inside = [*codes(function.__code__)]
-    names = {name for code in inside for name in code.co_names}
+    names = dict.fromkeys(name for code in inside for name in code.co_names)
     yield from (value for code in inside for value in code.co_consts if isinstance(value, str))
     modules = [value for name in names if isinstance(value := function.__globals__.get(name), ModuleType)]
+    holders = [function.__globals__.get, functools.partial(named_in, modules)]
+    if function.__qualname__.partition(".")[0] in {each.__name__ for each in kind.__mro__}:
+        # in other functions, `create` is that of another thing
+        holders.append(own(kind))
     for name in names:
-        for holder in (function.__globals__.get, functools.partial(named_in, modules), own(kind)):
+        for holder in holders:
             if callable(value := holder(name)) or isinstance(value, str):
                 yield value
 

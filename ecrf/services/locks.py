@@ -69,11 +69,11 @@ def message(lock: Lock) -> str:
     return _("Everything of this subject or of this event is locked: unlock it first, with a reason.")
 
 
-def about(level: Level, subject: Subject | None, entry: Entry | None) -> Project:
-    if entry is not None:
-        return entry.subject.project
-    assert subject is not None, level
-    return subject.project
+@transaction.atomic
+def freeze(actor: Actor, project: Project, reason: str = "") -> Lock:
+    """From now on nothing of the records of the whole study changes."""
+    access.require(actor, permissions.FREEZE, project)
+    return hold(actor, project, Level.STUDY, None, reason)
 
 
 @transaction.atomic
@@ -81,7 +81,6 @@ def lock(
     actor: Actor,
     level: Level,
     *,
-    project: Project | None = None,
     subject: Subject | None = None,
     entry: Entry | None = None,
     event: str = "",
@@ -91,14 +90,19 @@ def lock(
 ) -> Lock:
     """Lock what the level and its details name; what is locked already stays so."""
     subject = entry.subject if entry else subject
-    place = project or about(level, subject, entry)
-    permission = permissions.FREEZE if level == Level.STUDY else permissions.LOCK
-    access.require(actor, permission, place, site=subject.site if subject else None, obj=entry or subject or place)
-    named = {"project": place, "level": level, "subject": subject, "entry": entry}
-    named |= {"event": event, "page": page, "item": item}
-    Project.objects.select_for_update(of=("self",)).get(pk=place.pk)
-    if subject is not None:
-        Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
+    assert subject is not None, level
+    access.require(actor, permissions.LOCK, subject.project, site=subject.site, obj=entry or subject)
+    Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
+    return hold(actor, subject.project, level, subject, reason, entry=entry, event=event, page=page, item=item)
+
+
+def hold(
+    actor: Actor, project: Project, level: Level, subject: Subject | None, reason: str, **details: Entry | str | None
+) -> Lock:
+    """The lock that is there already, or a new one."""
+    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    named: dict[str, Any] = {"entry": None, "event": "", "page": "", "item": "", **details}
+    named |= {"project": project, "level": level, "subject": subject}
     found = Lock.objects.filter(**named, released_at=None).first()
     if found is not None:
         return found

@@ -77,7 +77,7 @@ def what_of(lock: Lock) -> str:
 def freeze(request: HttpRequest, project: str) -> HttpResponse:
     """Freeze the records of the whole study."""
     found = project_of(request.user, project)
-    services.lock(request.user, Level.STUDY, project=found, reason=request.POST.get("reason", "").strip())
+    services.freeze(request.user, found, request.POST.get("reason", "").strip())
     messages.success(request, _("The study is frozen: nothing of its records changes any more."))
     return redirect("ecrf:locks", found.slug)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecrf import messages
 from ecrf.engine.numbers import parse
-from ecrf.words.quality import QUALITY
+from ecrf.words import quality as found_words
 from ecrf.words.values import VALUES
 
 BUILT_IN: Mapping[str, Any] = {
@@ -33,7 +33,7 @@ METHODS = [
 
 def said(code: str, params: Mapping[str, Any]) -> Any:
     """What a finding says."""
-    words = QUALITY if code in QUALITY else VALUES
+    words = found_words.QUALITY if code in found_words.QUALITY else VALUES
     limits = {name: number_format(params[name]) for name in ("low", "high") if name in params}
     return messages.words(code, {**params, **limits}, of=words)
 

@@ -152,14 +152,13 @@ def test_locks_at_every_level(pen: Pen, level: Level) -> None:
     pen.save(MONTH_1, {"weight": "81"})
     owner = pen.world.user["owner"]
     what: dict[str, Any] = {
-        Level.STUDY: {"project": pen.world.project},
         Level.SUBJECT: {"subject": pen.subject},
         Level.EVENT: {"subject": pen.subject, "event": "inclusion"},
         Level.ENTRY: {"entry": entry},
         Level.PAGE: {"entry": entry, "page": "exam"},
         Level.ITEM: {"entry": entry, "item": "weight"},
-    }[level]
-    lock = services.lock(owner, level, **what)
+    }.get(level, {})
+    lock = services.lock(owner, level, **what) if what else services.freeze(owner, pen.world.project)
     with pytest.raises((Conflict, Invalid)):
         pen.save(INCLUSION, {"weight": "90"})
     if level == Level.ITEM:
@@ -182,7 +181,7 @@ def test_one_release_does_not_undo_another_lock(pen: Pen) -> None:
     """A record that two locks hold stays locked until both are released."""
     entry = pen.save(INCLUSION, {"weight": "80"})
     owner = pen.world.user["owner"]
-    study = services.lock(owner, Level.STUDY, project=pen.world.project)
+    study = services.freeze(owner, pen.world.project)
     services.lock_entry(owner, entry)
     services.release(owner, study, "Reprise")
     assert Entry.objects.get(pk=entry.pk).locked_at is not None
@@ -195,7 +194,7 @@ def test_who_may_not_lock(pen: Pen, who: str) -> None:
     with pytest.raises(Refusal):
         services.lock(pen.world.user[who], Level.ENTRY, entry=entry)
     with pytest.raises(Refusal):
-        services.lock(pen.world.user[who], Level.STUDY, project=pen.world.project)
+        services.freeze(pen.world.user[who], pen.world.project)
 
 
 def test_signing(pen: Pen) -> None:
