@@ -14,8 +14,10 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
     """A draft, without what it asks."""
 
     project = serializers.SlugRelatedField[Draft](slug_field="slug", read_only=True)
-    form = serializers.SlugRelatedField[Draft](slug_field="key", read_only=True, help_text="Of the next version.")
-    updated_by = serializers.StringRelatedField[Draft]()
+    form = serializers.SlugRelatedField[Draft](
+        slug_field="key", read_only=True, allow_null=True, help_text="Of the next version."
+    )
+    updated_by = serializers.StringRelatedField[Draft](allow_null=True)
     sound = serializers.BooleanField(source="is_sound", read_only=True, help_text="Whether it could be published.")
 
     class Meta:

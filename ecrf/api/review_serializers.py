@@ -28,8 +28,8 @@ class QuerySerializer(serializers.ModelSerializer[Query]):
     subject = serializers.CharField(source="entry.subject.number", read_only=True)
     site = serializers.CharField(source="entry.subject.site.code", read_only=True)
     form = serializers.CharField(source="entry.form.key", read_only=True)
-    opened_by = serializers.StringRelatedField[Query]()
-    assigned_to = serializers.StringRelatedField[Query]()
+    opened_by = serializers.StringRelatedField[Query](allow_null=True)
+    assigned_to = serializers.StringRelatedField[Query](allow_null=True)
     age = serializers.IntegerField(read_only=True, help_text="Days since it was opened, until it was closed.")
 
     class Meta:
@@ -41,7 +41,7 @@ class QuerySerializer(serializers.ModelSerializer[Query]):
 
 
 class MessageSerializer(serializers.ModelSerializer[QueryMessage]):
-    author = serializers.StringRelatedField[QueryMessage]()
+    author = serializers.StringRelatedField[QueryMessage](allow_null=True)
     text = serializers.CharField(read_only=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 from datetime import datetime
@@ -349,7 +350,7 @@ def test_what_redcap_asks_of_values() -> None:
 
 def test_an_event_in_several_arms() -> None:
     """An event that all arms have goes by the name that it has in the subject's arm."""
-    data = project().data
+    data = copy.deepcopy(project().data)
     data["events"][1].pop("arms")
     definition = engine.load({**data})
     record = Record("1", event="visit_arm_1", values={"remark": "x"})
