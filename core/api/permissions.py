@@ -57,7 +57,7 @@ def values_of(function: FunctionType, kind: type) -> Iterator[Any]:
     names = dict.fromkeys(name for code in inside for name in code.co_names)
     yield from (value for code in inside for value in code.co_consts if isinstance(value, str))
     modules = [value for name in names if isinstance(value := function.__globals__.get(name), ModuleType)]
-    holders = [function.__globals__.get, functools.partial(named_in, modules)]
+    holders: list[Callable[[str], Any]] = [function.__globals__.get, functools.partial(named_in, modules)]
     if function.__qualname__.partition(".")[0] in {each.__name__ for each in kind.__mro__}:
         # in other functions, `create` is that of another thing
         holders.append(own(kind))
