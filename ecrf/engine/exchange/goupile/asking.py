@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,11 +73,11 @@ class Asking(Script):
         self.inline = False
         self.path_stack: list[tuple[str, ...]] = [()]
 
-    def of_values(self, path: tuple[str, ...], node: Ast) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def of_values(self, path: tuple[str, ...], node: Ast) -> Any: ...
 
-    def soft(self, node: Ast, code: str, what: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def soft(self, node: Ast, code: str, what: str) -> None: ...
 
     def argument(self, node: Ast, place: int, env: Env) -> Any:
         given = node["arguments"]

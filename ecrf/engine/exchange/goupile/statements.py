@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +39,7 @@ class Returned:
     value: Any
 
 
-class Script(Evaluator):
+class Script(Evaluator, ABC):
     """Walks a script. What it can't tell is reported by `doubt`, and the walk goes on."""
 
     def __init__(self, variable: Callable[[tuple[str, ...], Ast], Any], other: Callable[[str, str, Ast], Any]) -> None:
@@ -48,11 +49,11 @@ class Script(Evaluator):
         self.calls = 0
         self.turns = 0
 
-    def doubt(self, fault: Unsupported, node: Ast | None = None) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def doubt(self, fault: Unsupported, node: Ast | None = None) -> None: ...
 
-    def assign(self, path: tuple[str, ...], value: Any, node: Ast) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def assign(self, path: tuple[str, ...], value: Any, node: Ast) -> None: ...
 
     def statements(self, body: list[Ast], env: Env) -> Returned | None:
         for one in body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -24,24 +25,24 @@ class People:
     sites: Mapping[str, str] = field(default_factory=dict)
 
 
-class DataWriter:
+class DataWriter(ABC):
     """The parts of a version; `audit` writes each change of a value with who made it, when and why."""
 
     def __init__(self, places: Places, *, audit: bool) -> None:
         self.places, self.shape, self.audit = places, places.shape, audit
 
     # what differs between the versions
-    def value(self, oid: str, values: list[str] | None, inside: str, transaction: str | None) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def value(self, oid: str, values: list[str] | None, inside: str, transaction: str | None) -> str: ...
 
-    def comment(self, text: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def comment(self, text: str) -> str: ...
 
-    def form(self, oid: str, number: str, about: str, groups: list[str]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def form(self, oid: str, number: str, about: str, groups: list[str]) -> str: ...
 
-    def event(self, oid: str, number: str, about: str, forms: list[str]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def event(self, oid: str, number: str, about: str, forms: list[str]) -> str: ...
 
     def clinical_data(self, records: Iterable[Record]) -> Iterator[str]:
         study = self.places.study

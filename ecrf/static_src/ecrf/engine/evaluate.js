@@ -5,6 +5,7 @@ import * as decimal from "./decimal.js";
 import { mayAnnotate, pagesOf } from "./definition.js";
 import { precedes, run, toText } from "./expressions.js";
 import * as moments from "./moments.js";
+import { earlier, elsewhere, typedValues, whole } from "./surroundings.js";
 import { isEmpty, read, Unreadable, write } from "./values.js";
 
 const MOST_ROWS = 1000;
@@ -387,46 +388,4 @@ class Evaluation {
     const value = this.compute(node, scope);
     if (value !== null && toText(value)) found[place] = toText(value);
   }
-}
-
-/** What can be read of stored values, for expressions. */
-function typedValues(form, values) {
-  const found = new Map();
-  for (const [key, stored] of Object.entries(values)) {
-    const item = form.items.get(key);
-    if (!item || item.repeat || item.spec.type === "output") continue;
-    try {
-      const [, value] = read(item.spec, stored);
-      if (value !== null) found.set(key, value);
-    } catch (fault) {
-      if (!(fault instanceof Unreadable)) throw fault;
-    }
-  }
-  return found;
-}
-
-/** The values of a copy of a page, with a place for each of its items. */
-function whole(form, page, values) {
-  for (const [key, item] of form.items) if (item.page === page && !item.repeat && !values.has(key)) values.set(key, null);
-  return values;
-}
-
-/** What other events hold of their items; null where it is asked and not answered. */
-function elsewhere(form, context) {
-  const found = new Map();
-  for (const [key] of form.events) {
-    if (key === context.event) continue;
-    const typed = typedValues(form, context.others?.[key] ?? {});
-    const asked = new Map();
-    const pages = new Set(pagesOf(form, key).map((page) => page.key));
-    for (const [name, item] of form.items) if (pages.has(item.page)) asked.set(name, typed.get(name) ?? null);
-    found.set(key, asked);
-  }
-  return found;
-}
-
-/** The events before this one on the subject's way through the study, in their order. */
-function earlier(form, context) {
-  const keys = [...form.events].filter(([, { spec }]) => !context.arm || !spec.arms || spec.arms.includes(context.arm)).map(([key]) => key);
-  return keys.includes(context.event) ? keys.slice(0, keys.indexOf(context.event)) : [];
 }
