@@ -68,6 +68,40 @@ def save_entry(
     Invalid with every fault of the values.
     """
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
+    return keep(
+        actor,
+        subject,
+        form,
+        base,
+        values,
+        sheet=sheet,
+        notes=notes or {},
+        complete=complete or {},
+        reason=reason,
+        shown=shown,
+        draft=draft,
+        source=source,
+        said_at=said_at,
+    )
+
+
+def keep(
+    actor: Actor,
+    subject: Subject,
+    form: Form,
+    base: int,
+    values: Mapping[str, Any],
+    *,
+    sheet: Sheet,
+    notes: Mapping[str, Any],
+    complete: Mapping[str, bool],
+    reason: str,
+    shown: int | None,
+    draft: bool,
+    source: Source,
+    said_at: datetime | None,
+) -> Saved:
+    """What every way of saving does once it is granted, inside a transaction: see save_entry."""
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     version = Form.objects.select_related("current").get(pk=form.pk).published
     definition = version.loaded
@@ -84,7 +118,7 @@ def save_entry(
     context = context_of(subject, form=form, definition=definition, sheet=sheet)
     before_notes = (entry.notes if entry else None) or {}
     before = engine.evaluate(definition, known, context, notes=before_notes)
-    noted, wrong = noting.merged(actor, definition, subject, before_notes, notes or {})
+    noted, wrong = noting.merged(actor, definition, subject, before_notes, notes)
     after = engine.evaluate(definition, {**known, **values}, context, notes=noted)
     noted = noting.fitting(definition, after, noted)
     faults = [
@@ -92,10 +126,10 @@ def save_entry(
         *refused_writes(definition, before, values, held),
         *new_errors(definition, before, after, values, draft=draft),
     ]
-    pages, lacks = keeping.page_states(definition, after, entry.pages if entry else {}, complete or {})
+    pages, lacks = keeping.page_states(definition, after, entry.pages if entry else {}, complete)
     if faults or lacks:
         raise Invalid([*faults, *lacks], _("Nothing was saved."))
-    seen = {page for key in values if (page := keeping.page_of(definition, key))} | set(complete or {})
+    seen = {page for key in values if (page := keeping.page_of(definition, key))} | set(complete)
     kept = keeping.worth_keeping(definition, after, seen)
     # what this version of the form doesn't hold or can't read stays as it was, until somebody writes the field
     kept |= {key: value for key, value in stored.items() if key not in after.values and key not in values}
@@ -117,7 +151,7 @@ def save_entry(
         entry, account(actor), values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
     )
     signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
-    locks.after_save(entry, definition, account(actor), complete or {})
+    locks.after_save(entry, definition, account(actor), complete)
     told: dict[str, Any] = {"form": form.key, "revision": entry.revision, "fields": sorted(changed)}
     if said:
         told["notes"] = sorted(said)

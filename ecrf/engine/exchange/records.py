@@ -70,6 +70,11 @@ class Record:
     """How the file spells a value, where not in our way: ``.34`` for ``0.34``."""
     place: str = ""
     """Where the record stands in its file: ``row 12``."""
+    version: int = 0
+    """The number of the form's version in which it was last saved; 0 where that isn't known."""
+    saved_at: str = ""
+    """ISO 8601 with its zone, empty where that isn't known."""
+    created_at: str = ""
 
 
 @dataclass

@@ -1,0 +1,52 @@
+"""The formats of exports by name. Each writer is a module of its own, imported when it is first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import IO
+
+from ecrf.engine.exports.book import Book
+from ecrf.engine.faults import Fault
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """`writer` is the dotted name of a ``write(book, out) -> list[Fault]``: what the format can't say is listed."""
+
+    name: str
+    title: str
+    extension: str
+    media_type: str
+    writer: str
+
+    def write(self, book: Book, out: IO[bytes]) -> list[Fault]:
+        module, _, function = self.writer.partition(":")
+        losses: list[Fault] = getattr(import_module(module), function)(book, out)
+        return losses
+
+
+def made(name: str, title: str, extension: str, media_type: str) -> ExportFormat:
+    module = f"{__name__.rpartition('.')[0]}.{name.replace('-', '_').replace('.', '_')}"
+    return ExportFormat(name, title, extension, media_type, f"{module}:write")
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS: dict[str, ExportFormat] = {
+    each.name: each
+    for each in (
+        made("csv", "CSV", ".zip", "application/zip"),
+        made("xlsx", "Excel", ".xlsx", XLSX),
+        made("goupile-xlsx", "Excel (Goupile)", ".xlsx", XLSX),
+        made("stata", "Stata", ".zip", "application/zip"),
+        made("spss", "SPSS", ".zip", "application/zip"),
+        made("sas-xpt", "SAS XPT", ".zip", "application/zip"),
+        made("r", "R", ".zip", "application/zip"),
+        made("redcap-csv", "REDCap CSV", ".csv", "text/csv"),
+        made("odm-1.3.2", "CDISC ODM 1.3.2", ".xml", "application/xml"),
+        made("odm-2.0", "CDISC ODM 2.0", ".xml", "application/xml"),
+        made("dataset-json", "CDISC Dataset-JSON 1.1", ".zip", "application/zip"),
+        made("fhir-bundle", "FHIR QuestionnaireResponse", ".json", "application/fhir+json"),
+        made("pdf", "PDF", ".zip", "application/zip"),
+    )
+}
