@@ -6,22 +6,26 @@ What is not shown does not exist for expressions: the value of a hidden item is 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ecrf.engine import telling
 from ecrf.engine.definition import Definition
+from ecrf.engine.examining import examine
 from ecrf.engine.expressions import Environment
-from ecrf.engine.expressions.run import Run, to_text
+from ecrf.engine.expressions.run import Run
 from ecrf.engine.faults import Finding, Severity
 from ecrf.engine.items import Group, Item
-from ecrf.engine.state import Context, Evaluated, Note, PageState
-from ecrf.engine.surroundings import earlier, elsewhere, is_retired, typed_values
+from ecrf.engine.scopes import Asked, Scope, asked, row_scope
+from ecrf.engine.state import Context, Evaluated, Note
+from ecrf.engine.surroundings import earlier, elsewhere, typed_values
 from ecrf.engine.values import Stored, Unreadable, read, write
 
 MOST_ROWS = 1000
 WAIVED = frozenset({"check_failed", "below_min", "above_max", "not_offered"})
 """What a status or a comment on the question lets through."""
+EMPTY = (None, "", [])
+SILENT = Note()
 
 
 def evaluate(
@@ -39,21 +43,6 @@ def evaluate(
     return Evaluation(definition, values, context, notes or {}, propose=defaults).result()
 
 
-@dataclass
-class Scope:
-    """Where an item is asked: once in the entry, or in one row."""
-
-    given: Mapping[str, Any]
-    env: Environment
-    typed: MutableMapping[str, Any]
-    stored: dict[str, Stored] = field(default_factory=dict)
-    row: str = ""
-    """``rows[0]``"""
-
-    def place(self, key: str) -> str:
-        return f"{self.row}.{key}" if self.row else key
-
-
 class Evaluation:
     def __init__(
         self,
@@ -68,8 +57,7 @@ class Evaluation:
         self.context = context
         self.notes = {place: Note.read(note) for place, note in notes.items()}
         self.erases = definition.data.get("hidden_values") == "erase"
-        self.asked = {page.key for page in definition.pages_of(context.event, context.page)}
-        self.visible: set[str] = set()
+        self.asked = frozenset(page.key for page in definition.pages_of(context.event, context.page))
         self.defaults: set[str] = set()
         self.recomputed: set[str] = set()
         self.required: set[str] = set()
@@ -78,12 +66,32 @@ class Evaluation:
         self.findings: dict[str, list[Finding]] = {}
         self.groups: dict[int, bool] = {}
         typed: dict[str, Any] = {}
-        base = typed_values(definition, context.base) if context.page else {}
-        rows: dict[str, Sequence[Mapping[str, Any]]] = {
-            page: [typed_values(definition, copy) for copy in copies] for page, copies in context.copies.items()
+        rows: dict[str, Sequence[Mapping[str, Any]]] = {}
+        self.top = Scope(given, self.environment(typed, rows), typed)
+        self.rows = {
+            key: self.row_scopes(key, given.get(key))
+            for key, group in definition.groups.items()
+            if group.page in self.asked
         }
-        statuses = {place: note.status for place, note in self.notes.items() if note.status and "." not in place}
-        env = Environment(
+        rows |= {key: [scope.typed for scope in scopes] for key, scopes in self.rows.items()}
+        self.places = [one for item in definition.items.values() for one in self.wherever(item)]
+        """Every question where it is asked, in the order of the form; `order` is that of evaluation."""
+        self.order = self.places
+        if self.rows or len(self.asked) < len(definition.pages):
+            here: dict[str, list[Asked]] = {}
+            for one in self.places:
+                here.setdefault(one.item.key, []).append(one)
+            self.order = [one for item in definition.order for one in here.get(item.key, ())]
+        else:
+            once = {one.item.key: one for one in self.places}
+            self.order = [once[item.key] for item in definition.order]
+
+    def environment(self, typed: dict[str, Any], rows: dict[str, Sequence[Mapping[str, Any]]]) -> Environment:
+        definition, context = self.definition, self.context
+        base = typed_values(definition, context.base) if context.page else {}
+        for page, copies in context.copies.items():
+            rows[page] = [typed_values(definition, copy) for copy in copies]
+        return Environment(
             values=ChainMap(typed, base) if base else typed,
             today=context.today,
             now=context.now,
@@ -95,108 +103,90 @@ class Evaluation:
             others=elsewhere(definition, context),
             earlier=earlier(definition, context),
             rows=rows,
-            statuses=statuses,
+            statuses={place: note.status for place, note in self.notes.items() if note.status and "." not in place},
         )
-        self.top = Scope(given, env, typed)
-        self.rows: dict[str, list[Scope]] = {}
-        for key, group in definition.groups.items():
-            if group.page in self.asked:
-                self.rows[key] = list(self.row_scopes(key, given.get(key)))
-                rows[key] = [scope.typed for scope in self.rows[key]]
 
-    def row_scopes(self, key: str, raw: Any) -> Iterator[Scope]:
+    def row_scopes(self, key: str, raw: Any) -> list[Scope]:
         if raw is None or raw == "":
-            return
+            return []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
             self.add(Finding(key, "not_rows", "error"))
-            return
+            return []
         if len(raw) > MOST_ROWS:
             self.add(Finding(key, "too_many_rows", "error", {"limit": MOST_ROWS}))
-            return
-        for number, row in enumerate(raw):
-            name = f"{key}[{number}]"
-            typed: dict[str, Any] = {}
-            prefix = f"{name}."
-            own = {
-                place.removeprefix(prefix): note.status
-                for place, note in self.notes.items()
-                if note.status and place.startswith(prefix)
-            }
-            env = replace(
-                self.top.env,
-                values=ChainMap(typed, self.top.env.values),  # type: ignore[arg-type]
-                instance=number + 1,
-                statuses=ChainMap(own, self.top.env.statuses) if own else self.top.env.statuses,  # type: ignore[arg-type]
-            )
-            yield Scope(row, env, typed, row=name)
+            return []
+        return [row_scope(key, number, row, self.top.env, self.notes) for number, row in enumerate(raw)]
 
-    def scopes(self, item: Item) -> Sequence[Scope]:
-        """Wherever the item is asked in this entry."""
-        if item.page not in self.asked:
-            return ()
-        return self.rows[item.repeat] if item.repeat else (self.top,)
+    def wherever(self, item: Item) -> Iterator[Asked]:
+        """Each place of this entry where the item is asked."""
+        if item.page in self.asked:
+            if item.repeat:
+                yield from (asked(item, scope) for scope in self.rows[item.repeat])
+            else:
+                yield Asked(item, self.top, item.key)
 
     def result(self) -> Evaluated:
-        for item in self.definition.order:
-            for scope in self.scopes(item):
-                self.settle(item, scope)
-        for item in self.definition.items.values():
-            for scope in self.scopes(item):
-                if scope.place(item.key) in self.visible:
-                    self.examine(item, scope)
+        for one in self.order:
+            self.settle(one)
+        for one in self.places:
+            if one.shown:
+                examine(self, one)
         self.count_rows()
         values = {key: self.top.stored[key] for key in self.definition.items if key in self.top.stored}
         values |= {key: [scope.stored for scope in scopes] for key, scopes in self.rows.items() if key in self.given}  # type: ignore[misc]
-        findings = [*self.strangers(), *(found for place in self.places() for found in self.findings.get(place, ()))]
+        findings = [*self.strangers(), *self.in_order()]
         return Evaluated(
             values=values,
-            visible=frozenset(self.visible),
+            visible=frozenset(one.place for one in self.places if one.shown),
             findings=tuple(findings),
             defaults=frozenset(self.defaults),
             recomputed=frozenset(self.recomputed),
-            pages={page.key: self.page(page.items) for page in self.definition.pages if page.key in self.asked},
+            pages=telling.pages(self),
             required=frozenset(self.required),
             readonly=frozenset(self.readonly),
             offered=self.offered,
-            tags=self.tags(findings),
-            titles=self.titles(),
+            tags=telling.tags(self, findings),
+            titles=telling.titles(self),
         )
 
-    def places(self) -> Iterator[str]:
-        """Everywhere something may be found, in the order of the form."""
-        seen: set[str] = set()
+    def in_order(self) -> Iterator[Finding]:
+        """What was found, in the order of the form: rows before what is asked in them."""
+        if not self.findings:
+            return
+        told: set[str] = set()
         for item in self.definition.items.values():
-            if item.repeat and item.repeat not in seen and item.page in self.asked:
-                seen.add(item.repeat)
-                yield item.repeat
-            yield from (scope.place(item.key) for scope in self.scopes(item))
+            if item.repeat and item.repeat not in told:
+                told.add(item.repeat)
+                yield from self.findings.get(item.repeat, ())
+            for one in self.wherever(item):
+                yield from self.findings.get(one.place, ())
 
     def strangers(self) -> Iterator[Finding]:
         """What was given and is no question of this entry."""
         for scope in (self.top, *(scope for scopes in self.rows.values() for scope in scopes)):
+            group = scope.row.partition("[")[0]
             for key in scope.given:
                 item = self.definition.items.get(key)
-                known = scope in self.scopes(item) if item else key in self.rows and scope is self.top
-                if not known:
+                known = item is not None and item.page in self.asked and item.repeat == group
+                if not known and (group or key not in self.rows):
                     yield Finding(str(key)[:120], "unknown_variable", "error", row=scope.row)
 
-    def settle(self, item: Item, scope: Scope) -> None:
+    def settle(self, one: Asked) -> None:
         """Find out whether an item is shown and what it holds."""
-        place = scope.place(item.key)
-        shown = self.is_shown(item, scope)
-        if shown:
-            self.visible.add(place)
-        if item.kind == "output":
-            if scope.given.get(item.key) not in (None, "", []):
-                self.find(item, scope, "holds_no_value", "error")
-            return
+        item, scope = one.item, one.scope
+        one.shown = shown = self.is_shown(item, scope)
         if item.calc is not None:
-            self.compute(item, item.calc if shown else None, scope)
+            self.compute(one, item.calc if shown else None)
+            return
+        raw = scope.given.get(item.key)
+        if item.kind == "output":
+            if raw not in EMPTY:
+                self.find(one, "holds_no_value", "error")
             return
         try:
-            stored, value = read(item, scope.given.get(item.key))
+            stored, value = read(item, raw)
         except Unreadable as fault:
-            self.find(item, scope, fault.code, "error", **fault.params)
+            self.find(one, fault.code, "error", **fault.params)
             return
         if not shown and self.erases:
             if item.key in scope.given:
@@ -208,22 +198,26 @@ class Evaluation:
             shown and self.propose and item.default and (stored := self.fitting(item, item.default, scope)) is not None
         ):
             scope.stored[item.key], value = stored, read(item, stored)[1]
-            self.defaults.add(place)
+            self.defaults.add(one.place)
         if shown:
             if value is not None:
                 scope.typed[item.key] = value
         elif stored is not None:
-            self.find(item, scope, "hidden_value", "warning")
+            self.find(one, "hidden_value", "warning")
 
     def is_shown(self, item: Item, scope: Scope) -> bool:
-        return self.is_open(item.group) and (item.condition is None or item.condition(scope.env) is True)
+        shown = self.groups.get(item.group.number)
+        return (self.is_open(item.group) if shown is None else shown) and (
+            item.condition is None or item.condition(scope.env) is True
+        )
 
     def is_open(self, group: Group) -> bool:
         if group.number not in self.groups:
             self.groups[group.number] = all(condition(self.top.env) is True for condition in group.conditions)
         return self.groups[group.number]
 
-    def compute(self, item: Item, calc: Run | None, scope: Scope) -> None:
+    def compute(self, one: Asked, calc: Run | None) -> None:
+        item, scope = one.item, one.scope
         stored = None if calc is None else self.fitting(item, calc, scope)
         scope.stored[item.key] = stored
         if stored is not None:
@@ -231,7 +225,7 @@ class Evaluation:
         if item.key in scope.given:
             given = scope.given[item.key]
             if (given if given not in ("", []) else None) != stored:
-                self.recomputed.add(scope.place(item.key))
+                self.recomputed.add(one.place)
 
     def fitting(self, item: Item, run: Run, scope: Scope) -> Stored:
         """What an expression gives, if the item can hold it."""
@@ -240,62 +234,6 @@ class Evaluation:
             return read(item, stored)[0]
         except Unreadable:
             return None
-
-    def examine(self, item: Item, scope: Scope) -> None:
-        """Look at a shown item once every value is known."""
-        place = scope.place(item.key)
-        value = scope.typed.get(item.key)
-        if item.readonly_if is not None and item.readonly_if(scope.env) is True:
-            self.readonly.add(place)
-        if item.is_input and (
-            item.spec.get("required") or (item.required_if is not None and item.required_if(scope.env) is True)
-        ):
-            self.required.add(place)
-        if item.offer is not None:
-            self.offer(item, item.offer, value, scope)
-        if value is None:
-            if place in self.required and not self.findings.get(place) and not self.excused(item, place):
-                self.find(item, scope, "required", "missing")
-        else:
-            self.compare(item, value, scope)
-            self.look_at_choices(item, value, scope)
-        for check in item.checks:
-            if check.holds(scope.env) is False:
-                severity: Severity = "error" if check.severity == "block" else "warning"
-                if check.severity == "query":
-                    severity = "query"
-                self.find(
-                    item, scope, "check_failed", severity, message=check.message, when=check.when, check=check.key
-                )
-
-    def offer(self, item: Item, offer: Run, value: Any, scope: Scope) -> None:
-        """Which choices the filter lets through, and whether the answer is one of them."""
-        offered = tuple(
-            code
-            for code, choice in item.codes.items()
-            if offer(replace(scope.env, choice={**choice.get("attributes", {}), "code": code})) is True
-        )
-        self.offered[scope.place(item.key)] = offered
-        held = value if isinstance(value, frozenset) else (value,)
-        for code in item.codes:
-            if code in held and code not in offered:
-                self.find(item, scope, "not_offered", "error", choice=code)
-
-    def look_at_choices(self, item: Item, value: Any, scope: Scope) -> None:
-        held = value if item.kind == "choices" else (value,)
-        if item.codes and any(is_retired(item.codes[code], self.context.today) for code in held if code in item.codes):
-            self.find(item, scope, "retired_choice", "warning")
-        if len(held) < item.spec.get("min_ticked", 0):
-            self.find(item, scope, "too_few_ticked", "error", limit=item.spec["min_ticked"])
-
-    def compare(self, item: Item, value: Any, scope: Scope) -> None:
-        severity: Severity = "error" if item.spec.get("range") == "block" else "warning"
-        low = item.low(scope.env) if item.low else None
-        high = item.high(scope.env) if item.high else None
-        if low is not None and (value < low) is True:
-            self.find(item, scope, "below_min", severity, limit=to_text(low))
-        if high is not None and (value > high) is True:
-            self.find(item, scope, "above_max", severity, limit=to_text(high))
 
     def count_rows(self) -> None:
         for key, scopes in self.rows.items():
@@ -306,95 +244,27 @@ class Evaluation:
             if len(scopes) > most:
                 self.add(Finding(key, "too_many_rows", "error", {"limit": most}))
 
-    def excused(self, item: Item, place: str) -> bool:
-        """Whether a status stands in place of the value."""
-        return self.definition.may_annotate(item) and self.note(place).status in self.definition.statuses
-
     def note(self, place: str) -> Note:
-        return self.notes.get(place, Note())
+        return self.notes.get(place, SILENT)
 
     def find(
         self,
-        item: Item,
-        scope: Scope,
+        one: Asked,
         code: str,
         severity: Severity,
         message: Mapping[str, str] | None = None,
         when: str = "input",
         **params: Any,
     ) -> None:
-        note = self.note(scope.place(item.key))
+        note = self.note(one.place)
         waived = (
             severity == "error"
             and code in WAIVED
             and bool(note.status or note.comment)
-            and self.definition.may_annotate(item)
+            and self.definition.may_annotate(one.item)
         )
-        self.add(
-            Finding(
-                item.key,
-                code,
-                "warning" if waived else severity,
-                params,
-                message,
-                row=scope.row,
-                when=when,
-                waived=waived,
-            )
-        )
+        said = "warning" if waived else severity
+        self.add(Finding(one.item.key, code, said, params, message, row=one.scope.row, when=when, waived=waived))
 
     def add(self, finding: Finding) -> None:
         self.findings.setdefault(finding.place, []).append(finding)
-
-    def page(self, items: tuple[Item, ...]) -> PageState:
-        places = [(item, scope) for item in items for scope in self.scopes(item)]
-        inputs = [(item, scope) for item, scope in places if item.is_input and scope.place(item.key) in self.visible]
-        found = [finding for item, scope in places for finding in self.findings.get(scope.place(item.key), ())]
-        for key in dict.fromkeys(item.repeat for item in items if item.repeat):
-            found += self.findings.get(key, ())
-        severities = [finding.severity for finding in found]
-        return PageState(
-            shown=len(inputs),
-            answered=sum(
-                scope.stored.get(item.key) is not None or self.replaced(item, scope) for item, scope in inputs
-            ),
-            missing=severities.count("missing"),
-            errors=severities.count("error"),
-            warnings=severities.count("warning") + severities.count("query"),
-        )
-
-    def replaced(self, item: Item, scope: Scope) -> bool:
-        """Whether a status says why there is no value."""
-        place = scope.place(item.key)
-        return self.definition.may_annotate(item) and self.definition.statuses.get(self.note(place).status, False)
-
-    def tags(self, findings: Sequence[Finding]) -> tuple[str, ...]:
-        statuses = {
-            self.note(scope.place(item.key)).status
-            for item in self.definition.items.values()
-            for scope in self.scopes(item)
-            if scope.place(item.key) in self.visible
-        } & self.definition.statuses.keys()
-        severities = {finding.severity for finding in findings if finding.code != "hidden_value"}
-        found = {
-            "wait": "wait" in statuses,
-            "check": "check" in statuses,
-            "na": any(self.definition.statuses[status] for status in statuses),
-            "incomplete": "missing" in severities,
-            "error": bool(severities & {"error", "warning", "query"}),
-        }
-        return tuple(name for name, holds in found.items() if holds)
-
-    def titles(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for page in self.definition.pages:
-            if page.key in self.asked and page.summary and (title := self.said(page.summary, self.top)):
-                found[page.key] = title
-        for key, scopes in self.rows.items():
-            if run := self.definition.groups[key].row_title:
-                found |= {scope.row: title for scope in scopes if (title := self.said(run, scope))}
-        return found
-
-    def said(self, run: Run, scope: Scope) -> str:
-        value = run(scope.env)
-        return "" if value is None else to_text(value)

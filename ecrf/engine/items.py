@@ -57,7 +57,7 @@ class Item:
     """Whether a choice is on offer."""
     checks: tuple[Check, ...]
 
-    @property
+    @cached_property
     def repeat(self) -> str:
         return self.group.repeat
 
@@ -65,6 +65,15 @@ class Item:
     def is_input(self) -> bool:
         """Whether a person fills it in."""
         return self.kind != "output" and self.calc is None
+
+    @cached_property
+    def is_required(self) -> bool:
+        """Whether it is to be filled in wherever it is shown."""
+        return self.is_input and bool(self.spec.get("required"))
+
+    @cached_property
+    def is_limited(self) -> bool:
+        return self.low is not None or self.high is not None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def parse(text: str) -> Decimal | None:
     if len(text) > 80 or not PLAIN.fullmatch(text):
         return None
     number = Decimal(text.replace(",", "."))
-    return number if len(number.as_tuple().digits) <= DIGITS else None
+    return number if len(text) <= DIGITS or len(number.as_tuple().digits) <= DIGITS else None
 
 
 def write(number: Decimal) -> str:
