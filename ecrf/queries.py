@@ -43,6 +43,7 @@ def forms_of(actor: Actor, project: Project) -> QuerySet[Form]:
         Form.objects.visible_to(actor)
         .filter(project=project, current__isnull=False)
         .select_related("current", "project")
+        .defer("current__definition")
         .annotate(records=Count("entries", filter=Q(entries__in=seen), distinct=True))
     )
 

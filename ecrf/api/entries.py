@@ -38,7 +38,9 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         "instance": ["exact"],
     }
     ordering_fields = ("updated_at",)
-    queryset = Entry.objects.select_related("subject__project", "subject__site", "form__current", "version")
+    queryset = Entry.objects.select_related("subject__project", "subject__site", "form__current", "version").defer(
+        "form__current__definition", "version__definition"
+    )
     serializer_class = serializers.EntrySerializer
 
     def get_queryset(self) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -118,6 +120,25 @@ def canonical(data: Mapping[str, Any]) -> str:
 def load(data: Mapping[str, Any]) -> Definition:
     """Check and compile. Raises Refused with every fault, each with its path."""
     return _load(canonical(data))
+
+
+REMEMBERED = 64
+_remembered: OrderedDict[str, Definition] = OrderedDict()
+_turn = Lock()
+
+
+def remember(digest: str, data: Callable[[], Mapping[str, Any]]) -> Definition:
+    """The definition that has this hash: `data` is asked for only where it isn't in memory already."""
+    with _turn:
+        if found := _remembered.get(digest):
+            _remembered.move_to_end(digest)
+            return found
+    loaded = load(data())
+    with _turn:
+        _remembered[digest] = loaded
+        while len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    return loaded
 
 
 @lru_cache(maxsize=64)

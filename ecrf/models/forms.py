@@ -78,7 +78,8 @@ class FormVersion(Record):
 
     @cached_property
     def loaded(self) -> engine.Definition:
-        return engine.load(self.definition)
+        """What it asks, ready to run; read from the database once, as no version ever changes."""
+        return engine.remember(self.hash, lambda: self.definition)
 
 
 def reader_language() -> str:

@@ -103,7 +103,7 @@ def keep(
 ) -> Saved:
     """What every way of saving does once it is granted, inside a transaction: see save_entry."""
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
-    version = Form.objects.select_related("current").get(pk=form.pk).published
+    version = Form.objects.select_related("current").defer("current__definition").get(pk=form.pk).published
     definition = version.loaded
     if not definition.has_sheet(sheet):
         raise Invalid([Fault("event", "unknown_sheet", messages.words("unknown_sheet", {}))])

@@ -67,6 +67,7 @@ def record_of(
             subject=who, form=what, event=sheet.event, page=sheet.page, instance=sheet.instance, removed_at=None
         )
         .select_related("updated_by", "version", "locked_by")
+        .defer("version__definition")
         .first()
     )
     if entry is not None:
@@ -78,6 +79,7 @@ def entry_of(actor: Actor, project: str, pk: UUID) -> Entry:
     """A record by its key."""
     related = ("subject__project", "subject__site", "form__current", "form__project", "version")
     rows = Entry.objects.filter(subject__project=project_of(actor, project)).select_related(*related)
+    rows = rows.defer("form__current__definition", "version__definition")
     found: Entry = access.fetch(rows, actor, pk=pk)
     return found
 
