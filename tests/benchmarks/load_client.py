@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Ask = Callable[[int], bytes]
-"""The request that somebody sends when he asks for the nth time, from 0."""
+Ask = Callable[[], bytes]
+"""The next request of somebody."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,17 @@ async def answer(reader: asyncio.StreamReader) -> int:
 def page(port: int, path: str, cookie: str) -> Ask:
     """The same page each time."""
     request = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n".encode()
-    return lambda number: request
+    return lambda: request
 
 
-async def person(
-    port: int, ask: Ask, asked: list[int], until: float, look: float, latencies: list[float], bad: Counter[int]
-) -> None:
+async def person(port: int, ask: Ask, until: float, look: float, latencies: list[float], bad: Counter[int]) -> None:
     """Ask again and again; who looks at the answer for a while connects anew, as the server has hung up by then."""
     await asyncio.sleep(random.uniform(0, look))
     writer = None
     while (begun := time.perf_counter()) < until:
         if writer is None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
-        writer.write(ask(asked[0]))
-        asked[0] += 1
+        writer.write(ask())
         if (status := await answer(reader)) != 200:
             bad[status] += 1
         latencies.append(time.perf_counter() - begun)
@@ -76,15 +73,13 @@ async def person(
 
 def load(name: str, port: int, asks: list[Ask], seconds: float, look: float = 0) -> Result:
     """Everybody, for some seconds after a moment to warm up."""
-    asked = [[0] for _ in asks]
 
     async def everybody(seconds: float, look: float) -> Result:
         latencies: list[float] = []
         bad: Counter[int] = Counter()
         begun = time.perf_counter()
         until = begun + seconds
-        everyone = zip(asks, asked, strict=True)
-        await asyncio.gather(*(person(port, ask, count, until, look, latencies, bad) for ask, count in everyone))
+        await asyncio.gather(*(person(port, ask, until, look, latencies, bad) for ask in asks))
         return Result(name, latencies, time.perf_counter() - begun, dict(bad))
 
     asyncio.run(everybody(2, 0))

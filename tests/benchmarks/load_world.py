@@ -7,32 +7,16 @@ from __future__ import annotations
 
 import json
 
-from allauth.account.internal.flows.login import record_authentication
-from django.conf import settings
-from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from core.access.demo import build, person
-from core.access.models import Membership, Role
+from core.access.demo import build
 from ecrf.models import Entry, Subject
+from tests.benchmarks.load_people import signed_in
 
 USERS, SUBJECTS = 50, 10_000
 
 world = build()
-clinician = Role.objects.get(organisation=None, key="clinician")
-cookies = []
-for number in range(USERS):
-    user = person(f"load-{number}", f"Charge {number}")
-    if not Membership.objects.filter(user=user).exists():
-        Membership.objects.create(user=user, project=world.project).roles.add(clinician)
-    client = Client()
-    client.force_login(user)
-    request = RequestFactory().get("/")
-    request.user, request.session = user, client.session
-    record_authentication(request, user, "password", reauthenticated=True)
-    request.session.save()
-    cookies.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
-
+cookies = [one.cookie for one in signed_in(world, USERS)]
 first = Subject.objects.filter(project=world.project).order_by("-sequence").first()
 assert first is not None
 Subject.objects.bulk_create(
@@ -55,4 +39,4 @@ pages = {
     "list of 10,000": reverse("ecrf:home", args=[world.project.slug]),
     "entry page": entry.get_absolute_url(),
 }
-print(json.dumps({"cookies": cookies, "pages": pages, "cookie": settings.SESSION_COOKIE_NAME}))
+print(json.dumps({"cookies": cookies, "pages": pages}))
