@@ -64,6 +64,8 @@ class EcrfConfig(ToolConfig):
     notices = {
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
         "ecrf.places_used_up": _("A list of “%(scheme)s” is used up: some subjects can’t be randomised."),
+        "ecrf.query_assigned": _("A query waits for your answer."),
+        "ecrf.query_answered": _("A query that you asked was answered."),
         "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
     }
     audit_actions = {

@@ -19,6 +19,7 @@ from ecrf.engine import queries as engine
 from ecrf.models import Entry, Query, QueryPolicy
 from ecrf.services.entries import save_entry
 from ecrf.services.people import account
+from ecrf.services.query_notices import tell
 from ecrf.services.threads import Assignment, checked_person, due_on, held, live, move, say, value_at
 from ecrf.words.values import VALUES
 
@@ -94,6 +95,7 @@ def open_query(
     )
     say(query, actor, "open", text)
     audit.record(actor, "ecrf.query_opened", query, form=entry.form.key, item=item, kind=query.kind)
+    tell(actor, query, "open")
     return query
 
 

@@ -16,6 +16,7 @@ from ecrf import messages
 from ecrf.engine import queries as engine
 from ecrf.models import Entry, Query, QueryMessage, QueryPolicy
 from ecrf.services.people import account
+from ecrf.services.query_notices import tell
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -126,3 +127,4 @@ def move(
     say(query, actor, act, text, corrected=corrected)
     details: dict[str, Any] = {"assigned": query.assigned_group} if act == "assign" else {}
     audit.record(actor, TOLD[act], query, item=query.item, state=query.state, corrected=corrected, **details)
+    tell(actor, query, act)

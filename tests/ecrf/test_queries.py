@@ -10,8 +10,10 @@ from django.db import DatabaseError, connection, transaction
 
 from core import access
 from core.access.demo import World
+from core.access.models import Membership
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
+from core.notices.models import Notice
 from ecrf import engine, services
 from ecrf.engine import queries as rules
 from ecrf.models import Draft, Entry, Form, Query, QueryMessage
@@ -75,6 +77,25 @@ def test_the_way_of_a_query(study: Study, query: Query) -> None:
     ]
     actions = Event.objects.filter(action__startswith="ecrf.query").order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["ecrf.query_opened", "ecrf.query_answered", "ecrf.query_closed"]
+
+
+def test_who_is_told_of_a_query(study: Study, query: Query) -> None:
+    """Who is to answer hears of it, and who asked hears of the answer; nobody of what he did, nor without a right."""
+    people = study.world.user
+    told = Notice.objects.order_by("created_at").values_list("kind", "user__full_name")
+    services.act_on_query(people["owner"], query, "assign", to=services.Assignment(person=people["member"]))
+    services.act_on_query(people["member"], query, "answer", "Oui.")
+    services.act_on_query(people["monitor"], query, "reopen", "Et la taille ?")
+    assert list(told) == [
+        ("ecrf.query_assigned", people["member"].full_name),
+        ("ecrf.query_answered", people["monitor"].full_name),
+        ("ecrf.query_assigned", people["member"].full_name),
+    ]
+    assert {notice.url for notice in Notice.objects.all()} == {query.get_absolute_url()}
+    Membership.objects.filter(user=people["monitor"]).delete()
+    services.act_on_query(people["member"], query, "answer", "Oui.")
+    services.act_on_query(people["owner"], query, "assign", to=services.Assignment(person=people["owner"]))
+    assert told.count() == 3
 
 
 def test_the_value_at_opening_is_kept(study: Study, query: Query) -> None:
