@@ -35,6 +35,7 @@ class EcrfConfig(ToolConfig):
             "QualityResult": "run__form__project",
             "QualityExclusion": "entry__subject__project",
             "Verification": "entry__subject__project",
+            "VerificationCount": "entry__subject__project",
             "VerificationPlan": "form__project",
             "QueryBatch": "project",
             "QueryPolicy": "project",

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import F, QuerySet, Sum
+
+from core.access.models import Site
 from ecrf.engine import verification as rules
-from ecrf.models import Entry, Form, Fragment, Subject, Verification, VerificationPlan
+from ecrf.models import Entry, Form, Fragment, Subject, Verification, VerificationCount, VerificationPlan
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from core.access.models import Project
     from core.access.scope import Actor
+
+SUMS = {name: Sum(name) for name in ("due", "verified", "outdated")}
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Line:
 
     subject: Subject
     tally: Tally
-    entries: list[tuple[Entry, Tally]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
 
 def entered_of(entries: Iterable[Entry] | QuerySet[Entry, Any]) -> Mapping[UUID, set[str]]:
@@ -74,39 +77,35 @@ def due_of(plan: VerificationPlan, subject: Subject, asked: Iterable[str], enter
     return rules.due(entered, list(asked), plan.items, whole=whole)
 
 
-def marks_of(
-    entries: Iterable[Entry] | QuerySet[Entry, Any],
-) -> tuple[Mapping[UUID, set[str]], Mapping[UUID, set[str]]]:
-    """The items that are verified, and those that were and have changed since, by record."""
-    verified: defaultdict[UUID, set[str]] = defaultdict(set)
-    outdated: defaultdict[UUID, set[str]] = defaultdict(set)
-    rows = Verification.objects.filter(entry__in=entries, withdrawn_at=None)
-    for entry_id, item, since in rows.values_list("entry_id", "item", "outdated_at").iterator():
-        (verified if since is None else outdated)[entry_id].add(item)
-    return verified, {pk: items - verified[pk] for pk, items in outdated.items()}
+def counted(actor: Actor, project: Project, form: Form) -> QuerySet[VerificationCount]:
+    """What is counted of each record of the form that the actor may see."""
+    counts = VerificationCount.objects.visible_to(actor)
+    return counts.filter(entry__subject__project=project, entry__form=form, entry__removed_at=None, due__gt=0)
 
 
-def lines_of(actor: Actor, project: Project, form: Form) -> list[Line]:
-    """Every subject that the actor may see with what is due of a form: five queries, however many there are."""
-    entries = Entry.objects.visible_to(actor).filter(subject__project=project, form=form, removed_at=None)
-    plan, asked = plan_of(form), rules.verifiable(form.published.loaded)
-    entered, (verified, outdated) = entered_of(entries.values("pk")), marks_of(entries.values("pk"))
-    found: dict[Any, Line] = {}
-    rows = entries.defer("values").select_related("subject__site", "subject__project", "form")
-    for entry in rows.order_by("subject__site__code", "subject__sequence", "created_at"):
-        due = due_of(plan, entry.subject, asked, entered[entry.pk])
-        tally = Tally(len(due), len(due & verified[entry.pk]), len(due & outdated.get(entry.pk, set())))
-        line = found.setdefault(entry.subject_id, Line(entry.subject, Tally()))
-        line.tally.add(tally)
-        line.entries.append((entry, tally))
-    return list(found.values())
+def by_site(counts: QuerySet[VerificationCount]) -> list[tuple[Site, Tally]]:
+    """Added up, site by site in the order of their codes."""
+    rows = counts.values("entry__subject__site").annotate(**SUMS)
+    tallies = {row["entry__subject__site"]: Tally(row["due"], row["verified"], row["outdated"]) for row in rows}
+    return [(site, tallies[site.pk]) for site in Site.objects.filter(pk__in=tallies).order_by("code")]
 
 
-def by_site(lines: Iterable[Line]) -> list[tuple[Any, Tally]]:
-    sites: dict[Any, tuple[Any, Tally]] = {}
-    for line in lines:
-        sites.setdefault(line.subject.site_id, (line.subject.site, Tally()))[1].add(line.tally)
-    return list(sites.values())
+def by_subject(counts: QuerySet[VerificationCount]) -> QuerySet[VerificationCount, dict[str, Any]]:
+    """One row per subject, ``{subject, due, verified, outdated}``, by site and number."""
+    rows = counts.values(subject=F("entry__subject")).annotate(**SUMS)
+    return rows.order_by("entry__subject__site__code", "entry__subject__sequence")
+
+
+def lines_of(rows: Iterable[Mapping[str, Any]], form: Form) -> list[Line]:
+    """These rows of `by_subject` with their subjects and records."""
+    tallies = {row["subject"]: Tally(row["due"], row["verified"], row["outdated"]) for row in rows}
+    subjects = Subject.objects.filter(pk__in=tallies).select_related("site", "project").in_bulk()
+    lines = {pk: Line(subjects[pk], tally) for pk, tally in tallies.items()}
+    entries = Entry.objects.filter(subject__in=tallies, form=form, removed_at=None, verification__due__gt=0)
+    for entry in entries.defer("values", "notes", "title").select_related("verification").order_by("created_at"):
+        entry.subject, entry.form = subjects[entry.subject_id], form
+        lines[entry.subject_id].entries.append(entry)
+    return list(lines.values())
 
 
 def state_of(entry: Entry) -> dict[str, Any]:

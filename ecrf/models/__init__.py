@@ -19,6 +19,7 @@ from ecrf.models.signatures import Signature
 from ecrf.models.subjects import Subject
 from ecrf.models.threads import QueryMessage
 from ecrf.models.verification import Verification
+from ecrf.models.verification_counts import VerificationCount
 from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
@@ -51,5 +52,6 @@ __all__ = [
     "Subject",
     "Unblinding",
     "Verification",
+    "VerificationCount",
     "VerificationPlan",
 ]

@@ -14,6 +14,7 @@ from ecrf.models import Entry, Query, QueryPolicy, Verification
 from ecrf.models.forms import reader_language
 from ecrf.services.quality_rules import rules_at_save, wanted_by_rules
 from ecrf.services.threads import due_on, move, say, value_at
+from ecrf.services.verification_counts import count
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -26,6 +27,7 @@ def after_save(
     Verification.objects.filter(entry=entry, item__in=changed, outdated_at=None, withdrawn_at=None).update(
         outdated_at=timezone.now()
     )
+    count(entry.form, entry)
     sync_automatic(entry, state, context, actor)
 
 

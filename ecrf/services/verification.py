@@ -16,6 +16,7 @@ from ecrf.engine.verification import verifiable
 from ecrf.models import Entry, Form, Verification, VerificationPlan
 from ecrf.models.verification_plans import new_seed
 from ecrf.services.people import account
+from ecrf.services.verification_counts import count
 from ecrf.verifying import entered_of
 from ecrf.words.values import VALUES
 
@@ -50,6 +51,7 @@ def verify_source(
         Verification(entry=entry, item=item, revision=now.revision, by=by) for item in dict.fromkeys(fresh)
     )
     if fresh:
+        count(entry.form, entry)
         audit.record(actor, "ecrf.source_verified", entry, form=entry.form.key, revision=now.revision, fields=fresh)
     return len(fresh)
 
@@ -66,6 +68,7 @@ def withdraw_verification(actor: Actor, entry: Entry, items: Iterable[str]) -> i
     names = sorted(rows.values_list("item", flat=True))
     done = rows.update(withdrawn_at=timezone.now(), withdrawn_by=account(actor))
     if done:
+        count(entry.form, entry)
         audit.record(actor, "ecrf.verification_withdrawn", entry, form=entry.form.key, fields=names)
     return int(done)
 
@@ -97,5 +100,6 @@ def plan_verification(
     if draw_again:
         plan.seed = new_seed()
     plan.save()
+    count(form, plan=plan)
     audit.record(actor, "ecrf.verification_planned", plan, form=form.key, subjects=subjects, fields=plan.items)
     return plan

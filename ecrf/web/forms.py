@@ -137,7 +137,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     access.require(request.user, permissions.READ, found)
     context = {
         "project": found,
-        "forms": queries.forms_of(request.user, found),
+        "forms": queries.counted(request.user, queries.forms_of(request.user, found)),
         "drafts": Draft.objects.visible_to(request.user).filter(project=found).select_related("author", "updated_by"),
         "tabs": tabs(found, "forms"),
         "may_design": access.can(request.user, permissions.DESIGN, found),
@@ -151,7 +151,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
 def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
     """One form: what it asks, its versions, its dataset."""
     found = project_of(request.user, project)
-    what = form_of(request.user, found, form)
+    [what] = queries.counted(request.user, [form_of(request.user, found, form)])
     versions = FormVersion.objects.filter(form=what).select_related("published_by").defer("definition")
     context = {
         "project": found,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from core.web.forms import offer, show_faults
 from core.web.views import page, reads, writes
 from ecrf import permissions, services, verifying
 from ecrf.engine.verification import verifiable
-from ecrf.models import Form, VerificationPlan
+from ecrf.models import Form, VerificationCount, VerificationPlan
 from ecrf.models.forms import reader_language
 from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
 from ecrf.web.quality import chosen_form
@@ -60,15 +61,17 @@ def progress(request: HttpRequest, project: str) -> HttpResponse:
     found = project_of(request.user, project)
     access.require(request.user, permissions.READ, found)
     forms_, form = chosen_form(request, found)
-    lines = verifying.lines_of(request.user, found, form) if form else []
+    counts = verifying.counted(request.user, found, form) if form else VerificationCount.objects.none()
+    sites = verifying.by_site(counts)
     site, show = request.GET.get("site", ""), request.GET.get("show", "left")
-    kept = [line for line in lines if line.tally.due and (line.tally.left or show == "all")]
-    kept = [line for line in kept if site in ("", line.subject.site.code)]
-    at = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
+    rows = verifying.by_subject(counts.filter(entry__subject__site__code=site) if site else counts)
+    at: Any = Paginator(rows if show == "all" else rows.filter(due__gt=F("verified")), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    at.object_list = verifying.lines_of(at.object_list, form) if form else []
     for line in at.object_list:
-        for entry, _tally in line.entries:
-            entry.address = address_of(entry, verify="1")  # type: ignore[attr-defined]
-    sites = verifying.by_site(lines)
+        for entry in line.entries:
+            entry.address = address_of(entry, verify="1")
     total = verifying.Tally()
     for _site, tally in sites:
         total.add(tally)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from core import access
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from ecrf import services, verifying
 from ecrf.engine import verification as rules
-from ecrf.models import Entry, Verification, VerificationPlan
+from ecrf.models import Entry, Verification, VerificationCount, VerificationPlan
 from tests.ecrf.conftest import Study
 
 
@@ -31,8 +34,8 @@ def state(entry: Entry) -> dict[str, str]:
 
 def tally(study: Study, who: str = "owner") -> tuple[int, int, int]:
     total = verifying.Tally()
-    for line in verifying.lines_of(study.world.user[who], study.world.project, study.form):
-        total.add(line.tally)
+    for _site, found in verifying.by_site(verifying.counted(study.world.user[who], study.world.project, study.form)):
+        total.add(found)
     return total.due, total.verified, total.outdated
 
 
@@ -120,7 +123,8 @@ def test_the_first_of_each_site(study: Study, entry: Entry) -> None:
     later = services.include_subject(study.world.user["member"], study.world.site_a)
     services.save_entry(study.world.user["member"], later, study.form, 0, {"weight": "70", "sex": "2"})
     services.plan_verification(study.world.user["owner"], study.form, subjects="first", first=1, items=["sex"])
-    lines = verifying.lines_of(study.world.user["owner"], study.world.project, study.form)
+    counts = verifying.counted(study.world.user["owner"], study.world.project, study.form)
+    lines = verifying.lines_of(verifying.by_subject(counts), study.form)
     assert [(line.subject.number, line.tally.due) for line in lines] == [("BRO-001", 2), ("BRO-002", 1)]
 
 
@@ -157,3 +161,19 @@ def test_a_wrong_plan(study: Study) -> None:
     for wrong in ({"items": ["nobody"]}, {"percent": 101}, {"first": 0}, {"subjects": "some"}):
         with pytest.raises(Invalid):
             services.plan_verification(owner, study.form, **{"subjects": "all", **wrong})
+
+
+@pytest.mark.parametrize("subjects", ["all", "none", "first", "share"])
+def test_counts_of_records_that_were_there_before(study: Study, entry: Entry, subjects: str) -> None:
+    """The migration counts what is there as each later act does, whatever the plan."""
+    member = study.world.user["member"]
+    for _ in range(4):
+        later = services.include_subject(member, study.world.site_a)
+        services.save_entry(member, later, study.form, 0, {"weight": "70", "sex": "2"})
+    services.plan_verification(study.world.user["owner"], study.form, subjects=subjects, first=2, items=["sex"])
+    services.verify_source(study.world.user["monitor"], entry, ["weight"])
+    counts = VerificationCount.objects.order_by("pk").values()
+    before = list(counts)
+    VerificationCount.objects.all().delete()
+    import_module("ecrf.migrations.0007_verification_counts").count(apps, connection.schema_editor())
+    assert list(counts) == before
