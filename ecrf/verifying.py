@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from core.access.models import Project
     from core.access.scope import Actor
 
-SUMS = {name: Sum(name) for name in ("due", "verified", "outdated")}
-
 
 @dataclass
 class Tally:
@@ -85,15 +83,17 @@ def counted(actor: Actor, project: Project, form: Form) -> QuerySet[Verification
 
 def by_site(counts: QuerySet[VerificationCount]) -> list[tuple[Site, Tally]]:
     """Added up, site by site in the order of their codes."""
-    rows = counts.values("entry__subject__site").annotate(**SUMS)
-    tallies = {row["entry__subject__site"]: Tally(row["due"], row["verified"], row["outdated"]) for row in rows}
+    rows = counts.values_list("entry__subject__site", Sum("due"), Sum("verified"), Sum("outdated"))
+    tallies = {site: Tally(*sums) for site, *sums in rows.order_by()}
     return [(site, tallies[site.pk]) for site in Site.objects.filter(pk__in=tallies).order_by("code")]
 
 
-def by_subject(counts: QuerySet[VerificationCount]) -> QuerySet[VerificationCount, dict[str, Any]]:
+def by_subject(counts: QuerySet[VerificationCount]) -> QuerySet[VerificationCount, Any]:
     """One row per subject, ``{subject, due, verified, outdated}``, by site and number."""
-    rows = counts.values(subject=F("entry__subject")).annotate(**SUMS)
-    return rows.order_by("entry__subject__site__code", "entry__subject__sequence")
+    rows: Any = counts.values(subject=F("entry__subject"))
+    rows = rows.annotate(due=Sum("due"), verified=Sum("verified"), outdated=Sum("outdated"))
+    found: QuerySet[VerificationCount, Any] = rows.order_by("entry__subject__site__code", "entry__subject__sequence")
+    return found
 
 
 def lines_of(rows: Iterable[Mapping[str, Any]], form: Form) -> list[Line]:

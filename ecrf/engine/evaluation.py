@@ -24,7 +24,7 @@ from ecrf.engine.values import Stored, Unreadable, read, write
 MOST_ROWS = 1000
 WAIVED = frozenset({"check_failed", "below_min", "above_max", "not_offered"})
 """What a status or a comment on the question lets through."""
-EMPTY = (None, "", [])
+EMPTY: tuple[Any, ...] = (None, "", [])
 SILENT = Note()
 
 
