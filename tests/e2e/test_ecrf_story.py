@@ -1,4 +1,4 @@
-"""One study from an empty page to its data, in a real browser: built, published, entered, asked about, signed, locked."""
+"""One study from an empty page to its data, in a browser: built, published, entered, asked about, signed, locked."""
 
 from __future__ import annotations
 
