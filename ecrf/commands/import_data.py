@@ -49,7 +49,7 @@ def run(options: Mapping[str, Any]) -> None:
     chosen = {name: options[name] for name in ("empty", "subjects", "signed", "site", "reason")}
     try:
         found = imports.begin_import(
-            actor, form, io.BytesIO(content), options["file"], kind=options["format"], options=chosen
+            actor, form, io.BytesIO(content), options["file"], kind=options["format"], options=chosen, at_once=True
         )
         found = imports.check_now(actor, found)
         if found.state == DataImport.State.READY and not options["dry_run"]:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=200, verbose_name='file')),
                 ('format', models.CharField(blank=True, max_length=20, verbose_name='format')),
                 ('empty', models.CharField(choices=[('keep', 'An empty cell changes nothing'), ('clear', 'An empty cell empties the field')], default='keep', max_length=10)),
-                ('subjects', models.CharField(choices=[('refuse', 'Refuse the file'), ('create', 'Include them under their numbers')], default='refuse', max_length=10)),
+                ('subjects', models.CharField(choices=[('refuse', 'Refuse the file'), ('create', 'Include them under their numbers')], default='create', max_length=10)),
                 ('signed', models.CharField(choices=[('refuse', 'Refuse the file'), ('undo', 'Save, and the signatures no longer hold')], default='refuse', max_length=10)),
                 ('site', models.CharField(blank=True, max_length=50)),
                 ('reason', models.CharField(blank=True, max_length=500)),

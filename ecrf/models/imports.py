@@ -52,7 +52,7 @@ class DataImport(Record):
     format = models.CharField(_("format"), max_length=20, blank=True)
     file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     empty = models.CharField(max_length=10, choices=Empty.choices, default=Empty.KEEP)
-    subjects = models.CharField(max_length=10, choices=Subjects.choices, default=Subjects.REFUSE)
+    subjects = models.CharField(max_length=10, choices=Subjects.choices, default=Subjects.CREATE)
     signed = models.CharField(max_length=10, choices=Signed.choices, default=Signed.REFUSE)
     site = models.CharField(max_length=50, blank=True)
     """The code of the site of new subjects whose rows name none."""

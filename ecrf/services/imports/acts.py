@@ -36,11 +36,19 @@ def silent(_done: int, _total: int) -> None:
 
 
 def begin_import(
-    actor: Actor, form: Form, file: IO[bytes], name: str, *, kind: str = "", options: Mapping[str, str] | None = None
+    actor: Actor,
+    form: Form,
+    file: IO[bytes],
+    name: str,
+    *,
+    kind: str = "",
+    options: Mapping[str, str] | None = None,
+    at_once: bool = False,
 ) -> DataImport:
     """Keep a file of data, encrypted, and have it tried by a job. Nothing of it is saved before somebody confirms.
 
     `kind` names the format, else it is told from the file. `options`: `empty`, `subjects`, `signed`, `site`, `reason`.
+    `at_once`: the caller has it tried himself.
     """
     access.require(actor, permissions.IMPORT, form.project, obj=form)
     chosen = checked(form.project, kind, options or {})
@@ -56,8 +64,9 @@ def begin_import(
             **chosen,
         )
         audit.record(actor, "ecrf.import_begun", found, form=form.key, source=found.source)
-        found.job = submit(actor, "ecrf.check_import", found)
-        found.save(update_fields=["job"])
+        if not at_once:
+            found.job = submit(actor, "ecrf.check_import", found)
+            found.save(update_fields=["job"])
     return found
 
 

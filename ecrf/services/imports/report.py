@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -63,11 +64,18 @@ class Report:
             self.changes.append(dict(line))
 
     def as_data(self) -> dict[str, Any]:
-        def by_row(cell: Cell) -> tuple[int, str]:
-            return (cell["row"], "") if isinstance(cell["row"], int) else (0, str(cell["row"]))
+        def by_row(cell: Cell) -> tuple[int, str, str]:
+            at = cell["row"]
+            return (at, "", cell["column"]) if isinstance(at, int) else (place_of(at), at, cell["column"])
 
         return {
             "faults": sorted(self.faults, key=by_row),
             "warnings": sorted(self.warnings, key=by_row),
             "changes": self.changes,
         }
+
+
+def place_of(text: str) -> int:
+    """The number in ``line 12`` or ``entry.3``, for the order."""
+    digits = re.sub(r"[^0-9]", "", text.partition(".item")[0])
+    return int(digits[:9] or 0)

@@ -108,12 +108,13 @@ class Importer:
         """All that the file says of one subject."""
         if subject is None:
             subject = self.new(number, records)
-        elif other := next((one for one in records if one.site not in ("", subject.site.code)), None):
-            self.fault(other, "site", "subject_elsewhere", site=subject.site.code)
-            return
         if subject is None:
             return
         for record in records:
+            if record.site not in ("", subject.site.code):
+                if record.site in self.sites:
+                    self.fault(record, "site", "subject_elsewhere", site=subject.site.code)
+                continue
             entry = entries.get(OneRecord.sheet_of(record))
             state = f"{number}\x1f{record.event}\x1f{record.page}\x1f{record.instance}\x1f"
             state += f"{entry.revision if entry else 0}\x1f"
@@ -130,8 +131,9 @@ class Importer:
         if not numbering.SIGNS.fullmatch(number):
             self.fault(first, "subject", "bad_subject", limit=numbering.LONGEST)
             return None
-        if site is None:
+        if site is None and codes <= set(self.sites):  # else the reader has named the cell
             self.fault(first, "site", "site_twice" if any(one.site for one in records) else "site_needed")
+        if site is None:
             return None
         try:
             subject = include(self.actor, site, number)
