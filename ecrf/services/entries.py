@@ -18,7 +18,7 @@ from ecrf.models import Entry, Form, FormVersion, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
 from ecrf.services import chain, keeping, locks, noting, signatures
-from ecrf.services.automatic import after_save
+from ecrf.services.automatic import Settled, after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
@@ -42,6 +42,7 @@ class Batch:
     """What one of many saves needn't ask for again: who makes the batch holds the form, and says that data changed."""
 
     version: FormVersion
+    settled: Settled | None = None
     imported: Mapping[str, Any] | None = None
     """How the file spelt this record (`Entry.imported`)."""
 
@@ -161,7 +162,8 @@ def keep(
     fragment = chain.append(
         entry, account(actor), values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
     )
-    signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
+    if entry.revision > 1:
+        signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
     locks.after_save(entry, definition, account(actor), complete)
     told: dict[str, Any] = {"form": form.key, "revision": entry.revision, "fields": sorted(changed)}
     if said:
@@ -171,7 +173,7 @@ def keep(
     audit.record(actor, "ecrf.entry_saved", entry, reason=fragment.reason, **told)
     if batch is None:
         mark_stale(form, subject.project)
-    after_save(actor, entry, after, frozenset(changed), context)
+    after_save(actor, entry, after, frozenset(changed), context, batch.settled if batch else None)
     return Saved(entry, after)
 
 

@@ -17,12 +17,12 @@ from ecrf.services.as_records import records_of
 
 SHARED = Path("/work/shared/data/ecrf/redcap")
 OWN = Path(__file__).parent / "data/project"
-OWN_DATA = """record_id,visit_date,name,sex,pregnant,weight,height,bmi,signs___1,signs___2,signs___0,cough_days,visite_complete,\
-status,pain,note,suivi_complete
+HEAD = "record_id,visit_date,name,sex,pregnant,weight,height,bmi,signs___1,signs___2,signs___0,cough_days"
+OWN_DATA = f"""{HEAD},visite_complete,status,pain,note,suivi_complete
 1,2026-01-05,Le Bris,1,0,80,160,31.3,1,1,0,4,2,1,71,"Rentré, va mieux",1
 2,2026-01-07,,2,,66,156.0,27.1,0,0,1,,2,,,,
 3,,,,,,,,0,0,0,,0,,,,
-""".replace("\\\n", "").encode()
+""".encode()
 
 
 def rows_of(text: str) -> list[list[str]]:

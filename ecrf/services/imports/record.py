@@ -128,7 +128,7 @@ class OneRecord:
             draft=False,
             source=SOURCE,
             said_at=None,
-            batch=saves.Batch(self.importer.version, self.imported()),
+            batch=saves.Batch(self.importer.version, self.importer.settled, self.imported()),
         )
 
     def imported(self) -> dict[str, Any] | None:

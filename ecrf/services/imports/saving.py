@@ -20,6 +20,7 @@ from ecrf import messages, rights
 from ecrf.engine import numbering
 from ecrf.engine.exchange.records import Reading, Record
 from ecrf.models import DataImport, Entry, FormVersion, ImportedEntry, Subject
+from ecrf.services.automatic import settled_for
 from ecrf.services.imports.record import OneRecord
 from ecrf.services.imports.report import Report
 from ecrf.services.subjects import include
@@ -53,6 +54,7 @@ class Importer:
         self.sites = {site.code: site for site in rows.select_related("project")}
         self.definition = self.version.loaded
         self.events = {key: at for at, key in enumerate(self.definition.events)}
+        self.settled = settled_for(self.data_import.form)
         self.rights = rights.of(self.actor, self.data_import.form)
         self.wrong_rows = {str(fault.params.get("row")) for fault in self.reading.faults}
         self.basis.update(self.version.pk.bytes)
