@@ -25,6 +25,10 @@ class Rule:
     typed: bool = False
     typed_pattern: str = ""
 
+    @property
+    def needs_arm(self) -> bool:
+        return "{arm}" in self.pattern
+
     def problems(self) -> list[Fault]:
         """Everything for which this can't be a rule."""
         faults: list[Fault] = []

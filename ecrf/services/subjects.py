@@ -16,6 +16,7 @@ from ecrf import messages, permissions
 from ecrf.engine import numbering
 from ecrf.models import NumberCount, NumberingRule, Subject
 from ecrf.models.numbering import DEFAULT
+from ecrf.services.arms import arms_of
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def include_subject(actor: Actor, site: Site, number: str = "") -> Subject:
+def include_subject(actor: Actor, site: Site, number: str = "", arm: str = "") -> Subject:
     """A new subject of the site, ``BRO-007`` after ``BRO-006``; two at once get two numbers.
 
-    Where the study's numbers are typed, `number` is needed. Raises Invalid for one that isn't as it should be, or
-    that another subject has.
+    Where the study's numbers are typed, `number` is needed, and `arm` where it stands in them. Raises Invalid for a
+    number that isn't as it should be, or that another subject has.
     """
     access.require(actor, permissions.SAVE, site.project, site=site)
     rule = rule_of(site.project)
@@ -39,7 +40,9 @@ def include_subject(actor: Actor, site: Site, number: str = "") -> Subject:
             raise Invalid([messages.of_definition(fault)], _("Nobody was included."))
     elif number:
         raise Invalid([Fault("number", "not_typed", messages.words("not_typed", {}))], _("Nobody was included."))
-    return include(actor, site, number)
+    if rule.needs_arm and not rule.typed and arm not in arms_of(site.project):
+        raise Invalid([Fault("arm", "arm_unknown", messages.words("arm_unknown", {}))], _("Nobody was included."))
+    return include(actor, site, number, arm if rule.needs_arm else "")
 
 
 def include(actor: Actor, site: Site, number: str = "", arm: str = "") -> Subject:

@@ -138,7 +138,7 @@ class Importer:
         if site is None:
             return None
         try:
-            subject = include(self.actor, site, number)
+            subject = include(self.actor, site, number, self.arm_of(records))
         except (Conflict, Invalid) as error:
             self.report.fault(row_of(first.place), "subject", "number_taken", error.message)
             return None
@@ -146,6 +146,14 @@ class Importer:
         subject.project = site.project = self.data_import.project
         self.report.counts["subjects_new"] += 1
         return subject
+
+    def arm_of(self, records: list[Record]) -> str:
+        """The arm that all events of the file's records have in common, where that is one."""
+        planned = [
+            set(self.definition.events[one.event].spec.get("arms", ())) for one in records if one.event in self.events
+        ]
+        arms = set.intersection(*[one for one in planned if one]) if any(planned) else set()
+        return str(next(iter(arms))) if len(arms) == 1 else ""
 
     def fault(self, record: Record, column: str, code: str, **params: Any) -> None:
         self.report.fault(row_of(record.place), column, code, messages.words(code, params, of=messages.DATA))
