@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ def outside(entries: Iterable[Entry], arm: str) -> list[Entry]:
 
 @transaction.atomic
 def set_arm(actor: Actor, subject: Subject, arm: str, reason: str) -> list[Entry]:
-    """Put the subject into another arm, or into none; gives his records of events that he no longer has, which are kept.
+    """Put the subject into another arm, or into none; gives his records of events that he no longer has: they are kept.
 
     Raises Conflict where his arm comes from a randomisation.
     """
@@ -63,7 +63,7 @@ def follow_allocation(actor: Actor, subject: Subject, scheme: Scheme, arm: str) 
     put(actor, subject, arm, "", scheme=scheme.name)
 
 
-def put(actor: Actor, subject: Subject, arm: str, reason: str, **told: str) -> list[Entry]:
+def put(actor: Actor, subject: Subject, arm: str, reason: str, **told: Any) -> list[Entry]:
     held = Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     rows = Entry.objects.filter(subject=held, removed_at=None).select_related("form__current").defer("values", "notes")
     kept = outside(rows, arm)
@@ -72,6 +72,6 @@ def put(actor: Actor, subject: Subject, arm: str, reason: str, **told: str) -> l
     before, held.arm = held.arm, arm
     held.save(update_fields=["arm"])
     subject.arm = arm
-    details = {"arm": arm, "arm_before": before, "entries_kept": len(kept)}
+    details: dict[str, Any] = {"arm": arm, "arm_before": before, "entries_kept": len(kept)}
     audit.record(actor, "ecrf.arm_set", subject, reason=reason, number=subject.number, **details, **told)
     return kept

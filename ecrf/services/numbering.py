@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -44,7 +44,7 @@ def set_numbering(actor: Actor, project: Project, rule: Rule) -> NumberingRule:
     held, _made = NumberingRule.objects.update_or_create(
         project=project, defaults={**values, "changed_by": account(actor)}
     )
-    told = {"pattern": rule.pattern, "per": str(per), "check_digit": rule.check}
+    told: dict[str, Any] = {"pattern": rule.pattern, "per": str(per), "check_digit": rule.check}
     audit.record(actor, "ecrf.numbering_changed", held, **told)
     return held
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.access.models import Site
 from core.errors import Fault, Invalid
-from ecrf import messages, permissions
+from ecrf import engine, messages, permissions
 from ecrf.engine import numbering
 from ecrf.models import NumberCount, NumberingRule, Subject
 from ecrf.models.numbering import DEFAULT
@@ -35,7 +35,7 @@ def include_subject(actor: Actor, site: Site, number: str = "", arm: str = "") -
     rule = rule_of(site.project)
     number = number.strip()
     if rule.typed:
-        fault = rule.fault_of(number) if number else numbering.Fault("number", "required")
+        fault = rule.fault_of(number) if number else engine.Fault("number", "required")
         if fault is not None:
             raise Invalid([messages.of_definition(fault)], _("Nobody was included."))
     elif number:

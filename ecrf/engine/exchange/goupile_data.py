@@ -133,7 +133,7 @@ class GoupileRows:
             self.fault(row, f"{sheet}{name}", "row_twice", first=seen[place])
             return None
         seen[place] = row
-        record = self.records.setdefault(place, Record(*place[:1], "", *place[1:], place=f"row {row}"))
+        record = self.records.setdefault(place, Record(subject, "", *place[1:3], int(instance), place=f"row {row}"))
         record.places[page] = f"row {row}"
         record.site = record.site or own.get("__site", "")
         if record.site and self.sites is not None and record.site not in self.sites:

@@ -64,7 +64,7 @@ class NativeRecords:
             self.fault(row, name, "wanted_text")
         if wrong:
             return None
-        record = Record(texts["subject"].strip(), *(texts[name] for name in ("site", "event", "page")))
+        record = Record(texts["subject"].strip(), texts["site"], texts["event"], texts["page"])
         record.place, record.instance = f"row {row}", one.get("instance", 1)
         if not self.is_placed(row, record):
             return None

@@ -23,7 +23,15 @@ MAX_UNFOLDED = 600 * 1024 * 1024
 MAX_MEMBERS = 2_000
 MAX_COLUMNS = 16_000
 MAX_ROWS = 1_048_576
-DAMAGED = (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, TypeError)
+DAMAGED: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    DefusedXmlException,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+)
 DAMAGED += (AttributeError, IndexError, OSError, EOFError, RuntimeError, NotImplementedError)
 """What readers of workbooks stumble over in files that are damaged."""
 

@@ -13,9 +13,9 @@ from core import access, audit, files, jobs
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
 from core.jobs.models import Job
-from ecrf import messages, permissions
-from ecrf.engine import faults
+from ecrf import engine, messages, permissions
 from ecrf.engine.exchange import data_formats
+from ecrf.engine.exchange.records import Reading
 from ecrf.models import DataImport, Form, FormVersion, Subject
 from ecrf.services.contexts import local
 from ecrf.services.exports import mark_stale
@@ -104,6 +104,18 @@ def confirm_import(actor: Actor, data_import: DataImport) -> DataImport:
     return found
 
 
+@transaction.atomic
+def check_again(actor: Actor, data_import: DataImport) -> DataImport:
+    """Have a file tried once more, after the form or the records have changed."""
+    found = held(actor, data_import)
+    if found.state in ENDED or (found.job is not None and found.job.is_live):
+        raise Conflict(_("This file is being worked on, or was saved or discarded in the meantime."), "state")
+    found.state = State.CHECKING
+    found.job = submit(actor, "ecrf.check_import", found)
+    found.save(update_fields=["state", "job"])
+    return found
+
+
 def may_be_saved(found: DataImport) -> bool:
     """Also one whose job was stopped or failed: nothing of it was saved."""
     stopped = found.state == State.SAVING and (found.job is None or found.job.state not in Job.LIVE)
@@ -126,15 +138,13 @@ def content_of(found: DataImport) -> bytes:
         return opened.read()
 
 
-def read(found: DataImport, version: FormVersion) -> data_formats.Reading:
-    """The records of the file with every wrong cell. Raises Invalid for a file of which no format can be told."""
+def read(found: DataImport, version: FormVersion) -> Reading:
+    """The records of the file with every wrong cell."""
     content, definition = content_of(found), version.loaded
     kind = found.format or data_formats.detect(content, definition)
     if not kind:
-        fault = faults.Fault("file", "format_not_told", {"formats": ", ".join(data_formats.FORMATS)})
-        reading = data_formats.Reading()
-        reading.faults.append(faults.Fault("file", fault.code, {"row": 0, "column": "", **fault.params}))
-        return reading
+        formats = ", ".join(data_formats.FORMATS)
+        return Reading(faults=[engine.Fault("file", "format_not_told", {"row": 0, "column": "", "formats": formats})])
     found.format = kind
     known = None
     if found.subjects == DataImport.Subjects.REFUSE:
@@ -177,7 +187,7 @@ def told(actor: Actor, tried: DataImport, report: Report, basis: str) -> DataImp
     return found
 
 
-def summary(found: DataImport) -> dict[str, int]:
+def summary(found: DataImport) -> dict[str, Any]:
     """What the journal tells of the counts."""
     named = {"records": "records", "faults": "faults", "subjects_new": "subjects"}
     return {name: found.counts.get(key, 0) for key, name in named.items()}

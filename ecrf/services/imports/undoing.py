@@ -79,7 +79,7 @@ def undo_now(
         found.report = None
         found.save(update_fields=["state", "undone_at", "undone_by", "report"])
         mark_stale(found.form, found.project)
-        told = {"form": found.form.key, "source": found.source, "records": len(lines)}
+        told: dict[str, Any] = {"form": found.form.key, "source": found.source, "records": len(lines)}
         audit.record(actor, "ecrf.import_undone", found, reason=reason.strip()[:500], **told)
         if fence is not None:
             with fence():
