@@ -24,15 +24,19 @@ MAX_MEMBERS = 2_000
 MAX_COLUMNS = 16_000
 MAX_ROWS = 1_048_576
 DAMAGED: tuple[type[Exception], ...] = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    DefusedXmlException,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
+    *(zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError),
+    *(
+        AttributeError,
+        EOFError,
+        IndexError,
+        KeyError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ),
 )
-DAMAGED += (AttributeError, IndexError, OSError, EOFError, RuntimeError, NotImplementedError)
 """What readers of workbooks stumble over in files that are damaged."""
 
 

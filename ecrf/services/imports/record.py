@@ -84,7 +84,8 @@ class OneRecord:
         if self.entry is not None and self.entry.removed_at is not None and not self.is_again:
             self.fault("subject", "record_removed")
             return None
-        if not (self.values or self.notes or self.complete) and not (is_new and self.record.pages):
+        says = self.values or self.notes or self.complete or (is_new and self.record.pages)
+        if not (says or self.is_again):
             counts["entries_empty" if self.entry is None else "entries_unchanged"] += 1
             return None
         if not self.may():
