@@ -85,6 +85,8 @@ def next_number(site: Site, arm: str, last: int) -> str:
     while True:
         count.last += 1
         number = rule.number(site=site.code, arm=arm, year=year, sequence=count.last)
+        if len(number) > numbering.LONGEST:
+            raise Invalid([Fault("site", "number_long", messages.words("number_long", {}))], _("Nobody was included."))
         if not Subject.objects.filter(project=site.project, number=number).exists():
             break
     count.save(update_fields=["last"])

@@ -21,6 +21,7 @@ IMPORTS = {
 
 NUMBERS = {
     "not_typed": _("The numbers of this study are given by its rule: leave the number out."),
+    "number_long": _("The number by the study’s rule would be too long here: the rule must be changed."),
     "pattern_signs": _("Besides the parts in braces, write letters, digits, spaces and - _ . / only."),
     "pattern_sequence": _("The pattern needs {sequence} once, for example {sequence:03}."),
     "pattern_site": _("Where each site counts for itself, the pattern needs {site}: else numbers would come twice."),
