@@ -20,7 +20,7 @@ from ecrf.models import DataImport, NumberingRule
 from ecrf.services import imports
 from ecrf.services.numbering import examples
 
-OPTIONS = ("empty", "subjects", "signed", "site", "reason")
+OPTIONS = ("empty", "signed", "site", "reason")
 
 
 class DataImportViewSet(mixins.ListModelMixin, ProjectViewSet):
@@ -46,7 +46,7 @@ class DataImportViewSet(mixins.ListModelMixin, ProjectViewSet):
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
         form = access.fetch(queries.forms_of(request.user, values["project"]), request.user, key=values["form"])
-        options = {name: values[name] for name in OPTIONS}
+        options = {name: values[name] for name in OPTIONS} | {"subjects": values["unknown_subjects"]}
         found = imports.begin_import(
             request.user, form, values["file"], values["file"].name, kind=values.get("format", ""), options=options
         )

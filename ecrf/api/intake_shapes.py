@@ -29,6 +29,10 @@ class DataImportSerializer(serializers.ModelSerializer[DataImport]):
     project = serializers.SlugRelatedField[DataImport](slug_field="slug", read_only=True)
     form = serializers.SlugRelatedField[DataImport](slug_field="key", read_only=True)
     author = serializers.CharField(read_only=True)
+    state = serializers.CharField(
+        read_only=True, help_text="checking, faulty, ready, saving, done, undone or discarded."
+    )
+    unknown_subjects = serializers.CharField(source="subjects", read_only=True, help_text="refuse or create.")
     counts = serializers.DictField(
         child=serializers.IntegerField(),
         read_only=True,
@@ -46,7 +50,7 @@ class DataImportSerializer(serializers.ModelSerializer[DataImport]):
             "format",
             "state",
             "empty",
-            "subjects",
+            "unknown_subjects",
             "signed",
             "site",
             "counts",
@@ -79,7 +83,7 @@ class NewImportSerializer(serializers.Serializer[None]):
         choices=sorted(data_formats.FORMATS), required=False, help_text="Its format, else found out."
     )
     empty = serializers.ChoiceField(choices=DataImport.Empty.choices, default="keep")
-    subjects = serializers.ChoiceField(choices=DataImport.Subjects.choices, default="create")
+    unknown_subjects = serializers.ChoiceField(choices=DataImport.Subjects.choices, default="create")
     signed = serializers.ChoiceField(choices=DataImport.Signed.choices, default="refuse")
     site = serializers.CharField(max_length=50, default="", help_text="Code of the site of new subjects.")
     reason = serializers.CharField(max_length=500, default="")
@@ -110,12 +114,12 @@ class NumbersSerializer(serializers.Serializer[Any]):
     numbers = serializers.ListField(child=serializers.CharField())
 
 
-class ArmSerializer(serializers.Serializer[None]):
+class SubjectArmSerializer(serializers.Serializer[None]):
     arm = serializers.CharField(max_length=100, allow_blank=True, help_text="Empty to take it away.")
     reason = serializers.CharField(max_length=500)
 
 
-class ArmSetSerializer(serializers.Serializer[Any]):
+class SubjectArmSetSerializer(serializers.Serializer[Any]):
     arm = serializers.CharField()
     entries_kept = serializers.ListField(
         child=serializers.UUIDField(), help_text="Records of events that this arm doesn’t have."

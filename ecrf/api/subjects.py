@@ -38,13 +38,13 @@ class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, BulkViewS
         subject = services.include_subject(request.user, site, values["number"], values["arm"])
         return Response(self.get_serializer(subject).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=intake_shapes.ArmSerializer, responses={200: intake_shapes.ArmSetSerializer})
+    @extend_schema(request=intake_shapes.SubjectArmSerializer, responses={200: intake_shapes.SubjectArmSetSerializer})
     @action(detail=True, methods=["post"])
     def arm(self, request: Request, pk: Any = None) -> Response:
         """Put a subject into another arm, with a reason: 409 where it comes from his randomisation."""
         subject = self.get_object()
         access.require(request.user, permissions.SET_ARM, subject.project, site=subject.site, obj=subject)
-        asked = intake_shapes.ArmSerializer(data=request.data)
+        asked = intake_shapes.SubjectArmSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         kept = services.set_arm(request.user, subject, **asked.validated_data)
         return Response({"arm": subject.arm, "entries_kept": [entry.pk for entry in kept]})
