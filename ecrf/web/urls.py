@@ -122,5 +122,5 @@ urlpatterns = [
     path(f"{IMPORT}undo/", data_imports.undo, name="data_import_undo"),
     path("numbering/", numbering.settings, name="numbering"),
     path("numbering/preview/", numbering.preview, name="numbering_preview"),
-    path(f"{SUBJECT}arm/", arms.set_arm, name="set_arm"),
+    path("arms/<uuid:subject>/", arms.set_arm, name="set_arm"),
 ]

@@ -81,7 +81,7 @@ def from_fhir(content: bytes, asked: Asked) -> Reading:
 
 
 def from_json(content: bytes, asked: Asked) -> Reading:
-    return read_native(content, asked.definition, subjects=asked.subjects)
+    return read_native(content, asked.definition, sites=settled_sites(asked), subjects=asked.subjects)
 
 
 def settled_sites(asked: Asked) -> Collection[str] | None:
@@ -99,7 +99,7 @@ FORMATS: dict[str, DataFormat] = {
         DataFormat("odm-1.3.2", "CDISC ODM 1.3.2", (".xml",), from_odm_1),
         DataFormat("odm-2.0", "CDISC ODM 2.0", (".xml",), from_odm_2),
         DataFormat("fhir-bundle", "FHIR QuestionnaireResponse", (".json",), from_fhir),
-        DataFormat("json", "JSON", (".json",), from_json),
+        DataFormat("json", "JSON", (".json",), from_json, settled=True),
     )
 }
 

@@ -23,7 +23,13 @@ MOST_SUBJECT = 100
 LARGEST = 999_999
 
 
-def read_native(content: bytes, definition: Definition, *, subjects: Collection[str] | None = None) -> Reading:
+def read_native(
+    content: bytes,
+    definition: Definition,
+    *,
+    sites: Collection[str] | None = None,
+    subjects: Collection[str] | None = None,
+) -> Reading:
     """The records and every wrong value: the row is the number of the record, counted from 1."""
     reading = Reading()
     try:
@@ -36,7 +42,7 @@ def read_native(content: bytes, definition: Definition, *, subjects: Collection[
     if not isinstance(found, list):
         reading.faults.append(Fault("file", "wanted_list", {"row": 0, "column": "records"}))
         return reading
-    reader = NativeRecords(definition, reading, subjects)
+    reader = NativeRecords(definition, reading, sites, subjects)
     reading.records = [
         record for number, one in enumerate(found, start=1) if (record := reader.record(number, one)) is not None
     ]
@@ -44,8 +50,14 @@ def read_native(content: bytes, definition: Definition, *, subjects: Collection[
 
 
 class NativeRecords:
-    def __init__(self, definition: Definition, reading: Reading, subjects: Collection[str] | None) -> None:
-        self.definition, self.reading, self.subjects = definition, reading, subjects
+    def __init__(
+        self,
+        definition: Definition,
+        reading: Reading,
+        sites: Collection[str] | None,
+        subjects: Collection[str] | None,
+    ) -> None:
+        self.definition, self.reading, self.sites, self.subjects = definition, reading, sites, subjects
         self.shape = Shape(definition)
         self.seen: dict[tuple[str, str, str, int], int] = {}
 
@@ -73,6 +85,8 @@ class NativeRecords:
         return record
 
     def is_placed(self, row: int, record: Record) -> bool:
+        if record.site and self.sites is not None and record.site not in self.sites:
+            self.fault(row, "site", "unknown_site", name=record.site[:80])
         before = len(self.reading.faults)
         if not record.subject or len(record.subject) > MOST_SUBJECT:
             self.fault(row, "subject", "bad_subject" if record.subject else "cell_empty", limit=MOST_SUBJECT)
