@@ -69,7 +69,7 @@ def test_from_a_wrong_file_to_one_that_is_undone(site: Site) -> None:
     send(page, *RIGHT)
     page.reload()
     expect(page.get_by_text("Every cell can be saved.")).to_be_visible()
-    expect(page.get_by_role("region", name="Fields that change", exact=True)).to_contain_text("Weight")
+    expect(page.get_by_role("region", name="List of the fields that change")).to_contain_text("Weight")
     assert_accessible(page)
     photograph(page, "import-ready")
     page.get_by_role("button", name="Save the data").click()
