@@ -24,6 +24,8 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     erased = (
+        {"ImportedEntry": "data_import__project"},
+        {"DataImport": "project", "NumberCount": "project", "NumberingRule": "project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -61,6 +63,8 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:scheme-upload-table",
         "ecrf:query_upload",
         "api:ecrf:query-file",
+        "ecrf:data_import_new",
+        "api:ecrf:data-import-list",
     )
     notices = {
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
@@ -133,6 +137,14 @@ class EcrfConfig(ToolConfig):
         "ecrf.quality_results_exported": _("exported the findings of quality rules"),
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
+        "ecrf.import_begun": _("uploaded a file of data"),
+        "ecrf.import_checked": _("had a file of data checked"),
+        "ecrf.import_read": _("read what an import changes"),
+        "ecrf.import_saved": _("imported data into the records"),
+        "ecrf.import_undone": _("undid an import of data"),
+        "ecrf.import_discarded": _("discarded a file of data"),
+        "ecrf.numbering_changed": _("changed how subjects are numbered"),
+        "ecrf.arm_set": _("set the arm of a subject"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -150,6 +162,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.query_answered",
         "ecrf.query_closed",
         "ecrf.quality_run_done",
+        "ecrf.import_saved",
+        "ecrf.import_undone",
+        "ecrf.arm_set",
     )
     audit_details = {
         "form": _("form"),
@@ -186,6 +201,13 @@ class EcrfConfig(ToolConfig):
         "subjects": _("subjects"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
+        "faults": _("faults"),
+        "pattern": _("pattern"),
+        "per": _("count"),
+        "check_digit": _("check digit"),
+        "arm": _("arm"),
+        "arm_before": _("arm before"),
+        "entries_kept": _("records of events that are no longer planned"),
     }
 
     def ready(self) -> None:

@@ -22,6 +22,8 @@ CLOSE = "ecrf.close_queries"
 ASSIGN = "ecrf.assign_queries"
 VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
+IMPORT = "ecrf.import_records"
+SET_ARM = "ecrf.set_arms"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -46,6 +48,8 @@ ALL = (
     Permission(ASSIGN, _("Assign queries"), health_data=True),
     Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
+    Permission(IMPORT, _("Import data into the records"), whole_project=True, health_data=True),
+    Permission(SET_ARM, _("Set the arm of a subject by hand"), health_data=True),
 )
 
 DEFAULT_ROLES = {
@@ -54,6 +58,7 @@ DEFAULT_ROLES = {
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
+        *(IMPORT, SET_ARM),
     ),
     "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),

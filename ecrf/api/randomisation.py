@@ -57,7 +57,7 @@ class SchemeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVie
             measure=values["measure"],
             probability=Fraction(str(values["probability"])),
         )
-        given = {key: values[key] for key in ("method", "strata", "by_site", "length", "blinded")}
+        given = {key: values[key] for key in ("method", "strata", "by_site", "length", "blinded", "form_arms")}
         scheme = randomisation.make_scheme(
             request.user, form, values["name"], plan, condition=values["eligibility"], **given
         )

@@ -49,6 +49,7 @@ class SchemeSerializer(serializers.ModelSerializer[Scheme]):
             "probability",
             "eligibility",
             "blinded",
+            "form_arms",
             "randomised",
             "opened_at",
             "created_at",
@@ -73,6 +74,11 @@ class NewSchemeSerializer(serializers.Serializer[None]):
     probability = serializers.DecimalField(max_digits=4, decimal_places=3, default=Decimal("0.8"))
     eligibility = serializers.CharField(max_length=2000, allow_blank=True, default="")
     blinded = serializers.BooleanField(default=False)
+    form_arms = serializers.DictField(
+        child=serializers.CharField(max_length=100),
+        default=dict,
+        help_text="Which arm of the form each arm is, where an allocation sets it; never of a blinded scheme.",
+    )
 
 
 class SeedSerializer(serializers.Serializer[None]):

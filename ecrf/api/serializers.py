@@ -81,12 +81,18 @@ class SubjectSerializer(serializers.ModelSerializer[Subject]):
 
     class Meta:
         model = Subject
-        fields = ["id", "project", "site", "number", "created_at"]
+        fields = ["id", "project", "site", "number", "arm", "created_at"]
 
 
 class NewSubjectSerializer(serializers.Serializer[None]):
     project = ProjectField()
     site = serializers.CharField(max_length=12, help_text="Code of the site.")
+    number = serializers.CharField(
+        max_length=30, allow_blank=True, default="", help_text="Only where the study’s numbers are typed."
+    )
+    arm = serializers.CharField(
+        max_length=100, allow_blank=True, default="", help_text="Only where the arm stands in the study’s numbers."
+    )
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):

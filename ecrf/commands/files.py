@@ -22,18 +22,18 @@ def definition_arguments(parser: ArgumentParser, name: str, metavar: str) -> Non
     parser.add_argument("--language", default="en", help="language of texts that don't say theirs (en)")
 
 
-def content_of(name: str) -> bytes:
+def content_of(name: str, most: int = exchange.MAX_BYTES) -> bytes:
     """The bytes of a file. Raises CommandError."""
     try:
         if name == "-":
-            content = sys.stdin.buffer.read(exchange.MAX_BYTES + 1)
+            content = sys.stdin.buffer.read(most + 1)
         else:
             with Path(name).open("rb") as opened:
-                content = opened.read(exchange.MAX_BYTES + 1)
+                content = opened.read(most + 1)
     except (OSError, ValueError) as error:
         raise CommandError(f"{name} can't be opened: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > exchange.MAX_BYTES:
-        raise CommandError(f"{name} is larger than {exchange.MAX_BYTES // 1024 // 1024} MB")
+    if len(content) > most:
+        raise CommandError(f"{name} is larger than {most // 1024 // 1024} MB")
     return content
 
 

@@ -6,7 +6,9 @@ from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
+from ecrf.models.imports import DataImport, ImportedEntry
 from ecrf.models.locks import Level, Lock
+from ecrf.models.numbering import NumberCount, NumberingRule
 from ecrf.models.places import Slot, Stratum
 from ecrf.models.quality import QualityRule, QualityRuleVersion
 from ecrf.models.quality_exclusions import QualityExclusion
@@ -24,6 +26,7 @@ from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",
+    "DataImport",
     "DesignRule",
     "Draft",
     "DraftComment",
@@ -33,8 +36,11 @@ __all__ = [
     "Form",
     "FormVersion",
     "Fragment",
+    "ImportedEntry",
     "Level",
     "Lock",
+    "NumberCount",
+    "NumberingRule",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",

@@ -37,6 +37,8 @@ class Entry(Record):
     values = EncryptedJSONField(project="subject__project")
     notes = EncryptedJSONField(project="subject__project", null=True)
     tags = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    imported = EncryptedJSONField(project="subject__project", null=True)
+    """How the file that it came from spelt its values and told the state of its pages: of one revision."""
     title = EncryptedTextField(project="subject__project", null=True)
     pages = models.JSONField(default=dict)
     is_complete = models.BooleanField(default=False)

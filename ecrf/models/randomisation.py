@@ -58,6 +58,8 @@ class Scheme(Record):
     eligibility = models.JSONField(null=True)
     """The condition that a subject must meet, as an expression."""
     blinded = models.BooleanField(default=False)
+    form_arms = models.JSONField(default=dict, db_default={})
+    """The arm of the form that each arm means, where an allocation is to say which events a subject has."""
     seed = EncryptedTextField(null=True)
     made_by = person()
     opened_at = models.DateTimeField(null=True)
@@ -78,6 +80,10 @@ class Scheme(Record):
             models.CheckConstraint(
                 condition=Q(status="draft", opened_at=None) | Q(~Q(status="draft"), opened_at__isnull=False),
                 name="open_scheme_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(blinded=False) | Q(form_arms={}),
+                name="blinded_scheme_tells_no_arm",
             ),
         ]
 

@@ -1,11 +1,13 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
+from ecrf.services.arms import set_arm
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
 from ecrf.services.locks import freeze, lock, lock_entry, release, unlock_entry
+from ecrf.services.numbering import set_numbering
 from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
 from ecrf.services.quality_rules import retire_rule, save_rule
 from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
@@ -59,7 +61,9 @@ __all__ = [
     "save_draft",
     "save_entry",
     "save_rule",
+    "set_arm",
     "set_design_rule",
+    "set_numbering",
     "sign",
     "start_export",
     "start_run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -10,39 +11,68 @@ from django.utils import timezone
 from core import audit
 from ecrf import engine, messages
 from ecrf.engine import queries as rules
-from ecrf.models import Entry, Query, QueryPolicy, Verification
+from ecrf.models import Entry, Form, QualityRule, Query, QueryPolicy, Verification, VerificationPlan
 from ecrf.models.forms import reader_language
 from ecrf.services.quality_rules import rules_at_save, wanted_by_rules
 from ecrf.services.threads import due_on, move, say, value_at
 from ecrf.services.verification_counts import count
+from ecrf.verifying import plan_of
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What a study has settled about queries: the same for all saves of a batch."""
+
+    policy: QueryPolicy
+    rules: list[QualityRule]
+    plan: VerificationPlan
+
+
+def settled_for(form: Form) -> Settled:
+    policy = QueryPolicy.objects.filter(project=form.project_id).first() or QueryPolicy()
+    return Settled(policy, rules_at_save(form.pk), plan_of(form))
+
+
 def after_save(
-    actor: Actor, entry: Entry, state: engine.Evaluated, changed: Collection[str], context: engine.Context
+    actor: Actor,
+    entry: Entry,
+    state: engine.Evaluated,
+    changed: Collection[str],
+    context: engine.Context,
+    settled: Settled | None = None,
 ) -> None:
-    """Called at the end of each save, in its transaction."""
-    Verification.objects.filter(entry=entry, item__in=changed, outdated_at=None, withdrawn_at=None).update(
-        outdated_at=timezone.now()
-    )
-    count(entry.form, entry)
-    sync_automatic(entry, state, context, actor)
+    """Called at the end of each save, in its transaction. `settled`: what the caller knows to hold for the form."""
+    if entry.revision > 1:  # of a new record nothing is verified yet
+        Verification.objects.filter(entry=entry, item__in=changed, outdated_at=None, withdrawn_at=None).update(
+            outdated_at=timezone.now()
+        )
+    count(entry.form, entry, settled.plan if settled else None)
+    sync_automatic(entry, state, context, actor, settled, is_new=entry.revision == 1)
 
 
-def sync_automatic(entry: Entry, state: engine.Evaluated, context: engine.Context, actor: Actor | None = None) -> None:
+def sync_automatic(
+    entry: Entry,
+    state: engine.Evaluated,
+    context: engine.Context,
+    actor: Actor | None = None,
+    settled: Settled | None = None,
+    *,
+    is_new: bool = False,
+) -> None:
     """Open a query for each check of severity query that is broken, and close those whose check holds again.
 
     What a person closed is not asked again as long as the value is the one that he saw. Of queries that a rule opened
     when it was run over all records, only those close here whose rule is run at each save.
     """
-    policy = QueryPolicy.objects.filter(project=entry.subject.project_id).first() or QueryPolicy()
+    settled = settled or settled_for(entry.form)
+    policy, at_save = settled.policy, settled.rules
     wanted = {one.place: one for one in rules.wanted(entry.version.loaded, state, warnings=policy.from_warnings)}
-    at_save = rules_at_save(entry.form_id)
     wanted |= {one.place: one for one in wanted_by_rules(entry, at_save, context)}
     run_now = {str(rule.pk) for rule in at_save}
-    rows = list(Query.objects.filter(entry=entry).exclude(check_key=""))
+    rows = list(Query.objects.filter(entry=entry).exclude(check_key="")) if not is_new else []
     for query in rows:
         query.entry = entry
     there = {place(query): query for query in rows if query.is_active}
@@ -50,8 +80,8 @@ def sync_automatic(entry: Entry, state: engine.Evaluated, context: engine.Contex
         mine = query.kind == Query.Kind.AUTOMATIC or query.check_key in run_now
         if mine and place(query) not in wanted:
             move(None, query, "close", str(messages.words("holds_again", {})))
-    settled = [query for query in rows if not query.is_active and query.closed_by_id is not None]
-    fresh = [one for at, one in wanted.items() if at not in there and not is_settled(entry, one, settled)]
+    closed = [query for query in rows if not query.is_active and query.closed_by_id is not None]
+    fresh = [one for at, one in wanted.items() if at not in there and not is_settled(entry, one, closed)]
     open_all(entry, fresh, run_now, actor)
 
 

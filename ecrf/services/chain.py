@@ -26,7 +26,8 @@ def append(
     said_at: datetime | None = None,
 ) -> Fragment:
     """Add what was changed to the history of an entry that is held by this transaction."""
-    previous = Fragment.objects.filter(entry=entry).order_by("-number").only("pk", "digest").first()
+    before = Fragment.objects.filter(entry=entry).order_by("-number").only("pk", "digest")
+    previous = before.first() if entry.revision > 1 else None
     fragment = Fragment(
         entry=entry,
         number=entry.revision,

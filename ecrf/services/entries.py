@@ -14,11 +14,11 @@ from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages, permissions
 from ecrf.engine import Sheet
-from ecrf.models import Entry, Form, Source, Subject
+from ecrf.models import Entry, Form, FormVersion, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
 from ecrf.services import chain, keeping, locks, noting, signatures
-from ecrf.services.automatic import after_save
+from ecrf.services.automatic import Settled, after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
@@ -35,6 +35,16 @@ class StaleEntry(Conflict):
     def __init__(self, message: str, changes: list[Change]) -> None:
         super().__init__(message, "stale")
         self.changes = changes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one of many saves needn't ask for again: who makes the batch holds the form, and says that data changed."""
+
+    version: FormVersion
+    settled: Settled | None = None
+    imported: Mapping[str, Any] | None = None
+    """How the file spelt this record (`Entry.imported`)."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +110,11 @@ def keep(
     draft: bool,
     source: Source,
     said_at: datetime | None,
+    batch: Batch | None = None,
 ) -> Saved:
     """What every way of saving does once it is granted, inside a transaction: see save_entry."""
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
-    version = Form.objects.select_related("current").defer("current__definition").get(pk=form.pk).published
+    version = batch.version if batch else current_version(form)
     definition = version.loaded
     if not definition.has_sheet(sheet):
         raise Invalid([Fault("event", "unknown_sheet", messages.words("unknown_sheet", {}))])
@@ -123,7 +134,7 @@ def keep(
     noted = noting.fitting(definition, after, noted)
     faults = [
         *wrong,
-        *refused_writes(definition, before, values, held),
+        *refused_writes(definition, before, values, held, by_hand=batch is None),
         *new_errors(definition, before, after, values, draft=draft),
     ]
     pages, lacks = keeping.page_states(definition, after, entry.pages if entry else {}, complete)
@@ -146,11 +157,13 @@ def keep(
     entry.title = (after.titles.get(sheet.page) or None) if sheet.page else None
     entry.is_complete = all(page["complete"] for page in pages.values() if page["shown"])
     entry.revision += 1
+    entry.imported = {**batch.imported, "revision": entry.revision} if batch and batch.imported else None
     entry.save()
     fragment = chain.append(
         entry, account(actor), values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
     )
-    signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
+    if entry.revision > 1:
+        signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
     locks.after_save(entry, definition, account(actor), complete)
     told: dict[str, Any] = {"form": form.key, "revision": entry.revision, "fields": sorted(changed)}
     if said:
@@ -158,9 +171,15 @@ def keep(
     if sheet.event:
         told["event"] = sheet.event
     audit.record(actor, "ecrf.entry_saved", entry, reason=fragment.reason, **told)
-    mark_stale(form, subject.project)
-    after_save(actor, entry, after, frozenset(changed), context)
+    if batch is None:
+        mark_stale(form, subject.project)
+    after_save(actor, entry, after, frozenset(changed), context, batch.settled if batch else None)
     return Saved(entry, after)
+
+
+def current_version(form: Form) -> FormVersion:
+    """The published version now; its definition stays in memory from one save to the next."""
+    return Form.objects.select_related("current").defer("current__definition").get(pk=form.pk).published
 
 
 MISSING = object()
@@ -198,9 +217,14 @@ def check_free(entry: Entry | None, base: int, definition: engine.Definition, he
 
 
 def refused_writes(
-    definition: engine.Definition, before: engine.Evaluated, values: Mapping[str, Any], held: locks.Held
+    definition: engine.Definition,
+    before: engine.Evaluated,
+    values: Mapping[str, Any],
+    held: locks.Held,
+    *,
+    by_hand: bool = True,
 ) -> list[Fault]:
-    """What nobody may write by hand: calculations, fixed and locked fields, and masses of them."""
+    """What nobody may write: calculations and locked fields, masses of them, and by hand those that are fixed."""
     if len(values) > MOST_VALUES:
         return [Fault("", "too_many_values", messages.words("too_many_values", {}))]
     faults: list[Fault] = []
@@ -210,7 +234,7 @@ def refused_writes(
         item = definition.items.get(key)
         code = "locked" if held.covers(keeping.page_of(definition, key), key) else ""
         if item is not None and not code:
-            fixed = item.spec.get("readonly") or key in before.readonly
+            fixed = by_hand and (item.spec.get("readonly") or key in before.readonly)
             code = "computed" if item.calc else "readonly" if fixed else ""
         if code:
             faults.append(Fault(key, code, messages.words(code, {})))

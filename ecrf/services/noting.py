@@ -28,7 +28,6 @@ def merged(
     """The notes with the changes, and what is wrong with these."""
     found = dict(before)
     faults: list[Fault] = []
-    may_lock = access.can(actor, permissions.LOCK, subject.project, subject.site)
     for place, raw in changes.items():
         item = item_at(definition, place)
         note = engine.Note.read(raw)
@@ -41,7 +40,7 @@ def merged(
             code = "unknown_status"
         elif len(note.comment) > MAX_COMMENT:
             code = "comment_too_long"
-        elif note.locked != engine.Note.read(before.get(place)).locked and not may_lock:
+        elif note.locked != engine.Note.read(before.get(place)).locked and not may_lock(actor, subject):
             code = "locked"
         if code:
             faults.append(Fault(str(place)[:220], code, messages.words(code, {"limit": MAX_COMMENT})))
@@ -52,6 +51,10 @@ def merged(
             if value
         }
     return {place: note for place, note in found.items() if note}, faults
+
+
+def may_lock(actor: Actor, subject: Subject) -> bool:
+    return access.can(actor, permissions.LOCK, subject.project, subject.site)
 
 
 def fitting(definition: engine.Definition, state: engine.Evaluated, notes: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ def set_removed(actor: Actor, entry: Entry, reason: str, *, removed: bool) -> En
     access.require(actor, permissions.REMOVE, subject.project, site=subject.site, obj=entry)
     if not reason:
         raise Invalid([Fault("reason", "required", _("Say why."))])
+    return move(actor, entry, reason, removed=removed, source=Source.WEB)
+
+
+def move(actor: Actor, entry: Entry, reason: str, *, removed: bool, source: Source) -> Entry:
+    """What every way of removing does once it is granted, inside a transaction."""
     held = Entry.objects.select_for_update(of=("self",)).select_related("subject__project", "form").get(pk=entry.pk)
     if (held.removed_at is not None) == removed:
         return held
@@ -47,7 +52,7 @@ def set_removed(actor: Actor, entry: Entry, reason: str, *, removed: bool) -> En
     held.revision += 1
     held.updated_by = account(actor)
     held.save(update_fields=["removed_at", "removed_by", "revision", "updated_by", "updated_at"])
-    chain.append(held, account(actor), values={}, notes={}, reason=reason[:500], source=Source.WEB)
+    chain.append(held, account(actor), values={}, notes={}, reason=reason[:500], source=source)
     if removed:
         signatures.undo(held, account(actor), held.pages)
     action = "ecrf.entry_removed" if removed else "ecrf.entry_restored"

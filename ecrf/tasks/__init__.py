@@ -2,7 +2,16 @@
 
 from ecrf.tasks.exports import export_entries
 from ecrf.tasks.impact import measure_impact
+from ecrf.tasks.imports import check_import, save_import, undo_import
 from ecrf.tasks.quality import run_quality
 from ecrf.tasks.queries import open_queries
 
-__all__ = ["export_entries", "measure_impact", "open_queries", "run_quality"]
+__all__ = [
+    "check_import",
+    "export_entries",
+    "measure_impact",
+    "open_queries",
+    "run_quality",
+    "save_import",
+    "undo_import",
+]

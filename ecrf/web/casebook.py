@@ -44,6 +44,8 @@ class Visit:
     event: str = ""
     next_url: str = ""
     """Where an event that repeats is begun once more."""
+    is_outside: bool = False
+    """Whether the subject's arm doesn't have this event: what was entered is kept."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,11 @@ def casebook(subject: Subject, form: Form, entries: Mapping[tuple[Any, Any, Shee
     definition = form.published.loaded
     own = {sheet: entry for (who, what, sheet), entry in entries.items() if (who, what) == (subject.pk, form.pk)}
     here = {sheet: entry for sheet, entry in own.items() if entry.removed_at is None}
+    begun = {sheet.event for sheet in here}
     visits = [
         visit(subject, form, definition, Sheet(key, "", instance), here, own, language)
         for key in (list(definition.events) or [""])
-        if not key or definition.events[key].is_of(subject.arm)
+        if not key or key in begun or definition.events[key].is_of(subject.arm)
         for instance in instances(definition, key, here)
     ]
     asked = {key for one in visits for key in one.cells}
@@ -120,6 +123,7 @@ def visit(
         entry=entry,
         event=sheet.event if sheet.instance == 1 else "",
         next_url=sheet_url("entry", subject, form.key, Sheet(sheet.event, "", following)) if repeats and entry else "",
+        is_outside=event is not None and not event.is_of(subject.arm),
     )
 
 

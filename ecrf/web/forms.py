@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.access.models import Site
 from core.files import taking
+from core.web.forms import offer
 from core.web.views import reads, writes
 from ecrf import messages, permissions, queries, services
 from ecrf.engine import exchange, library
@@ -35,8 +36,21 @@ LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
 class IncludeForm(forms.Form):
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=None)
 
-    def __init__(self, *args: Any, sites: Any, **options: Any) -> None:
+    number = forms.CharField(
+        label=_("Number"), max_length=30, widget=forms.TextInput({"autocomplete": "off", "class": "code"})
+    )
+    arm = forms.ChoiceField(label=_("Arm"))
+
+    def __init__(
+        self, *args: Any, sites: Any, typed: bool = False, arms: Sequence[tuple[str, str]] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        if not typed:
+            del self.fields["number"]
+        if arms:
+            offer(self, "arm", arms)
+        else:
+            del self.fields["arm"]
         site = self.fields["site"]
         assert isinstance(site, forms.ModelChoiceField)
         site.queryset = sites

@@ -15,11 +15,16 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project, Site
+from core.errors import Invalid
+from core.web.forms import show_faults
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads
 from ecrf import permissions, progress, queries, services
 from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
+from ecrf.services.arms import arms_of
+from ecrf.services.subjects import rule_of
+from ecrf.web import arms
 from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
@@ -60,6 +65,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
         "legend": progress.LEGEND,
         "tabs": tabs(found, "subjects"),
         "may_include": may_include and forms,
+        "may_import": access.can(request.user, permissions.IMPORT, found) and forms,
         "may_design": access.can(request.user, permissions.DESIGN, found),
     }
     return table.respond("ecrf/grid.html", context)
@@ -153,12 +159,21 @@ def include(request: HttpRequest, project: str) -> HttpResponse:
     """Include a subject at one of the sites where the reader may."""
     found = project_of(request.user, project)
     access.require(request.user, permissions.SAVE, found)
-    form = IncludeForm(request.POST or None, sites=queries.sites_to_include_at(request.user, found))
+    rule = rule_of(found)
+    choices = list(arms_of(found).items()) if rule.needs_arm and not rule.typed else []
+    form = IncludeForm(
+        request.POST or None, sites=queries.sites_to_include_at(request.user, found), typed=rule.typed, arms=choices
+    )
     if request.method == "POST" and form.is_valid():
-        subject = services.include_subject(request.user, form.cleaned_data["site"])
-        messages.success(request, _("Subject %(number)s is included.") % {"number": subject.number})
-        return redirect(subject)
-    context = {"project": found, "form": form}
+        try:
+            subject = services.include_subject(request.user, **form.cleaned_data)
+        except Invalid as error:
+            show_faults(form, error)
+        else:
+            messages.success(request, _("Subject %(number)s is included.") % {"number": subject.number})
+            return redirect(subject)
+    may_number = access.can(request.user, permissions.DESIGN, found)
+    context = {"project": found, "form": form, "rule": rule, "may_number": may_number}
     return render(request, "ecrf/include.html", context, status=422 if form.errors else 200)
 
 
@@ -174,6 +189,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "project": found,
         "subject": who,
         "books": books,
+        "arm": arms.panel(request, who),
         "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),

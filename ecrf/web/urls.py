@@ -1,12 +1,15 @@
 from django.urls import path
 
 from ecrf.web import (
+    arms,
     builder,
+    data_imports,
     drafts,
     entries,
     forms,
     imports,
     locks,
+    numbering,
     quality,
     quality_run,
     query_files,
@@ -27,6 +30,7 @@ SUBJECT = "subjects/<uuid:subject>/"
 ENTRY = f"{SUBJECT}<slug:form>/"
 SCHEME = "randomisation/<uuid:pk>/"
 RECORD = "records/<uuid:entry>/"
+IMPORT = "imports/<uuid:pk>/"
 DRAFT = "library/drafts/<uuid:pk>/"
 urlpatterns = [
     path("", subjects.grid, name="home"),
@@ -109,4 +113,14 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("imports/", data_imports.new, name="data_import_new"),
+    path(IMPORT, data_imports.detail, name="data_import"),
+    path(f"{IMPORT}faults/", data_imports.faults, name="data_import_faults"),
+    path(f"{IMPORT}check/", data_imports.check, name="data_import_check"),
+    path(f"{IMPORT}confirm/", data_imports.confirm, name="data_import_confirm"),
+    path(f"{IMPORT}discard/", data_imports.discard, name="data_import_discard"),
+    path(f"{IMPORT}undo/", data_imports.undo, name="data_import_undo"),
+    path("numbering/", numbering.settings, name="numbering"),
+    path("numbering/preview/", numbering.preview, name="numbering_preview"),
+    path("arms/<uuid:subject>/", arms.set_arm, name="set_arm"),
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 from core.access.demo import World
 from ecrf import services
 from ecrf.models import Level, QualityRule, Scheme, Verification
-from ecrf.services import randomisation
+from ecrf.services import imports, randomisation
 from tests.ecrf import trial
 from tests.ecrf.conftest import DICTIONARY, publish
 from tests.walk import EMPTY, EVERYONE, Route, in_project, once
@@ -174,6 +175,18 @@ def exclusion(world: World) -> Any:
 
 def in_list(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: in_project(world) | {"pk": make(world).pk}
+
+
+def data_import(world: World) -> Any:
+    """A file of data that was checked and is right."""
+    who, form = someone(world), published(world)
+    content = io.BytesIO(f"subject,site,sex\n{who.number},BRO,2\n".encode())
+    found = imports.begin_import(world.user["owner"], form, content, "d.csv", kind="csv", at_once=True)
+    return imports.check_now(world.user["owner"], found)
+
+
+def saved_import(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": imports.save_now(world.user["owner"], data_import(world)).pk}
 
 
 ROUTES = [
@@ -343,4 +356,23 @@ ROUTES = [
     Route(f"{API}allocation-list", allowed=LISTS, api=True),
     Route(f"{API}allocation-detail", key_of(blinded), READERS, api=True),
     Route(f"{API}allocation-unblind", key_of(blinded), dict.fromkeys(READERS, 403), method="post", api=True),
+    Route("ecrf:data_import_new", in_project, {"owner": 200} | SEEN_NOT_DONE),
+    Route("ecrf:data_import", in_list(data_import), {"owner": 200}),
+    Route("ecrf:data_import_faults", in_list(data_import), {"owner": 200}),
+    Route("ecrf:data_import_check", in_list(data_import), {"owner": 302}, method="post"),
+    Route("ecrf:data_import_confirm", in_list(data_import), {"owner": 302}, method="post"),
+    Route("ecrf:data_import_discard", in_list(data_import), {"owner": 302}, method="post"),
+    Route("ecrf:data_import_undo", saved_import, {"owner": 302}, method="post"),
+    Route("ecrf:numbering", in_project, {"owner": 200} | SEEN_NOT_DONE),
+    Route("ecrf:numbering_preview", in_project, {"owner": 200} | SEEN_NOT_DONE, method="post"),
+    Route("ecrf:set_arm", subject, {"owner": 302, "member": 403, "monitor": 403}, method="post"),
+    Route(f"{API}data-import-list", allowed=LISTS, api=True),
+    Route(f"{API}data-import-detail", key_of(data_import), {"owner": 200}, api=True),
+    Route(f"{API}data-import-check", key_of(data_import), {"owner": 202}, method="post", api=True),
+    Route(f"{API}data-import-confirm", key_of(data_import), {"owner": 202}, method="post", api=True),
+    Route(f"{API}data-import-discard", key_of(data_import), {"owner": 200}, method="post", api=True),
+    Route(f"{API}data-import-undo", pk_of(saved_import), {"owner": 422}, method="post", api=True),
+    Route(f"{API}numbering-rule-list", allowed=LISTS, api=True),
+    Route(f"{API}numbering-rule-preview", allowed=EMPTY, method="post", api=True),
+    Route(f"{API}subject-arm", key_of(someone), {"owner": 422, "member": 403, "monitor": 403}, method="post", api=True),
 ]

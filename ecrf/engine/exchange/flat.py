@@ -7,7 +7,7 @@ Boxes are ``item___code`` of 0 and 1, rows of a repeating group ``group[1].item`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ OWN = ("subject", "site", "event", "page", "instance")
 IGNORED = frozenset({"form_version", "complete", "saved_at", "entry"})
 """What an export says besides, and no import needs."""
 ROW = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,99})\[([1-9][0-9]{0,3})\]\.(.{1,300})")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WHOLE = re.compile(r"[1-9][0-9]{0,5}")
 STATUSES = ("wait", "check", "nsp", "na", "nd")
 
@@ -50,10 +51,11 @@ def read_flat(
     now: datetime,
     sites: Collection[str] | None = None,
     subjects: Collection[str] | None = None,
+    judged: bool = True,
 ) -> Reading:
     """The records of a file, its wrong cells (`faults`) and its doubtful ones (`warnings`).
 
-    `sites` and `subjects` are those that exist: without them any will do.
+    `sites` and `subjects` are those that exist: without them any will do. Not `judged`, no record is evaluated.
     """
     reading = Reading()
     rows = FlatRows(definition, reading, sites, subjects)
@@ -62,25 +64,9 @@ def read_flat(
     except Refused as refused:
         reading.faults += refused.faults
         return reading
-    columns = rows.columns(header)
-    if columns is None:
-        return reading
-    for number, cells in lines:
-        given = [
-            (title, column, cell.strip())
-            for title, column, cell in zip(header, columns, cells, strict=True)
-            if column is not None
-        ]
-        record = rows.read(number, given)
-        if record is not None:
-            reading.records.append(record)
-    titles = {
-        (f"{column.group}[{column.row}].{column.key}" if column.group else column.key): title
-        for title, column in zip(header, columns, strict=True)
-        if column is not None and column.key and not column.note
-    }
-    asked = {column.key for column in columns if column is not None and column.key} | rows.named_by_subject()
-    judge_records(definition, reading, asked, now, titles)
+    reading.records += rows.table(header, lines)
+    if judged and reading.titles:
+        judge_records(definition, reading, reading.asked | rows.named_by_subject(), now, reading.titles)
     return in_order(reading)
 
 
@@ -97,6 +83,8 @@ class FlatRows:
         self.keys = {key.lower(): key for key in self.shape.asked}
         self.groups = {asked.group.lower(): asked.group for asked in self.shape.asked.values() if asked.group}
         self.seen: dict[tuple[str, str, str, int], int] = {}
+        self.typed = False
+        """Whether the cells had types, as those of a spreadsheet have."""
 
     def fault(self, row: int, title: str, code: str, **params: Any) -> None:
         self.reading.faults.append(cell_fault(row, title, code, params))
@@ -104,21 +92,46 @@ class FlatRows:
     def named_by_subject(self) -> set[str]:
         return {key for key, asked in self.shape.asked.items() if asked.spec.get("calc") == ["subject"]}
 
-    def columns(self, header: list[str]) -> list[Column | None] | None:
+    def page_of(self, key: str) -> str:
+        """The page of an item, or of the items of a group."""
+        if key in self.shape.asked:
+            return self.shape.asked[key].page
+        return next((one.page for one in self.shape.asked.values() if one.group == key), "")
+
+    def table(self, header: list[str], lines: Iterable[tuple[int, list[str]]], sheet: str = "") -> Iterator[Record]:
+        """The records of one table; no row is read where a column that all need is missing."""
+        columns = self.columns(header, sheet)
+        if columns is None:
+            return
+        titles = [f"{sheet}{title}" for title in header]
+        for title, column in zip(titles, columns, strict=True):
+            if column is None or not column.key:
+                continue
+            self.reading.asked.add(column.group or column.key)
+            if not column.note:
+                place = f"{column.group}[{column.row - 1}].{column.key}" if column.group else column.key
+                self.reading.titles.setdefault(place, title)
+        known = [(at, title, column) for at, (title, column) in enumerate(zip(titles, columns, strict=True)) if column]
+        for number, cells in lines:
+            record = self.read(number, [(title, column, cells[at].strip()) for at, title, column in known])
+            if record is not None:
+                yield record
+
+    def columns(self, header: list[str], sheet: str = "") -> list[Column | None] | None:
         """What each column holds; nothing where no row can be read."""
         found = [self.column(title) for title in header]
         seen: set[Column] = set()
         for title, column in zip(header, found, strict=True):
             if column is None and title.lower() not in IGNORED:
-                self.fault(1, title[:80], "column_unknown_data", name=title[:80])
+                self.fault(1, f"{sheet}{title[:80]}", "column_unknown_data", name=title[:80])
             elif column is not None and column in seen:
-                self.fault(1, title[:80], "column_twice")
+                self.fault(1, f"{sheet}{title[:80]}", "column_twice")
             if column is not None:
                 seen.add(column)
         wanted = ["subject", *(["event"] if self.shape.events else [])]
         missing = [name for name in wanted if Column(own=name) not in seen]
         for name in missing:
-            self.fault(1, name, "column_missing")
+            self.fault(1, f"{sheet}{name}", "column_missing")
         return None if missing else found
 
     def column(self, title: str) -> Column | None:
@@ -250,6 +263,8 @@ class FlatRows:
         if missing and not column.group and item.spec.get("annotate") is not False:
             record.notes.setdefault(column.key, {})["status"] = text
             return
+        if self.typed and item.kind == "datetime" and DAY.fullmatch(text):
+            text += "T00:00"  # a spreadsheet keeps no midnight
         try:
             stored, _ = read(item, text)
         except Unreadable as wrong:

@@ -70,6 +70,8 @@ class Record:
     """How the file spells a value, where not in our way: ``.34`` for ``0.34``."""
     place: str = ""
     """Where the record stands in its file: ``row 12``."""
+    places: dict[str, str] = field(default_factory=dict, compare=False)
+    """Where its pages stand, by key, where a file has them in several places."""
     version: int = 0
     """The number of the form's version in which it was last saved; 0 where that isn't known."""
     saved_at: str = ""
@@ -84,6 +86,10 @@ class Reading:
     records: list[Record] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+    """What the file calls the column of an item, by its key, or ``rows[0].key`` for one that is asked in rows."""
+    asked: set[str] = field(default_factory=set)
+    """The items, and the groups of rows, that the file has columns for: where none is filled in, that is said too."""
 
 
 def cell_fault(row: int | str, column: str, code: str, params: Mapping[str, Any] | None = None) -> Fault:

@@ -26,10 +26,12 @@ def read_records(
     now: datetime,
     sites: Mapping[str, str] | None = None,
     subjects: Collection[str] | None = None,
+    judged: bool = True,
 ) -> Reading:
     """The records of a file, its wrong cells (`faults`) and its doubtful ones (`warnings`).
 
     `sites` gives the site of each data access group, `subjects` the numbers that exist: without them any will do.
+    Not `judged`, no record is evaluated.
     """
     reading = Reading()
     layout = Layout(definition)
@@ -55,7 +57,9 @@ def read_records(
         for number, cells in lines
     )
     collect(layout, reading, named, Rows(layout, reading, sites=sites, subjects=subjects))
-    judge_records(definition, reading, asked, now, titles)
+    reading.titles, reading.asked = titles, asked - {layout.subject}
+    if judged:
+        judge_records(definition, reading, asked, now, titles)
     return in_order(reading)
 
 

@@ -20,6 +20,7 @@ from ecrf.engine.randomisation.strata import name
 from ecrf.models import Allocation, Entry, Scheme, Slot, Subject
 from ecrf.models.forms import reader_language
 from ecrf.services import keeping
+from ecrf.services.arms import follow_allocation
 from ecrf.services.contexts import context_of
 from ecrf.services.people import account
 from ecrf.services.randomisation.plans import SITE, plan_of
@@ -131,6 +132,8 @@ def randomise(actor: Actor, subject: Subject, scheme: Scheme) -> Allocation:
     allocation = Allocation(scheme=scheme, subject=subject, basis=kept, by=account(actor), **given)
     allocation.save(force_insert=True)
     audit.record(actor, "ecrf.subject_randomised", allocation, scheme=scheme.name, number=subject.number)
+    if scheme.form_arms:
+        follow_allocation(actor, subject, scheme, scheme.form_arms[allocation.arm])
     if allocation.slot is not None:
         warn(allocation.slot)
     return allocation

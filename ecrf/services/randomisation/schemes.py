@@ -68,8 +68,12 @@ def make_scheme(
     length: int = 0,
     blinded: bool = False,
     condition: str = "",
+    form_arms: Mapping[str, str] | None = None,
 ) -> Scheme:
-    """A draft. `plan` without factors: those follow from `strata`, items of the form, and `by_site`."""
+    """A draft. `plan` without factors: those follow from `strata`, items of the form, and `by_site`.
+
+    `form_arms`: which arm of the form each arm is, where an allocation is to set it. Never of a blinded scheme.
+    """
     project = form.project
     access.require(actor, permissions.MANAGE_RANDOMISATION, project, obj=form)
     name = name.strip()
@@ -78,6 +82,9 @@ def make_scheme(
     Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     if Scheme.objects.filter(project=project, name=name).exists():
         raise Invalid([Fault("name", "taken", _("Another scheme has this name."))])
+    meant = {code: arm for code, arm in (form_arms or {}).items() if arm}
+    if faults := faults_of_arms(form, plan, meant, blinded=blinded):
+        raise Invalid(faults, _("Nothing was saved."))
     whole, tree = checked(
         project, form, plan, method=method, strata=strata, by_site=by_site, length=length, text=condition
     )
@@ -96,10 +103,22 @@ def make_scheme(
         probability=Decimal(whole.probability.numerator) / Decimal(whole.probability.denominator),
         eligibility=tree,
         blinded=blinded,
+        form_arms=meant,
         made_by=account(actor),
     )
     audit.record(actor, "ecrf.scheme_made", scheme, scheme=scheme.name, method=scheme.method)
     return scheme
+
+
+def faults_of_arms(form: Form, plan: Plan, meant: Mapping[str, str], *, blinded: bool) -> list[Fault]:
+    """Why an allocation can't say which events a subject has: a blinded one would tell his treatment by them."""
+    if not meant:
+        return []
+    arms = set(form.published.loaded.arms)
+    codes = ["arms_of_blinded"] if blinded else []
+    codes += ["form_without_arms"] if not arms else ["arm_unknown"] if set(meant.values()) - arms else []
+    codes += ["arms_not_all"] if set(meant) != {arm.code for arm in plan.arms} else []
+    return [Fault("form_arms", code, messages.words(code, {})) for code in codes]
 
 
 def written(weights: Mapping[str, Any]) -> dict[str, str]:

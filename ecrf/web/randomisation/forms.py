@@ -90,6 +90,7 @@ class SchemeForm(forms.Form):
 
     def __init__(self, *args: Any, definition: engine.Definition, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.has_arms = bool(definition.arms)
         language = reader_language()
         items = candidates(definition)
         offer(self, "strata", [(item.key, definition.text(item.spec["label"], language)) for item in items])
@@ -111,11 +112,24 @@ class SchemeForm(forms.Form):
             self.fields[f"ratio_{row}"] = forms.IntegerField(
                 label=_("Ratio"), required=False, initial=1, min_value=1, max_value=20
             )
+            if self.has_arms:
+                arms = [(arm["key"], definition.text(arm["title"], language)) for arm in definition.data["arms"]]
+                self.fields[f"form_arm_{row}"] = forms.ChoiceField(
+                    label=_("Arm of the form"), required=False, choices=[("", _("doesn’t set it")), *arms]
+                )
 
     @property
     def arm_rows(self) -> Iterator[tuple[int, list[forms.BoundField]]]:
         for row in range(ROWS):
-            yield row + 1, [self[f"{part}_{row}"] for part in ("code", "label", "ratio")]
+            parts = ("code", "label", "ratio", *(("form_arm",) if self.has_arms else ()))
+            yield row + 1, [self[f"{part}_{row}"] for part in parts]
+
+    @property
+    def form_arms(self) -> dict[str, str]:
+        """Which arm of the form each arm is, where that is said."""
+        values = self.cleaned_data
+        found = {values[f"code_{row}"].strip(): values.get(f"form_arm_{row}", "") for row in range(ROWS)}
+        return {code: arm for code, arm in found.items() if code and arm}
 
     def clean_sizes(self) -> tuple[int, ...]:
         text = self.cleaned_data["sizes"].strip()

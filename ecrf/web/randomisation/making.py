@@ -40,6 +40,7 @@ def new(request: HttpRequest, project: str, form: str) -> HttpResponse:
                 asked.plan,
                 blinded=asked.cleaned_data["blinded"],
                 condition=asked.cleaned_data["eligibility"],
+                form_arms=asked.form_arms,
                 **drawn_by(asked),
             )
         except Invalid as error:

@@ -97,6 +97,7 @@ class DataReader:
             return
         event_number = visit if self.shape.event_repeats(event) else 1
         record = self.record(form.line, event, page if repeats else "", number if repeats else event_number)
+        record.places.setdefault(page, f"line {form.line}")
         for group in children(form, "ItemGroupData"):
             self.group(group, page, record)
         self.about_form(form, page, record)
@@ -247,9 +248,10 @@ def read_subjects(content: bytes, places: Places, reading: Reading) -> Iterator[
         reading.faults += refused.faults
 
 
-def judged(content: bytes, definition: Definition, places: Places, now: datetime) -> Reading:
-    """All records with what the form finds in them."""
+def read_all(content: bytes, definition: Definition, places: Places, now: datetime, *, judged: bool) -> Reading:
+    """All records and, where they are `judged`, what the form finds in them."""
     reading = Reading()
     reading.records = list(read_subjects(content, places, reading))
-    judge_records(definition, reading, places.shape.asked.keys(), now, {})
+    if judged:
+        judge_records(definition, reading, places.shape.asked.keys(), now, {})
     return in_order(reading)

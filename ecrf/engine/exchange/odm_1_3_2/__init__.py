@@ -69,6 +69,6 @@ def read_data(content: bytes, definition: Definition, reading: Reading | None = 
     yield from data_reading.read_subjects(content, places_of(definition), Reading() if reading is None else reading)
 
 
-def read_records(content: bytes, definition: Definition, *, now: datetime) -> Reading:
+def read_records(content: bytes, definition: Definition, *, now: datetime, judged: bool = True) -> Reading:
     """All records, with the wrong values and what the form finds doubtful."""
-    return data_reading.judged(content, definition, places_of(definition), now)
+    return data_reading.read_all(content, definition, places_of(definition), now, judged=judged)

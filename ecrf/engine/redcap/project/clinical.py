@@ -25,8 +25,9 @@ def read_project_data(
     now: datetime,
     sites: Mapping[str, str] | None = None,
     subjects: Collection[str] | None = None,
+    judged: bool = True,
 ) -> Reading:
-    """The records, its wrong values (`faults`) and its doubtful ones (`warnings`)."""
+    """The records, its wrong values (`faults`) and, where they are `judged`, its doubtful ones (`warnings`)."""
     reading = Reading()
     layout = Layout(definition)
     rows = Rows(layout, reading, sites=sites, subjects=subjects)
@@ -40,7 +41,8 @@ def read_project_data(
         reading.faults += refused.faults
         return reading
     rows.lines = {}
-    judge_records(definition, reading, layout.shape.asked.keys(), now, {})
+    if judged:
+        judge_records(definition, reading, layout.shape.asked.keys(), now, {})
     return in_order(reading)
 
 
