@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -14,6 +15,8 @@ from ecrf.engine.faults import Fault, Refused
 MAX_BYTES = 500 * 1024 * 1024
 MAX_DEPTH = 60
 CHUNK = 64 * 1024
+
+UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Element = Any
 """An element of xml.etree with `line`, the line of the file where it begins."""
@@ -118,4 +121,4 @@ def words(text: str) -> str:
 
 def clean(text: str) -> str:
     """Without the signs that XML can't hold."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r").replace("\ufffe", "").replace("\uffff", "")
+    return UNWRITABLE.sub("", text) if UNWRITABLE.search(text) else text
