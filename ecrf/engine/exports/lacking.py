@@ -7,7 +7,7 @@ from ecrf.engine.faults import Fault
 
 
 def lacking(book: Book, *parts: str) -> list[Fault]:
-    """One fault for each of these parts that the options ask for: ``labels``, ``statuses``, ``comments``, ``history``."""
+    """A fault for each of these parts that the options ask for: ``labels``, ``statuses``, ``comments``, ``history``."""
     options = book.options
     asked = {
         "labels": options.labels,

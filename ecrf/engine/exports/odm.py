@@ -13,7 +13,7 @@ from ecrf.engine.faults import Fault
 
 
 def write_odm(write_data: Callable[..., Iterator[str]], book: Book, out: IO[bytes]) -> list[Fault]:
-    """With the writer of a version. It takes two runs over the records: ODM says who appears in the data before them."""
+    """With the writer of a version. Two runs over the records: ODM says who appears in the data before them."""
     at = book.exported_at
     created = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
     history = book.options.history
