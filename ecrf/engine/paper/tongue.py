@@ -84,9 +84,7 @@ class Tongue:
             return self.rows(stored) if isinstance(stored, list) else str(stored)
         if item.codes:
             codes = stored if isinstance(stored, list) else [stored]
-            return ", ".join(
-                self.text(item.codes[code]["label"], code) if code in item.codes else code for code in codes
-            )
+            return ", ".join(self.choice(item, code) for code in codes)
         if item.kind in ("integer", "decimal"):
             unit = item.spec.get("unit")
             return f"{self.number(stored)}{NBSP}{unit}" if unit else self.number(stored)
@@ -97,6 +95,9 @@ class Tongue:
         if item.kind == "file":
             return self.word("file_kept")
         return str(stored)
+
+    def choice(self, item: Item, code: str) -> str:
+        return self.text(item.codes[code]["label"], code) if code in item.codes else code
 
     def rows(self, rows: list[Any]) -> str:
         """Rows in one cell, one under the other."""
