@@ -2,12 +2,14 @@
 
 from ecrf.models.allocations import Allocation, Unblinding
 from ecrf.models.building import DesignRule, DraftState
+from ecrf.models.consents import Consent
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
 from ecrf.models.locks import Level, Lock
 from ecrf.models.places import Slot, Stratum
+from ecrf.models.printouts import Printout
 from ecrf.models.quality import QualityRule, QualityRuleVersion
 from ecrf.models.quality_exclusions import QualityExclusion
 from ecrf.models.quality_runs import QualityResult, QualityRun
@@ -23,6 +25,7 @@ from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",
+    "Consent",
     "DesignRule",
     "Draft",
     "DraftComment",
@@ -34,6 +37,7 @@ __all__ = [
     "Fragment",
     "Level",
     "Lock",
+    "Printout",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",

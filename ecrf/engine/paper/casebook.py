@@ -10,6 +10,7 @@ from typing import Any
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import evaluate
 from ecrf.engine.exchange.records import Attachment, Record, Signature
+from ecrf.engine.expressions import references
 from ecrf.engine.items import Group, Item, Page
 from ecrf.engine.paper.images import drawable
 from ecrf.engine.paper.press import Press, pdf
@@ -45,8 +46,11 @@ class Casebook:
     """By event, page and instance of their record."""
     history: bool = False
     left_out: Sequence[str] = ()
-    """The keys of pages that its reader may not have, and `identifiers`: whether all others are whole."""
+    """The keys of pages that its reader may not have."""
+    without: frozenset[str] = frozenset()
+    """The keys of questions that he may not have; what is computed from them for lists is left out too."""
     identifiers: bool = True
+    """Whether questions that tell who the person is are among the others."""
 
 
 def casebook_pdf(book: Casebook, press: Press | None = None) -> bytes:
@@ -94,13 +98,13 @@ class Writer:
         pages = [
             self.page(page, record, state)
             for page in self.definition.pages_of(record.event, record.page)
-            if page.key in state.pages and page.items
+            if page.key in state.pages and page.items and page.key not in self.book.left_out
         ]
         asked = self.book.queries.get((record.event, record.page, record.instance), ())
         return {
             "title": self.title(record, state),
             "pages": pages,
-            "queries": [self.query(one) for one in asked],
+            "queries": [self.query(one) for one in asked if not self.is_kept_back(one.place)],
             "history": list(self.history(record)) if self.book.history else [],
         }
 
@@ -109,10 +113,26 @@ class Writer:
         words = [self.tongue.event(record.event)] if event else []
         if record.page:
             words += [self.tongue.page(record.page), self.tongue.word("instance", number=record.instance)]
-            words += [title] if (title := state.titles.get(record.page)) else []
+            words += [title] if (title := self.called(state, record.page, self.page_title(record.page))) else []
         elif event and event.spec.get("repeats"):
             words.append(self.tongue.word("instance", number=record.instance))
         return " · ".join(words)
+
+    def page_title(self, key: str) -> Any:
+        spec = self.definition.page(key).spec
+        return spec.get("summary", spec.get("row_title"))
+
+    def called(self, state: Evaluated, place: str, node: Any) -> str:
+        """What a copy or a row calls itself, unless that tells what its reader may not have."""
+        kept_back = node is None or self.book.without.intersection(references(node))
+        return "" if kept_back else state.titles.get(place, "")
+
+    def is_kept_back(self, place: str) -> bool:
+        """Whether it is about something that its reader may not have."""
+        key = place.partition("[")[0]
+        item = self.definition.items.get(place.rpartition(".")[2]) or self.definition.items.get(key)
+        page = item.page if item else self.definition.groups[key].page if key in self.definition.groups else ""
+        return (item is not None and item.key in self.book.without) or page in self.book.left_out
 
     def context(self, record: Record) -> Context:
         """What the other records of the subject tell this one."""
@@ -173,7 +193,7 @@ class Writer:
             made["lines"] = [self.line(item, item.key, state.values, record, state) for item in items]
         for number, row in enumerate(self.rows_of(state, group.repeat)):
             lines = [self.line(item, f"{group.repeat}[{number}].{item.key}", row, record, state) for item in items]
-            title = state.titles.get(f"{group.repeat}[{number}]") or ""
+            title = self.called(state, f"{group.repeat}[{number}]", group.spec["repeat"].get("row_title"))
             called = f"{self.tongue.word('row')} {number + 1}" + (f" · {title}" if title else "")
             made["rows"].append({"title": called, "lines": [line for line in lines if line]})
         made["lines"] = [line for line in made["lines"] if line]
@@ -187,7 +207,7 @@ class Writer:
         self, item: Item, place: str, values: Mapping[str, Any], record: Record, state: Evaluated
     ) -> dict[str, Any] | None:
         """Label, value and remarks; nothing for what isn't asked."""
-        if place not in state.visible or item.spec.get("hidden"):
+        if place not in state.visible or item.spec.get("hidden") or item.key in self.book.without:
             return None
         note = record.notes.get(place) or {}
         stored = values.get(item.key)
@@ -209,6 +229,16 @@ class Writer:
         name = f"image-{len(self.images)}.{kind}"
         self.images[name] = attachment.content
         return name
+
+    def is_strange(self, key: str) -> bool:
+        """Whether the form knows it no more: then nobody can say whether it may be told."""
+        return bool(key) and key not in self.definition.groups
+
+    def whole(self, rows: Any) -> Any:
+        """Rows without the cells that its reader may not have."""
+        if not isinstance(rows, list):
+            return rows
+        return [{key: cell for key, cell in row.items() if key not in self.book.without} for row in rows]
 
     def signature(self, one: Signature) -> dict[str, str]:
         said = self.tongue.word("signed", who=one.user, when=self.tongue.iso(one.at))
@@ -234,12 +264,13 @@ class Writer:
         """Every change in the order in which it came."""
         for change in sorted(record.audit, key=lambda change: change.at):
             item = self.definition.items.get(change.key)
-            if change.key and item is None and change.key not in self.definition.groups:
-                continue  # a question that its reader may not have, or that the form has no more
+            if self.is_kept_back(change.key) or (item is None and self.is_strange(change.key)):
+                continue
+            value = self.whole(change.value) if change.key in self.definition.groups else change.value
             yield {
                 "when": self.tongue.iso(change.at),
                 "who": change.user,
                 "field": self.tongue.label(change.key) if change.key else self.tongue.word("whole_record"),
-                "value": self.tongue.value(item, change.value) or (self.tongue.word("empty") if change.key else ""),
+                "value": self.tongue.value(item, value) or (self.tongue.word("empty") if change.key else ""),
                 "reason": change.reason,
             }

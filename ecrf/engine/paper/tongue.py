@@ -66,7 +66,7 @@ class Tongue:
 
     def moment(self, at: datetime, *, zone: bool = False) -> str:
         clock = at.strftime("%H:%M:%S" if at.second else "%H:%M")
-        offset = at.strftime(" UTC%:z") if zone and at.tzinfo else ""
+        offset = f" UTC{at.isoformat()[-6:]}" if zone and at.tzinfo else ""
         return f"{self.day(at)}, {clock}{offset}"
 
     def iso(self, text: str) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from ecrf import engine
-from ecrf.engine.exchange.records import Attachment, Record
+from ecrf.engine.exchange.records import Attachment, Change, Record
 from ecrf.engine.paper import press
 from ecrf.engine.paper.casebook import Asked, Casebook, casebook_pdf
 from ecrf.engine.paper.images import drawable
 from tests.ecrf.engine.exchange.studies import study
-from tests.ecrf.engine.exchange.test_odm_data import records
+from tests.ecrf.engine.exchange.test_odm_data import MORNING, records
 from tests.ecrf.engine.exports.books import AT, book, unzipped, written
 from tests.ecrf.engine.forms import data, item
 from tests.ecrf.engine.paper.reading import is_archivable, pages_of, text_of
@@ -58,14 +58,24 @@ def test_history_and_queries() -> None:
 
 
 def test_what_a_reader_may_not_have() -> None:
-    """What isn't in the definition stands nowhere, not in the history either, and it is said that it is missing."""
+    """It stands nowhere, not in the history, the queries or what a row calls itself; that it is missing is said."""
     form = study()
-    items = form["pages"][0]["groups"][0]["items"]
-    form["pages"][0]["groups"][0]["items"] = [one for one in items if one["key"] not in ("name", "race")]
-    given = casebook(definition=engine.load(form), history=True, identifiers=False, left_out=["events_page"])
+    form["pages"][1]["groups"][0]["repeat"]["row_title"] = ["var", "drug"]
+    asked = [Asked(place, "open", [("Bob", "", "Who is it?")]) for place in ("name", "meds[0].drug")]
+    record = replace(records()[0], audit=[Change("meds", [{"drug": "Secret", "dose": "1"}], "u1", "BRO", MORNING)])
+    given = casebook(
+        definition=engine.load(form),
+        records=[replace(record, values={**record.values, "meds": [{"drug": "Secret", "dose": "1"}]}), *records()[1:3]],
+        without=frozenset({"name", "race", "drug"}),
+        queries={("inclusion", "", 1): asked},
+        history=True,
+        identifiers=False,
+        left_out=["events_page"],
+    )
     text = text_of(casebook_pdf(given))
-    assert "Ann <" not in text
-    assert "choice 2" not in text
+    for hidden in ("Ann <", "choice 2", "Secret", "Who is it?", "Rash"):
+        assert hidden not in text, hidden
+    assert "dose: 1 mg" in text
     assert "Questions that tell who the person is are left out." in text
     assert "Left out for its reader: Events_Page." in text
 
@@ -92,6 +102,7 @@ def test_signatures_and_drawings_are_shown() -> None:
     made = casebook_pdf(casebook(definition=engine.load(form), records=[record]))
     assert made.count(b"/Subtype/Image") == 2  # the drawing, and where it is transparent
     assert "file kept with the record" in text_of(made)
+    assert is_archivable(made)
 
 
 def test_images_that_are_not_opened() -> None:
