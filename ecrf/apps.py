@@ -132,6 +132,17 @@ class EcrfConfig(ToolConfig):
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
     }
+    audit_actions |= {
+        "ecrf.form_printed": _("printed a blank form"),
+        "ecrf.casebook_asked": _("asked for a printed casebook"),
+        "ecrf.casebook_printed": _("printed a casebook"),
+        "ecrf.casebook_downloaded": _("downloaded a printed casebook"),
+        "ecrf.consent_given": _("archived a consent"),
+        "ecrf.consent_refused": _("archived the refusal of a consent"),
+        "ecrf.consent_read": _("downloaded a consent"),
+        "ecrf.consent_withdrawn": _("recorded the withdrawal of a consent"),
+        "ecrf.consent_asked_again": _("asked again for a consent"),
+    }
     webhooks = (
         "ecrf.version_published",
         "ecrf.subject_included",
@@ -148,6 +159,8 @@ class EcrfConfig(ToolConfig):
         "ecrf.query_answered",
         "ecrf.query_closed",
         "ecrf.quality_run_done",
+        "ecrf.consent_given",
+        "ecrf.consent_withdrawn",
     )
     audit_details = {
         "form": _("form"),
@@ -184,6 +197,11 @@ class EcrfConfig(ToolConfig):
         "subjects": _("subjects"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
+    }
+    audit_details |= {
+        "sheet": _("version of the information sheet"),
+        "language": _("language"),
+        "history": _("with the history"),
     }
 
     def ready(self) -> None:

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consent',
                 'ordering': ['-signed_at'],
-                'constraints': [models.UniqueConstraint(models.F('subject'), models.F('form'), models.F('page'), condition=models.Q(('superseded_by', None)), name='one_present_consent_per_page'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_reason', None), ('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawal_reason__isnull', False), ('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='a_withdrawal_has_somebody_and_a_reason')],
+                'constraints': [models.UniqueConstraint(models.F('subject'), models.F('form'), models.F('page'), condition=models.Q(('superseded_by', None)), name='one_present_consent_per_page'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_reason__isnull', True), ('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawal_reason__isnull', False), ('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='a_withdrawal_has_somebody_and_a_reason')],
             },
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

@@ -61,7 +61,7 @@ class Consent(Record):
                 "subject", "form", "page", condition=Q(superseded_by=None), name="one_present_consent_per_page"
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawal_reason=None)
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawal_reason__isnull=True)
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, withdrawal_reason__isnull=False),
                 name="a_withdrawal_has_somebody_and_a_reason",
             ),
