@@ -132,6 +132,7 @@ class EcrfConfig(ToolConfig):
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
     }
+    upkeep = ("ecrf.services.printing.forget_printouts",)
     audit_actions |= {
         "ecrf.form_printed": _("printed a blank form"),
         "ecrf.casebook_asked": _("asked for a printed casebook"),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.access.scope import Scope, ScopedQuerySet
@@ -69,6 +70,9 @@ class Consent(Record):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("ecrf:consent", args=[self.subject.project.slug, self.pk])
 
     @property
     def project_id(self) -> Any:

@@ -2,11 +2,13 @@ from django.urls import path
 
 from ecrf.web import (
     builder,
+    consents,
     drafts,
     entries,
     forms,
     imports,
     locks,
+    printing,
     quality,
     quality_run,
     query_files,
@@ -27,6 +29,7 @@ SUBJECT = "subjects/<uuid:subject>/"
 ENTRY = f"{SUBJECT}<slug:form>/"
 SCHEME = "randomisation/<uuid:pk>/"
 RECORD = "records/<uuid:entry>/"
+CONSENT = "consents/<uuid:pk>/"
 DRAFT = "library/drafts/<uuid:pk>/"
 urlpatterns = [
     path("", subjects.grid, name="home"),
@@ -109,4 +112,12 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("consents/", consents.listing, name="consents"),
+    path(CONSENT, consents.detail, name="consent"),
+    path(f"{CONSENT}document/", consents.document, name="consent_document"),
+    path(f"{CONSENT}withdraw/", consents.withdraw, name="consent_withdraw"),
+    path(f"{CONSENT}again/", consents.ask_again, name="consent_again"),
+    path("library/form/<slug:form>/blank/<slug:language>/", printing.blank, name="blank_form"),
+    path(f"{ENTRY}casebook/", printing.casebook, name="casebook"),
+    path("printouts/<uuid:pk>/", printing.printout, name="printout"),
 ]
