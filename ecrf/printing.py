@@ -42,7 +42,7 @@ def casebook(
         language=language,
         study=subject.project.name,
         version=form.published.number,
-        at=timezone.localtime(at),
+        at=timezone.localtime(at).replace(second=0, microsecond=0),
         subject=subject.number,
         site=subject.site.name,
         arm=arm_of(definition, subject, language),

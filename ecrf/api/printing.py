@@ -55,10 +55,10 @@ class CasebookMixin:
     @action(detail=True, methods=["post"])
     def casebook(self, request: Request, pk: Any = None) -> HttpResponse | Response:
         """What was entered for the subject in a form, as PDF: at once, or as a job (202) where there is much of it."""
+        subject = self.get_object()  # type: ignore[attr-defined]
         asked = PrintSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
-        subject = self.get_object()  # type: ignore[attr-defined]
         form = access.fetch(queries.forms_of(request.user, subject.project), request.user, key=values["form"])
         options = {name: values[name] for name in ("identifiers", "history")}
         language = language_of(form, values["language"])

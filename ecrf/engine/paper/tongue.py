@@ -72,7 +72,7 @@ class Tongue:
     def iso(self, text: str) -> str:
         """A moment as records tell it."""
         try:
-            return self.moment(datetime.fromisoformat(text))
+            return self.moment(datetime.fromisoformat(text).replace(second=0))
         except ValueError:
             return text
 
