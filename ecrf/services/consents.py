@@ -139,7 +139,7 @@ def archive(actor: Actor, entry: Entry, state: engine.Evaluated, fragment: Fragm
     former.update(superseded_by=made.pk)  # first: two that are present at once are refused
     made.save(force_insert=True)
     hold(entry, page, fragment)
-    told = {"form": entry.form.key, "page": page, "sheet": made.version, "language": language}
+    told: dict[str, Any] = {"form": entry.form.key, "page": page, "sheet": made.version, "language": language}
     audit.record(actor, "ecrf.consent_given" if made.is_given else "ecrf.consent_refused", made, **told)
     return made
 

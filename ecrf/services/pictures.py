@@ -21,9 +21,10 @@ def pictures(
 ) -> dict[str, Attachment]:
     """By the value that names it; what can't be drawn is left out, and so is all of a project that keeps no files."""
     wanted = {value for value in found(definition, values) if value.startswith(PREFIX)}
-    if not wanted or "attachment" not in apps.all_models["ecrf"]:
+    kept: Any = apps.all_models["ecrf"].get("attachment")
+    if not wanted or kept is None:
         return {}
-    rows = apps.get_model("ecrf", "Attachment").objects.filter(subject=subject, form=form, media_type="image/png")
+    rows = kept.objects.filter(subject=subject, form=form, media_type="image/png")
     return {
         name: Attachment(str(row.pk), row.media_type, content_of(row.file))
         for row in rows.filter(removed_at=None, size__lte=LARGEST).select_related("file__project")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +72,12 @@ def print_casebook(
         made = casebook_pdf(found)
     except Unset as error:
         raise unset(error) from error
-    told = {"form": form.key, "identifiers": identifiers, "history": history, "records": len(found.records)}
+    told: dict[str, Any] = {
+        "form": form.key,
+        "identifiers": identifiers,
+        "history": history,
+        "records": len(found.records),
+    }
     audit.record(actor, "ecrf.casebook_printed", subject, **told)
     return made
 
@@ -91,7 +95,7 @@ def start_printing(
     """Set the casebook as a job, whose result is kept for some days."""
     require(actor, subject, identifiers=identifiers)
     audit.record(actor, "ecrf.casebook_asked", subject, form=form.key, identifiers=identifiers, history=history)
-    arguments: Mapping[str, Any] = {
+    arguments = {
         "subject_id": str(subject.pk),
         "form_id": str(form.pk),
         "language": language,

@@ -58,7 +58,7 @@ class Press:
             child.stdin.flush()
             head = child.stdout.read(8)
             length = int.from_bytes(head, "big")
-            content = child.stdout.read(length & ~FAILED)
+            content: bytes = child.stdout.read(length & ~FAILED)
         except BrokenPipeError:
             head = content = b""
             length = 0
