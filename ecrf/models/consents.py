@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
@@ -27,10 +28,10 @@ class Consent(Record):
     """
 
     class State(models.TextChoices):
-        VALID = "valid", _("valid")
-        REFUSED = "refused", _("refused")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        SUPERSEDED = "superseded", _("replaced by a later one")
+        VALID = "valid", pgettext_lazy("state of a consent", "valid")
+        REFUSED = "refused", pgettext_lazy("state of a consent", "refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of a consent", "withdrawn")
+        SUPERSEDED = "superseded", pgettext_lazy("state of a consent", "replaced by a later one")
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="consents")
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="consents")

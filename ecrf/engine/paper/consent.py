@@ -12,7 +12,7 @@ from ecrf.engine.definition import Definition
 from ecrf.engine.exchange.records import Attachment
 from ecrf.engine.paper.images import drawable
 from ecrf.engine.paper.press import pdf
-from ecrf.engine.paper.tongue import Tongue
+from ecrf.engine.paper.tongue import NBSP, Tongue
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def values(signed: Signed) -> tuple[dict[str, Any], dict[str, bytes]]:
         "words": tongue.known,
         "title": title,
         "head": {"left": signed.study, "middle": title, "right": f"{signed.subject} · {version}"},
-        "foot": f"{tongue.word('signed_at')}{' ' if tongue.is_french else ''}: {tongue.moment(signed.at, zone=True)}",
+        "foot": f"{tongue.word('signed_at')}{NBSP if tongue.is_french else ''}: {tongue.moment(signed.at, zone=True)}",
         "about": version + (f" ({consent['approved']})" if "approved" in consent else ""),
         "sheet": [
             {"title": part["title"], "paragraphs": paragraphs(part["text"])}
