@@ -17,6 +17,8 @@ MAX_DEPTH = 60
 CHUNK = 64 * 1024
 
 UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ESCAPED = re.compile("[^ !#-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What can't stand as it is in an attribute."""
 
 Element = Any
 """An element of xml.etree with `line`, the line of the file where it begins."""
@@ -110,9 +112,14 @@ def text_of(element: Element | None) -> str:
 
 def tag(name: str, attributes: dict[str, str | None], *inside: str) -> str:
     """An element as text; attributes that are None are left out. What is inside is XML already."""
-    written = "".join(f" {key}={quoteattr(clean(value))}" for key, value in attributes.items() if value is not None)
+    written = "".join([f" {key}={quoted(value)}" for key, value in attributes.items() if value is not None])
     content = "".join(inside)
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
+
+
+def quoted(text: str) -> str:
+    """As the value of an attribute; most hold nothing that must be escaped."""
+    return quoteattr(clean(text)) if ESCAPED.search(text) else f'"{text}"'
 
 
 def words(text: str) -> str:
