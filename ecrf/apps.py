@@ -26,6 +26,7 @@ class EcrfConfig(ToolConfig):
     erased = (
         {"ImportedEntry": "data_import__project"},
         {"DataImport": "project", "NumberCount": "project", "NumberingRule": "project"},
+        {"Consent": "subject__project", "Printout": "subject__project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -146,6 +147,18 @@ class EcrfConfig(ToolConfig):
         "ecrf.numbering_changed": _("changed how subjects are numbered"),
         "ecrf.arm_set": _("set the arm of a subject"),
     }
+    upkeep = ("ecrf.services.printing.forget_printouts",)
+    audit_actions |= {
+        "ecrf.form_printed": _("printed a blank form"),
+        "ecrf.casebook_asked": _("asked for a printed casebook"),
+        "ecrf.casebook_printed": _("printed a casebook"),
+        "ecrf.casebook_downloaded": _("downloaded a printed casebook"),
+        "ecrf.consent_given": _("archived a consent"),
+        "ecrf.consent_refused": _("archived the refusal of a consent"),
+        "ecrf.consent_read": _("downloaded a consent"),
+        "ecrf.consent_withdrawn": _("recorded the withdrawal of a consent"),
+        "ecrf.consent_asked_again": _("asked again for a consent"),
+    }
     webhooks = (
         "ecrf.version_published",
         "ecrf.subject_included",
@@ -165,6 +178,8 @@ class EcrfConfig(ToolConfig):
         "ecrf.import_saved",
         "ecrf.import_undone",
         "ecrf.arm_set",
+        "ecrf.consent_given",
+        "ecrf.consent_withdrawn",
     )
     audit_details = {
         "form": _("form"),
@@ -208,6 +223,11 @@ class EcrfConfig(ToolConfig):
         "arm": _("arm"),
         "arm_before": _("arm before"),
         "entries_kept": _("records of events that are no longer planned"),
+    }
+    audit_details |= {
+        "sheet": _("version of the information sheet"),
+        "language": _("language"),
+        "history": _("with the history"),
     }
 
     def ready(self) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Fault
 from ecrf import engine
-from ecrf.words import exchange, formats, intake
+from ecrf.words import documents, exchange, formats, intake
 from ecrf.words.definitions import DEFINITION
 from ecrf.words.files import FILES
 from ecrf.words.goupile import GOUPILE
@@ -35,6 +35,7 @@ WORDS: Mapping[str, Any] = {
     **QUERIES,
     **QUALITY,
     **intake.WORDS,
+    **documents.WORDS,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA, **intake.IMPORTS}
 """What is said of the cells of a file of data."""

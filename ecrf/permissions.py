@@ -24,6 +24,7 @@ VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
 IMPORT = "ecrf.import_records"
 SET_ARM = "ecrf.set_arms"
+CONSENTS = "ecrf.manage_consents"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -50,6 +51,7 @@ ALL = (
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
     Permission(IMPORT, _("Import data into the records"), whole_project=True, health_data=True),
     Permission(SET_ARM, _("Set the arm of a subject by hand"), health_data=True),
+    Permission(CONSENTS, _("Download consents, ask for them again, record their withdrawal"), health_data=True),
 )
 
 DEFAULT_ROLES = {
@@ -59,8 +61,9 @@ DEFAULT_ROLES = {
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
         *(IMPORT, SET_ARM),
+        *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY, CONSENTS),
     ),
-    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
+    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, CONSENTS),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),
 }
 """Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

@@ -16,10 +16,11 @@ from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 from ecrf import permissions, queries, services
 from ecrf.api import serializers
+from ecrf.api.printing import BlankMixin
 from ecrf.models import Form, FormVersion
 
 
-class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
+class FormViewSet(BlankMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """The published forms, by id."""
 
     search_fields = ("key", "title")

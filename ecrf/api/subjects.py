@@ -15,10 +15,11 @@ from core.access.models import Site
 from core.rest.bulk import BulkViewSet
 from ecrf import permissions, services
 from ecrf.api import intake_shapes, serializers
+from ecrf.api.printing import CasebookMixin
 from ecrf.models import Subject
 
 
-class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, BulkViewSet):
+class SubjectViewSet(CasebookMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, BulkViewSet):
     """The subjects that the caller may see, by number only."""
 
     bulk_acts = ("create",)

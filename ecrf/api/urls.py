@@ -2,11 +2,13 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ecrf.api import (
+    consents,
     definitions,
     drafts,
     entries,
     forms,
     intake,
+    printing,
     quality,
     queries,
     randomisation,
@@ -31,6 +33,8 @@ router.register("quality-results", quality.QualityResultViewSet, basename="quali
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 router.register("data-imports", intake.DataImportViewSet, basename="data-import")
 router.register("numbering-rules", intake.NumberingViewSet, basename="numbering-rule")
+router.register("consents", consents.ConsentViewSet, basename="consent")
+router.register("printouts", printing.PrintoutViewSet, basename="printout")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

@@ -42,3 +42,4 @@ PARTS = {
     "look": "look_changed",
 }
 PAGE_PARTS = {"title": "page_renamed", "visible_if": "condition_changed", "repeats": "page_repeats_changed"}
+PAGE_PARTS |= {"consent": "consent_changed"}

@@ -34,7 +34,7 @@ def begun(template: str, title: Mapping[str, str], languages: Sequence[str]) -> 
 
 
 TEXTS = frozenset(
-    {"title", "label", "help", "message", "description", "placeholder", "prefix", "suffix", "tab", "sign"}
+    {"title", "label", "help", "message", "description", "placeholder", "prefix", "suffix", "tab", "sign", "text"}
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecrf.engine import patterns
+from ecrf.engine import consenting, patterns
 from ecrf.engine.expressions import Scope, check, references
 from ecrf.engine.faults import Fault
 from ecrf.engine.values import EXPRESSION_TYPES, FORMATS
@@ -16,7 +16,7 @@ from ecrf.engine.values import EXPRESSION_TYPES, FORMATS
 def problems(data: Mapping[str, Any]) -> tuple[list[Fault], list[str]]:
     """Every fault, and the keys in an order in which each item comes after what it reads."""
     placed = list(walk(data))
-    faults = [*repeated(data, placed), *references_of_parts(data)]
+    faults = [*repeated(data, placed), *references_of_parts(data), *consenting.problems(data)]
     for place, item in placed:
         faults += shape(place, item, data)
     scope = scope_of(data, placed)

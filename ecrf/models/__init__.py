@@ -2,6 +2,7 @@
 
 from ecrf.models.allocations import Allocation, Unblinding
 from ecrf.models.building import DesignRule, DraftState
+from ecrf.models.consents import Consent
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
@@ -10,6 +11,7 @@ from ecrf.models.imports import DataImport, ImportedEntry
 from ecrf.models.locks import Level, Lock
 from ecrf.models.numbering import NumberCount, NumberingRule
 from ecrf.models.places import Slot, Stratum
+from ecrf.models.printouts import Printout
 from ecrf.models.quality import QualityRule, QualityRuleVersion
 from ecrf.models.quality_exclusions import QualityExclusion
 from ecrf.models.quality_runs import QualityResult, QualityRun
@@ -26,6 +28,7 @@ from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",
+    "Consent",
     "DataImport",
     "DesignRule",
     "Draft",
@@ -41,6 +44,7 @@ __all__ = [
     "Lock",
     "NumberCount",
     "NumberingRule",
+    "Printout",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",

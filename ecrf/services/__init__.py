@@ -2,6 +2,8 @@
 
 from ecrf.services.arms import set_arm
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
+from ecrf.services.consents import open_consent, withdraw_consent
+from ecrf.services.consents_again import ask_again
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
@@ -27,6 +29,7 @@ __all__ = [
     "act_on_queries",
     "act_on_query",
     "approve_draft",
+    "ask_again",
     "ask_for_review",
     "begin_draft",
     "begin_next",
@@ -42,6 +45,7 @@ __all__ = [
     "lock_entry",
     "measure_impact",
     "open_batch",
+    "open_consent",
     "open_query",
     "plan_verification",
     "publish_draft",
@@ -71,5 +75,6 @@ __all__ = [
     "unlock_entry",
     "verify_source",
     "withdraw",
+    "withdraw_consent",
     "withdraw_verification",
 ]

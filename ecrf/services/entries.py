@@ -17,7 +17,7 @@ from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, FormVersion, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
-from ecrf.services import chain, keeping, locks, noting, signatures
+from ecrf.services import chain, consents, keeping, locks, noting, signatures
 from ecrf.services.automatic import Settled, after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
@@ -125,6 +125,7 @@ def keep(
     held = locks.holding(subject, sheet, entry)
     check_free(entry, base, definition, held)
     stored = entry.values if entry else {}
+    unconsented = consents.check(subject, form, definition, sheet, stored, values)
     known = keeping.known(definition, stored)
     context = context_of(subject, form=form, definition=definition, sheet=sheet)
     before_notes = (entry.notes if entry else None) or {}
@@ -134,9 +135,11 @@ def keep(
     noted = noting.fitting(definition, after, noted)
     faults = [
         *wrong,
+        *unconsented,
         *refused_writes(definition, before, values, held, by_hand=batch is None),
         *new_errors(definition, before, after, values, draft=draft),
     ]
+    done_before = {key for key, page in (entry.pages if entry else {}).items() if page["complete"]}
     pages, lacks = keeping.page_states(definition, after, entry.pages if entry else {}, complete)
     if faults or lacks:
         raise Invalid([*faults, *lacks], _("Nothing was saved."))
@@ -174,6 +177,7 @@ def keep(
     if batch is None:
         mark_stale(form, subject.project)
     after_save(actor, entry, after, frozenset(changed), context, batch.settled if batch else None)
+    consents.after_save(actor, entry, after, fragment, {key for key in complete if key not in done_before})
     return Saved(entry, after)
 
 

@@ -18,7 +18,7 @@ from core.accounts.models import User
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, permissions
 from ecrf.engine import Sheet
-from ecrf.models import Entry, Level, Lock, Subject
+from ecrf.models import Consent, Entry, Level, Lock, Subject
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
@@ -120,6 +120,16 @@ def release(actor: Actor, held: Lock, reason: str) -> Lock:
     access.require(actor, permission, held.project, site=site, obj=held.entry or held.subject or held.project)
     if not reason.strip():
         raise Invalid([Fault("reason", "required", _("Say why the record is unlocked."))])
+    if (
+        held.level == Level.PAGE
+        and Consent.objects.filter(entry=held.entry_id, page=held.page, superseded_by=None).exists()
+    ):
+        raise Conflict(_("A consent is archived of this page: ask for it again instead of unlocking it."), "consent")
+    return let_go(actor, held, reason)
+
+
+def let_go(actor: Actor, held: Lock, reason: str) -> Lock:
+    """Release a lock, once it is granted, inside a transaction."""
     held = Lock.objects.select_for_update(of=("self",)).get(pk=held.pk)
     if held.released_at is not None:
         return held

@@ -15,3 +15,6 @@ __all__ = [
     "save_import",
     "undo_import",
 ]
+from ecrf.tasks.printing import print_casebook
+
+__all__ = ["export_entries", "measure_impact", "open_queries", "print_casebook", "run_quality"]

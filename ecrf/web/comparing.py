@@ -28,6 +28,7 @@ WORDS = {
     "page_removed": gettext_lazy("Page taken away"),
     "page_renamed": gettext_lazy("Title of the page"),
     "page_repeats_changed": gettext_lazy("Page filled in several times"),
+    "consent_changed": gettext_lazy("Consent"),
     "item_added": gettext_lazy("New field"),
     "item_removed": gettext_lazy("Field no longer asked"),
     "item_retyped": gettext_lazy("Other type"),
@@ -90,6 +91,8 @@ def said(one: Difference, value: Any, definition: engine.Definition, language: s
     """A side of a change as people read it; empty where nothing stood there."""
     if value is None:
         return ""
+    if one.code == "consent_changed":
+        return str(value["version"])
     if value is True:
         return _("yes")
     if one.code == "item_retyped":

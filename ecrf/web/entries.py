@@ -13,6 +13,7 @@ from ecrf import permissions, progress, queries
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.services import locks as locking
+from ecrf.web.consent_notice import consent_notice
 from ecrf.web.places import record_of
 from ecrf.web.presenting import evaluated, present, told
 from ecrf.web.readable import readable_pages, sheet_title
@@ -30,6 +31,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
     state = evaluated(who, what, sheet, entry)
     shown = present(who, what, sheet, entry)
     pages = locking.holding(who, sheet, entry)
+    consent = consent_notice(who, what, sheet, entry)
     context = {
         "project": who.project,
         "subject": who,
@@ -45,7 +47,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             "language": language,
             "page": request.GET.get("page", ""),
             "title": definition.text(definition.data["title"], language) or what.title,
-            "editable": permissions.SAVE in held and not pages.all,
+            "editable": permissions.SAVE in held and not pages.all and consent["consent_lacking"] != "refuse",
             "may": {"sign": permissions.SIGN in held, "lock": permissions.LOCK in held},
             "mayVerify": permissions.VERIFY in held,
             "urls": {
@@ -55,6 +57,7 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         },
         "pages": readable_pages(definition, state, language),
         "held": pages,
+        **consent,
         "may_lock": permissions.LOCK in held and entry is not None,
         "may_remove": permissions.REMOVE in held and entry is not None,
         "changes": queries.changes_since(entry, max(0, entry.revision - 5), definition, language) if entry else [],

@@ -29,6 +29,7 @@ from ecrf.services.reviews import MANAGE, needs_approval
 from ecrf.web.faults import named, placed
 from ecrf.web.fields import field_rows
 from ecrf.web.places import form_of, project_of, tabs
+from ecrf.web.printing import languages_of
 
 LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
 
@@ -175,6 +176,7 @@ def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
         "may_design": access.can(request.user, permissions.DESIGN, found),
         "may_export": access.can(request.user, permissions.EXPORT, found),
         "formats": FORMATS.values(),
+        "languages": languages_of(what),
     }
     return render(request, "ecrf/form.html", context)
 

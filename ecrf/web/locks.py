@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from core import access
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.web.table import Column, Filter, Table
 from core.web.views import reads, writes
 from ecrf import permissions, queries, services
@@ -110,4 +110,6 @@ def release(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         messages.success(request, _("Released: it can be changed again."))
     except Invalid as error:
         messages.error(request, " ".join(str(fault.message) for fault in error.faults))
+    except Conflict as error:
+        messages.error(request, str(error.message))
     return redirect("ecrf:locks", found.slug)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core import access
 from core.access.models import Project
 from ecrf import queries
+from ecrf.consents import with_consents
 from ecrf.engine import Sheet
 from ecrf.models import Draft, Entry, Form, Subject
 
@@ -102,5 +103,6 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         ("quality", _("Data quality"), "quality"),
         ("randomisation", _("Randomisation"), "schemes"),
         ("locks", _("Locks"), "locks"),
+        *((("consents", _("Consents"), "consents"),) if with_consents(project).exists() else ()),
     )
     return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

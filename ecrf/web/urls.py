@@ -3,6 +3,7 @@ from django.urls import path
 from ecrf.web import (
     arms,
     builder,
+    consents,
     data_imports,
     drafts,
     entries,
@@ -10,6 +11,7 @@ from ecrf.web import (
     imports,
     locks,
     numbering,
+    printing,
     quality,
     quality_run,
     query_files,
@@ -31,6 +33,7 @@ ENTRY = f"{SUBJECT}<slug:form>/"
 SCHEME = "randomisation/<uuid:pk>/"
 RECORD = "records/<uuid:entry>/"
 IMPORT = "imports/<uuid:pk>/"
+CONSENT = "consents/<uuid:pk>/"
 DRAFT = "library/drafts/<uuid:pk>/"
 urlpatterns = [
     path("", subjects.grid, name="home"),
@@ -123,4 +126,12 @@ urlpatterns = [
     path("numbering/", numbering.settings, name="numbering"),
     path("numbering/preview/", numbering.preview, name="numbering_preview"),
     path("arms/<uuid:subject>/", arms.set_arm, name="set_arm"),
+    path("consents/", consents.listing, name="consents"),
+    path(CONSENT, consents.detail, name="consent"),
+    path(f"{CONSENT}document/", consents.document, name="consent_document"),
+    path(f"{CONSENT}withdraw/", consents.withdraw, name="consent_withdraw"),
+    path(f"{CONSENT}again/", consents.ask_again, name="consent_again"),
+    path("library/form/<slug:form>/blank/<slug:language>/", printing.blank, name="blank_form"),
+    path(f"{ENTRY}casebook/", printing.casebook, name="casebook"),
+    path("printouts/<uuid:pk>/", printing.printout, name="printout"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -14,6 +15,10 @@ from ecrf.engine.faults import Fault, Refused
 MAX_BYTES = 500 * 1024 * 1024
 MAX_DEPTH = 60
 CHUNK = 64 * 1024
+
+UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ESCAPED = re.compile("[^ !#-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What can't stand as it is in an attribute."""
 
 Element = Any
 """An element of xml.etree with `line`, the line of the file where it begins."""
@@ -107,9 +112,14 @@ def text_of(element: Element | None) -> str:
 
 def tag(name: str, attributes: dict[str, str | None], *inside: str) -> str:
     """An element as text; attributes that are None are left out. What is inside is XML already."""
-    written = "".join(f" {key}={quoteattr(clean(value))}" for key, value in attributes.items() if value is not None)
+    written = "".join([f" {key}={quoted(value)}" for key, value in attributes.items() if value is not None])
     content = "".join(inside)
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
+
+
+def quoted(text: str) -> str:
+    """As the value of an attribute; most hold nothing that must be escaped."""
+    return quoteattr(clean(text)) if ESCAPED.search(text) else f'"{text}"'
 
 
 def words(text: str) -> str:
@@ -118,4 +128,4 @@ def words(text: str) -> str:
 
 def clean(text: str) -> str:
     """Without the signs that XML can't hold."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n\r").replace("\ufffe", "").replace("\uffff", "")
+    return UNWRITABLE.sub("", text) if UNWRITABLE.search(text) else text

@@ -46,6 +46,7 @@ FORMATS: dict[str, ExportFormat] = {
         made("odm-1.3.2", "CDISC ODM 1.3.2", ".xml", "application/xml"),
         made("odm-2.0", "CDISC ODM 2.0", ".xml", "application/xml"),
         made("dataset-json", "CDISC Dataset-JSON 1.1", ".zip", "application/zip"),
+        made("dataset-ndjson", "CDISC Dataset-JSON 1.1 (NDJSON)", ".zip", "application/zip"),
         made("fhir-bundle", "FHIR QuestionnaireResponse", ".json", "application/fhir+json"),
         made("pdf", "PDF", ".zip", "application/zip"),
     )

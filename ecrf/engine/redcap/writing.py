@@ -15,7 +15,7 @@ from ecrf.engine.faults import Fault
 from ecrf.engine.redcap.columns import COLUMNS, Row
 from ecrf.engine.redcap.dictionary_rows import dictionary_rows
 
-PAGE_PROPERTIES = ("repeats", "row_title", "summary", "lock", "sign", "script", "help")
+PAGE_PROPERTIES = ("repeats", "row_title", "summary", "lock", "sign", "script", "help", "consent")
 STUDY_PROPERTIES = ("arms", "events", "missing_codes", "modules")
 """What belongs to the project, not to its dictionary: the project XML says it."""
 

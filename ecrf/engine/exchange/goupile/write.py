@@ -91,7 +91,7 @@ def options_of(
             options.pop()
     lost += [
         Fault(f"{place}.{name}", "not_carried", {"what": name})
-        for name in ("repeats", "row_title", "sign", "help")
+        for name in ("repeats", "row_title", "sign", "help", "consent")
         if page.get(name)
     ]
     return options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -70,8 +71,11 @@ class DataWriter(ABC):
 
     def forms(self, record: Record) -> Iterator[str]:
         pages = [record.page] if record.page else self.shape.single_pages(record.event)
+        history: dict[str, list[Change]] = defaultdict(list)
+        for change in record.audit if self.audit else ():
+            history[change.key].append(change)
         for page in pages:
-            groups = list(self.groups(record, page))
+            groups = list(self.groups(record, page, history))
             signature = next((one for one in reversed(record.signatures) if one.page == page), None)
             if not groups and page not in record.pages and signature is None:
                 continue
@@ -81,11 +85,11 @@ class DataWriter(ABC):
             number = str(record.instance) if record.page else "1"
             yield self.form(self.places.splitting.forms[page], number, about, groups)
 
-    def groups(self, record: Record, page: str) -> Iterator[str]:
+    def groups(self, record: Record, page: str, history: Mapping[str, list[Change]]) -> Iterator[str]:
         for oid, items in self.places.groups[page].items():
             repeat = items[0].group
             if not repeat:
-                inside = [part for asked in items for part in self.items(oid, asked, record)]
+                inside = [part for asked in items for part in self.items(oid, asked, record, history)]
                 if inside:
                     yield tag("ItemGroupData", {"ItemGroupOID": oid, "ItemGroupRepeatKey": "1"}, *inside)
                 continue
@@ -93,11 +97,11 @@ class DataWriter(ABC):
                 inside = [part for asked in items for part in self.cells(oid, asked, row.get(asked.key), None, None)]
                 yield tag("ItemGroupData", {"ItemGroupOID": oid, "ItemGroupRepeatKey": str(number)}, *inside)
 
-    def items(self, group: str, asked: Asked, record: Record) -> Iterator[str]:
+    def items(self, group: str, asked: Asked, record: Record, history: Mapping[str, list[Change]]) -> Iterator[str]:
         """An item: with its history where that is wanted, the present value last."""
         key, note = asked.key, record.notes.get(asked.key)
         value = record.values.get(key)
-        changes = [change for change in record.audit if change.key == key] if self.audit else []
+        changes = history.get(key, [])
         begun = False
         for change in changes[:-1] if changes and changes[-1].value == value else changes:
             yield from self.cells(group, asked, change.value, change, None, "Update" if begun else "Insert")

@@ -23,7 +23,7 @@ OPENING = (
     'ODMVersion="1.3.1" FileOID="000-00-0000" FileType="Snapshot" '
 )
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (an engine has no clock: who has one says the time)
-NOT_CARRIED = ("summary", "lock", "sign", "script", "help")
+NOT_CARRIED = ("summary", "lock", "sign", "script", "help", "consent")
 
 
 def write_project(definition: Definition, *, created: datetime = EPOCH) -> tuple[bytes, list[Fault]]:
@@ -38,7 +38,7 @@ def write_project(definition: Definition, *, created: datetime = EPOCH) -> tuple
     for number, event in enumerate(definition.data.get("events", ())):
         remarks += [
             Fault(f"events.{number}.{name}", "not_in_format", {"name": event["key"], "property": name})
-            for name in ("from", "date", "visible_if", "kind")
+            for name in ("from", "date", "visible_if", "kind", "requires_consent")
             if name in event
         ]
     if len(definition.languages) > 1:

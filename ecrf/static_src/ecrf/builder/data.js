@@ -87,7 +87,15 @@ export function renameItem(data, path, key) {
   const names = new Map([[old, key]]);
   const next = mapExpressions(set(data, [...path, "key"], key), (node) => renamed(node, names));
   const events = next.events?.map((event) => (event.date === old ? { ...event, date: key } : event));
-  return events ? { ...next, events } : next;
+  const pages = next.pages.map((page) => (page.consent ? { ...page, consent: renamedParts(page.consent, old, key) } : page));
+  return events ? { ...next, pages, events } : { ...next, pages };
+}
+
+/** A consent whose questions are called otherwise. */
+function renamedParts(consent, old, key) {
+  const swap = (name) => (name === old ? key : name);
+  const parts = ["name", "date", "signature"].filter((part) => part in consent).map((part) => [part, swap(consent[part])]);
+  return { ...consent, ...Object.fromEntries(parts), ...(consent.agree ? { agree: consent.agree.map(swap) } : {}) };
 }
 
 /** Give a page another key, also in the visits that have it. */
@@ -100,6 +108,7 @@ export function renamePage(data, path, key) {
     ...event,
     pages: swap(event.pages),
     ...(event.repeating_pages ? { repeating_pages: swap(event.repeating_pages) } : {}),
+    ...(event.requires_consent ? { requires_consent: { ...event.requires_consent, page: swap([event.requires_consent.page])[0] } } : {}),
   }));
   return { ...next, events };
 }

@@ -1,7 +1,7 @@
 // Bring pages of a library or of another form in: their keys are made free, their languages fitted.
 import { free, items, keys, mapExpressions, renamed } from "./data.js";
 
-const TEXTS = new Set(["title", "label", "help", "message", "placeholder", "prefix", "suffix", "tab", "sign"]);
+const TEXTS = new Set(["title", "label", "help", "message", "placeholder", "prefix", "suffix", "tab", "sign", "text"]);
 
 function fitted(part, languages) {
   if (Array.isArray(part)) return part.map((one) => fitted(one, languages));

@@ -4,7 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 import { set } from "./data.js";
 
-const PARTS = new Set(["title", "label", "help", "message", "description", "placeholder", "prefix", "suffix", "tab", "sign"]);
+const PARTS = new Set(["title", "label", "help", "message", "description", "placeholder", "prefix", "suffix", "tab", "sign", "text"]);
 const SHOWN = 200;
 const CODE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
 

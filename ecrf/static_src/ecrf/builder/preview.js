@@ -3,6 +3,7 @@ import { html, nothing, render } from "lit-html";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 import { compile } from "../engine/definition.js";
 import { evaluate } from "../engine/evaluate.js";
+import { consentSheet } from "../entry/consent.js";
 import { display } from "../entry/display.js";
 import { field } from "../entry/fields.js";
 import { Filling } from "../entry/filling.js";
@@ -132,6 +133,7 @@ class Preview extends Filling {
     return html`<section class="entry entry-page live-page" aria-label=${this.show.text(page.title) || page.key}>
       <h2 data-part="pages.${number}">${this.show.text(page.title) || html`<span class="text-soft">${gettext("Page without a title")}</span>`}</h2>
       ${page.help ? html`<p class="text-soft">${this.show.text(page.help)}</p>` : nothing}
+      ${consentSheet(page, this.data.definition, this.data.language)}
       ${page.groups.map((group, g) => this.group(page, group, `pages.${number}.groups.${g}`))}
       <button class="btn live-add" type="button" @click=${() => this.app.openInsert()}>${icon("plus")}${gettext("Add to this page")}</button>
     </section>`;

@@ -7,6 +7,7 @@ import { free, get, kindOf, keys, renameItem, renamePage, set, slug } from "./da
 import { formula } from "./formulas.js";
 import { condition } from "./rules.js";
 import { checks } from "./checks.js";
+import { consentOf } from "./consent.js";
 import { turned, typeOf, TYPES, isChoice } from "./types.js";
 
 const FORMATS = () => [
@@ -81,6 +82,7 @@ function ofPage(app, path, page) {
     ${texts(app, `${path} help`, gettext("Introduction"), page.help, (value) => put(app, path, "help", Object.keys(value).length ? value : null), { lines: 2 })}
     ${condition(app, `${path} visible_if`, gettext("Shown if"), page.visible_if, (node) => put(app, path, "visible_if", node ?? null), { hint: gettext("Without a condition the page is always shown.") })}
     ${box(`${path} repeats`, gettext("Filled in as often as needed"), page.repeats, (on) => put(app, path, "repeats", on), gettext("For adverse events, medications, and the like."))}
+    ${consentOf(app, path, page)}
     ${section(
       gettext("More"),
       html`${textField(`${path} key`, gettext("Key"), page.key, (key) => app.change(gettext("Key of a page"), renamePage(app.data, path, key), `${path} key`), { code: true, max: 100 })}

@@ -4,6 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 import { choiceRows } from "./choices.js";
 import { idFor, section } from "./controls.js";
+import { neededBy } from "./consent.js";
 import { free, insert, items, set, slug } from "./data.js";
 
 const KINDS = () => [["", gettext("planned")], ["unscheduled", gettext("when it happens")], ["common", gettext("outside visits")]];
@@ -49,7 +50,7 @@ function table(app, events) {
     <table class="table table-visits">
       <thead><tr><th scope="col">${gettext("Visit")}</th><th scope="col">${gettext("Day")}</th><th scope="col">${gettext("Days early")}</th><th scope="col">${gettext("Days late")}</th><th scope="col">${gettext("Kind")}</th><th scope="col">${gettext("Repeats")}</th>
         ${data.pages.map((page) => html`<th scope="col" class="page-col">${app.text(page.title) || page.key}</th>`)}
-        ${(data.arms ?? []).length ? html`<th scope="col">${gettext("Arms")}</th>` : nothing}<th scope="col"><span class="visually-hidden">${gettext("Acts")}</span></th></tr></thead>
+        ${(data.arms ?? []).length ? html`<th scope="col">${gettext("Arms")}</th>` : nothing}${data.pages.some((page) => page.consent) ? html`<th scope="col">${gettext("Needs a consent")}</th>` : nothing}<th scope="col"><span class="visually-hidden">${gettext("Acts")}</span></th></tr></thead>
       <tbody>
         ${events.map((event, place) => {
           const name = app.text(event.title) || event.key;
@@ -64,6 +65,7 @@ function table(app, events) {
               (page) => html`<td class="cell-tick"><label class="tick"><input class="form-check-input" type="checkbox" aria-label="${app.text(page.title) || page.key}, ${name}" .checked=${live(event.pages.includes(page.key))} @change=${(change) => tick(event, place, page.key, change.target.checked)} /></label></td>`,
             )}
             ${(data.arms ?? []).length ? html`<td>${armTicks(app, event, place, put, name)}</td>` : nothing}
+            ${neededBy(app, event, (wanted) => put(place, "requires_consent", wanted), name)}
             <td class="cell-acts"><button class="btn-icon" type="button" ?disabled=${place === 0} aria-label="${gettext("Move up")}, ${name}" @click=${() => shift(place, -1)}>${icon("arrow-up")}</button><button class="btn-icon" type="button" ?disabled=${place === events.length - 1} aria-label="${gettext("Move down")}, ${name}" @click=${() => shift(place, 1)}>${icon("arrow-down")}</button><button class="btn-icon" type="button" aria-label="${gettext("Delete")}, ${name}" @click=${() => drop(place)}>${icon("trash")}</button></td>
           </tr>`;
         })}

@@ -7,6 +7,7 @@ import { idOf } from "./fields.js";
 import { Filling } from "./filling.js";
 import { panel } from "./merge.js";
 import { placed } from "./rows.js";
+import { consentSheet } from "./consent.js";
 import { sections } from "./sections.js";
 import { signing } from "./signing.js";
 import * as review from "./review.js";
@@ -123,7 +124,7 @@ class Entry extends Filling {
       ${review.pageTools(this, page)}
       ${this.data.editable && this.mostRequired(page.key) ? html`<p class="text-soft">${gettext("Everything is required, unless it says optional.")}</p>` : nothing}
       ${page.help ? html`<p class="form-note">${this.show.text(page.help)}</p>` : nothing}
-      ${sections(this, page)} ${signing(this, page)}
+      ${consentSheet(page, this.data.definition, this.data.language)} ${sections(this, page)} ${signing(this, page)}
     </section>`;
   }
 
