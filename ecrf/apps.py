@@ -41,6 +41,7 @@ class EcrfConfig(ToolConfig):
         },
         {"Query": "entry__subject__project", "QualityRun": "form__project"},
         {"QualityRuleVersion": "rule__form__project", "QualityRule": "form__project"},
+        {"Visit": "subject__project", "Target": "project", "Following": "project"},
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
@@ -130,6 +131,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.quality_results_exported": _("exported the findings of quality rules"),
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
+        "ecrf.visit_added": _("added a visit"),
+        "ecrf.visit_settled": _("set a visit by hand"),
+        "ecrf.agenda_exported": _("downloaded the calendar of visits"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -183,6 +187,7 @@ class EcrfConfig(ToolConfig):
         "subjects": _("subjects"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
+        "act": _("act"),
     }
 
     def ready(self) -> None:

@@ -16,6 +16,7 @@ from ecrf.services.signatures import sign, withdraw
 from ecrf.services.subjects import include_subject
 from ecrf.services.threads import Assignment
 from ecrf.services.verification import plan_verification, verify_source, withdraw_verification
+from ecrf.services.visits import add_visit, settle_visit
 
 __all__ = [
     "Assignment",
@@ -24,6 +25,7 @@ __all__ = [
     "StaleEntry",
     "act_on_queries",
     "act_on_query",
+    "add_visit",
     "approve_draft",
     "ask_for_review",
     "begin_draft",
@@ -60,6 +62,7 @@ __all__ = [
     "save_entry",
     "save_rule",
     "set_design_rule",
+    "settle_visit",
     "sign",
     "start_export",
     "start_run",

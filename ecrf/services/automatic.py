@@ -12,6 +12,7 @@ from ecrf import engine, messages
 from ecrf.engine import queries as rules
 from ecrf.models import Entry, Query, QueryPolicy, Verification
 from ecrf.models.forms import reader_language
+from ecrf.services import visits
 from ecrf.services.quality_rules import rules_at_save, wanted_by_rules
 from ecrf.services.threads import due_on, move, say, value_at
 
@@ -27,6 +28,7 @@ def after_save(
         outdated_at=timezone.now()
     )
     sync_automatic(entry, state, context, actor)
+    visits.refresh(entry.subject, entry.form)
 
 
 def sync_automatic(entry: Entry, state: engine.Evaluated, context: engine.Context, actor: Actor | None = None) -> None:

@@ -11,6 +11,7 @@ from core import access, audit
 from core.access.models import Site
 from ecrf import permissions
 from ecrf.models import Subject
+from ecrf.services import visits
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
@@ -31,5 +32,6 @@ def include_subject(actor: Actor, site: Site) -> Subject:
         number=f"{site.code}-{sequence:03}",
         included_by=account(actor),
     )
+    visits.refresh_all(subject)
     audit.record(actor, "ecrf.subject_included", subject, number=subject.number, site=site.code)
     return subject
