@@ -133,7 +133,7 @@ def may_be_added(event: engine.Event) -> bool:
 
 @transaction.atomic
 def settle_visit(actor: Actor, visit: Visit, act: str, day: date | None = None, reason: str = "") -> Visit:
-    """Set by hand what can't be computed: `plan` another day, `date` it, say that it is `not_done`, or take it `back`."""
+    """Set by hand what can't be computed: `plan` another day, `date` it, say it is `not_done`, take that `back`."""
     access.require(actor, permissions.SAVE, visit.subject.project, site=visit.subject.site, obj=visit)
     row = (
         Visit.objects.select_for_update(of=("self",))

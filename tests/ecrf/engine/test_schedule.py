@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 
 from ecrf import engine
-from ecrf.engine import schedule
+from ecrf.engine import moments, schedule
 from ecrf.engine.schedule import Course, Known, State
+
+MORNING = moments.parse_datetime("2026-03-01T09:00")
 
 
 def study(*events: dict[str, Any]) -> engine.Definition:
@@ -21,7 +23,7 @@ def study(*events: dict[str, Any]) -> engine.Definition:
 
 
 def days(definition: engine.Definition, **known: Any) -> dict[str, date | None]:
-    course = Course(included=date(2026, 3, 1), now=datetime(2026, 3, 1, 9), **known)
+    course = Course(included=date(2026, 3, 1), now=MORNING, **known)
     return {slot.event: slot.due for slot in schedule.plan(definition, course)}
 
 
@@ -78,7 +80,7 @@ def test_states(today: str, known: Known, expected: State) -> None:
 def test_a_visit_that_was_passed_over() -> None:
     """When a later visit has taken place, the one before it was skipped, not overdue, once its window is past."""
     form = study({"key": "v1", "day": 0, "after": 2}, {"key": "v2", "day": 30, "date": "seen"})
-    course = Course(date(2026, 3, 1), datetime(2026, 4, 1, 9), known={("v2", 1): Known(actual=date(2026, 4, 1))})
+    course = Course(date(2026, 3, 1), MORNING, known={("v2", 1): Known(actual=date(2026, 4, 1))})
     first = schedule.plan(form, course)[0]
     assert first.passed_over
     window = {"due": first.due, "opens": first.opens, "closes": first.closes, "passed_over": True}
@@ -91,5 +93,5 @@ def test_a_visit_without_window_and_one_moved_by_hand() -> None:
     assert schedule.state_of(date(2027, 1, 1), **nothing, known=Known()) == State.DUE
     form = study({"key": "v1", "day": 0, "before": 1, "after": 2})
     moved = {("v1", 1): Known(planned=date(2026, 3, 9))}
-    slot = schedule.plan(form, Course(date(2026, 3, 1), datetime(2026, 3, 1, 9), known=moved))[0]
+    slot = schedule.plan(form, Course(date(2026, 3, 1), MORNING, known=moved))[0]
     assert (slot.opens, slot.closes) == (date(2026, 3, 8), date(2026, 3, 11))
