@@ -66,7 +66,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
         "ecrf.places_used_up": _("A list of “%(scheme)s” is used up: some subjects can’t be randomised."),
         "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
+        "ecrf.visits_overdue": _("Visits of site %(site)s have become overdue: %(number)s."),
     }
+    upkeep = ("ecrf.services.following.tell_overdue",)
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a form"),
         "ecrf.form_downloaded": _("downloaded a form"),
@@ -131,6 +133,10 @@ class EcrfConfig(ToolConfig):
         "ecrf.quality_results_exported": _("exported the findings of quality rules"),
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
+        "ecrf.targets_set": _("set targets of inclusion"),
+        "ecrf.following_set": _("settled how the study is followed"),
+        "ecrf.report_exported": _("downloaded a report of the study"),
+        "ecrf.pending_read": _("read the pending answers"),
         "ecrf.visit_added": _("added a visit"),
         "ecrf.visit_settled": _("set a visit by hand"),
         "ecrf.agenda_exported": _("downloaded the calendar of visits"),
@@ -188,6 +194,7 @@ class EcrfConfig(ToolConfig):
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
         "act": _("act"),
+        "report": _("report"),
     }
 
     def ready(self) -> None:

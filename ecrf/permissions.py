@@ -22,6 +22,7 @@ CLOSE = "ecrf.close_queries"
 ASSIGN = "ecrf.assign_queries"
 VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
+MANAGE_STUDY = "ecrf.manage_study"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -46,14 +47,16 @@ ALL = (
     Permission(ASSIGN, _("Assign queries"), health_data=True),
     Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
+    Permission(MANAGE_STUDY, _("Set targets and how the study is followed"), whole_project=True, health_data=True),
 )
 
 DEFAULT_ROLES = {
-    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION),
+    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION, MANAGE_STUDY),
     "manager": (
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
+        MANAGE_STUDY,
     ),
     "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),

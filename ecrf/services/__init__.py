@@ -3,9 +3,10 @@
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
+from ecrf.services.following import follow, set_targets
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
-from ecrf.services.locks import freeze, lock, lock_entry, release, unlock_entry
+from ecrf.services.locks import freeze, lock, lock_entry, lock_subjects, release, unlock_entry
 from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
 from ecrf.services.quality_rules import retire_rule, save_rule
 from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
@@ -36,10 +37,12 @@ __all__ = [
     "discard_batch",
     "discard_draft",
     "download_form",
+    "follow",
     "freeze",
     "include_subject",
     "lock",
     "lock_entry",
+    "lock_subjects",
     "measure_impact",
     "open_batch",
     "open_query",
@@ -62,6 +65,7 @@ __all__ = [
     "save_entry",
     "save_rule",
     "set_design_rule",
+    "set_targets",
     "settle_visit",
     "sign",
     "start_export",

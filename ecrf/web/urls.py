@@ -7,6 +7,7 @@ from ecrf.web import (
     forms,
     imports,
     locks,
+    pending,
     quality,
     quality_run,
     query_files,
@@ -14,10 +15,14 @@ from ecrf.web import (
     query_pages,
     record_acts,
     record_history,
+    reports,
     saving,
     subjects,
+    timeline,
     verification,
+    visits,
 )
+from ecrf.web.grid import bulk
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -29,7 +34,7 @@ SCHEME = "randomisation/<uuid:pk>/"
 RECORD = "records/<uuid:entry>/"
 DRAFT = "library/drafts/<uuid:pk>/"
 urlpatterns = [
-    path("", subjects.grid, name="home"),
+    path("", subjects.overview, name="home"),
     path("subjects/include/", subjects.include, name="include"),
     path(SUBJECT, subjects.detail, name="subject"),
     path(f"{SUBJECT}lock/", locks.lock_subject, name="lock_subject"),
@@ -109,4 +114,14 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("subjects/lock/", bulk.lock, name="bulk_lock"),
+    path(f"{SUBJECT}visits/add/", visits.add, name="add_visit"),
+    path(f"{SUBJECT}timeline/", timeline.page, name="timeline"),
+    path("visits/", visits.agenda, name="visits"),
+    path("visits/calendar.ics", visits.calendar, name="visits_calendar"),
+    path("visits/<uuid:pk>/settle/", visits.settle, name="settle_visit"),
+    path("follow-up/", reports.page, name="reports"),
+    path("follow-up/settings/", reports.settings, name="report_settings"),
+    path("follow-up/<slug:name>.csv", reports.table, name="report_table"),
+    path("pending/", pending.listing, name="pending"),
 ]
