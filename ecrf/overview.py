@@ -111,11 +111,9 @@ def entries_in(form: Form) -> QuerySet[Entry]:
 def rows_of(actor: Actor, form: Form, subjects: Iterable[Subject]) -> list[Row]:
     """The subjects of a page with all that their cells say; no value is opened."""
     rows = {one.pk: Row(one) for one in subjects}
-    entries = {}
     for entry in entries_in(form).filter(subject__in=list(rows)).defer("values", "notes", "title", "marks"):
-        entries[entry.pk] = entry
         rows[entry.subject_id].entries.append(entry)
-    mark(rows, entries)
+    mark(form, rows)
     today = timezone.localdate()
     for pk, event in overdue(today).filter(form=form, subject__in=list(rows)).values_list("subject", "event"):
         rows[pk].overdue |= {event}
@@ -128,27 +126,21 @@ def rows_of(actor: Actor, form: Form, subjects: Iterable[Subject]) -> list[Row]:
     return list(rows.values())
 
 
-def mark(rows: Mapping[UUID, Row], entries: Mapping[UUID, Entry]) -> None:
-    """Queries, locks, signatures and verifications of these records, by page: four queries."""
-
-    def at(entry: UUID, page: str) -> Signs:
-        found = entries[entry]
-        return rows[found.subject_id].signs[found.event, page]
-
-    held = list(entries)
-    asked = Query.objects.filter(entry__in=held, state__in=sorted(ACTIVE)).order_by()
-    for entry, page, count in asked.values_list("entry", "page").annotate(Count("pk")):
-        at(entry, page).queries += count
-    for entry, page in Signature.objects.filter(entry__in=held, undone_at=None).order_by().values_list("entry", "page"):
-        at(entry, page).signed = True
-    now = timezone.now()
-    locks = Lock.objects.filter(entry__in=held, level=Level.PAGE, released_at=None, starts_at__lte=now).order_by()
-    for entry, page in locks.values_list("entry", "page"):
-        at(entry, page).locked = True
-    marks = Verification.objects.filter(entry__in=held, withdrawn_at=None).order_by()
-    counted = marks.values_list("entry").annotate(Count("pk"), lapsed=Count("pk", filter=Q(outdated_at__isnull=False)))
-    for entry, _count, lapsed in counted:
-        signs = at(entry, "")
+def mark(form: Form, rows: Mapping[UUID, Row]) -> None:
+    """Queries, locks, signatures and verifications of the records of these subjects, by page: four queries."""
+    here = {"entry__form": form, "entry__subject__in": list(rows), "entry__removed_at": None}
+    place = ("entry__subject", "entry__event", "page")
+    asked = Query.objects.filter(**here, state__in=sorted(ACTIVE)).order_by()
+    for subject, event, page, count in asked.values_list(*place).annotate(Count("pk")):
+        rows[subject].signs[event, page].queries += count
+    for subject, event, page in Signature.objects.filter(**here, undone_at=None).order_by().values_list(*place):
+        rows[subject].signs[event, page].signed = True
+    locks = Lock.objects.filter(**here, level=Level.PAGE, released_at=None, starts_at__lte=timezone.now())
+    for subject, event, page in locks.order_by().values_list(*place):
+        rows[subject].signs[event, page].locked = True
+    marks = Verification.objects.filter(**here, withdrawn_at=None).order_by().values_list(*place[:2])
+    for subject, event, lapsed in marks.annotate(lapsed=Count("pk", filter=Q(outdated_at__isnull=False))):
+        signs = rows[subject].signs[event, ""]
         signs.verified, signs.lapsed = signs.verified or not lapsed, signs.lapsed or bool(lapsed)
 
 

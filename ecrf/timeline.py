@@ -149,9 +149,9 @@ class Timeline:
 
     def locks(self) -> Iterator[Moment]:
         for one in Lock.objects.filter(subject=self.subject).select_related("by", "released_by"):
-            if one.page and one.entry_id in self.entries:
-                if not self.rights[self.entries[one.entry_id].form_id].reads(one.page):
-                    continue
+            entry = self.entries.get(one.entry_id)
+            if entry is not None and one.page and not self.rights[entry.form_id].reads(one.page):
+                continue
             told = {"what": " · ".join(filter(None, [str(Level(one.level).label), one.event, one.page]))}
             yield Moment(one.starts_at, "lock", "lock", _("Locked: %(what)s") % told, str(one.by))
             if one.released_at:

@@ -1,7 +1,18 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, drafts, entries, forms, quality, queries, randomisation, subjects, verifications
+from ecrf.api import (
+    definitions,
+    drafts,
+    entries,
+    forms,
+    quality,
+    queries,
+    randomisation,
+    subjects,
+    verifications,
+    visits,
+)
 
 router = SimpleRouter()
 router.register("forms", forms.FormViewSet, basename="form")
@@ -18,10 +29,13 @@ router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-r
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
+router.register("visits", visits.VisitViewSet, basename="visit")
+router.register("targets", visits.TargetViewSet, basename="target")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),
     path("definitions/check/", definitions.CheckView.as_view(), name="definition-check"),
     path("definitions/evaluate/", definitions.EvaluateView.as_view(), name="definition-evaluate"),
+    path("reports/<slug:project>/<slug:name>/", visits.ReportView.as_view(), name="report"),
     *router.urls,
 ]

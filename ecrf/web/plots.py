@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, FLOOR = 760, 280, 56, 640, 16, 236
 
@@ -78,6 +79,6 @@ def apart(places: Sequence[float], room: float = 18) -> list[float]:
     """The same places, moved until the names at them don't overlap."""
     order = sorted(range(len(places)), key=lambda one: places[one])
     found = list(places)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         found[after] = max(found[after], found[before] + room)
     return found

@@ -23,6 +23,7 @@ from ecrf.web.grid.cells import row_cells
 from ecrf.web.grid.filters import filters
 from ecrf.web.grid.table import GridTable
 
+PER_PAGE = 50
 WIDE = 16
 """A grid with more columns than that opens with its events closed."""
 
@@ -79,6 +80,7 @@ class Grid:
             filters=filters(request.GET, self.form, self.groups, self.sites, arms),
             acts=acts(request, found),
             order=("site__code", "sequence"),
+            per_page=PER_PAGE,
         )
 
     def subjects(self) -> QuerySet[Subject]:
