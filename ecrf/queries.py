@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from core.access.models import Project, Site
@@ -37,14 +38,16 @@ class Change:
 
 
 def forms_of(actor: Actor, project: Project) -> QuerySet[Form]:
-    """The published forms of a project, with how many records of each the actor may see."""
-    seen = Entry.objects.visible_to(actor).filter(removed_at=None)
-    return (
-        Form.objects.visible_to(actor)
-        .filter(project=project, current__isnull=False)
-        .select_related("current", "project")
-        .annotate(records=Count("entries", filter=Q(entries__in=seen), distinct=True))
-    )
+    """The published forms of a project."""
+    forms = Form.objects.visible_to(actor).filter(project=project, current__isnull=False)
+    return forms.select_related("current", "project")
+
+
+def with_records(actor: Actor, forms: QuerySet[Form]) -> QuerySet[Form]:
+    """With how many records of each the actor may see: it counts them all, so only pages that show it ask."""
+    seen = Entry.objects.visible_to(actor).filter(removed_at=None, form=OuterRef("pk")).order_by()
+    counted = Subquery(seen.values("form").annotate(number=Count("pk")).values("number"))
+    return forms.annotate(records=Coalesce(counted, 0))
 
 
 def insertable_forms() -> ScopedQuerySet[Form]:

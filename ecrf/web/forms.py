@@ -21,7 +21,7 @@ from ecrf.engine import exchange, library
 from ecrf.engine.exchange import FORMATS
 from ecrf.engine.redcap.dictionary_file import MAX_BYTES
 from ecrf.intake import ACCEPT, takes_form
-from ecrf.models import Draft, FormVersion
+from ecrf.models import Draft, Form, FormVersion
 from ecrf.models.forms import reader_language
 from ecrf.services.definitions import in_words
 from ecrf.services.reviews import MANAGE, needs_approval
@@ -137,7 +137,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     access.require(request.user, permissions.READ, found)
     context = {
         "project": found,
-        "forms": queries.forms_of(request.user, found),
+        "forms": queries.with_records(request.user, queries.forms_of(request.user, found)),
         "drafts": Draft.objects.visible_to(request.user).filter(project=found).select_related("author", "updated_by"),
         "tabs": tabs(found, "forms"),
         "may_design": access.can(request.user, permissions.DESIGN, found),
@@ -151,7 +151,8 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
 def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
     """One form: what it asks, its versions, its dataset."""
     found = project_of(request.user, project)
-    what = form_of(request.user, found, form)
+    forms = queries.with_records(request.user, queries.forms_of(request.user, found))
+    what: Form = access.fetch(forms, request.user, key=form)
     versions = FormVersion.objects.filter(form=what).select_related("published_by").defer("definition")
     context = {
         "project": found,

@@ -56,6 +56,8 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
     }
     if shown is not None:
         grid = Grid(request, found, shown, sites)
+        if "counts" in request.GET:
+            return render(request, "ecrf/grid/counts.html", {"counts": grid.counts})
         return grid.table.respond("ecrf/grid.html", {**context, "grid": grid, "empty": empty})
     table = Table(
         request,

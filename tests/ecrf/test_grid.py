@@ -134,10 +134,12 @@ def test_costs_are_constant(world: World, form: Form, subjects: list[Subject], c
     assert queries_of(client, address) == before
 
 
-def test_counts(world: World, form: Form, subjects: list[Subject]) -> None:
-    """Under each page stands how many subjects are how far."""
+def test_counts(world: World, form: Form, subjects: list[Subject], client_of: ClientOf) -> None:
+    """Under each page stands how many subjects are how far, asked for after the grid is there."""
     counts = overview.counts_of(form, Subject.objects.filter(project=world.project))
     assert counts["inclusion", "exam"] == {"complete": 1, "incomplete": 1, "begun": 1}
+    shown = grid(client_of("owner"), world, counts="1").content.decode()
+    assert 'id="count-inclusion-exam" hx-swap-oob="true">1 ' in shown
 
 
 def test_locking_many(world: World, form: Form, subjects: list[Subject], client_of: ClientOf) -> None:

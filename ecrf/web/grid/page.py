@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,7 +16,7 @@ from core import access
 from core.access.models import Project, Site
 from core.web.table import BulkAct, Column
 from ecrf import overview, permissions, queries, rights
-from ecrf.models import Form, Subject
+from ecrf.models import Entry, Form, Subject
 from ecrf.models.forms import reader_language
 from ecrf.overview import Group
 from ecrf.web.grid.cells import row_cells
@@ -35,8 +35,8 @@ class Head:
     group: Group
     is_open: bool
     toggle: str
-    counts: list[tuple[str, int]]
-    """Of each of its columns (of the event where it is closed): its title, and how many are complete."""
+    columns: list[tuple[str, str]]
+    """Of each of its columns (of the event where it is closed): its title, and the key of its count."""
 
     @property
     def span(self) -> int:
@@ -88,24 +88,37 @@ class Grid:
         rows = queries.subjects_of(self.request.user, self.project)
         if self.request.GET.get("sort", "").lstrip("-") != "activity":
             return rows
-        last = overview.entries_in(self.form).filter(subject=OuterRef("pk")).order_by().values("subject")
-        latest = Subquery(last.annotate(at=Max("updated_at")).values("at"))
-        return rows.annotate(activity=Coalesce(latest, "created_at"))
+        last = Entry.objects.filter(subject=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
+        return rows.annotate(activity=Coalesce(Subquery(last), "created_at"))
 
     @property
     def heads(self) -> list[Head]:
-        counts = overview.counts_of(self.form, self.table.matching) if self.table.count else {}
-        return [self.head(group, counts) for group in self.groups]
+        return [self.head(group) for group in self.groups]
 
-    def head(self, group: Group, counts: dict[overview.Place, dict[str, int]]) -> Head:
-        def done(column: overview.Column) -> tuple[str, int]:
-            found = counts.get((column.event, column.page), {})
-            return column.title, found.get("complete", 0) + found.get("locked", 0)
-
+    def head(self, group: Group) -> Head:
         is_open = group.event in self.opened
-        columns = [done(column) for column in group.columns]
-        shown = columns if is_open else [(group.title, min((count for _title, count in columns), default=0))]
+        columns = [(column.title, f"{column.event}-{column.page}") for column in group.columns]
+        shown = columns if is_open else [(group.title, group.event)]
         return Head(group, is_open, ",".join(sorted(self.opened ^ {group.event})) or "-", shown)
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """By the key of each column, of how many subjects it is complete; of a closed event, its least complete page.
+
+        They go over every record, so they come after the grid.
+        """
+        found = overview.counts_of(self.form, self.table.matching)
+
+        def done(column: overview.Column) -> int:
+            words = found.get((column.event, column.page), {})
+            return words.get("complete", 0) + words.get("locked", 0)
+
+        shown: list[tuple[str, int]] = []
+        for group in self.groups:
+            columns = [(f"{column.event}-{column.page}", done(column)) for column in group.columns]
+            is_open = group.event in self.opened
+            shown += columns if is_open else [(group.event, min((count for _key, count in columns), default=0))]
+        return shown
 
     @property
     def rows(self) -> list[tuple[overview.Row, SafeString]]:
