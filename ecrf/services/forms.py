@@ -20,6 +20,7 @@ from ecrf.engine.versions import carried_over
 from ecrf.models import Draft, DraftReview, DraftState, Form, FormVersion
 from ecrf.services.people import account
 from ecrf.services.reviews import approval_of, needs_approval
+from ecrf.services.visits import follow_version
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -142,6 +143,7 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
     if form.title != draft.title:
         form.title = draft.title
     form.save(update_fields=["current", "title"])
+    follow_version(actor, form, previous)
     DraftReview.objects.filter(draft=draft).update(version=version, draft=None)
     draft.delete()
     audit.record(

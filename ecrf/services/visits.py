@@ -10,11 +10,11 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import access, audit
+from core import access, audit, jobs
 from core.errors import Fault, Invalid
 from ecrf import engine, permissions
 from ecrf.engine import schedule
-from ecrf.models import Allocation, Entry, Form, Subject, Visit
+from ecrf.models import Allocation, Entry, Form, FormVersion, Subject, Visit
 from ecrf.services.contexts import local
 from ecrf.services.people import account
 
@@ -94,6 +94,34 @@ def keep(rows: dict[tuple[str, int], Visit], wanted: Any) -> None:
 def refresh_all(subject: Subject) -> None:
     for form in Form.objects.filter(project=subject.project_id, current__isnull=False).select_related("current"):
         refresh(subject, form)
+
+
+AT_ONCE = 100
+"""The visits of so many subjects are computed while one waits; those of more by a job."""
+
+
+def follow_version(actor: Actor, form: Form, before: FormVersion | None) -> None:
+    """Compute the visits again where a new version of the form has others, or other days."""
+    if before is not None and before.definition.get("events") == form.published.definition.get("events"):
+        return
+    subjects = Subject.objects.filter(project=form.project_id)
+    if subjects.count() > AT_ONCE:
+        jobs.submit(actor, "ecrf.refresh_visits", project=form.project, arguments={"form_id": str(form.pk)})
+        return
+    for subject in subjects.select_for_update(of=("self",)).order_by("pk"):
+        refresh(subject, form)
+
+
+@transaction.atomic
+def refresh_next(form: Form, after: str, number: int) -> str:
+    """Compute the visits of the next subjects of a form's project; the key of the last, empty when there is none."""
+    rows = Subject.objects.filter(project=form.project_id).order_by("pk")
+    rows = rows.filter(pk__gt=after) if after else rows
+    last = ""
+    for subject in rows.select_for_update(of=("self",))[:number]:
+        refresh(subject, form)
+        last = str(subject.pk)
+    return last
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from ecrf.engine.randomisation.minimisation import choose
 from ecrf.engine.randomisation.strata import name
 from ecrf.models import Allocation, Entry, Scheme, Slot, Subject
 from ecrf.models.forms import reader_language
-from ecrf.services import keeping
+from ecrf.services import keeping, visits
 from ecrf.services.contexts import context_of
 from ecrf.services.people import account
 from ecrf.services.randomisation.plans import SITE, plan_of
@@ -131,6 +131,7 @@ def randomise(actor: Actor, subject: Subject, scheme: Scheme) -> Allocation:
     allocation = Allocation(scheme=scheme, subject=subject, basis=kept, by=account(actor), **given)
     allocation.save(force_insert=True)
     audit.record(actor, "ecrf.subject_randomised", allocation, scheme=scheme.name, number=subject.number)
+    visits.refresh(subject, scheme.form)
     if allocation.slot is not None:
         warn(allocation.slot)
     return allocation

@@ -39,6 +39,11 @@ class Leaf:
 class GridTable(Table):
     pager: ClassVar[str] = "ecrf/grid/pager.html"
 
+    @property
+    def choosable(self) -> bool:
+        """Its columns are opened and closed by event."""
+        return False
+
     def key(self, name: str) -> UUID | None:
         try:
             return UUID(self.request.GET.get(name, ""))
