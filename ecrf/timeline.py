@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ecrf import engine, randomised, rights
+from ecrf import engine, randomised, rights, visiting
 from ecrf.models import Entry, Form, Fragment, Level, Lock, Query, Signature, Subject, Visit
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KINDS: Mapping[str, Any] = {
     "subject": gettext_lazy("Inclusion and randomisation"),
     "visit": gettext_lazy("Visits"),
-    "save": gettext_lazy("Saves"),
+    "save": gettext_lazy("Data entry"),
     "query": gettext_lazy("Queries"),
     "lock": gettext_lazy("Locks"),
     "signature": gettext_lazy("Signatures"),
@@ -105,16 +105,12 @@ class Timeline:
                 continue
             event = definition.events.get(one.event)
             told = {"visit": definition.text(event.title, self.language) if event else one.event}
-            if one.actual:
-                text, icon = _("Visit: %(visit)s") % told, "calendar-check"
-            elif one.not_done_reason:
-                text, icon = _("Visit not done: %(visit)s") % told, "calendar-cancel"
-            else:
-                text, icon = _("Visit planned: %(visit)s") % told, "calendar"
+            look = visiting.LOOKS[visiting.state_of(one, timezone.localdate())]
+            text = _("Visit “%(visit)s”: %(state)s") % {**told, "state": str(look.word).lower()}
             at = timezone.make_aware(datetime.combine(day, time(12)))
             sheet = engine.Sheet(one.event, "", one.instance)
             url = sheet_url("entry", self.subject, self.forms[one.form_id].key, sheet)
-            yield Moment(at, "visit", icon, text, url=url, is_day=True)
+            yield Moment(at, "visit", look.icon, text, url=url, is_day=True)
 
     def saves(self) -> Iterator[Moment]:
         rows = Fragment.objects.filter(entry__in=list(self.entries)).select_related("author")
@@ -149,7 +145,7 @@ class Timeline:
 
     def locks(self) -> Iterator[Moment]:
         for one in Lock.objects.filter(subject=self.subject).select_related("by", "released_by"):
-            entry = self.entries.get(one.entry_id)
+            entry = self.entries.get(one.entry_id) if one.entry_id else None
             if entry is not None and one.page and not self.rights[entry.form_id].reads(one.page):
                 continue
             told = {"what": " · ".join(filter(None, [str(Level(one.level).label), one.event, one.page]))}

@@ -26,7 +26,7 @@ LOOKS: Mapping[State, Progress] = {
     State.OPEN: Progress("running", _("Window open"), icon="calendar-event"),
     State.DUE: Progress("warning", _("Due"), icon="calendar-due"),
     State.OVERDUE: Progress("failed", _("Overdue"), icon="calendar-exclamation"),
-    State.DONE: Progress("done", _("Done"), icon="calendar-check"),
+    State.DONE: Progress("done", _("Took place"), icon="calendar-check"),
     State.OUTSIDE: Progress("warning", _("Done outside its window"), icon="calendar-time"),
     State.UNDATED: Progress("done", _("Entered, without a date"), icon="calendar-stats"),
     State.NOT_DONE: Progress("locked", _("Not done"), icon="calendar-cancel"),
@@ -70,6 +70,7 @@ def in_state(rows: QuerySet[Visit], value: str) -> QuerySet[Visit]:
     """The choices of the list: what waits, what went wrong, what is over."""
     today = timezone.localdate()
     kept: dict[str, Q] = {
+        "all": Q(),
         "awaited": overdue(today) | near(today),
         "near": near(today),
         "overdue": overdue(today),
@@ -88,9 +89,10 @@ STATES = (
     ("overdue", _("Overdue")),
     ("later", _("Not due yet")),
     ("outside", _("Done outside its window")),
-    ("done", _("Done")),
+    ("done", _("Took place")),
     ("not_done", _("Not done")),
     ("skipped", _("Skipped")),
+    ("all", _("All visits")),
 )
 
 

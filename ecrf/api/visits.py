@@ -127,7 +127,7 @@ class TargetViewSet(mixins.ListModelMixin, ProjectViewSet):
         return Response({"months": months})
 
 
-class ReportSerializer(serializers.Serializer[None]):
+class ReportSerializer(serializers.Serializer[reporting.Report]):
     name = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()

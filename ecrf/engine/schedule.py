@@ -109,7 +109,7 @@ def plan(definition: Definition, course: Course) -> list[Slot]:
 
 
 def is_scheduled(event: Event) -> bool:
-    return event.spec.get("kind", "scheduled") == "scheduled"
+    return bool(event.spec.get("kind", "scheduled") == "scheduled")
 
 
 def is_asked(definition: Definition, event: Event, course: Course, typed: Mapping[str, Mapping[str, Any]]) -> bool:

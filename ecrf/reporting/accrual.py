@@ -34,7 +34,7 @@ def months(project: Project, subjects: QuerySet[Subject], sites: Collection[UUID
     included = {month.date().replace(day=1): count for month, count in counted}
     planned: dict[date, int] = {}
     for month, site, wanted in Target.objects.filter(project=project).values_list("month", "site", "subjects"):
-        if site in sites or (site is None and whole):
+        if site in sites or (not site and whole):
             planned[month] = planned.get(month, 0) + wanted
     found, so_far, wanted_so_far = [], 0, 0
     for month in between({*included, *planned}):

@@ -180,14 +180,15 @@ def windows(study: Study) -> Report:
     )
     forms = {form.pk: form for form in study.forms}
     rows = []
-    for one in sorted(counted, key=lambda one: (str(forms[one["form"]]), one["place"])):
+    lines: list[dict[str, Any]] = [dict(one) for one in counted]
+    for one in sorted(lines, key=lambda one: (str(forms[one["form"]]), one["place"])):
         definition = forms[one["form"]].published.loaded
         event = definition.events.get(one["event"])
         title = definition.text(event.title, language) if event else one["event"]
         names = ("all", "inside", "outside", "overdue", "not_done", "skipped")
         taken = one["inside"] + one["outside"]
         rows.append([title, *(one[name] for name in names), share(one["inside"], taken)])
-    columns = [_("Visit"), _("Planned"), _("In its window"), _("Outside"), _("Overdue"), _("Not done"), _("Skipped")]
+    columns = [_("Visit"), _("With a day"), _("In its window"), _("Outside"), _("Overdue"), _("Not done"), _("Skipped")]
     about = _("Visits that have a day, and how they went. The share is of those that took place.")
     return Report(
         "windows", _("Windows of visits"), about, [*columns, _("In its window (share)")], rows, frozenset({7})
@@ -205,7 +206,7 @@ def people(study: Study) -> Report:
     rows = [
         [name or address, number, records, timezone.localdate(last)] for name, address, number, records, last in counted
     ]
-    columns = [_("Person"), _("Saves"), _("Records"), _("Last activity")]
+    columns = [_("Person"), _("Number of saves"), _("Records"), _("Last activity")]
     about = _("Who entered what, and when last. Names are shown to who manages the study; others see themselves.")
     return Report("people", _("Activity by person"), about, columns, sorted(rows, key=lambda row: -row[1]))
 
@@ -215,7 +216,7 @@ def volume(study: Study) -> Report:
     counted = saves.annotate(month=TruncMonth("created_at")).values_list("month")
     found = counted.annotate(Count("pk"), Count("entry", distinct=True), Count("author", distinct=True))
     rows = [[month.date(), *numbers] for month, *numbers in sorted(found)]
-    columns = [_("Month"), _("Saves"), _("Records touched"), _("People")]
+    columns = [_("Month"), _("Number of saves"), _("Records touched"), _("People")]
     return Report("volume", _("Work by month"), _("Saves of records, by month."), columns, rows)
 
 

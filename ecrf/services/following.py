@@ -41,7 +41,7 @@ def set_targets(actor: Actor, project: Project, site: Site | None, first: date, 
         Target.objects.bulk_create(
             Target(project=project, site=site, month=month, subjects=subjects) for month in months
         )
-    told = {"site": site.code} if site else {}
+    told: dict[str, Any] = {"site": site.code} if site else {}
     audit.record(actor, "ecrf.targets_set", project=project, rows=len(months), number=subjects, **told)
     return len(months)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -24,7 +24,7 @@ class Curve:
     name: str
     points: str
     end: float
-    value: int
+    value: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ def step_of(most: int) -> int:
         power *= 10
 
 
-def accrual(months: Sequence[date], series: Sequence[tuple[str, str, Sequence[int]]]) -> Plot | None:
+def accrual(
+    months: Sequence[date], series: Sequence[tuple[str, str, Sequence[int]]], said: Callable[[int], str] = str
+) -> Plot | None:
     """Lines over months, from zero; nothing where there is less than a line. `series`: kind, name, values."""
     if not months:
         return None
@@ -65,11 +67,13 @@ def accrual(months: Sequence[date], series: Sequence[tuple[str, str, Sequence[in
 
     every = max(1, -(-len(months) // 8))
     xs = [Tick(x(place), f"{month:%m/%Y}") for place, month in enumerate(months) if place % every == 0]
-    ys = [Tick(y(value), str(value)) for value in range(0, top + 1, step)]
+    ys = [Tick(y(value), said(value)) for value in range(0, top + 1, step)]
     drawn = [(kind, name, values) for kind, name, values in series if any(values)]
     ends = apart([y(values[-1]) for _kind, _name, values in drawn])
     curves = [
-        Curve(kind, name, " ".join(f"{x(place)},{y(value)}" for place, value in enumerate(values)), end, values[-1])
+        Curve(
+            kind, name, " ".join(f"{x(place)},{y(value)}" for place, value in enumerate(values)), end, said(values[-1])
+        )
         for (kind, name, values), end in zip(drawn, ends, strict=True)
     ]
     return Plot(xs, ys, curves)

@@ -70,7 +70,7 @@ def curve_of(report: Report) -> plots.Plot | None:
         ("included", _("Included"), [row[3] for row in report.rows]),
         ("target", _("Target"), [row[4] for row in report.rows]),
     ]
-    return plots.accrual(months, series)
+    return plots.accrual(months, series, number)
 
 
 @reads

@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -181,7 +183,8 @@ def agenda(request: HttpRequest, project: str) -> HttpResponse:
         "tabs": tabs(found, "visits"),
         "today": today,
         "month": month,
-        "weeks": weeks_of(table, titles, month, today) if month else [],
+        "is_awaited": month is None and not request.GET.get("state"),
+        "weeks": weeks_of(table.matching, titles, month, today) if month else [],
         "before": month - timedelta(days=1) if month else today,
         "after": last_of(month) + timedelta(days=1) if month else today,
     }
@@ -249,22 +252,33 @@ def last_of(month: date) -> date:
     return month.replace(day=calendars.monthrange(month.year, month.month)[1])
 
 
-def weeks_of(table: Table, titles: Titles, month: date, today: date) -> list[list[dict[str, Any]]]:
-    """The days of a month, Monday first, with their visits."""
+SHOWN = 5
+"""So many visits of a day are named in a month; the others are counted."""
+
+
+def weeks_of(rows: QuerySet[Visit], titles: Titles, month: date, today: date) -> list[list[dict[str, Any]]]:
+    """The days of a month, Monday first, with how many visits they have and the first of these."""
+    counts = dict(rows.order_by().values_list("due").annotate(Count("pk")))
+    place = Window(RowNumber(), partition_by=F("due"), order_by=("subject__site__code", "subject__sequence"))
     by_day: defaultdict[date, list[Line]] = defaultdict(list)
-    for visit in table.matching[:MOST]:
-        by_day[visit.due].append(titles.line(visit))
+    for visit in rows.annotate(nth=place).filter(nth__lte=SHOWN):
+        if visit.due is not None:
+            by_day[visit.due].append(titles.line(visit))
     return [
         [
-            {"day": day, "is_here": day.month == month.month, "is_today": day == today, "lines": by_day.get(day, [])}
+            {
+                "day": day,
+                "is_here": day.month == month.month,
+                "is_today": day == today,
+                "lines": by_day.get(day, []),
+                "count": counts.get(day, 0),
+            }
             for day in week
         ]
         for week in calendars.Calendar().monthdatescalendar(month.year, month.month)
     ]
 
 
-MOST = 2000
-"""More visits than that are not shown in a month: narrow it to a site."""
 CALENDAR_NAME = gettext_lazy("Visits of %(project)s")
 
 

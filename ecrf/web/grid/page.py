@@ -57,11 +57,11 @@ class Grid:
 
     def open_events(self) -> frozenset[str]:
         """The events that the address opens; all of them where they fit."""
-        known = {group.event for group in self.groups}
+        known = frozenset(group.event for group in self.groups)
         if "open" in self.request.GET:
             return known & frozenset(self.request.GET["open"].split(","))
         fits = sum(len(group.columns) for group in self.groups) <= WIDE
-        return frozenset(known if fits or len(known) == 1 else ())
+        return known if fits or len(known) == 1 else frozenset()
 
     def made_table(self) -> GridTable:
         request, found = self.request, self.project
