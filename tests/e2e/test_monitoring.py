@@ -63,7 +63,7 @@ def test_a_study_is_followed(site: Site, study: tuple[Form, Subject]) -> None:
     line = page.locator("#visits tbody tr").nth(1)
     expect(line.locator(".state")).to_have_class("state state-failed")
     line.locator("th a").click()
-    page.locator("#item-seen input").first.fill(timezone.localdate().strftime("%d/%m/%Y"))
+    page.get_by_label("Date de la visite").first.fill(timezone.localdate().strftime("%d/%m/%Y"))
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.locator(".save-state")).to_contain_text("Enregistré")
     page.goto(site.address + reverse("ecrf:subject", args=[project, subject.pk]))
