@@ -183,6 +183,8 @@ def agenda(request: HttpRequest, project: str) -> HttpResponse:
         "tabs": tabs(found, "visits"),
         "today": today,
         "month": month,
+        "sites": sites if month and len(sites) > 1 else [],
+        "site": request.GET.get("site", ""),
         "is_awaited": month is None and not request.GET.get("state"),
         "weeks": weeks_of(table.matching, titles, month, today) if month else [],
         "before": month - timedelta(days=1) if month else today,

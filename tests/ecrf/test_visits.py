@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from core import jobs
 from core.access.demo import World
 from core.access.rules import Refused
 from core.audit.models import Event
@@ -23,6 +24,7 @@ from ecrf.engine import Sheet
 from ecrf.engine.icalendar import Day, calendar, folded
 from ecrf.engine.schedule import State
 from ecrf.models import Form, Subject, Visit
+from ecrf.services import visits as planning
 from ecrf.services.following import tell_overdue
 from ecrf.web import dashboard
 from tests.ecrf import visits
@@ -118,6 +120,23 @@ def test_unscheduled_visits(world: World, form: Form, subject: Subject) -> None:
         services.add_visit(member, subject, form, "month_1")
     with pytest.raises(Refused):
         services.add_visit(world.user["monitor"], subject, form, "free")
+
+
+@pytest.mark.parametrize("at_once", [100, 0])
+def test_a_new_version_moves_the_visits(
+    world: World, form: Form, subject: Subject, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Other days of a new version hold for who is in the study already: at once, or by a job where they are many."""
+    monkeypatch.setattr(planning, "AT_ONCE", at_once)
+    data = dated()
+    data["events"][1]["day"] = 60
+    draft = services.begin_next(world.user["owner"], form)
+    draft.definition = data
+    draft.save()
+    services.publish_draft(world.user["owner"], draft)
+    if not at_once:
+        jobs.run_waiting()
+    assert at(subject, "month_1").due == timezone.localdate() + timedelta(days=60)
 
 
 def test_agenda(world: World, form: Form, subject: Subject, client_of: ClientOf) -> None:

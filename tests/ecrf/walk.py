@@ -371,7 +371,7 @@ ROUTES += [
     Route("ecrf:pending", in_project, EVERY_SITE | NO_RECORDS),
     Route(f"{API}visit-list", allowed=LISTS, api=True),
     Route(f"{API}visit-detail", key_of(visit), READERS, api=True),
-    Route(f"{API}visit-settle", key_of(visit), {"owner": 422, "member": 422, "monitor": 403}, method="post", api=True),
+    Route(f"{API}visit-settle", key_of(visit), dict.fromkeys(READERS, 422), method="post", api=True),
     Route(f"{API}target-list", allowed=LISTS, api=True),
     Route(
         f"{API}report",

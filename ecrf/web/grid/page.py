@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,8 +134,15 @@ class Grid:
         return [(name, asked[name]) for name in ("form", "open", "sort") if asked.get(name)]
 
 
+def locking(request: HttpRequest, project: Project) -> Iterator[BulkAct]:
+    """Signing is not offered beside it: a signature is for a page as its signer read it."""
+    if access.can(request.user, permissions.LOCK, project):
+        yield BulkAct(_("Lock"), url=reverse("ecrf:bulk_lock", args=[project.slug]), icon="lock")
+
+
+ACTS: list[Callable[[HttpRequest, Project], Iterable[BulkAct]]] = [locking]
+"""What may be done to the ticked subjects; what other parts of the tool do with them is added here."""
+
+
 def acts(request: HttpRequest, project: Project) -> tuple[BulkAct, ...]:
-    """Signing is not among them: a signature is for a page as its signer read it."""
-    if not access.can(request.user, permissions.LOCK, project):
-        return ()
-    return (BulkAct(_("Lock"), url=reverse("ecrf:bulk_lock", args=[project.slug]), icon="lock"),)
+    return tuple(act for offered in ACTS for act in offered(request, project))
