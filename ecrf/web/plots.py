@@ -24,7 +24,10 @@ class Curve:
     name: str
     points: str
     end: float
+    """Where its name goes."""
     value: str
+    last: tuple[float, float]
+    """Its last point, which is all of a line of one month."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,12 @@ def accrual(
     ends = apart([y(values[-1]) for _kind, _name, values in drawn])
     curves = [
         Curve(
-            kind, name, " ".join(f"{x(place)},{y(value)}" for place, value in enumerate(values)), end, said(values[-1])
+            kind,
+            name,
+            " ".join(f"{x(place)},{y(value)}" for place, value in enumerate(values)),
+            end,
+            said(values[-1]),
+            (x(len(values) - 1), y(values[-1])),
         )
         for (kind, name, values), end in zip(drawn, ends, strict=True)
     ]

@@ -70,7 +70,7 @@ def test_a_study_is_followed(site: Site, study: tuple[Form, Subject]) -> None:
     expect(line.locator(".state")).to_have_class("state state-warning")
     page.goto(site.address + reverse("ecrf:reports", args=[project]))
     expect(page.locator("#windows tbody tr").nth(1).locator("td").nth(2)).to_have_text("1")
-    expect(page.locator(".accrual-curve").first).to_be_visible()
+    expect(page.locator(".accrual-dot").first).to_be_visible()
 
 
 def test_pages_are_accessible(site: Site, study: tuple[Form, Subject]) -> None:

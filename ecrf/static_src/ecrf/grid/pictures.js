@@ -14,7 +14,7 @@ function drawn(svg, title) {
   for (const part of copy.querySelectorAll("[class]")) {
     for (const name of part.classList) {
       for (const [attribute, value] of Object.entries(LOOKS[name] ?? {})) part.setAttribute(attribute, value);
-      if (COLOURS[name]) part.setAttribute(part.localName === "text" ? "fill" : "stroke", COLOURS[name]);
+      if (COLOURS[name]) part.setAttribute(part.localName === "polyline" ? "stroke" : "fill", COLOURS[name]);
     }
     if (part.classList.contains("is-target") && part.localName === "polyline") part.setAttribute("stroke-dasharray", "6 4");
     part.removeAttribute("class");
