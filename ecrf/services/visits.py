@@ -40,8 +40,9 @@ def refresh(subject: Subject, form: Form) -> None:
     for place, row in rows.items():
         entry = entered.get(place)
         row.is_entered = entry is not None
-        if not row.dated_by_hand:
-            row.actual = actual_of(definition, entry) if entry else None
+        told = actual_of(definition, entry) if entry else None
+        if told is not None or not row.dated_by_hand:
+            row.actual, row.dated_by_hand = told, False
         if row.actual:
             row.not_done_reason = ""
         if row.is_entered or row.actual or row.planned or row.not_done_reason or row.is_added:
@@ -88,7 +89,7 @@ def keep(rows: dict[tuple[str, int], Visit], wanted: Any) -> None:
         Visit.objects.filter(pk__in=gone).delete()
     Visit.objects.bulk_create(fresh)
     if there:
-        Visit.objects.bulk_update(there, [*COMPUTED, "not_done_reason"])
+        Visit.objects.bulk_update(there, [*COMPUTED, "not_done_reason", "dated_by_hand"])
 
 
 def refresh_all(subject: Subject) -> None:

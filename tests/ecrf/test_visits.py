@@ -108,8 +108,12 @@ def test_by_hand(world: World, form: Form, subject: Subject) -> None:
         services.settle_visit(member, at(subject, "inclusion"), "date", timezone.localdate())
     with pytest.raises(Refused):
         services.settle_visit(world.user["monitor"], visit, "back")
+    hand = services.settle_visit(member, at(subject, "month_1"), "date", timezone.localdate() - timedelta(days=1))
+    assert (hand.dated_by_hand, state(hand)) == (True, State.OUTSIDE)
+    save(world, subject, form, "month_1", seen=timezone.localdate().isoformat())
+    assert (at(subject, "month_1").dated_by_hand, at(subject, "month_1").actual) == (False, timezone.localdate())
     acts = Event.objects.filter(action="ecrf.visit_settled", outcome="done").values_list("details__act", flat=True)
-    assert sorted(acts) == ["back", "not_done", "plan"]
+    assert sorted(acts) == ["back", "date", "not_done", "plan"]
 
 
 def test_unscheduled_visits(world: World, form: Form, subject: Subject) -> None:
