@@ -45,6 +45,7 @@ class EcrfConfig(ToolConfig):
         },
         {"Query": "entry__subject__project", "QualityRun": "form__project"},
         {"QualityRuleVersion": "rule__form__project", "QualityRule": "form__project"},
+        {"Visit": "subject__project", "Target": "project", "Following": "project"},
         {"Fragment": "entry__subject__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
@@ -73,7 +74,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.query_assigned": _("A query waits for your answer."),
         "ecrf.query_answered": _("A query that you asked was answered."),
         "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
+        "ecrf.visits_overdue": _("Visits of site %(site)s have become overdue: %(number)s."),
     }
+    upkeep = ("ecrf.services.following.tell_overdue", "ecrf.services.printing.forget_printouts")
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a form"),
         "ecrf.form_downloaded": _("downloaded a form"),
@@ -147,7 +150,6 @@ class EcrfConfig(ToolConfig):
         "ecrf.numbering_changed": _("changed how subjects are numbered"),
         "ecrf.arm_set": _("set the arm of a subject"),
     }
-    upkeep = ("ecrf.services.printing.forget_printouts",)
     audit_actions |= {
         "ecrf.form_printed": _("printed a blank form"),
         "ecrf.casebook_asked": _("asked for a printed casebook"),
@@ -158,6 +160,13 @@ class EcrfConfig(ToolConfig):
         "ecrf.consent_read": _("downloaded a consent"),
         "ecrf.consent_withdrawn": _("recorded the withdrawal of a consent"),
         "ecrf.consent_asked_again": _("asked again for a consent"),
+        "ecrf.targets_set": _("set targets of inclusion"),
+        "ecrf.following_set": _("settled how the study is followed"),
+        "ecrf.report_exported": _("downloaded a report of the study"),
+        "ecrf.pending_read": _("read the pending answers"),
+        "ecrf.visit_added": _("added a visit"),
+        "ecrf.visit_settled": _("set a visit by hand"),
+        "ecrf.agenda_exported": _("downloaded the calendar of visits"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -228,6 +237,8 @@ class EcrfConfig(ToolConfig):
         "sheet": _("version of the information sheet"),
         "language": _("language"),
         "history": _("with the history"),
+        "act": _("act"),
+        "report": _("report"),
     }
 
     def ready(self) -> None:

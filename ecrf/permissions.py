@@ -25,6 +25,7 @@ QUALITY = "ecrf.check_quality"
 IMPORT = "ecrf.import_records"
 SET_ARM = "ecrf.set_arms"
 CONSENTS = "ecrf.manage_consents"
+MANAGE_STUDY = "ecrf.manage_study"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -52,16 +53,18 @@ ALL = (
     Permission(IMPORT, _("Import data into the records"), whole_project=True, health_data=True),
     Permission(SET_ARM, _("Set the arm of a subject by hand"), health_data=True),
     Permission(CONSENTS, _("Download consents, ask for them again, record their withdrawal"), health_data=True),
+    Permission(MANAGE_STUDY, _("Set targets and how the study is followed"), whole_project=True, health_data=True),
 )
 
 DEFAULT_ROLES = {
-    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION),
+    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION, MANAGE_STUDY),
     "manager": (
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
         *(IMPORT, SET_ARM),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY, CONSENTS),
+        MANAGE_STUDY,
     ),
     "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, CONSENTS),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),

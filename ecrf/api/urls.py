@@ -14,6 +14,7 @@ from ecrf.api import (
     randomisation,
     subjects,
     verifications,
+    visits,
 )
 
 router = SimpleRouter()
@@ -35,10 +36,13 @@ router.register("data-imports", intake.DataImportViewSet, basename="data-import"
 router.register("numbering-rules", intake.NumberingViewSet, basename="numbering-rule")
 router.register("consents", consents.ConsentViewSet, basename="consent")
 router.register("printouts", printing.PrintoutViewSet, basename="printout")
+router.register("visits", visits.VisitViewSet, basename="visit")
+router.register("targets", visits.TargetViewSet, basename="target")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),
     path("definitions/check/", definitions.CheckView.as_view(), name="definition-check"),
     path("definitions/evaluate/", definitions.EvaluateView.as_view(), name="definition-evaluate"),
+    path("reports/<slug:project>/<slug:name>/", visits.ReportView.as_view(), name="report"),
     *router.urls,
 ]

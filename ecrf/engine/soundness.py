@@ -88,6 +88,7 @@ def references_of_parts(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Parts that name others: pages and arms of events, dates of visits, shared lists."""
     pages = {page["key"] for page in data["pages"]}
     arms = {arm["key"] for arm in data.get("arms", ())}
+    events = {event["key"] for event in data.get("events", ())}
     items = {item["key"]: item for _, item in walk(data)}
     for number, page in enumerate(data["pages"]):
         if not page["groups"] and "script" not in page:
@@ -103,6 +104,8 @@ def references_of_parts(data: Mapping[str, Any]) -> Iterator[Fault]:
         for name in event.get("arms", ()):
             if name not in arms:
                 yield Fault(f"{place}.arms", "unknown_arm", {"name": name})
+        if "after_visit" in event and event["after_visit"] not in events - {event["key"]}:
+            yield Fault(f"{place}.after_visit", "unknown_event", {"name": event["after_visit"]})
         if "date" in event and items.get(event["date"], {}).get("type") not in ("date", "datetime"):
             yield Fault(f"{place}.date", "unknown_date_item", {"name": event["date"]})
     for kind in ("arms", "events"):

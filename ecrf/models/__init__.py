@@ -18,6 +18,7 @@ from ecrf.models.quality_runs import QualityResult, QualityRun
 from ecrf.models.queries import Query
 from ecrf.models.query_files import QueryBatch, QueryPolicy
 from ecrf.models.randomisation import Scheme
+from ecrf.models.recruiting import Following, Target
 from ecrf.models.reviewing import DraftComment, DraftReview
 from ecrf.models.signatures import Signature
 from ecrf.models.subjects import Subject
@@ -25,6 +26,7 @@ from ecrf.models.threads import QueryMessage
 from ecrf.models.verification import Verification
 from ecrf.models.verification_counts import VerificationCount
 from ecrf.models.verification_plans import VerificationPlan
+from ecrf.models.visits import Visit
 
 __all__ = [
     "Allocation",
@@ -36,6 +38,7 @@ __all__ = [
     "DraftReview",
     "DraftState",
     "Entry",
+    "Following",
     "Form",
     "FormVersion",
     "Fragment",
@@ -60,8 +63,10 @@ __all__ = [
     "Source",
     "Stratum",
     "Subject",
+    "Target",
     "Unblinding",
     "Verification",
     "VerificationCount",
     "VerificationPlan",
+    "Visit",
 ]

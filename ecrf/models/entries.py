@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,12 @@ class Entry(Record):
     """How the file that it came from spelt its values and told the state of its pages: of one revision."""
     title = EncryptedTextField(project="subject__project", null=True)
     pages = models.JSONField(default=dict)
+    marks = models.GeneratedField(
+        expression=Func(F("pages"), function="ecrf_page_marks"),
+        output_field=ArrayField(models.CharField(max_length=220)),
+        db_persist=True,
+    )
+    """Of each page its state, ``key=complete``, and ``key+missing``, ``key+errors``, ``key+warnings``: for filters."""
     is_complete = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -66,6 +73,11 @@ class Entry(Record):
                 condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False),
                 name="removal_has_somebody",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "updated_at"], name="entry_activity"),
+            GinIndex(fields=["marks"], name="entry_marks"),
+            GinIndex(fields=["tags"], name="entry_tags", condition=~Q(tags=[])),
         ]
 
     def __str__(self) -> str:

@@ -6,9 +6,10 @@ from ecrf.services.consents import open_consent, withdraw_consent
 from ecrf.services.consents_again import ask_again
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
+from ecrf.services.following import follow, set_targets
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
-from ecrf.services.locks import freeze, lock, lock_entry, release, unlock_entry
+from ecrf.services.locks import freeze, lock, lock_entry, lock_subjects, release, unlock_entry
 from ecrf.services.numbering import set_numbering
 from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
 from ecrf.services.quality_rules import retire_rule, save_rule
@@ -20,6 +21,7 @@ from ecrf.services.signatures import sign, withdraw
 from ecrf.services.subjects import include_subject
 from ecrf.services.threads import Assignment
 from ecrf.services.verification import plan_verification, verify_source, withdraw_verification
+from ecrf.services.visits import add_visit, settle_visit
 
 __all__ = [
     "Assignment",
@@ -28,6 +30,7 @@ __all__ = [
     "StaleEntry",
     "act_on_queries",
     "act_on_query",
+    "add_visit",
     "approve_draft",
     "ask_again",
     "ask_for_review",
@@ -39,10 +42,12 @@ __all__ = [
     "discard_batch",
     "discard_draft",
     "download_form",
+    "follow",
     "freeze",
     "include_subject",
     "lock",
     "lock_entry",
+    "lock_subjects",
     "measure_impact",
     "open_batch",
     "open_consent",
@@ -68,6 +73,8 @@ __all__ = [
     "set_arm",
     "set_design_rule",
     "set_numbering",
+    "set_targets",
+    "settle_visit",
     "sign",
     "start_export",
     "start_run",

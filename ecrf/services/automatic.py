@@ -13,6 +13,7 @@ from ecrf import engine, messages
 from ecrf.engine import queries as rules
 from ecrf.models import Entry, Form, QualityRule, Query, QueryPolicy, Verification, VerificationPlan
 from ecrf.models.forms import reader_language
+from ecrf.services import visits
 from ecrf.services.quality_rules import rules_at_save, wanted_by_rules
 from ecrf.services.threads import due_on, move, say, value_at
 from ecrf.services.verification_counts import count
@@ -51,6 +52,7 @@ def after_save(
         )
     count(entry.form, entry, settled.plan if settled else None)
     sync_automatic(entry, state, context, actor, settled, is_new=entry.revision == 1)
+    visits.refresh(entry.subject, entry.form)
 
 
 def sync_automatic(

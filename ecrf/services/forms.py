@@ -21,6 +21,7 @@ from ecrf.models import Draft, DraftReview, DraftState, Form, FormVersion
 from ecrf.services.people import account
 from ecrf.services.reviews import approval_of, needs_approval
 from ecrf.services.verification_counts import count
+from ecrf.services.visits import follow_version
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -145,6 +146,7 @@ def publish_draft(actor: Actor, draft: Draft) -> FormVersion:
     form.save(update_fields=["current", "title"])
     if previous:
         count(form)
+    follow_version(actor, form, previous)
     DraftReview.objects.filter(draft=draft).update(version=version, draft=None)
     draft.delete()
     audit.record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,17 @@ def lock(
     access.require(actor, permissions.LOCK, subject.project, site=subject.site, obj=entry or subject)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     return hold(actor, subject.project, level, subject, reason, entry=entry, event=event, page=page, item=item)
+
+
+@transaction.atomic
+def lock_subjects(actor: Actor, subjects: Iterable[Subject], event: str = "", reason: str = "") -> int:
+    """Lock everything of these subjects, or one event of each: all of them or none."""
+    level = Level.EVENT if event else Level.SUBJECT
+    done = 0
+    for one in sorted(subjects, key=lambda subject: str(subject.pk)):
+        lock(actor, level, subject=one, event=event, reason=reason)
+        done += 1
+    return done
 
 
 def hold(

@@ -12,7 +12,7 @@ from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from ecrf import permissions
 from ecrf.models import Entry, Source
-from ecrf.services import chain, locks, signatures
+from ecrf.services import chain, locks, signatures, visits
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import account
 
@@ -57,5 +57,6 @@ def move(actor: Actor, entry: Entry, reason: str, *, removed: bool, source: Sour
         signatures.undo(held, account(actor), held.pages)
     action = "ecrf.entry_removed" if removed else "ecrf.entry_restored"
     audit.record(actor, action, held, reason=reason[:500], form=held.form.key, revision=held.revision)
+    visits.refresh(held.subject, held.form)
     mark_stale(held.form, held.subject.project)
     return held

@@ -16,6 +16,7 @@ from ecrf import engine, messages, permissions
 from ecrf.engine import numbering
 from ecrf.models import NumberCount, NumberingRule, Subject
 from ecrf.models.numbering import DEFAULT
+from ecrf.services import visits
 from ecrf.services.arms import arms_of
 from ecrf.services.people import account
 
@@ -59,6 +60,7 @@ def include(actor: Actor, site: Site, number: str = "", arm: str = "") -> Subjec
         arm=arm,
         included_by=account(actor),
     )
+    visits.refresh_all(subject)
     audit.record(actor, "ecrf.subject_included", subject, number=subject.number, site=site.code)
     return subject
 

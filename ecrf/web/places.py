@@ -104,5 +104,7 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         ("randomisation", _("Randomisation"), "schemes"),
         ("locks", _("Locks"), "locks"),
         *((("consents", _("Consents"), "consents"),) if with_consents(project).exists() else ()),
+        ("visits", _("Visits"), "visits"),
+        ("reports", _("Follow-up"), "reports"),
     )
     return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -24,16 +24,17 @@ from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
 from ecrf.services.arms import arms_of
 from ecrf.services.subjects import rule_of
-from ecrf.web import arms
+from ecrf.web import arms, visits
 from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
+from ecrf.web.grid.page import Grid
 from ecrf.web.places import project_of, tabs
 from ecrf.web.randomisation import allocations
 
 
 @reads
-def grid(request: HttpRequest, project: str) -> HttpResponse:
+def overview(request: HttpRequest, project: str) -> HttpResponse:
     """Every subject that the reader may see, and the state of each form or of each page of one form."""
     found = project_of(request.user, project)
     access.require(request.user, permissions.READ, found)
@@ -41,23 +42,13 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
     shown = next((form for form in forms if form.key == request.GET.get("form")), forms[0] if len(forms) == 1 else None)
     may_include = queries.sites_to_include_at(request.user, found).exists()
     sites = list(Site.objects.visible_to(request.user, permissions.READ).filter(project=found))
-    table = Table(
-        request,
-        subjects_with_entries(request, found, shown),
-        [*names(sites), *(sheet_columns(found, shown) if shown else form_columns(found, forms))],
-        name="subjects",
-        caption=_("Subjects and their forms"),
-        search=("number__icontains",),
-        filters=filters(sites, shown),
-        order=("site__code", "sequence"),
-        empty={
-            "icon": "users",
-            "title": _("No subject yet"),
-            "text": _("A subject is known here by a number only. Include the first, then fill in the forms."),
-            "url": reverse("ecrf:include", args=[found.slug]) if may_include and forms else "",
-            "action": _("Include a subject"),
-        },
-    )
+    empty = {
+        "icon": "users",
+        "title": _("No subject yet"),
+        "text": _("A subject is known here by a number only. Include the first, then fill in the forms."),
+        "url": reverse("ecrf:include", args=[found.slug]) if may_include and forms else "",
+        "action": _("Include a subject"),
+    }
     context = {
         "project": found,
         "forms": forms,
@@ -68,14 +59,28 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
         "may_import": access.can(request.user, permissions.IMPORT, found) and forms,
         "may_design": access.can(request.user, permissions.DESIGN, found),
     }
+    if shown is not None:
+        grid = Grid(request, found, shown, sites)
+        if "counts" in request.GET:
+            return render(request, "ecrf/grid/counts.html", {"counts": grid.counts})
+        return grid.table.respond("ecrf/grid.html", {**context, "grid": grid, "empty": empty})
+    table = Table(
+        request,
+        subjects_with_entries(request, found),
+        [*names(sites), *form_columns(found, forms)],
+        name="subjects",
+        caption=_("Subjects and their forms"),
+        search=("number__icontains",),
+        filters=filters(sites),
+        order=("site__code", "sequence"),
+        empty=empty,
+    )
     return table.respond("ecrf/grid.html", context)
 
 
-def subjects_with_entries(request: HttpRequest, project: Any, form: Form | None) -> QuerySet[Subject]:
+def subjects_with_entries(request: HttpRequest, project: Any) -> QuerySet[Subject]:
     """Each with its entries, whose values stay sealed."""
-    entries = Entry.objects.filter(removed_at=None).defer("values", "notes", "title")
-    if form is not None:
-        entries = entries.filter(form=form)
+    entries = Entry.objects.filter(removed_at=None).defer("values", "notes", "title", "marks")
     return queries.subjects_of(request.user, project).prefetch_related(Prefetch("entries", entries, to_attr="filled"))
 
 
@@ -99,43 +104,8 @@ def form_columns(project: Project, forms: list[Form]) -> list[Column]:
     ]
 
 
-def sheet_columns(project: Project, form: Form) -> list[Column]:
-    """One column per event of a form, or per page of a form without events."""
-    language = reader_language()
-    definition = form.published.loaded
-
-    def at_event(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.event == key])
-
-    def on_page(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_page_in(next((e for e in subject.filled if not e.page), None), key)
-
-    def copies_of(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.page == key])
-
-    if definition.events:
-        return [
-            Column(
-                f"event-{key}",
-                definition.text(event.title, language),
-                html=progress_cell(project, form.key, definition.text(event.title, language), at_event(key), event=key),
-            )
-            for key, event in definition.events.items()
-        ]
-    return [
-        Column(
-            f"page-{part.key}",
-            title := definition.text(part.title, language),
-            html=progress_cell(project, form.key, title, copies_of(part.key), of=part.key)
-            if part.spec.get("repeats")
-            else progress_cell(project, form.key, title, on_page(part.key), page=part.key),
-        )
-        for part in definition.pages
-    ]
-
-
-def filters(sites: list[Site], form: Form | None) -> list[Filter]:
-    entries = Entry.objects.filter(removed_at=None, **({"form": form} if form else {}))
+def filters(sites: list[Site]) -> list[Filter]:
+    entries = Entry.objects.filter(removed_at=None)
 
     def by_state(rows: QuerySet[Subject], value: str) -> QuerySet[Subject]:
         chosen = {
@@ -183,13 +153,16 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
     found = project_of(request.user, project)
     who: Subject = access.fetch(queries.subjects_of(request.user, found), request.user, pk=subject)
     entries = queries.entries_of([who])
+    forms = list(queries.forms_of(request.user, found))
     language = reader_language()
-    books = [casebook(who, form, entries, language) for form in queries.forms_of(request.user, found)]
+    books = [casebook(who, form, entries, language) for form in forms]
     context = {
         "project": found,
         "subject": who,
         "books": books,
         "arm": arms.panel(request, who),
+        "visits": visits.lines(who, forms),
+        "addable": visits.addable(forms),
         "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),

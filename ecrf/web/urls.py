@@ -11,6 +11,7 @@ from ecrf.web import (
     imports,
     locks,
     numbering,
+    pending,
     printing,
     quality,
     quality_run,
@@ -19,10 +20,14 @@ from ecrf.web import (
     query_pages,
     record_acts,
     record_history,
+    reports,
     saving,
     subjects,
+    timeline,
     verification,
+    visits,
 )
+from ecrf.web.grid import bulk
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -36,7 +41,7 @@ IMPORT = "imports/<uuid:pk>/"
 CONSENT = "consents/<uuid:pk>/"
 DRAFT = "library/drafts/<uuid:pk>/"
 urlpatterns = [
-    path("", subjects.grid, name="home"),
+    path("", subjects.overview, name="home"),
     path("subjects/include/", subjects.include, name="include"),
     path(SUBJECT, subjects.detail, name="subject"),
     path(f"{SUBJECT}lock/", locks.lock_subject, name="lock_subject"),
@@ -134,4 +139,14 @@ urlpatterns = [
     path("library/form/<slug:form>/blank/<slug:language>/", printing.blank, name="blank_form"),
     path(f"{ENTRY}casebook/", printing.casebook, name="casebook"),
     path("printouts/<uuid:pk>/", printing.printout, name="printout"),
+    path("subjects/lock/", bulk.lock, name="bulk_lock"),
+    path(f"{SUBJECT}visits/add/", visits.add, name="add_visit"),
+    path("timeline/<uuid:subject>/", timeline.page, name="timeline"),
+    path("visits/", visits.agenda, name="visits"),
+    path("visits/calendar.ics", visits.calendar, name="visits_calendar"),
+    path("visits/<uuid:pk>/settle/", visits.settle, name="settle_visit"),
+    path("follow-up/", reports.page, name="reports"),
+    path("follow-up/settings/", reports.settings, name="report_settings"),
+    path("follow-up/<slug:name>.csv", reports.table, name="report_table"),
+    path("pending/", pending.listing, name="pending"),
 ]

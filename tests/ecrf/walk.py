@@ -8,9 +8,9 @@ from typing import Any
 
 from core.access.demo import World
 from ecrf import services
-from ecrf.models import Level, QualityRule, Scheme, Verification
+from ecrf.models import Form, Level, QualityRule, Scheme, Verification, Visit
 from ecrf.services import imports, printing, randomisation
-from tests.ecrf import consents, trial
+from tests.ecrf import consents, trial, visits
 from tests.ecrf.conftest import DICTIONARY, publish
 from tests.walk import EMPTY, EVERYONE, Route, in_project, once
 
@@ -419,4 +419,40 @@ ROUTES = [
     Route(f"{API}form-blank", key_of(published), EVERY_SITE, api=True),
     Route(f"{API}subject-casebook", key_of(someone), dict.fromkeys(READERS, 422), method="post", api=True),
     Route(f"{API}printout-detail", pk_of(printed), {"member": 200}, api=True),
+]
+
+
+def visit(world: World) -> Any:
+    """A visit of a subject at site A, in a form with events."""
+    form = Form.objects.filter(project=world.project, key="visites").first()
+    form = form or visits.publish(world, {**visits.TRIAL, "title": {"fr": "Visites"}}, key="visites")
+    who = services.include_subject(world.user["member"], world.site_a)
+    return Visit.objects.get(subject=who, form=form, event="month_1")
+
+
+def settled(world: World) -> dict[str, Any]:
+    return in_project(world) | {"pk": visit(world).pk}
+
+
+ROUTES += [
+    Route("ecrf:bulk_lock", in_project, {"owner": 303, "member": 403, "monitor": 403, "other_site": 403} | NO_RECORDS),
+    Route("ecrf:add_visit", subject, {"owner": 404, "member": 404, "monitor": 404}, method="post"),
+    Route("ecrf:settle_visit", settled, {"owner": 302, "member": 302, "monitor": 403}, method="post"),
+    Route("ecrf:timeline", subject, READERS),
+    Route("ecrf:visits", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:visits_calendar", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:reports", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:report_settings", in_project, {"owner": 200} | SEEN_NOT_DONE),
+    Route("ecrf:report_table", lambda world: in_project(world) | {"name": "sites"}, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:pending", in_project, EVERY_SITE | NO_RECORDS),
+    Route(f"{API}visit-list", allowed=LISTS, api=True),
+    Route(f"{API}visit-detail", key_of(visit), READERS, api=True),
+    Route(f"{API}visit-settle", key_of(visit), dict.fromkeys(READERS, 422), method="post", api=True),
+    Route(f"{API}target-list", allowed=LISTS, api=True),
+    Route(
+        f"{API}report",
+        lambda world: {"project": world.project.slug, "name": "sites"},
+        EVERY_SITE | NO_RECORDS,
+        api=True,
+    ),
 ]

@@ -19,7 +19,7 @@ from ecrf.engine.randomisation.minimisation import choose
 from ecrf.engine.randomisation.strata import name
 from ecrf.models import Allocation, Entry, Scheme, Slot, Subject
 from ecrf.models.forms import reader_language
-from ecrf.services import keeping
+from ecrf.services import keeping, visits
 from ecrf.services.arms import follow_allocation
 from ecrf.services.contexts import context_of
 from ecrf.services.people import account
@@ -134,6 +134,7 @@ def randomise(actor: Actor, subject: Subject, scheme: Scheme) -> Allocation:
     audit.record(actor, "ecrf.subject_randomised", allocation, scheme=scheme.name, number=subject.number)
     if scheme.form_arms:
         follow_allocation(actor, subject, scheme, scheme.form_arms[allocation.arm])
+    visits.refresh(subject, scheme.form)
     if allocation.slot is not None:
         warn(allocation.slot)
     return allocation

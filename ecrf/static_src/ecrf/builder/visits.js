@@ -36,7 +36,7 @@ function table(app, events) {
   const put = (place, name, value) => app.change(gettext("Visit"), set(data, ["events", place, name], value === "" || value === false || value === null ? undefined : value), `event ${place} ${name}`);
   const tick = (event, place, key, on) => put(place, "pages", data.pages.map((page) => page.key).filter((one) => (one === key ? on : event.pages.includes(one))));
   const drop = (place) => {
-    const rest = events.filter((_, i) => i !== place);
+    const rest = events.filter((_, i) => i !== place).map(({ after_visit, ...event }) => (after_visit && after_visit !== events[place].key ? { ...event, after_visit } : event));
     app.change(gettext("Visit taken away"), set(data, ["events"], rest.length ? rest : undefined));
   };
   const shift = (place, by) => {
@@ -48,7 +48,7 @@ function table(app, events) {
   const number = (place, name, label, low) => html`<input class="form-control is-tiny" type="text" inputmode="numeric" aria-label=${label} maxlength="6" autocomplete="off" .value=${live(String(events[place][name] ?? ""))} @change=${(change) => put(place, name, whole(change.target.value, low))} />`;
   return html`<div class="table-scroll" role="region" tabindex="0" aria-label=${gettext("Visits and pages")}>
     <table class="table table-visits">
-      <thead><tr><th scope="col">${gettext("Visit")}</th><th scope="col">${gettext("Day")}</th><th scope="col">${gettext("Days early")}</th><th scope="col">${gettext("Days late")}</th><th scope="col">${gettext("Kind")}</th><th scope="col">${gettext("Repeats")}</th>
+      <thead><tr><th scope="col">${gettext("Visit")}</th><th scope="col">${gettext("Day")}</th><th scope="col">${gettext("Days early")}</th><th scope="col">${gettext("Days late")}</th><th scope="col">${gettext("Counted from")}</th><th scope="col">${gettext("Date asked in")}</th><th scope="col">${gettext("Kind")}</th><th scope="col">${gettext("Repeats")}</th>
         ${data.pages.map((page) => html`<th scope="col" class="page-col">${app.text(page.title) || page.key}</th>`)}
         ${(data.arms ?? []).length ? html`<th scope="col">${gettext("Arms")}</th>` : nothing}${data.pages.some((page) => page.consent) ? html`<th scope="col">${gettext("Needs a consent")}</th>` : nothing}<th scope="col"><span class="visually-hidden">${gettext("Acts")}</span></th></tr></thead>
       <tbody>
@@ -59,6 +59,8 @@ function table(app, events) {
             <td>${number(place, "day", `${gettext("Day")}, ${name}`)}</td>
             <td>${number(place, "before", `${gettext("Days early")}, ${name}`, 0)}</td>
             <td>${number(place, "after", `${gettext("Days late")}, ${name}`, 0)}</td>
+            <td>${anchor(app, events, place, name)}</td>
+            <td>${dateItem(app, event, name, (key) => put(place, "date", key))}</td>
             <td><select class="form-select" aria-label="${gettext("Kind")}, ${name}" .value=${live(event.kind ?? "")} @change=${(change) => put(place, "kind", change.target.value)}>${KINDS().map(([code, word]) => html`<option value=${code} ?selected=${code === (event.kind ?? "")}>${word}</option>`)}</select></td>
             <td class="cell-tick"><label class="tick"><input class="form-check-input" type="checkbox" aria-label="${gettext("Repeats")}, ${name}" .checked=${live(Boolean(event.repeats))} @change=${(change) => put(place, "repeats", change.target.checked)} /></label></td>
             ${data.pages.map(
@@ -74,6 +76,26 @@ function table(app, events) {
   </div>`;
 }
 
+/** From what the day counts: the inclusion, the randomisation, another visit, or a formula that stays as it is. */
+function anchor(app, events, place, name) {
+  const event = events[place];
+  const held = event.from ? "from" : event.after_randomisation ? "randomisation" : event.after_visit ? `visit ${event.after_visit}` : "";
+  const pick = (choice) => {
+    const { from, after_visit, after_randomisation, ...rest } = event;
+    const next = choice === "randomisation" ? { ...rest, after_randomisation: true } : choice.startsWith("visit ") ? { ...rest, after_visit: choice.slice(6) } : choice === "from" ? { ...rest, from } : rest;
+    app.change(gettext("Visit"), set(app.data, ["events", place], next), `event ${place} anchor`);
+  };
+  const choices = [["", gettext("the inclusion")], ["randomisation", gettext("the randomisation")], ...events.filter((other) => other !== event && (other.kind ?? "scheduled") === "scheduled").map((other) => [`visit ${other.key}`, app.text(other.title) || other.key])];
+  if (event.from) choices.push(["from", gettext("a formula")]);
+  return html`<select class="form-select" aria-label="${gettext("Counted from")}, ${name}" .value=${live(held)} @change=${(change) => pick(change.target.value)}>${choices.map(([code, word]) => html`<option value=${code} ?selected=${code === held}>${word}</option>`)}</select>`;
+}
+
+/** The question of the visit's pages that asks when it took place. */
+function dateItem(app, event, name, put) {
+  const asked = [...items(app.data)].filter(({ item, page }) => ["date", "datetime"].includes(item.type) && event.pages.includes(page?.key ?? page));
+  return html`<select class="form-select" aria-label="${gettext("Date asked in")}, ${name}" .value=${live(event.date ?? "")} @change=${(change) => put(change.target.value)}><option value="" ?selected=${!event.date}>${gettext("nowhere")}</option>${asked.map(({ item }) => html`<option value=${item.key} ?selected=${item.key === event.date}>${app.text(item.label) || item.key}</option>`)}</select>`;
+}
+
 const whole = (text, low) => (/^-?\d{1,6}$/.test(text.trim()) ? Math.max(low ?? -36500, Number(text)) : null);
 
 function rename(app, place, text) {
@@ -85,7 +107,9 @@ function rename(app, place, text) {
   let next = set(app.data, ["events", place, "title"], title);
   if (app.language === first && !app.publishedEvents.has(event.key)) {
     const taken = new Set(app.data.events.filter((one) => one !== event).map((one) => one.key.toLowerCase()));
-    next = set(next, ["events", place, "key"], free(slug(text) || "visit", taken));
+    const key = free(slug(text) || "visit", taken);
+    next = set(next, ["events", place, "key"], key);
+    next = { ...next, events: next.events.map((one) => (one.after_visit === event.key ? { ...one, after_visit: key } : one)) };
   }
   app.change(gettext("Name of a visit"), next, `event ${place} title`);
 }

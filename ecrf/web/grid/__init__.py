@@ -1,0 +1,1 @@
+"""The grid of the study's records: subjects by events and pages."""
