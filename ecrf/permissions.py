@@ -22,6 +22,8 @@ CLOSE = "ecrf.close_queries"
 ASSIGN = "ecrf.assign_queries"
 VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
+PARTICIPANTS = "ecrf.manage_participants"
+CONTACTS = "ecrf.read_contacts"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -46,6 +48,13 @@ ALL = (
     Permission(ASSIGN, _("Assign queries"), health_data=True),
     Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
+    Permission(
+        PARTICIPANTS,
+        _("Invite participants to fill in questionnaires themselves"),
+        health_data=True,
+        kept_in_archive=False,
+    ),
+    Permission(CONTACTS, _("Read and change the contacts of participants"), health_data=True),
 )
 
 DEFAULT_ROLES = {
@@ -54,8 +63,9 @@ DEFAULT_ROLES = {
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
+        *(PARTICIPANTS, CONTACTS),
     ),
-    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
+    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, PARTICIPANTS, CONTACTS),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),
 }
 """Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

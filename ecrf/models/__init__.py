@@ -6,13 +6,17 @@ from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
+from ecrf.models.guests import Guest
+from ecrf.models.invitations import AccessLink, Invitation, Origin
 from ecrf.models.locks import Level, Lock
+from ecrf.models.participants import Participant
 from ecrf.models.places import Slot, Stratum
 from ecrf.models.quality import QualityRule, QualityRuleVersion
 from ecrf.models.quality_exclusions import QualityExclusion
 from ecrf.models.quality_runs import QualityResult, QualityRun
 from ecrf.models.queries import Query
 from ecrf.models.query_files import QueryBatch, QueryPolicy
+from ecrf.models.questionnaires import Proof, Questionnaire, Starts
 from ecrf.models.randomisation import Scheme
 from ecrf.models.reviewing import DraftComment, DraftReview
 from ecrf.models.signatures import Signature
@@ -22,6 +26,7 @@ from ecrf.models.verification import Verification
 from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
+    "AccessLink",
     "Allocation",
     "DesignRule",
     "Draft",
@@ -32,8 +37,13 @@ __all__ = [
     "Form",
     "FormVersion",
     "Fragment",
+    "Guest",
+    "Invitation",
     "Level",
     "Lock",
+    "Origin",
+    "Participant",
+    "Proof",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",
@@ -43,10 +53,12 @@ __all__ = [
     "QueryBatch",
     "QueryMessage",
     "QueryPolicy",
+    "Questionnaire",
     "Scheme",
     "Signature",
     "Slot",
     "Source",
+    "Starts",
     "Stratum",
     "Subject",
     "Unblinding",
