@@ -48,9 +48,7 @@ class Questionnaire(Record):
     date_item = models.CharField(max_length=100, blank=True)
     starts_after = models.PositiveSmallIntegerField(_("days later"), default=0, validators=[MaxValueValidator(3650)])
     open_days = models.PositiveSmallIntegerField(_("open for (days)"), default=14, validators=[MaxValueValidator(3650)])
-    reminders = models.PositiveSmallIntegerField(
-        _("reminders at most"), default=2, validators=[MaxValueValidator(10)]
-    )
+    reminders = models.PositiveSmallIntegerField(_("reminders at most"), default=2, validators=[MaxValueValidator(10)])
     remind_days = models.PositiveSmallIntegerField(
         _("days between two reminders"), default=3, validators=[MaxValueValidator(90)]
     )
@@ -64,7 +62,7 @@ class Questionnaire(Record):
     study_name = models.CharField(_("public name of the study"), max_length=150, blank=True)
     sender = models.CharField(_("name of the sender"), max_length=100, blank=True)
     closed_at = models.DateTimeField(null=True)
-    public_digest = models.CharField(max_length=64, null=True, unique=True)
+    public_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unique where there is one)
     public_site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
     public_most = models.PositiveIntegerField(_("participants at most"), null=True)
     public_until = models.DateTimeField(_("open until"), null=True)

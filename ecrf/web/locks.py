@@ -15,8 +15,8 @@ from core.errors import Invalid
 from core.web.table import Column, Filter, Table
 from core.web.views import reads, writes
 from ecrf import permissions, queries, services
-from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.models import Level, Lock, Subject
+from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.web.places import project_of, tabs
 
 

@@ -18,6 +18,7 @@ from ecrf.web import (
     subjects,
     verification,
 )
+from ecrf.web.participants import designing, inviting, overview, tablets
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -109,4 +110,15 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("participants/", overview.listing, name="participants"),
+    path("participants/new/<slug:form>/", designing.new, name="new_questionnaire"),
+    path("participants/questionnaires/<uuid:pk>/", designing.detail, name="questionnaire"),
+    path("participants/questionnaires/<uuid:pk>/close/", designing.close, name="close_questionnaire"),
+    path("participants/questionnaires/<uuid:pk>/public/", designing.publish, name="public_link"),
+    path("participants/questionnaires/<uuid:pk>/invite/", inviting.many, name="invite_many"),
+    path("participants/invitations/<uuid:pk>/act/", overview.act, name="invitation_act"),
+    path("participants/invitations/<uuid:pk>/link/", overview.link, name="invitation_link"),
+    path(f"{SUBJECT}participant/", inviting.of_subject, name="participant"),
+    path(f"{SUBJECT}participant/erase/", inviting.erase, name="erase_contact"),
+    path(f"{SUBJECT}participant/tablet/", tablets.hand_over, name="hand_over"),
 ]

@@ -15,10 +15,10 @@ from core.access.models import Site
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages
 from ecrf.engine import Sheet, cutting, moments
-from ecrf.models import AccessLink, Entry, Fragment, Guest, Invitation, Origin, Source, Subject
+from ecrf.models import AccessLink, Entry, Fragment, Guest, Invitation, Origin, Participant, Source, Subject
 from ecrf.services import entries, keeping, locks, noting
 from ecrf.services.contexts import context_of, local
-from ecrf.services.participants import guests, schedule, tokens
+from ecrf.services.participants import guests, mailing, schedule, tokens
 from ecrf.services.participants.faults import Shut
 from ecrf.services.people import Respondent
 
@@ -87,8 +87,8 @@ def shown(one: Asked) -> dict[str, Any]:
         "saved": {"by": "", "at": one.entry.updated_at.isoformat()} if one.entry else None,
         "context": {
             "now": moments.write(local()),
-            **{"subject": "", "site": "", "arm": "", "event": one.sheet.event, "page": "", "instance": 1},
-            **{"base": {}, "copies": {}, "others": {}},
+            "subject": "", "site": "", "arm": "", "event": one.sheet.event, "page": "", "instance": 1,
+            "base": {}, "copies": {}, "others": {},
         },
     }
 
@@ -114,9 +114,7 @@ def send_answers(
     now = timezone.now()
     assert held.invitation is not None
     Invitation.objects.filter(pk=held.invitation.pk).update(answered_at=now, mail_at=None)
-    audit.record(
-        Respondent(), "ecrf.participant_answered", held.invitation, questionnaire=held.questionnaire.name
-    )
+    audit.record(Respondent(), "ecrf.participant_answered", held.invitation, questionnaire=held.questionnaire.name)
     if not held.is_kiosk:
         guests.end(held)
     AccessLink.objects.filter(invitation=held.invitation, kind=AccessLink.Kind.RETURN, revoked_at=None).update(
@@ -126,20 +124,21 @@ def send_answers(
 
 
 @transaction.atomic
-def return_code(guest: Guest) -> str:
-    """A code to go on with elsewhere, in place of the one before. Raises Shut, also where nothing is saved yet."""
+def return_code(guest: Guest, *, mailed: bool = False) -> dict[str, Any]:
+    """A code to go on with elsewhere, in place of the one before; sent to his address too, if he wants. Raises Shut."""
     held = held_visit(guest)
-    if held.invitation is None:
+    if held.invitation is None or held.is_kiosk:
         raise Shut("ended")
     links = AccessLink.objects.filter(invitation=held.invitation, kind=AccessLink.Kind.RETURN, revoked_at=None)
     links.update(revoked_at=timezone.now())
     code = tokens.return_code()
-    AccessLink.objects.create(
-        invitation=held.invitation,
-        kind=AccessLink.Kind.RETURN,
-        digest=tokens.keyed(tokens.plain(code), "return"),
-    )
-    return code
+    digest = tokens.keyed(tokens.plain(code), "return")
+    AccessLink.objects.create(invitation=held.invitation, kind=AccessLink.Kind.RETURN, digest=digest)
+    person = Participant.objects.filter(subject=held.invitation.subject).select_related("subject__project").first()
+    mailed = mailed and person is not None and person.is_mailed
+    if mailed and person is not None:
+        mailing.return_mail(held.questionnaire, person, code).send()
+    return {"code": code, "mailed": mailed}
 
 
 def held_visit(guest: Guest) -> Guest:
@@ -181,7 +180,7 @@ def keep(
         "shown": shown,
         "source": Source.PARTICIPANT,
         "said_at": None,
-        "complete": {page: True for page in asked_after(guest, one, values, notes)} if complete else {},
+        "complete": dict.fromkeys(asked_after(guest, one, values, notes), True) if complete else {},
     }
     base = rebased(one, pages, form.published.loaded, base)
     try:
@@ -190,8 +189,10 @@ def keep(
                 entries.keep(Respondent(), subject, form, base, values, draft=not complete, **options)
         except Invalid as error:
             if not complete or any(is_own(form.published.loaded, pages, fault) for fault in error.faults):
-                raise Invalid([fault for fault in error.faults if is_own(form.published.loaded, pages, fault)]) from None
-            # what is wrong lies on a page of the study's own: it stays there to be looked at, and is none of his business
+                raise Invalid(
+                    [fault for fault in error.faults if is_own(form.published.loaded, pages, fault)]
+                ) from None
+            # what is wrong lies on a page of the study's own: it stays there to be looked at, and isn't his business
             entries.keep(Respondent(), subject, form, base, values, draft=True, **options)
     except Conflict as error:
         if error.code in ("locked", "removed"):

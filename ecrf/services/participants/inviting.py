@@ -49,7 +49,9 @@ def invite(actor: Actor, questionnaire: Questionnaire, subject: Subject) -> Invi
         raise Conflict(_("This participant is invited already."), "invited")
     opens_at = schedule.opening(questionnaire, subject)
     if opens_at is None:
-        raise Conflict(_("The date from which this questionnaire opens isn’t known yet for this participant."), "no_date")
+        raise Conflict(
+            _("The date from which this questionnaire opens isn’t known yet for this participant."), "no_date"
+        )
     made = schedule.invitation(questionnaire, subject, opens_at, Origin.STAFF, account(actor))
     audit.record(actor, "ecrf.participant_invited", made, questionnaire=questionnaire.name)
     return made
@@ -70,10 +72,15 @@ def read_contacts(actor: Actor, project: Project, content: bytes) -> list[Contac
     names = [name.strip().lower() for name in lines.fieldnames or ()]
     if "subject" not in names or not set(names) <= set(COLUMNS):
         columns = ", ".join(COLUMNS)
-        raise Invalid([Fault("1", "columns", _("The first line names the columns: %(columns)s.") % {"columns": columns})])
+        raise Invalid(
+            [Fault("1", "columns", _("The first line names the columns: %(columns)s.") % {"columns": columns})]
+        )
     if len(rows) > MOST_ROWS:
         raise Invalid([Fault("", "too_many_rows", _("At most %(most)s lines.") % {"most": MOST_ROWS})])
-    cells = [{name: str(row.get(own) or "").strip() for name, own in zip(names, lines.fieldnames or (), strict=True)} for row in rows]
+    cells = [
+        {name: str(row.get(own) or "").strip() for name, own in zip(names, lines.fieldnames or (), strict=True)}
+        for row in rows
+    ]
     numbers = {one["subject"] for one in cells}
     seen = Subject.objects.visible_to(actor, permissions.CONTACTS).filter(project=project, number__in=numbers)
     known = {one.number: one for one in seen.select_related("project", "site")}
@@ -125,7 +132,9 @@ def held(actor: Actor, invitation: Invitation) -> Invitation:
     """The row, held, if the actor may act on it."""
     subject = invitation.subject
     access.require(actor, permissions.PARTICIPANTS, subject.project, site=subject.site, obj=invitation)
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related("questionnaire", "subject__project", "subject__site")
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related(
+        "questionnaire", "subject__project", "subject__site"
+    )
     return rows.get(pk=invitation.pk)
 
 

@@ -117,9 +117,7 @@ def message(one: Invitation, person: Participant, link: str) -> EmailMessage:
         return written(questionnaire, person, subject, render_to_string("ecrf/participants/mail.txt", words), stop)
 
 
-def written(
-    questionnaire: Questionnaire, person: Participant, subject: str, text: str, stop: str = ""
-) -> EmailMessage:
+def written(questionnaire: Questionnaire, person: Participant, subject: str, text: str, stop: str = "") -> EmailMessage:
     """A mail in the name of the study; programs of mail may show its way out."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     sender = formataddr((questionnaire.sender, address)) if questionnaire.sender else settings.DEFAULT_FROM_EMAIL
@@ -127,6 +125,17 @@ def written(
     if stop:
         headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return EmailMessage(subject, text, sender, [str(person.email)], headers=headers)
+
+
+def return_mail(questionnaire: Questionnaire, person: Participant, code: str) -> EmailMessage:
+    """The code by which he goes on, asked for by himself."""
+    with translation.override(spoken(person.language)):
+        address = settings.PUBLIC_URL + reverse("participate:come_back")
+        text = _("To go on with your questionnaire, open %(address)s and type this code: %(code)s") % {
+            "address": address,
+            "code": code,
+        }
+        return written(questionnaire, person, _("Your code to go on"), text)
 
 
 @transaction.atomic

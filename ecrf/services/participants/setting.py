@@ -67,7 +67,11 @@ def faults_of(one: Questionnaire, definition: engine.Definition) -> list[Fault]:
     if one.proof == Proof.SMS and not sms.is_offered():
         found.append(Fault("proof", "no_sms", _("No SMS gateway is set up on this server: codes go by e-mail.")))
     for purpose, texts in one.texts.items():
-        if purpose not in PURPOSES or not isinstance(texts, dict) or any(len(str(text)) > LONGEST for text in texts.values()):
+        if (
+            purpose not in PURPOSES
+            or not isinstance(texts, dict)
+            or any(len(str(text)) > LONGEST for text in texts.values())
+        ):
             found.append(Fault(f"texts.{purpose}"[:100], "text", _("This text can’t be kept: it is too long.")))
     return found
 
