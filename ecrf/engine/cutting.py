@@ -190,7 +190,11 @@ class Cutter:
 
 
 LITERALS = {
-    "integer": "number", "decimal": "number", "date": "date", "datetime": "datetime", "time": "time",
+    "integer": "number",
+    "decimal": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "time": "time",
     "partial_date": "partial",
 }
 

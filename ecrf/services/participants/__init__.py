@@ -3,7 +3,16 @@
 from ecrf.services.participants.answering import asked, keep_answers, return_code, send_answers, shown
 from ecrf.services.participants.contacts import erase_contact, set_contact
 from ecrf.services.participants.faults import Shut, TooOften, WrongPin
-from ecrf.services.participants.guests import end, enter, enter_by_code, enter_publicly, prove, send_code, speak, visiting
+from ecrf.services.participants.guests import (
+    end,
+    enter,
+    enter_by_code,
+    enter_publicly,
+    prove,
+    send_code,
+    speak,
+    visiting,
+)
 from ecrf.services.participants.inviting import invite, invite_many, make_link, read_contacts, resend, revoke
 from ecrf.services.participants.kiosk import give_back, hand_over
 from ecrf.services.participants.mailing import stop

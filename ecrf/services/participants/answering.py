@@ -87,8 +87,15 @@ def shown(one: Asked) -> dict[str, Any]:
         "saved": {"by": "", "at": one.entry.updated_at.isoformat()} if one.entry else None,
         "context": {
             "now": moments.write(local()),
-            "subject": "", "site": "", "arm": "", "event": one.sheet.event, "page": "", "instance": 1,
-            "base": {}, "copies": {}, "others": {},
+            "subject": "",
+            "site": "",
+            "arm": "",
+            "event": one.sheet.event,
+            "page": "",
+            "instance": 1,
+            "base": {},
+            "copies": {},
+            "others": {},
         },
     }
 

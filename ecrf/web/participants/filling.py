@@ -54,7 +54,8 @@ def fill(request: HttpRequest, guest: Guest) -> HttpResponse:
     }
     context = {
         "data": data,
-        "guest": guest,
+        # what is typed and not yet kept stays in the tab under this name: the next participant's is another
+        "drafts_of": guest.invitation_id or guest.pk,
         "title": title,
         "number": one.subject.number if one.subject and asked.shows_number else "",
         "languages": [(code, native(code)) for code in asked.form.published.loaded.languages],

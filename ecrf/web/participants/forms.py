@@ -67,7 +67,9 @@ class ManyForm(forms.Form):
         label=_("Contacts"),
         max_length=1_000_000,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "code"}),
-        help_text=_("Paste lines of a spreadsheet or a CSV file. The first names the columns: subject, email, phone, language."),
+        help_text=_(
+            "Paste lines of a spreadsheet or a CSV file. The first names the columns: subject, email, phone, language."
+        ),
     )
 
 
@@ -97,7 +99,11 @@ class QuestionnaireForm(forms.ModelForm[Questionnaire]):
             *("reminders", "remind_days", "proof", "by_question", "may_decline", "revisable", "keep_copy"),
             *("shows_number", "study_name", "sender"),
         )
-        labels = {"name": _("Name for the team"), "starts_after": _("Days later"), "proof": _("Besides his link, he shows")}
+        labels = {
+            "name": _("Name for the team"),
+            "starts_after": _("Days later"),
+            "proof": _("Besides his link, he shows"),
+        }
         help_texts = {
             "study_name": _("Stands in mails: take one that tells nothing of the illness. Empty: no name."),
             "sender": _("Who mails come from, such as “The study team”."),
@@ -143,7 +149,9 @@ class QuestionnaireForm(forms.ModelForm[Questionnaire]):
         values |= {"date_event": event, "date_item": item}
         values["texts"] = {
             purpose: {
-                code: text.strip() for code in self.languages if (text := self.cleaned_data[f"{purpose}_{code}"]).strip()
+                code: text.strip()
+                for code in self.languages
+                if (text := self.cleaned_data[f"{purpose}_{code}"]).strip()
             }
             for purpose in WORDS
         }

@@ -125,7 +125,9 @@ def many(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
             words = ngettext("%(n)s participant is invited.", "%(n)s participants are invited.", invited)
             messages.success(request, words % {"n": invited})
             if already:
-                messages.info(request, _("Not invited, for they were already or no date is known: %(n)s.") % {"n": already})
+                messages.info(
+                    request, _("Not invited, for they were already or no date is known: %(n)s.") % {"n": already}
+                )
             return see_other(reverse("ecrf:participants", args=[one.form.project.slug]), request)
         invited_already = set(one.invitations.filter(revoked_at=None).values_list("subject_id", flat=True))
         context["lines"] = [{"one": line, "already": line.subject.pk in invited_already} for line in lines[:SHOWN]]

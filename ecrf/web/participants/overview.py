@@ -73,7 +73,9 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         filters=[
             Filter("state", _("State"), [(key, words) for key, (words, _look) in STATES.items()], in_state),
             Filter("questionnaire", _("Questionnaire"), [(str(one.pk), one.name) for one in asked], "questionnaire"),
-            Filter("queue", _("Mail"), [("due", _("Waits to be sent")), ("bounced", _("Refused by its server"))], by_mail),
+            Filter(
+                "queue", _("Mail"), [("due", _("Waits to be sent")), ("bounced", _("Refused by its server"))], by_mail
+            ),
         ],
         order=("-created_at",),
         empty={
@@ -122,7 +124,14 @@ def by_mail(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 def columns() -> list[Column]:
     return [
-        Column("subject", _("Subject"), "subject.number", sort=("subject__site__code", "subject__sequence"), template="ecrf/participants/cell_subject.html", fixed=True),
+        Column(
+            "subject",
+            _("Subject"),
+            "subject.number",
+            sort=("subject__site__code", "subject__sequence"),
+            template="ecrf/participants/cell_subject.html",
+            fixed=True,
+        ),
         Column("questionnaire", _("Questionnaire"), "questionnaire.name", sort=("questionnaire__name",)),
         Column("state", _("State"), lambda one: STATES[one.state], template="ecrf/participants/cell_state.html"),
         Column("closes", _("Open until"), lambda one: when(one.closes_at), sort=("closes_at",)),

@@ -27,6 +27,7 @@ from ecrf.web.participants.forms import TabletForm
 from ecrf.web.participants.guesting import let_in, let_out, visit
 from ecrf.web.places import project_of
 
+
 @page
 def hand_over(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
     """Choose a questionnaire and a PIN; the next page is the participant's."""
