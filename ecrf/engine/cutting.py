@@ -72,7 +72,7 @@ def cut(
         "format": definition.data["format"],
         "title": dict(title),
         "languages": definition.languages,
-        "annotate": bool(definition.data.get("annotate", True)),
+        **({} if definition.data.get("annotate", True) else {"annotate": False}),
         "pages": kept,
     }
     if context.event:
@@ -81,7 +81,8 @@ def cut(
     rows = {group["repeat"]["key"] for page in kept for group in page["groups"] if "repeat" in group}
     shown = {key: values[key] for key in values if key in sent and key in items and not items[key].repeat}
     shown |= {key: cutter.rows(values[key], sent) for key in rows if key in values}
-    shown |= {key: state.values.get(key) for key in cutter.settled if key in sent}
+    settled = {key: state.values.get(key) for key in cutter.settled if key in sent}
+    shown |= {key: value for key, value in settled.items() if value is not None}
     writable = {key for key, item in items.items() if item.is_input and not item.spec.get("readonly")}
     return Cut(data, shown, state, frozenset(writable | rows))
 
@@ -159,7 +160,8 @@ class Cutter:
         ]
         if checks:
             item["checks"] = checks
-        item["annotate"] = bool(spec.get("annotate", True))
+        if not spec.get("annotate", True):
+            item["annotate"] = False
         return item
 
     def choices(self, known: Item, item: dict[str, Any], spec: Mapping[str, Any]) -> None:

@@ -118,7 +118,7 @@ urlpatterns = [
     path("participants/questionnaires/<uuid:pk>/invite/", inviting.many, name="invite_many"),
     path("participants/invitations/<uuid:pk>/act/", overview.act, name="invitation_act"),
     path("participants/invitations/<uuid:pk>/link/", overview.link, name="invitation_link"),
-    path(f"{SUBJECT}participant/", inviting.of_subject, name="participant"),
-    path(f"{SUBJECT}participant/erase/", inviting.erase, name="erase_contact"),
-    path(f"{SUBJECT}participant/tablet/", tablets.hand_over, name="hand_over"),
+    path("participants/of/<uuid:subject>/", inviting.of_subject, name="participant"),
+    path("participants/of/<uuid:subject>/erase/", inviting.erase, name="erase_contact"),
+    path("participants/of/<uuid:subject>/tablet/", tablets.hand_over, name="hand_over"),
 ]

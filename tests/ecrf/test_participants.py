@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.access.demo import World
+from core.accounts.models import User
 from core.audit.models import Event
 from core.errors import Conflict, Invalid, Refusal
 from ecrf import engine, services
@@ -24,8 +26,8 @@ from ecrf.services import chain, participants
 from ecrf.services.participants import duties, faults, mailing, tokens
 from ecrf.web.participants.guesting import COOKIE
 from tests.ecrf.diary import DIARY, SECRET, invited, questionnaire, token_of
+from tests.ecrf.gateway import gateway
 from tests.ecrf.visits import publish
-from tests.faults.tls import Authority
 
 ClientOf = Callable[[str], Client]
 
@@ -40,9 +42,14 @@ def subject(world: World) -> Subject:
     return services.include_subject(world.user["member"], world.site_a)
 
 
+def somewhere() -> Client:
+    """A browser at an address of its own: tries are counted by address."""
+    return Client(REMOTE_ADDR=f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{secrets.randbelow(256)}")
+
+
 def visit(link: str) -> Client:
     """A browser that has opened a link."""
-    client = Client()
+    client = somewhere()
     answer = client.post(reverse("participate:enter"), {"token": token_of(link)}, HTTP_ACCEPT="application/json")
     assert answer.status_code == 200, answer.content
     return client
@@ -96,9 +103,10 @@ def test_the_history_says_by_the_participant(
     """Where the team sees who saved, it reads that the participant did; and the journal keeps what was done."""
     client = visit(link_to(world, invited(world, asked, subject)))
     post(client, "save", values={"pain": "4"})
+    User.objects.filter(pk=world.user["member"].pk).update(language="en")
     browser = client_of("member")
     where = [world.project.slug, subject.pk, "journal"]
-    assert "le participant" in browser.get(reverse("ecrf:history", args=where)).content.decode()
+    assert "the participant" in browser.get(reverse("ecrf:history", args=where)).content.decode()
     assert "the participant" in browser.get(reverse("ecrf:entry", args=where)).content.decode()
     state = browser.get(reverse("ecrf:entry_state", args=where) + "?since=0").json()
     assert [change["key"] for change in state["changes"]] == ["pain"]
@@ -107,7 +115,7 @@ def test_the_history_says_by_the_participant(
 
 
 def test_he_sees_his_pages_and_nothing_else(world: World, asked: Questionnaire, subject: Subject) -> None:
-    """Neither another page, nor its values, nor hidden questions, nor his number reach the browser; results of them do."""
+    """No other page, none of its values, no hidden question and not his number reach the browser; results do."""
     form = asked.form
     services.save_entry(world.user["member"], subject, form, 0, {"baseline": "82.5", "suspect": "1", "coded": "C34"})
     client = visit(link_to(world, invited(world, asked, subject)))
@@ -140,7 +148,7 @@ def test_he_sees_his_pages_and_nothing_else(world: World, asked: Questionnaire, 
 def test_he_writes_what_he_is_asked(
     world: World, asked: Questionnaire, subject: Subject, values: dict[str, str]
 ) -> None:
-    """A crafted request writes neither another page, nor a hidden question, nor a calculation: nothing of it is kept."""
+    """A crafted request writes no other page, no hidden question and no calculation: nothing of it is kept."""
     client = visit(link_to(world, invited(world, asked, subject)))
     assert post(client, "save", values={"pain": "3", **values}).status_code == 422
     assert not Entry.objects.filter(subject=subject).exists()
@@ -199,7 +207,7 @@ def test_a_guessed_token_opens_nothing(asked: Questionnaire) -> None:
         "p." + tokens.token(),
         "\ud800".encode("utf-8", "surrogatepass").decode("latin1"),
     ):
-        answer = Client().post(reverse("participate:enter"), {"token": token}, HTTP_ACCEPT="application/json")
+        answer = somewhere().post(reverse("participate:enter"), {"token": token}, HTTP_ACCEPT="application/json")
         assert (answer.status_code, COOKIE in answer.cookies) == (404, False)
 
 
@@ -224,12 +232,12 @@ def test_only_digests_are_kept(world: World, asked: Questionnaire, subject: Subj
 def test_links_end(
     world: World, asked: Questionnaire, subject: Subject, code: str, status: int, change: dict[str, Any]
 ) -> None:
-    """A link that was answered by, withdrawn, too late or too early says so, also to who replays it, and opens nothing."""
+    """A link that was used up, withdrawn, too late or too early says so to whoever replays it, and opens nothing."""
     invitation = invited(world, asked, subject)
     link = link_to(world, invitation)
     client = visit(link)
     Invitation.objects.filter(pk=invitation.pk).update(**change)
-    again = Client().post(reverse("participate:enter"), {"token": token_of(link)}, HTTP_ACCEPT="application/json")
+    again = somewhere().post(reverse("participate:enter"), {"token": token_of(link)}, HTTP_ACCEPT="application/json")
     assert (again.status_code, again.json()["message"]) == (status, str(faults.WORDS[code]))
     shut = post(client, "save", values={"pain": "4"})
     assert shut.status_code == status
@@ -272,7 +280,7 @@ def test_no_change_without_its_own_page(world: World, asked: Questionnaire, subj
 
 def test_tries_are_counted(asked: Questionnaire) -> None:
     """Whoever tries return codes from one address is told to wait, before the codes are even looked at."""
-    client = Client(REMOTE_ADDR="203.0.113.77")
+    client = somewhere()
     answers = [client.post(reverse("participate:come_back"), {"code": "AAAAA-BBBBB"}).status_code for _ in range(8)]
     assert (answers[0], answers[-1]) == (422, 429)
 
@@ -284,7 +292,7 @@ def test_a_return_code(world: World, asked: Questionnaire, subject: Subject) -> 
     first = client.post(reverse("participate:code")).json()["code"]
     answer = client.post(reverse("participate:code"), {"mail": "yes"}).json()
     assert (answer["mailed"], answer["code"] in mail.outbox[-1].body) == (True, True)
-    other = Client(REMOTE_ADDR="203.0.113.5")
+    other = somewhere()
     assert other.post(reverse("participate:come_back"), {"code": first}).status_code == 422
     typed = answer["code"].lower().replace("-", " ")
     assert other.post(reverse("participate:come_back"), {"code": typed}).status_code == 303
@@ -323,7 +331,7 @@ def test_the_public_link(world: World, asked: Questionnaire) -> None:
     assert post(client, "save", 1, {"sleep": "1"}).json()["revision"] == 2
     assert post(second, "save", values={"pain": "3"}).json()["code"] == "full"
     participants.close_to_anybody(owner, Questionnaire.objects.get())
-    late = Client().post(reverse("participate:enter"), {"token": token_of(link)}, HTTP_ACCEPT="application/json")
+    late = somewhere().post(reverse("participate:enter"), {"token": token_of(link)}, HTTP_ACCEPT="application/json")
     assert late.status_code == 404
     assert post(client, "send", 2).json() == {"sent": True}
 
@@ -411,10 +419,11 @@ def dated() -> dict[str, Any]:
 
 
 def test_many_contacts(world: World, asked: Questionnaire, subject: Subject) -> None:
-    """Lines of a spreadsheet are looked at first: every wrong cell is named by row and column, and nobody is invited."""
+    """Lines of a spreadsheet are looked at first: every wrong cell is named by row and column, nobody is invited."""
     member = world.user["member"]
     elsewhere = services.include_subject(world.user["other_site"], world.site_b)
-    text = f"subject;email;phone;language\n{subject.number};ana@;06 12;xx!\n{elsewhere.number};a@b.fr;;fr\n{subject.number};;;\n"
+    head = "subject;email;phone;language"
+    text = f"{head}\n{subject.number};ana@;06 12;xx!\n{elsewhere.number};a@b.fr;;fr\n{subject.number};;;\n"
     with pytest.raises(Invalid) as caught:
         participants.read_contacts(member, world.project, text.encode())
     assert [(fault.place, fault.code) for fault in caught.value.faults] == [
@@ -445,36 +454,23 @@ def test_contacts_are_apart(world: World, asked: Questionnaire, subject: Subject
     assert Invitation.objects.get().mail_at is None
 
 
-@pytest.fixture
-def gateway(tmp_path: Path, settings: Any) -> Iterator[list[bytes]]:
-    """A gateway for short messages, over TLS, as an operator names it; what it heard."""
-    authority = Authority(tmp_path)
-    with authority.server(days=1) as (port, heard):
-        settings.OUTGOING_HOSTS, settings.OUTGOING_CA = ["localhost"], str(authority.file)
-        settings.SMS_URL, settings.SMS_TOKEN, settings.SMS_FROM = f"https://localhost:{port}/sms", "secret", "Suite"
-        yield heard
-
-
-def test_short_messages(
-    world: World, asked: Questionnaire, subject: Subject, settings: Any, gateway: list[bytes]
-) -> None:
-    """A code goes through the operator's gateway; where there is none, a questionnaire can't ask for it, and says so."""
-    owner, address = world.user["owner"], settings.SMS_URL
-    settings.SMS_URL = ""
+def test_short_messages(world: World, asked: Questionnaire, subject: Subject, settings: Any, tmp_path: Path) -> None:
+    """A code goes through the operator's gateway; where there is none, none can be asked for, and that is said."""
+    owner = world.user["owner"]
     with pytest.raises(Invalid) as caught:
         participants.save_questionnaire(owner, asked.form, {"proof": "sms"}, asked)
     assert caught.value.faults[0].code == "no_sms"
-    settings.SMS_URL = address
-    participants.save_questionnaire(owner, asked.form, {"proof": "sms"}, asked)
-    participants.set_contact(world.user["member"], subject, "", "+33612345678", "en")
-    link = link_to(world, participants.invite(world.user["member"], asked, subject))
-    client = visit(link)
-    client.post(reverse("participate:prove"), {"send": "yes"})
-    request = b"".join(gateway)
-    assert b"Authorization: Bearer secret" in request
-    message = json.loads(request.partition(b"\r\n\r\n")[2])
-    assert (message["to"], message["from"]) == ("+33612345678", "Suite")
-    code = next(word.rstrip(".") for word in message["text"].split() if word.rstrip(".").isdecimal())
-    assert client.post(reverse("participate:prove"), {"code": code}).status_code == 302
-    settings.SMS_URL = "https://localhost:1/sms"
-    assert visit(link).post(reverse("participate:prove"), {"send": "yes"}).status_code == 422
+    with gateway(tmp_path) as (address, authority, messages):
+        settings.OUTGOING_HOSTS, settings.OUTGOING_CA = ["localhost"], str(authority)
+        settings.SMS_URL, settings.SMS_TOKEN, settings.SMS_FROM = address, "secret", "Suite"
+        participants.save_questionnaire(owner, asked.form, {"proof": "sms"}, asked)
+        participants.set_contact(world.user["member"], subject, "", "+33612345678", "en")
+        link = link_to(world, participants.invite(world.user["member"], asked, subject))
+        client = visit(link)
+        client.post(reverse("participate:prove"), {"send": "yes"})
+        [message] = messages
+        assert (message["to"], message["from"], message["token"]) == ("+33612345678", "Suite", "Bearer secret")
+        code = next(word.rstrip(".") for word in message["text"].split() if word.rstrip(".").isdecimal())
+        assert client.post(reverse("participate:prove"), {"code": code}).status_code == 302
+        settings.SMS_URL = address.replace("/sms", "/broken")
+        assert visit(link).post(reverse("participate:prove"), {"send": "yes"}).status_code == 422

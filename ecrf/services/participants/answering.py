@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import audit
 from core.access.models import Site
@@ -204,7 +205,7 @@ def keep(
     except Conflict as error:
         if error.code in ("locked", "removed"):
             raise Shut("locked") from None
-        raise
+        raise Conflict(_("Some answers were changed elsewhere: look through them."), error.code) from None
     Invitation.objects.filter(pk=guest.invitation.pk, begun_at=None).update(begun_at=timezone.now())
 
 

@@ -85,7 +85,7 @@ class PublicForm(forms.Form):
         field.queryset = sites
 
 
-class QuestionnaireForm(forms.ModelForm[Questionnaire]):
+class QuestionnaireForm(forms.ModelForm):  # type: ignore[type-arg]  (not to be subscripted when it runs)
     """Which pages, when, and in what words; the words once per language of the form."""
 
     event = forms.ChoiceField(label=_("Event"), required=False)

@@ -1,7 +1,7 @@
-"""What all pages for participants have in common: nobody signs in, nobody else learns of them, and one cookie is theirs.
+"""What all pages for participants have in common: nobody signs in, nobody learns of them, and one cookie is theirs.
 
-The cookie holds a secret of 256 bits, signed, for these pages alone; what it opens is looked up at each request, so that
-a visit that was ended opens nothing more.
+The cookie holds a secret of 256 bits, signed, for these pages alone; what it opens is looked up at each request, so
+that a visit that was ended opens nothing more.
 """
 
 from __future__ import annotations
