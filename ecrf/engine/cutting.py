@@ -81,8 +81,6 @@ def cut(
     rows = {group["repeat"]["key"] for page in kept for group in page["groups"] if "repeat" in group}
     shown = {key: values[key] for key in values if key in sent and key in items and not items[key].repeat}
     shown |= {key: cutter.rows(values[key], sent) for key in rows if key in values}
-    settled = {key: state.values.get(key) for key in cutter.settled if key in sent}
-    shown |= {key: value for key, value in settled.items() if value is not None}
     writable = {key for key, item in items.items() if item.is_input and not item.spec.get("readonly")}
     return Cut(data, shown, state, frozenset(writable | rows))
 
@@ -94,10 +92,6 @@ class Cutter:
     env: Environment
     items: Mapping[str, Item]
     own: frozenset[str]
-
-    def __post_init__(self) -> None:
-        self.settled: set[str] = set()
-        """Calculations that are sent as results."""
 
     def reads_own(self, node: Any) -> bool:
         """Whether an expression reads nothing but what is asked here, and the time."""
@@ -152,8 +146,7 @@ class Cutter:
             if name in spec and self.reads_own(spec[name]):
                 item[name] = spec[name]
         if "calc" in spec and "calc" not in item:
-            item["readonly"] = True
-            self.settled.add(key)
+            item["calc"] = self.result(key, spec["type"], in_rows=in_rows)
         self.default(key, item, spec)
         checks = [
             check for check in spec.get("checks", ()) if check["severity"] != "query" and self.reads_own(check["holds"])
@@ -185,6 +178,11 @@ class Cutter:
             item["default"] = spec["default"]
         elif key in self.state.defaults and isinstance(value := self.state.values.get(key), str):
             item["default"] = [LITERALS.get(spec["type"], "text"), value]
+
+    def result(self, key: str, kind: str, *, in_rows: bool) -> list[Any]:
+        """What a calculation that reads elsewhere gives now, as an expression that reads nothing."""
+        value = None if in_rows else self.state.values.get(key)
+        return [LITERALS.get(kind, "text"), value] if isinstance(value, str) else ["null"]
 
     def rows(self, held: Any, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What rows hold of the questions that are asked here."""

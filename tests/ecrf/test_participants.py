@@ -136,7 +136,8 @@ def test_he_sees_his_pages_and_nothing_else(world: World, asked: Questionnaire, 
     assert [page["key"] for page in shown["definition"]["pages"]] == ["diary"]
     assert engine.load(shown["definition"]).items.keys() == {"pain", "sleep", "why", "weight", "lost"}
     kept = post(client, "save", 1, {"weight": "80"}).json()
-    assert kept["values"]["lost"] == "2.5"
+    [lost] = [one for one in kept["definition"]["pages"][0]["groups"][0]["items"] if one["key"] == "lost"]
+    assert lost["calc"] == ["number", "2.5"]
     services.save_entry(world.user["member"], subject, form, 2, {"suspect": "5"})
     again = client.get(reverse("participate:state")).json()
     items = [item["key"] for item in again["definition"]["pages"][0]["groups"][0]["items"]]

@@ -60,6 +60,8 @@ def fill(request: HttpRequest, guest: Guest) -> HttpResponse:
         "number": one.subject.number if one.subject and asked.shows_number else "",
         "languages": [(code, native(code)) for code in asked.form.published.loaded.languages],
         "language": language,
+        # where the form is written in every language of ours, one switch changes both
+        "one_switch": language in SPOKEN and set(SPOKEN) <= set(asked.form.published.loaded.languages),
         "is_right": data["isRight"],
     }
     return render(request, "ecrf/participants/fill.html", context)

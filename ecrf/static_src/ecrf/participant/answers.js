@@ -29,8 +29,8 @@ export function review(form, change) {
         ${lines.map(
           (line) => html`<div>
             <dt>${line.label}</dt>
-            <dd dir="auto">${line.said || html`<span class="text-soft">${gettext("not answered")}</span>`}</dd>
-            ${change ? html`<button class="btn btn-sm" type="button" @click=${() => change(line.place)}>${gettext("Change")}<span class="visually-hidden"> ${line.label}</span></button>` : nothing}
+            <dd dir="auto">${line.said || html`<span class="text-soft">${gettext("not answered")}</span>`}
+            ${change ? html`<button class="btn btn-sm" type="button" @click=${() => change(line.place)}>${gettext("Change")}<span class="visually-hidden"> ${line.label}</span></button>` : nothing}</dd>
           </div>`,
         )}
       </dl>

@@ -55,7 +55,7 @@ class Participant extends Entry {
   aside(spec) {
     const { key } = split(spec.key);
     const item = this.compiled.items.get(key)?.spec;
-    if (!this.data.mayDecline || !item || item.calc || item.type === "output" || item.annotate === false || this.data.definition.annotate === false) return nothing;
+    if (!this.data.mayDecline || !item || item.calc || item.readonly || item.type === "output" || item.annotate === false || this.data.definition.annotate === false) return nothing;
     const on = this.notes[spec.key]?.status === "nsp";
     return html`<button class="btn btn-sm decline" type="button" aria-pressed=${on ? "true" : "false"} ?disabled=${this.fixed(spec)} @click=${() => this.decline(spec.key, !on)}>${on ? icon("circle-check") : icon("circle")}<span>${gettext("I’d rather not say")}</span><span class="visually-hidden"> ${this.show.text(spec.label)}</span></button>`;
   }
@@ -275,7 +275,7 @@ class Participant extends Entry {
     this.at = Math.min(this.at, steps.length - 1);
     const step = steps[this.at];
     const title = this.show.text(step.page.title);
-    return html`${this.progress(this.at, steps.length)}
+    return html`${this.progress(this.at, steps.length + 1)}
       <form class="entry-form" novalidate @submit=${(event) => event.preventDefault()} @keydown=${(event) => this.onKey(event)}>
         <section class="entry-page" aria-labelledby="page-${step.page.key}">
           <h2 id="page-${step.page.key}" tabindex="-1" data-page-title>${title}</h2>
