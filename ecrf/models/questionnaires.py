@@ -63,7 +63,7 @@ class Questionnaire(Record):
     sender = models.CharField(_("name of the sender"), max_length=100, blank=True)
     closed_at = models.DateTimeField(null=True)
     public_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unique where there is one)
-    public_site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
+    public_site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="questionnaires")
     public_most = models.PositiveIntegerField(_("participants at most"), null=True)
     public_until = models.DateTimeField(_("open until"), null=True)
 

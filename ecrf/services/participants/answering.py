@@ -254,7 +254,7 @@ def join(guest: Guest) -> None:
     asked_for = guest.questionnaire
     type(asked_for).objects.select_for_update(of=("self",)).get(pk=asked_for.pk)
     guests.require_place(asked_for)
-    site = Site.objects.select_for_update(of=("self",)).select_related("project").get(pk=asked_for.public_site_id)
+    site = Site.objects.select_for_update(of=("self",)).select_related("project").get(questionnaires=asked_for)
     sequence = (Subject.objects.filter(site=site).aggregate(last=Max("sequence"))["last"] or 0) + 1
     subject = Subject.objects.create(
         project=site.project, site=site, sequence=sequence, number=f"{site.code}-{sequence:03}"

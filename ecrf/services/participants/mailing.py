@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from uuid import UUID
 
@@ -86,11 +86,11 @@ def send_one(key: UUID) -> bool:
     return True
 
 
-def following(questionnaire: Questionnaire, one: Invitation, now: object) -> object:
+def following(questionnaire: Questionnaire, one: Invitation, now: datetime) -> datetime | None:
     """When the next reminder leaves: None after the last one, or where it would come too late."""
     if one.mails > questionnaire.reminders:
         return None
-    at = timezone.now() + timedelta(days=max(1, questionnaire.remind_days))
+    at = now + timedelta(days=max(1, questionnaire.remind_days))
     return at if at < one.closes_at else None
 
 

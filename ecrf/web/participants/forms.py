@@ -85,7 +85,7 @@ class PublicForm(forms.Form):
         field.queryset = sites
 
 
-class QuestionnaireForm(forms.ModelForm):  # type: ignore[type-arg]  (not to be subscripted when it runs)
+class QuestionnaireForm(forms.ModelForm):  # type: ignore[type-arg]
     """Which pages, when, and in what words; the words once per language of the form."""
 
     event = forms.ChoiceField(label=_("Event"), required=False)
@@ -134,6 +134,14 @@ class QuestionnaireForm(forms.ModelForm):  # type: ignore[type-arg]  (not to be 
                     widget=forms.TextInput() if purpose == "title" else forms.Textarea(attrs={"rows": 3}),
                 )
         self.languages = definition.languages
+        own = {purpose: [f"{purpose}_{code}" for code in definition.languages] for purpose in WORDS}
+        self.order_fields(
+            [
+                *("name", "event", "pages", *own["title"], *own["instructions"], *own["thanks"]),
+                *("starts", "date", "starts_after", "open_days", "automatic", "reminders", "remind_days"),
+                *("study_name", "sender", *own["mail"], "proof"),
+            ]
+        )
 
     def choose(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]

@@ -144,7 +144,7 @@ def columns() -> list[Column]:
 
 def next_mail(one: Invitation) -> str:
     """When the next mail leaves, or why none does."""
-    person = Participant.objects.none().first() if not hasattr(one.subject, "participant") else one.subject.participant
+    person: Participant | None = getattr(one.subject, "participant", None)
     if one.mail_at is None or one.state in ("revoked", "answered", "expired"):
         return ""
     if person is None or not person.email:

@@ -12,7 +12,7 @@ export function answersOf(form) {
         specs
           .filter((spec) => spec.type !== "output")
           .map((spec) => ({
-            place: spec.key,
+            place: spec.calc ? "" : spec.key,
             label: `${shown.rows ? `${number + 1}. ` : ""}${form.show.text(spec.label) || spec.key}`,
             said: declined(form, spec.key) ? gettext("I’d rather not say") : form.show.value(spec, form.shown(spec)),
           })),
@@ -30,7 +30,7 @@ export function review(form, change) {
           (line) => html`<div>
             <dt>${line.label}</dt>
             <dd dir="auto">${line.said || html`<span class="text-soft">${gettext("not answered")}</span>`}
-            ${change ? html`<button class="btn btn-sm" type="button" @click=${() => change(line.place)}>${gettext("Change")}<span class="visually-hidden"> ${line.label}</span></button>` : nothing}</dd>
+            ${change && line.place ? html`<button class="btn btn-sm" type="button" @click=${() => change(line.place)}>${gettext("Change")}<span class="visually-hidden"> ${line.label}</span></button>` : nothing}</dd>
           </div>`,
         )}
       </dl>
