@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('automatic', models.BooleanField(default=False, verbose_name='Invite by itself whoever has a contact, when his time comes')),
                 ('revisable', models.BooleanField(default=False, verbose_name='Answers may be changed after sending, until it closes')),
                 ('by_question', models.BooleanField(default=False, verbose_name='One question at a time')),
-                ('may_decline', models.BooleanField(default=True, verbose_name='A question may be declined: «I’d rather not say»')),
+                ('may_decline', models.BooleanField(default=True, verbose_name='A question may be declined: “I’d rather not say”')),
                 ('keep_copy', models.BooleanField(default=False, verbose_name='A participant may print or keep his answers')),
                 ('shows_number', models.BooleanField(default=False, verbose_name='Show the participant his number')),
                 ('proof', models.CharField(choices=[('none', 'nothing'), ('email', 'a code sent by e-mail'), ('sms', 'a code sent by SMS')], default='none', max_length=10, verbose_name='besides the link')),

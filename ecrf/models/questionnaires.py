@@ -55,7 +55,7 @@ class Questionnaire(Record):
     automatic = models.BooleanField(_("Invite by itself whoever has a contact, when his time comes"), default=False)
     revisable = models.BooleanField(_("Answers may be changed after sending, until it closes"), default=False)
     by_question = models.BooleanField(_("One question at a time"), default=False)
-    may_decline = models.BooleanField(_("A question may be declined: «I’d rather not say»"), default=True)
+    may_decline = models.BooleanField(_("A question may be declined: “I’d rather not say”"), default=True)
     keep_copy = models.BooleanField(_("A participant may print or keep his answers"), default=False)
     shows_number = models.BooleanField(_("Show the participant his number"), default=False)
     proof = models.CharField(_("besides the link"), max_length=10, choices=Proof.choices, default=Proof.NONE)
