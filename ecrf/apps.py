@@ -23,10 +23,18 @@ class EcrfConfig(ToolConfig):
     dashboard = "ecrf.web.dashboard.cards"
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
+    duties = {"ecrf.services.participants.duties.tick": 60}
     erased = (
         {"ImportedEntry": "data_import__project"},
         {"DataImport": "project", "NumberCount": "project", "NumberingRule": "project"},
         {"Consent": "subject__project", "Printout": "subject__project"},
+        {
+            "Guest": "questionnaire__form__project",
+            "AccessLink": "invitation__subject__project",
+            "Participant": "subject__project",
+        },
+        {"Invitation": "subject__project"},
+        {"Questionnaire": "form__project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -167,6 +175,26 @@ class EcrfConfig(ToolConfig):
         "ecrf.visit_added": _("added a visit"),
         "ecrf.visit_settled": _("set a visit by hand"),
         "ecrf.agenda_exported": _("downloaded the calendar of visits"),
+        "ecrf.questionnaire_saved": _("saved a questionnaire for participants"),
+        "ecrf.questionnaire_closed": _("closed a questionnaire for participants"),
+        "ecrf.public_link_made": _("opened a questionnaire to anybody"),
+        "ecrf.public_link_closed": _("closed the public link of a questionnaire"),
+        "ecrf.participant_invited": _("invited a participant"),
+        "ecrf.invitation_mailed": _("mailed an invitation"),
+        "ecrf.invitation_resent": _("had an invitation sent again"),
+        "ecrf.invitation_revoked": _("withdrew an invitation"),
+        "ecrf.link_copied": _("took the link of an invitation"),
+        "ecrf.contact_read": _("read the contact of a participant"),
+        "ecrf.contact_changed": _("changed the contact of a participant"),
+        "ecrf.contact_erased": _("erased the contact of a participant"),
+        "ecrf.contact_refused": _("learned that an address takes no mail"),
+        "ecrf.contact_unsubscribed": _("noted that a participant wants no mails"),
+        "ecrf.participant_entered": _("let a participant in"),
+        "ecrf.participant_refused": _("turned away who had no right code"),
+        "ecrf.participant_answered": _("received a participant’s answers"),
+        "ecrf.tablet_handed_over": _("handed a tablet to a participant"),
+        "ecrf.tablet_given_back": _("took a tablet back from a participant"),
+        "ecrf.tablet_pin_failed": _("lost the session on a tablet to wrong PINs"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -239,6 +267,8 @@ class EcrfConfig(ToolConfig):
         "history": _("with the history"),
         "act": _("act"),
         "report": _("report"),
+        "questionnaire": _("questionnaire"),
+        "count": _("mails"),
     }
 
     def ready(self) -> None:

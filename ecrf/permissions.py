@@ -26,6 +26,8 @@ IMPORT = "ecrf.import_records"
 SET_ARM = "ecrf.set_arms"
 CONSENTS = "ecrf.manage_consents"
 MANAGE_STUDY = "ecrf.manage_study"
+PARTICIPANTS = "ecrf.manage_participants"
+CONTACTS = "ecrf.read_contacts"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -54,6 +56,13 @@ ALL = (
     Permission(SET_ARM, _("Set the arm of a subject by hand"), health_data=True),
     Permission(CONSENTS, _("Download consents, ask for them again, record their withdrawal"), health_data=True),
     Permission(MANAGE_STUDY, _("Set targets and how the study is followed"), whole_project=True, health_data=True),
+    Permission(
+        PARTICIPANTS,
+        _("Invite participants to fill in questionnaires themselves"),
+        health_data=True,
+        kept_in_archive=False,
+    ),
+    Permission(CONTACTS, _("Read and change the contacts of participants"), health_data=True),
 )
 
 DEFAULT_ROLES = {
@@ -62,11 +71,10 @@ DEFAULT_ROLES = {
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
-        *(IMPORT, SET_ARM),
-        *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY, CONSENTS),
-        MANAGE_STUDY,
+        *(IMPORT, SET_ARM, MANAGE_STUDY),
+        *(CONSENTS, PARTICIPANTS, CONTACTS),
     ),
-    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, CONSENTS),
+    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, CONSENTS, PARTICIPANTS, CONTACTS),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),
 }
 """Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

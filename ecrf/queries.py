@@ -12,7 +12,6 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from core.access.models import Project, Site
-from core.accounts.models import User
 from core.portal.search import Hit
 from ecrf import engine, permissions
 from ecrf.engine import Sheet
@@ -28,7 +27,7 @@ class Change:
 
     key: str
     label: str
-    by: User
+    by: str
     at: datetime
     number: int
     before: Any = None
@@ -83,7 +82,7 @@ def changes_since(entry: Entry, base: int, definition: engine.Definition, langua
     """What was saved after a revision, oldest first, by the names of the items."""
     fragments = Fragment.objects.filter(entry=entry, number__gt=base).select_related("author").defer("values")
     return [
-        Change(key, label_of(definition, key, language), fragment.author, fragment.created_at, fragment.number)
+        Change(key, label_of(definition, key, language), fragment.by, fragment.created_at, fragment.number)
         for fragment in fragments
         for key in fragment.keys
     ]
@@ -105,7 +104,7 @@ def history(entry: Entry, definition: engine.Definition, language: str) -> list[
                     Change(
                         key,
                         label,
-                        fragment.author,
+                        fragment.by,
                         fragment.created_at,
                         fragment.number,
                         before,

@@ -8,6 +8,7 @@ from ecrf.api import (
     entries,
     forms,
     intake,
+    participants,
     printing,
     quality,
     queries,
@@ -38,6 +39,9 @@ router.register("consents", consents.ConsentViewSet, basename="consent")
 router.register("printouts", printing.PrintoutViewSet, basename="printout")
 router.register("visits", visits.VisitViewSet, basename="visit")
 router.register("targets", visits.TargetViewSet, basename="target")
+router.register("questionnaires", participants.QuestionnaireViewSet, basename="questionnaire")
+router.register("invitations", participants.InvitationViewSet, basename="invitation")
+router.register("participants", participants.ParticipantViewSet, basename="participant")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

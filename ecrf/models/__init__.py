@@ -7,9 +7,12 @@ from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
+from ecrf.models.guests import Guest
 from ecrf.models.imports import DataImport, ImportedEntry
+from ecrf.models.invitations import AccessLink, Invitation, Origin
 from ecrf.models.locks import Level, Lock
 from ecrf.models.numbering import NumberCount, NumberingRule
+from ecrf.models.participants import Participant
 from ecrf.models.places import Slot, Stratum
 from ecrf.models.printouts import Printout
 from ecrf.models.quality import QualityRule, QualityRuleVersion
@@ -17,6 +20,7 @@ from ecrf.models.quality_exclusions import QualityExclusion
 from ecrf.models.quality_runs import QualityResult, QualityRun
 from ecrf.models.queries import Query
 from ecrf.models.query_files import QueryBatch, QueryPolicy
+from ecrf.models.questionnaires import Proof, Questionnaire, Starts
 from ecrf.models.randomisation import Scheme
 from ecrf.models.recruiting import Following, Target
 from ecrf.models.reviewing import DraftComment, DraftReview
@@ -29,6 +33,7 @@ from ecrf.models.verification_plans import VerificationPlan
 from ecrf.models.visits import Visit
 
 __all__ = [
+    "AccessLink",
     "Allocation",
     "Consent",
     "DataImport",
@@ -42,12 +47,17 @@ __all__ = [
     "Form",
     "FormVersion",
     "Fragment",
+    "Guest",
     "ImportedEntry",
+    "Invitation",
     "Level",
     "Lock",
     "NumberCount",
     "NumberingRule",
+    "Origin",
+    "Participant",
     "Printout",
+    "Proof",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",
@@ -57,10 +67,12 @@ __all__ = [
     "QueryBatch",
     "QueryMessage",
     "QueryPolicy",
+    "Questionnaire",
     "Scheme",
     "Signature",
     "Slot",
     "Source",
+    "Starts",
     "Stratum",
     "Subject",
     "Target",

@@ -20,6 +20,8 @@ from ecrf.engine import Sheet
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.subjects import Subject
 
+THE_PARTICIPANT = _("the participant")
+
 
 class Entry(Record):
     """The values of one subject on one sheet, sealed; `revision` counts its fragments.
@@ -50,7 +52,8 @@ class Entry(Record):
     """Of each page its state, ``key=complete``, and ``key+missing``, ``key+errors``, ``key+warnings``: for filters."""
     is_complete = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    """Nobody where the participant saved last."""
     locked_at = models.DateTimeField(null=True)
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True)
@@ -89,6 +92,11 @@ class Entry(Record):
     @property
     def sheet(self) -> Sheet:
         return Sheet(self.event, self.page, self.instance)
+
+    @property
+    def saved_by(self) -> str:
+        """Who saved last, as people read it."""
+        return str(self.updated_by or THE_PARTICIPANT)
 
     @property
     def project_id(self) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.db import Record
 from core.vault.fields import EncryptedJSONField, EncryptedTextField
-from ecrf.models.entries import Entry
+from ecrf.models.entries import THE_PARTICIPANT, Entry
 from ecrf.models.forms import FormVersion
 
 
@@ -30,14 +30,16 @@ class Fragment(Record):
     """What one save changed; PostgreSQL refuses to change it. `keys` names the items, `values` is sealed.
 
     `digest` covers the fragment and the digest before it: whoever leaves one out or changes it breaks the chain. The
-    salt is sealed with the values, so that no digest can be guessed back to what was entered.
+    salt is sealed with the values, so that no digest can be guessed back to what was entered. What a participant
+    entered himself has no account as its author: whose casebook it is, he is.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="fragments")
     number = models.PositiveIntegerField()
     previous = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="next")
     version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_participant = models.BooleanField(default=False, db_default=False)
     keys = ArrayField(models.CharField(max_length=100))
     noted = ArrayField(models.CharField(max_length=220), default=list, db_default=[])
     values = EncryptedJSONField(project="entry__subject__project")
@@ -57,7 +59,16 @@ class Fragment(Record):
             models.CheckConstraint(
                 condition=Q(number=1, previous=None) | Q(number__gt=1, previous__isnull=False), name="fragments_follow"
             ),
+            models.CheckConstraint(
+                condition=Q(by_participant=True, author=None) | Q(by_participant=False, author__isnull=False),
+                name="fragments_have_an_author",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.number}"
+
+    @property
+    def by(self) -> str:
+        """Who entered it, as people read it."""
+        return str(self.author or THE_PARTICIPANT)

@@ -38,7 +38,8 @@ class Lock(Record):
     page = models.CharField(max_length=100, blank=True)
     item = models.CharField(max_length=220, blank=True)
     starts_at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    """Nobody where a page locked itself after a participant had completed it."""
     reason = models.CharField(max_length=500, blank=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -34,8 +34,8 @@ class Signature(Record):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
-                name="undoing_has_somebody",
+                condition=Q(undone_at__isnull=False) | Q(undone_by=None),
+                name="who_undoes_does_it_at_a_moment",
             ),
             models.UniqueConstraint(
                 "entry", "page", "signer", condition=Q(undone_at=None), name="one_signature_per_person_and_page"

@@ -22,7 +22,8 @@ class Subject(Record):
     sequence = models.PositiveIntegerField()
     number = models.CharField(_("number"), max_length=30)
     arm = models.CharField(_("arm"), max_length=100, blank=True, default="", db_default="")
-    included_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    included_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    """Nobody where he came by a public link."""
 
     objects = ScopedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", site="site")

@@ -17,7 +17,7 @@ from ecrf.models import Entry, Fragment, Source
 
 def append(
     entry: Entry,
-    author: User,
+    author: User | None,
     *,
     values: Mapping[str, Any],
     notes: Mapping[str, Any],
@@ -25,7 +25,7 @@ def append(
     source: Source = Source.WEB,
     said_at: datetime | None = None,
 ) -> Fragment:
-    """Add what was changed to the history of an entry that is held by this transaction."""
+    """Add what was changed to the history of an entry that is held by this transaction. No author: the participant."""
     before = Fragment.objects.filter(entry=entry).order_by("-number").only("pk", "digest")
     previous = before.first() if entry.revision > 1 else None
     fragment = Fragment(
@@ -34,6 +34,7 @@ def append(
         previous=previous,
         version=entry.version,
         author=author,
+        by_participant=author is None,
         keys=sorted(values),
         noted=sorted(notes),
         values=dict(values),
@@ -56,7 +57,7 @@ def digest(fragment: Fragment, previous: str) -> str:
         "entry": str(fragment.entry_id),
         "number": fragment.number,
         "version": str(fragment.version_id),
-        "author": str(fragment.author_id),
+        "author": "participant" if fragment.by_participant else str(fragment.author_id),
         "at": fragment.created_at.astimezone(UTC).isoformat(timespec="microseconds"),
         "said_at": fragment.said_at.astimezone(UTC).isoformat(timespec="microseconds") if fragment.said_at else None,
         "source": str(fragment.source),

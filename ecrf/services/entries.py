@@ -21,7 +21,7 @@ from ecrf.services import chain, consents, keeping, locks, noting, signatures
 from ecrf.services.automatic import Settled, after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
-from ecrf.services.people import account
+from ecrf.services.people import author_of
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -156,18 +156,19 @@ def keep(
     entry = entry or Entry(subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance)
     entry.subject, entry.form = subject, form
     entry.values, entry.notes, entry.pages, entry.tags = kept, noted or None, pages, tags
-    entry.version, entry.updated_by = version, account(actor)
+    author = author_of(actor)
+    entry.version, entry.updated_by = version, author
     entry.title = (after.titles.get(sheet.page) or None) if sheet.page else None
     entry.is_complete = all(page["complete"] for page in pages.values() if page["shown"])
     entry.revision += 1
     entry.imported = {**batch.imported, "revision": entry.revision} if batch and batch.imported else None
     entry.save()
     fragment = chain.append(
-        entry, account(actor), values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
+        entry, author, values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
     )
     if entry.revision > 1:
-        signatures.undo(entry, account(actor), keeping.pages_of(definition, [*changed, *said]))
-    locks.after_save(entry, definition, account(actor), complete)
+        signatures.undo(entry, author, keeping.pages_of(definition, [*changed, *said]))
+    locks.after_save(entry, definition, author, complete)
     told: dict[str, Any] = {"form": form.key, "revision": entry.revision, "fields": sorted(changed)}
     if said:
         told["notes"] = sorted(said)

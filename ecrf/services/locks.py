@@ -183,7 +183,7 @@ def mark(held: Lock) -> None:
     entries.update(locked_at=Subquery(first.values("starts_at")[:1]), locked_by=Subquery(first.values("by")[:1]))
 
 
-def after_save(entry: Entry, definition: engine.Definition, author: User, complete: Mapping[str, bool]) -> None:
+def after_save(entry: Entry, definition: engine.Definition, author: User | None, complete: Mapping[str, bool]) -> None:
     """Lock the pages that lock themselves once they are complete, at once or some time later."""
     for page in definition.pages_of(entry.event, entry.page):
         rule = page.spec.get("lock")

@@ -76,7 +76,7 @@ def withdraw(actor: Actor, signature: Signature, reason: str) -> Signature:
     return held
 
 
-def undo(entry: Entry, by: User, pages: Iterable[str]) -> None:
+def undo(entry: Entry, by: User | None, pages: Iterable[str]) -> None:
     """A page that changes is no longer what was signed."""
     found = Signature.objects.filter(entry=entry, page__in=list(pages), undone_at=None)
     found.update(undone_at=timezone.now(), undone_by=by)

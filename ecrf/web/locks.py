@@ -16,6 +16,7 @@ from core.web.table import Column, Filter, Table
 from core.web.views import reads, writes
 from ecrf import permissions, queries, services
 from ecrf.models import Level, Lock, Subject
+from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.web.places import project_of, tabs
 
 
@@ -31,7 +32,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         [
             Column("what", _("What is locked"), what_of),
             Column("subject", _("Subject"), "subject.number", sort=("subject__number",)),
-            Column("by", _("By"), "by"),
+            Column("by", _("By"), lambda lock: str(lock.by or THE_PARTICIPANT)),
             Column("since", _("Since"), "starts_at", sort=("starts_at",), template="ecrf/cell_when.html"),
             Column("reason", _("Reason"), "reason"),
             Column("release", _("Released"), "released_at", template="ecrf/cell_release.html"),

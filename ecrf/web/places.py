@@ -106,5 +106,6 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         *((("consents", _("Consents"), "consents"),) if with_consents(project).exists() else ()),
         ("visits", _("Visits"), "visits"),
         ("reports", _("Follow-up"), "reports"),
+        ("participants", _("Participants"), "participants"),
     )
     return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -34,7 +34,7 @@ def present(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> 
         "locked": held.all,
         "held": {"pages": sorted(held.pages), "items": sorted(held.items)},
         "signatures": signed(entry) if entry else [],
-        "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
+        "saved": {"by": entry.saved_by, "at": entry.updated_at.isoformat()} if entry else None,
         "context": {**asdict(context), "now": moments.write(context.now)},
         **reviewed(entry),
     }

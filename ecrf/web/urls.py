@@ -28,6 +28,7 @@ from ecrf.web import (
     visits,
 )
 from ecrf.web.grid import bulk
+from ecrf.web.participants import designing, inviting, overview, tablets
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -149,4 +150,15 @@ urlpatterns = [
     path("follow-up/settings/", reports.settings, name="report_settings"),
     path("follow-up/<slug:name>.csv", reports.table, name="report_table"),
     path("pending/", pending.listing, name="pending"),
+    path("participants/", overview.listing, name="participants"),
+    path("participants/new/<slug:form>/", designing.new, name="new_questionnaire"),
+    path("participants/questionnaires/<uuid:pk>/", designing.detail, name="questionnaire"),
+    path("participants/questionnaires/<uuid:pk>/close/", designing.close, name="close_questionnaire"),
+    path("participants/questionnaires/<uuid:pk>/public/", designing.publish, name="public_link"),
+    path("participants/questionnaires/<uuid:pk>/invite/", inviting.many, name="invite_many"),
+    path("participants/invitations/<uuid:pk>/act/", overview.act, name="invitation_act"),
+    path("participants/invitations/<uuid:pk>/link/", overview.link, name="invitation_link"),
+    path("participants/of/<uuid:subject>/", inviting.of_subject, name="participant"),
+    path("participants/of/<uuid:subject>/erase/", inviting.erase, name="erase_contact"),
+    path("participants/of/<uuid:subject>/tablet/", tablets.hand_over, name="hand_over"),
 ]

@@ -12,7 +12,7 @@ import { sections } from "./sections.js";
 import { signing } from "./signing.js";
 import * as review from "./review.js";
 
-class Entry extends Filling {
+export class Entry extends Filling {
   drawAll(all) {
     this.printing = all;
     this.draw();

@@ -24,6 +24,7 @@ export function refresh(form) {
 
 /** What stands beside the label of a field. */
 export function signs(form, spec) {
+  if (form.aside) return form.aside(spec);
   if (!form.data.record) return nothing;
   return html`<span class="signs">${verifySign(form, spec)}${querySigns(form, spec)}</span>`;
 }
