@@ -41,7 +41,8 @@ class EcrfConfig(ToolConfig):
         },
         {"Query": "entry__subject__project", "QualityRun": "form__project"},
         {"QualityRuleVersion": "rule__form__project", "QualityRule": "form__project"},
-        {"Fragment": "entry__subject__project"},
+        {"Fragment": "entry__subject__project", "ScriptDraw": "subject__project"},
+        {"Attachment": "subject__project", "ScriptCounter": "form__project", "ScriptVariable": "form__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
         {"DraftReview": "project", "DesignRule": "project"},
@@ -60,8 +61,14 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:scheme-upload-table",
         "ecrf:query_upload",
         "api:ecrf:query-file",
+        "ecrf:upload_attachment",
+        "api:ecrf:attachment-list",
     )
+    upkeep = ("ecrf.services.attachments.sweep",)
     notices = {
+        "ecrf.script_failed": _(
+            "A script of the form “%(form)s” was stopped while somebody saved: look at its journal."
+        ),
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
         "ecrf.places_used_up": _("A list of “%(scheme)s” is used up: some subjects can’t be randomised."),
         "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
@@ -130,6 +137,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.quality_results_exported": _("exported the findings of quality rules"),
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
+        "ecrf.file_uploaded": _("sent a file for a record"),
+        "ecrf.file_read": _("read a file of a record"),
+        "ecrf.script_failed": _("met a script of a form that was stopped"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -183,6 +193,7 @@ class EcrfConfig(ToolConfig):
         "subjects": _("subjects"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
+        "size": _("bytes"),
     }
 
     def ready(self) -> None:

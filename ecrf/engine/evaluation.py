@@ -14,6 +14,7 @@ from ecrf.engine.definition import Definition
 from ecrf.engine.expressions import Environment
 from ecrf.engine.expressions.run import Run, to_text
 from ecrf.engine.faults import Finding, Severity
+from ecrf.engine.goupile.state import ScriptState
 from ecrf.engine.items import Group, Item
 from ecrf.engine.state import Context, Evaluated, Note, PageState
 from ecrf.engine.surroundings import earlier, elsewhere, is_retired, typed_values
@@ -31,12 +32,17 @@ def evaluate(
     *,
     notes: Mapping[str, Any] | None = None,
     defaults: bool = True,
+    scripts: Mapping[str, ScriptState] | None = None,
 ) -> Evaluated:
     """The state of the entry that `context` names. Without `defaults`, what nobody saved is missing everywhere.
 
     `notes`: by place, what is said of a question: ``{"status": "na", "comment": "…"}``.
+    `scripts`: what its script pages came to. Of one that was not run, what holds a value counts as asked, and nothing
+    is looked at.
     """
-    return Evaluation(definition, values, context, notes or {}, propose=defaults).result()
+    scripts = scripts or {}
+    ran = {key: value for state in scripts.values() for key, value in state.values.items()}
+    return Evaluation(definition, {**values, **ran}, context, notes or {}, propose=defaults, scripts=scripts).result()
 
 
 @dataclass
@@ -63,8 +69,11 @@ class Evaluation:
         notes: Mapping[str, Any],
         *,
         propose: bool = True,
+        scripts: Mapping[str, ScriptState] | None = None,
     ) -> None:
         self.definition, self.given, self.propose = definition, given, propose
+        self.scripts = scripts or {}
+        self.scripted = {page.key for page in definition.pages if "script" in page.spec}
         self.context = context
         self.notes = {place: Note.read(note) for place, note in notes.items()}
         self.erases = definition.data.get("hidden_values") == "erase"
@@ -145,6 +154,9 @@ class Evaluation:
                 if scope.place(item.key) in self.visible:
                     self.examine(item, scope)
         self.count_rows()
+        for state in self.scripts.values():
+            for finding in state.findings if state.enabled else ():
+                self.add(finding)
         values = {key: self.top.stored[key] for key in self.definition.items if key in self.top.stored}
         values |= {key: [scope.stored for scope in scopes] for key, scopes in self.rows.items() if key in self.given}  # type: ignore[misc]
         findings = [*self.strangers(), *(found for place in self.places() for found in self.findings.get(place, ()))]
@@ -209,13 +221,20 @@ class Evaluation:
         ):
             scope.stored[item.key], value = stored, read(item, stored)[1]
             self.defaults.add(place)
+        if item.page in self.scripts and place in self.scripts[item.page].defaults:
+            self.defaults.add(place)
         if shown:
             if value is not None:
                 scope.typed[item.key] = value
-        elif stored is not None:
+        elif stored is not None and item.page not in self.scripted:
             self.find(item, scope, "hidden_value", "warning")
 
     def is_shown(self, item: Item, scope: Scope) -> bool:
+        if item.page in self.scripted:
+            state = self.scripts.get(item.page)
+            if state is None:
+                return scope.given.get(item.key) not in (None, "", [])
+            return state.enabled and scope.place(item.key) in state.visible
         return self.is_open(item.group) and (item.condition is None or item.condition(scope.env) is True)
 
     def is_open(self, group: Group) -> bool:
@@ -247,6 +266,13 @@ class Evaluation:
         value = scope.typed.get(item.key)
         if item.readonly_if is not None and item.readonly_if(scope.env) is True:
             self.readonly.add(place)
+        if item.page in self.scripted:
+            state = self.scripts.get(item.page)
+            if state is not None and place in state.required:
+                self.required.add(place)
+            if value is not None:
+                self.look_at_choices(item, value, scope)
+            return
         if item.is_input and (
             item.spec.get("required") or (item.required_if is not None and item.required_if(scope.env) is True)
         ):
@@ -300,6 +326,8 @@ class Evaluation:
     def count_rows(self) -> None:
         for key, scopes in self.rows.items():
             group = self.definition.groups[key]
+            if group.page in self.scripted:
+                continue
             least, most = group.spec["repeat"].get("min", 0), group.spec["repeat"].get("max", MOST_ROWS)
             if len(scopes) < least and self.is_open(group):
                 self.add(Finding(key, "too_few_rows", "missing", {"limit": least}))
@@ -390,6 +418,7 @@ class Evaluation:
         for page in self.definition.pages:
             if page.key in self.asked and page.summary and (title := self.said(page.summary, self.top)):
                 found[page.key] = title
+        found |= {key: state.summary for key, state in self.scripts.items() if state.summary}
         for key, scopes in self.rows.items():
             if run := self.definition.groups[key].row_title:
                 found |= {scope.row: title for scope in scopes if (title := self.said(run, scope))}

@@ -1,6 +1,7 @@
 """What the tool keeps: forms; subjects, their entries and fragments; locks, allocations, queries, rules of quality."""
 
 from ecrf.models.allocations import Allocation, Unblinding
+from ecrf.models.attachments import Attachment
 from ecrf.models.building import DesignRule, DraftState
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
@@ -15,6 +16,7 @@ from ecrf.models.queries import Query
 from ecrf.models.query_files import QueryBatch, QueryPolicy
 from ecrf.models.randomisation import Scheme
 from ecrf.models.reviewing import DraftComment, DraftReview
+from ecrf.models.scripts import ScriptCounter, ScriptDraw, ScriptVariable
 from ecrf.models.signatures import Signature
 from ecrf.models.subjects import Subject
 from ecrf.models.threads import QueryMessage
@@ -23,6 +25,7 @@ from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",
+    "Attachment",
     "DesignRule",
     "Draft",
     "DraftComment",
@@ -44,6 +47,9 @@ __all__ = [
     "QueryMessage",
     "QueryPolicy",
     "Scheme",
+    "ScriptCounter",
+    "ScriptDraw",
+    "ScriptVariable",
     "Signature",
     "Slot",
     "Source",

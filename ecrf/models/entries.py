@@ -36,6 +36,8 @@ class Entry(Record):
     revision = models.PositiveIntegerField(default=0)
     values = EncryptedJSONField(project="subject__project")
     notes = EncryptedJSONField(project="subject__project", null=True)
+    scripts = EncryptedJSONField(project="subject__project", null=True)
+    """What page scripts keep beside the values, by page: see `services.scripted`."""
     tags = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     title = EncryptedTextField(project="subject__project", null=True)
     pages = models.JSONField(default=dict)

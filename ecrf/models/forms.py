@@ -15,6 +15,7 @@ from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
 from ecrf import engine
+from ecrf.engine.goupile.learning import with_learned
 
 
 class Form(Record):
@@ -78,6 +79,11 @@ class FormVersion(Record):
 
     @cached_property
     def loaded(self) -> engine.Definition:
+        """What it asks; on script pages also what only their runs have shown so far."""
+        if any("script" in page for page in self.definition["pages"]):
+            found = self.form.script_variables.select_related("form__project")
+            learned = [(one.page, one.key, one.spec) for one in found]
+            return engine.load(with_learned(self.definition, learned))
         return engine.load(self.definition)
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ecrf.web import (
+    attachments,
     builder,
     drafts,
     entries,
@@ -109,4 +110,6 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path(f"{ENTRY}files/<str:item>/", attachments.upload, name="upload_attachment"),
+    path("records/files/<uuid:pk>/", attachments.show, name="attachment"),
 ]
