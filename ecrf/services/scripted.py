@@ -77,6 +77,7 @@ def run_scripts(
     definition = version.loaded
     loose = {key: value for key, value in sent.items() if "/" in key}
     ran = Ran(definition, {key: value for key, value in sent.items() if key not in loose})
+    check_rows(definition, ran.values)
     ran.memory = dict((entry.scripts if entry else None) or {})
     pages = [page for page in definition.pages_of(sheet.event, sheet.page) if "script" in page.spec]
     if not pages:
@@ -85,6 +86,9 @@ def run_scripts(
     drawn = drawing.drawn(subject, form)
     for page in pages:
         paths = {key.partition("/")[2]: value for key, value in loose.items() if key.partition("/")[0] == page.key}
+        at = keys_by_path(page.spec)
+        ran.values |= {at[path]: value for path, value in paths.items() if path in at}
+        paths = {path: value for path, value in paths.items() if path not in at}
         if paths or touches(page, stored, ran, notes, asked):
             run_page(ran, version, page.key, subject, sheet, entry, stored, paths, context, notes, drawn, draft=draft)
     unknown = [key for key in loose if key.partition("/")[0] not in ran.states]
@@ -152,10 +156,14 @@ def run_page(
         ran.definition = learn(version, key, learned)
         state = state_of(ran.definition.page(key).spec, state.form, language)
     at = keys_by_path(ran.definition.page(key).spec)
+    rows = {place.path: place.repeat for place in learning.places(ran.definition.page(key).spec) if place.repeat}
+    tops = {path.partition(".")[0] for path in state.form["variables"]}
     for path in paths:
-        if path in at:
-            ran.values[at[path]] = state.values.get(at[path])
-        elif path.partition(".")[0] not in state.extra:
+        steps = tuple(path.split("."))
+        name = at.get(path) or rows.get((*steps[:-2], steps[-1]), "")
+        if name:
+            ran.values[name] = state.values.get(name)
+        elif path.partition(".")[0] not in tops:
             raise Invalid([Fault(f"{key}/{path}"[:120], "unknown_variable", messages.words("unknown_variable", {}))])
     ran.states[key] = state
     ran.told[key] = told
@@ -163,7 +171,23 @@ def run_page(
     ran.memory[key] = {name: one for name, one in kept.items() if one}
     if len(engine.canonical(ran.memory[key])) > MOST_KEPT:
         raise ScriptFailed(form, page, ScriptFault("output"))
-    ran.emptied |= {name for name, one in state.values.items() if one is None}
+    ran.emptied |= {name for name, one in state.values.items() if one is None and name in {**stored, **ran.values}}
+
+
+def check_rows(definition: engine.Definition, values: Mapping[str, Any]) -> None:
+    """Rows of scripts hold what their page asks in rows, and nothing else. Raises Invalid."""
+    strange = [
+        f"{key}[{number}].{name}"
+        for key, value in values.items()
+        if key in definition.groups and isinstance(value, list | tuple)
+        for number, row in enumerate(value)
+        if isinstance(row, Mapping)
+        for name in row
+        if name not in definition.items or definition.items[name].repeat != key
+    ]
+    if strange:
+        words = messages.words("unknown_variable", {})
+        raise Invalid([Fault(place[:120], "unknown_variable", words) for place in strange[:100]])
 
 
 def keys_by_path(page: Mapping[str, Any]) -> dict[str, str]:

@@ -169,6 +169,9 @@ def state_of(page: Mapping[str, Any], answer: Mapping[str, Any], language: str) 
         visible |= {at} if widget.get("visible", True) else set()
         required |= {at} if widget.get("mandatory") and not widget.get("disabled") else set()
         defaults |= {at} if widget["path"] in answer["following"] and stored is not None else set()
+    for path, place in known.items():
+        if "goupile.assigned" in place.item.get("source", ()) and not place.repeat and place.key not in values:
+            values[place.key] = canonical({"type": "calc", "value": inside(answer["values"], path)})
     values |= rows
     tops = {place.path[0] for place in known.values()}
     extra |= {name: value for name, value in answer["values"].items() if name not in tops}
@@ -188,6 +191,13 @@ def state_of(page: Mapping[str, Any], answer: Mapping[str, Any], language: str) 
         form=answer,
         enabled=is_enabled(page, answer),
     )
+
+
+def inside(values: Any, path: Sequence[str]) -> Any:
+    """What stands at a path; nothing that no text can say."""
+    for step in path:
+        values = values.get(step) if isinstance(values, dict) else None
+    return None if isinstance(values, dict | list) else values
 
 
 def placed(path: str, known: Mapping[tuple[str, ...], Place]) -> str:
