@@ -8,6 +8,7 @@ from typing import Any
 from ecrf import engine
 from ecrf.engine import Sheet
 from ecrf.engine.goupile import state as scripts
+from ecrf.engine.goupile.sheet import store_of
 from ecrf.models import Entry, Form, Subject
 from ecrf.services import drawing
 
@@ -62,7 +63,3 @@ def described(entry: Entry | None, store: str) -> dict[str, Any]:
         "data": {},
     }
 
-
-def store_of(page: Mapping[str, Any]) -> str:
-    source = page.get("source", {})
-    return str(source.get("goupile.store") or source.get("goupile.page") or page["key"])
