@@ -285,6 +285,8 @@ class Evaluation:
         else:
             self.compare(item, value, scope)
             self.look_at_choices(item, value, scope)
+        if item.group.spec.get("ranked") and value is not None:
+            self.rank(item, value, scope)
         for check in item.checks:
             if check.holds(scope.env) is False:
                 severity: Severity = "error" if check.severity == "block" else "warning"
@@ -293,6 +295,12 @@ class Evaluation:
                 self.find(
                     item, scope, "check_failed", severity, message=check.message, when=check.when, check=check.key
                 )
+
+    def rank(self, item: Item, value: Any, scope: Scope) -> None:
+        """In a table that puts choices in order, a choice is given to one line."""
+        others = [other["key"] for other in item.group.spec["items"] if other["key"] != item.key]
+        if any(scope.typed.get(key) == value and scope.place(key) in self.visible for key in others):
+            self.find(item, scope, "ranked_twice", "error", choice=value)
 
     def offer(self, item: Item, offer: Run, value: Any, scope: Scope) -> None:
         """Which choices the filter lets through, and whether the answer is one of them."""

@@ -62,4 +62,3 @@ def described(entry: Entry | None, store: str) -> dict[str, Any]:
         "tags": entry.tags if entry else [],
         "data": {},
     }
-

@@ -8,8 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core import access, audit
+from core.web import assets
 from core.web.views import reads
 from ecrf import permissions, progress, queries
+from ecrf.engine import Sheet
+from ecrf.models import Subject
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.services import locks as locking
@@ -51,6 +54,10 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             "urls": {
                 name: sheet_url(route, who, what.key, sheet)
                 for name, route in (("save", "save_entry"), ("state", "entry_state"), ("sign", "sign"))
+            }
+            | {
+                "files": upload_url(who, what.key, sheet),
+                "scripts": assets.address("ecrf-goupile-wasm-worker.js") if shown["scripts"] else "",
             },
         },
         "pages": readable_pages(definition, state, language),
@@ -63,6 +70,12 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         },
     }
     return render(request, "ecrf/entry.html", context)
+
+
+def upload_url(subject: Subject, form: str, sheet: Sheet) -> str:
+    """Where a file of a question is sent: ``__item__`` stands for its key."""
+    address, _, asked = sheet_url("entry", subject, form, sheet).partition("?")
+    return f"{address}files/__item__/{'?' if asked else ''}{asked}"
 
 
 @reads

@@ -278,12 +278,19 @@ class Evaluation {
       this.compare(item, held, scope);
       this.lookAtChoices(item, held, scope);
     }
+    if (item.group.ranked && held !== null) this.rank(item, held, scope);
     for (const check of spec.checks ?? []) {
       if (this.compute(check.holds, scope) === false) {
         const severity = { block: "error", warn: "warning", query: "query" }[check.severity];
         this.find(item, scope, "check_failed", severity, { check: check.key }, check.message, check.when ?? "input");
       }
     }
+  }
+
+  /** In a table that puts choices in order, a choice is given to one line. */
+  rank(item, held, scope) {
+    const others = item.group.items.filter((other) => other.key !== item.spec.key && (scope.typed.get(other.key) ?? null) === held);
+    if (others.some((other) => this.visible.has(this.place({ spec: other }, scope)))) this.find(item, scope, "ranked_twice", "error", { choice: held });
   }
 
   /** Which choices the filter lets through, and whether the answer is one of them. */

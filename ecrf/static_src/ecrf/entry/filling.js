@@ -50,7 +50,7 @@ export class Filling extends Paging {
   restore() {
     const kept = this.data.editable ? draft.kept() : null;
     if (!kept) return;
-    const asked = (key) => this.compiled.groups.has(key) || (this.compiled.items.has(key) && !this.isFixed(this.compiled.items.get(key).spec));
+    const asked = (key) => key.includes("/") || this.compiled.groups.has(key) || (this.compiled.items.has(key) && !this.isFixed(this.compiled.items.get(key).spec));
     const lost = [...kept.edits.keys()].filter((key) => !asked(key));
     this.edits = new Map([...kept.edits].filter(([key]) => asked(key)));
     this.noted = new Map([...kept.noted].filter(([place]) => this.item(place)));

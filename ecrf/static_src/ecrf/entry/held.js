@@ -56,7 +56,7 @@ export class Held extends HTMLElement {
   }
 
   isFixed(spec) {
-    return Boolean(spec.readonly || spec.calc || spec.type === "file");
+    return Boolean(spec.readonly || spec.calc);
   }
 
   fixed(spec) {

@@ -4,7 +4,9 @@ import { evaluate } from "../../engine/evaluate.js";
 import { entered, noted, put, types } from "../../goupile/places.js";
 import { Scripts } from "../../goupile/run.js";
 import { stateOf } from "../../goupile/state.js";
+import { pagesOf } from "../../engine/definition.js";
 import { Filling } from "../filling.js";
+import { placed } from "../rows.js";
 
 export class ScriptedFilling extends Filling {
   /** The script pages of this sheet. */
@@ -13,10 +15,12 @@ export class ScriptedFilling extends Filling {
   }
 
   evaluate() {
-    super.evaluate();
-    if (!this.scriptPages().length) return;
+    if (!this.scriptPages().length) {
+      super.evaluate();
+      return;
+    }
     this.script ??= { states: new Map(), failed: new Map(), tabs: new Map(), asked: 0, items: new Map() };
-    if (this.script.states.size) this.combine();
+    this.combine();
     this.runScripts();
   }
 
@@ -55,7 +59,7 @@ export class ScriptedFilling extends Filling {
       }
     }
     if (!changed) return;
-    if (this.script.states.size) this.combine();
+    this.combine();
     this.page ||= this.pages()[0]?.key ?? "";
     this.draw();
   }
@@ -119,6 +123,23 @@ export class ScriptedFilling extends Filling {
     for (const place of state.visible) if (place.includes("/")) this.script.items.set(place, { spec: { key: place, type: "text", label: {} }, page: page.key, group: null, repeat: "", conditions: [] });
   }
 
+  rows(repeat) {
+    const scripted = this.script && this.compiled.data.pages.find((page) => page.key === this.compiled.groups.get(repeat)?.page)?.script !== undefined;
+    return scripted && !this.edits.has(repeat) ? (this.state?.values[repeat] ?? super.rows(repeat)) : super.rows(repeat);
+  }
+
+  /** What a script wants to be filled in at once is said at once. */
+  findings(key) {
+    const found = super.findings(key);
+    if (!this.script) return found;
+    const now = this.state.findings.filter((finding) => placed(finding) === key && finding.code === "required" && finding.when === "input" && finding.severity === "missing");
+    return [...found, ...now.filter((finding) => finding.params.check && !found.includes(finding))];
+  }
+
+  mayNote(spec) {
+    return spec.annotate !== false && super.mayNote(spec);
+  }
+
   item(place) {
     return this.script?.items.get(place) ?? super.item(place);
   }
@@ -133,7 +154,7 @@ export class ScriptedFilling extends Filling {
     const open = new Set(super.pages().map((page) => page.key));
     const { event, page: copyOf } = this.data.context;
     const scripted = new Set(this.scriptPages().map((page) => page.key));
-    return this.pagesOfSheet(event, copyOf).filter((page) => (scripted.has(page.key) ? this.isScriptShown(page) : open.has(page.key)));
+    return pagesOf(this.compiled, event, copyOf).filter((page) => (scripted.has(page.key) ? this.isScriptShown(page) : open.has(page.key)));
   }
 
   isScriptShown(page) {
