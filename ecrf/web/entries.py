@@ -17,7 +17,7 @@ from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.services import locks as locking
 from ecrf.web.places import record_of
-from ecrf.web.presenting import evaluated, present, told
+from ecrf.web.presenting import evaluated, grown, present, told
 from ecrf.web.readable import readable_pages, sheet_title
 
 
@@ -87,4 +87,6 @@ def state(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpR
     changes = queries.changes_since(entry, base, what.published.loaded, reader_language()) if entry else []
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
-    return JsonResponse({**present(who, what, sheet, entry), "changes": [told(change) for change in changes]})
+    return JsonResponse(
+        {**present(who, what, sheet, entry), **grown(what, sheet), "changes": [told(change) for change in changes]}
+    )

@@ -64,6 +64,13 @@ def told_file(found: Attachment) -> dict[str, Any]:
     }
 
 
+def grown(form: Form, sheet: Sheet) -> dict[str, Any]:
+    """The definition once more, where a save may have made its dictionary longer: with scripts."""
+    definition = form.published.loaded
+    scripted = any("script" in page.spec for page in definition.pages_of(sheet.event, sheet.page))
+    return {"definition": definition.data} if scripted else {}
+
+
 def script_data(
     subject: Subject, form: Form, definition: engine.Definition, sheet: Sheet, entry: Entry | None
 ) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def attach(page: Page) -> None:
     field(page, "clock").get_by_role("button", name="Keep the drawing").click()
     expect(field(page, "clock").get_by_role("img")).to_be_visible()
     consent = field(page, "consent")
-    consent.get_by_role("button", name="Sign").click()
+    consent.get_by_role("button", name="Sign Signature").click()
     expect(consent.get_by_role("button", name="Keep the signature")).to_be_disabled()
     stroke(page, consent.locator("canvas"))
     consent.get_by_role("button", name="Clear", exact=True).click()

@@ -104,7 +104,14 @@ FORM: dict[str, Any] = {
                     "items": [
                         yes_no("agreed", words("A donné son accord", "Has agreed"), untoggle=False),
                         item("stage", "choice", "Stade", "Stage", look="buttons", choices=RANKS),
-                        item("view", "choice", "Le traitement m’aide", "The treatment helps", look="likert", choices=AGREE),
+                        item(
+                            "view",
+                            "choice",
+                            "Le traitement m’aide",
+                            "The treatment helps",
+                            look="likert",
+                            choices=AGREE,
+                        ),
                         item("signs", "choices", "Signes", "Signs", columns=2, choices=[*SIGNS, NONE]),
                         item("quick", "choices", "Signes du jour", "Signs today", look="buttons", choices=SIGNS),
                         item("home", "choice", "Commune", "Place", look="search", list="places"),
@@ -124,7 +131,14 @@ FORM: dict[str, Any] = {
                     "title": words("Fichiers", "Files"),
                     "items": [
                         item("photo", "file", "Photo", "Photo", look="image"),
-                        item("body", "file", "Où avez-vous mal ?", "Where does it hurt?", look="annotation", image="body.png"),
+                        item(
+                            "body",
+                            "file",
+                            "Où avez-vous mal ?",
+                            "Where does it hurt?",
+                            look="annotation",
+                            image="body.png",
+                        ),
                         item("clock", "file", "Dessinez une horloge", "Draw a clock", look="drawing"),
                         item("consent", "file", "Signature", "Signature", look="signature"),
                     ],

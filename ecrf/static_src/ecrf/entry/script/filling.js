@@ -4,7 +4,8 @@ import { evaluate } from "../../engine/evaluate.js";
 import { entered, noted, put, types } from "../../goupile/places.js";
 import { Scripts } from "../../goupile/run.js";
 import { stateOf } from "../../goupile/state.js";
-import { pagesOf } from "../../engine/definition.js";
+import { compile, pagesOf } from "../../engine/definition.js";
+import { display } from "../display.js";
 import { Filling } from "../filling.js";
 import { placed } from "../rows.js";
 
@@ -121,6 +122,30 @@ export class ScriptedFilling extends Filling {
   /** Questions that only the run shows are questions like others. */
   learn(page, state) {
     for (const place of state.visible) if (place.includes("/")) this.script.items.set(place, { spec: { key: place, type: "text", label: {} }, page: page.key, group: null, repeat: "", conditions: [] });
+  }
+
+  /** The dictionary grew: what only the run had shown is a question of the form by now. */
+  adopt(definition) {
+    this.data.definition = definition;
+    this.compiled = compile(definition);
+    this.show = display(definition, this.data.language);
+    if (this.script) Object.assign(this.script, { files: null, states: new Map(), items: new Map() });
+  }
+
+  settled(result, complete) {
+    if (result.ok?.definition) this.adopt(result.ok.definition);
+    super.settled(result, complete);
+  }
+
+  takeOver() {
+    if (this.merging.now.definition) this.adopt(this.merging.now.definition);
+    super.takeOver();
+  }
+
+  /** What the server said of a page as a whole is said until something of it changes. */
+  change(key, value) {
+    this.answered = this.answered.filter((fault) => !this.compiled.data.pages.some((page) => page.key === fault.place));
+    super.change(key, value);
   }
 
   rows(repeat) {
