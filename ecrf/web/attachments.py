@@ -11,7 +11,7 @@ from core import access, audit
 from core.errors import Conflict, Invalid
 from core.files import downloads
 from core.web.views import reads, writes
-from ecrf import rights
+from ecrf import permissions, rights
 from ecrf.models import Attachment
 from ecrf.services import attachments
 from ecrf.web.places import project_of, record_of
@@ -22,6 +22,7 @@ from ecrf.web.presenting import told_file
 def upload(request: HttpRequest, project: str, subject: UUID, form: str, item: str) -> HttpResponse:
     """Take a file for a question. Answers in JSON with the value that names it; the record itself is saved later."""
     who, what, sheet, _entry = record_of(request, project, subject, form)
+    access.require(request.user, permissions.SAVE, who.project, site=who.site, obj=who)
     sent = request.FILES.get("file")
     try:
         if sent is None:

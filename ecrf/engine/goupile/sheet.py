@@ -21,7 +21,7 @@ def run_pages(
     language: str = "",
     runner: Runner | None = None,
 ) -> dict[str, ScriptState]:
-    """What each script page comes to, as at a save; a later one reads what an earlier one computes. Raises ScriptFault."""
+    """What each script page comes to, as at a save; later ones read what earlier ones compute. Raises ScriptFault."""
     states: dict[str, ScriptState] = {}
     known = dict(values)
     for page in definition.pages_of(context.event, context.page):
