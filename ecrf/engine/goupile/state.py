@@ -283,7 +283,8 @@ def findings(
         key = key or str(error["path"])[:120]
         code, when = str(error.get("code")), "input" if error.get("shown", True) else "save"
         if code == MISSING:
-            yield Finding(key, MISSING, "missing" if error.get("block") else "warning", row=row, when=when)
+            kind: Severity = "missing" if error.get("block") else "warning"
+            yield Finding(key, MISSING, kind, row=row, when=when, waived=bool(error.get("waived")))
             continue
         severity: Severity = "error" if error.get("block") else "warning"
         message = {language: str(error.get("message", ""))[:2000]}
