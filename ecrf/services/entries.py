@@ -146,8 +146,7 @@ def keep(
     tags = keeping.tags(after, pages, entry, draft=draft)
     memory = ran.memory or None
     unchanged = entry and not (changed or said) and pages == entry.pages and tags == entry.tags
-    unchanged = unchanged and memory == entry.scripts
-    if entry and unchanged and entry.version_id == version.pk:
+    if entry and unchanged and memory == entry.scripts and entry.version_id == version.pk:
         return Saved(entry, after)
     entry = entry or Entry(subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance)
     entry.subject, entry.form = subject, form

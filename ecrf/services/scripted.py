@@ -17,6 +17,7 @@ from core.errors import Fault, Invalid
 from ecrf import engine, messages
 from ecrf.engine import Sheet
 from ecrf.engine.goupile import learning
+from ecrf.engine.goupile.places import places
 from ecrf.engine.goupile.run import ScriptFault
 from ecrf.engine.goupile.state import ScriptState, evaluate_script, is_enabled, state_of
 from ecrf.models import Entry, Form, ScriptVariable, Subject
@@ -156,7 +157,7 @@ def run_page(
         ran.definition = learn(version, key, learned)
         state = state_of(ran.definition.page(key).spec, state.form, language)
     at = keys_by_path(ran.definition.page(key).spec)
-    rows = {place.path: place.repeat for place in learning.places(ran.definition.page(key).spec) if place.repeat}
+    rows = {place.path: place.repeat for place in places(ran.definition.page(key).spec) if place.repeat}
     tops = {path.partition(".")[0] for path in state.form["variables"]}
     for path in paths:
         steps = tuple(path.split("."))
@@ -192,7 +193,7 @@ def check_rows(definition: engine.Definition, values: Mapping[str, Any]) -> None
 
 def keys_by_path(page: Mapping[str, Any]) -> dict[str, str]:
     """The keys under which the values of a script are kept, by their paths: items, and rows as a whole."""
-    found = {".".join(place.path): place.key for place in learning.places(page) if not place.repeat}
+    found = {".".join(place.path): place.key for place in places(page) if not place.repeat}
     return found | {
         group.get("source", {}).get("goupile.path", group["repeat"]["key"]): group["repeat"]["key"]
         for group in page["groups"]
