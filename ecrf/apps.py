@@ -55,6 +55,8 @@ class EcrfConfig(ToolConfig):
         {"QualityRuleVersion": "rule__form__project", "QualityRule": "form__project"},
         {"Visit": "subject__project", "Target": "project", "Following": "project"},
         {"Fragment": "entry__subject__project"},
+        {"Fragment": "entry__subject__project", "ScriptDraw": "subject__project"},
+        {"Attachment": "subject__project", "ScriptCounter": "form__project", "ScriptVariable": "form__project"},
         {"Entry": "subject__project"},
         {"Subject": "project"},
         {"DraftReview": "project", "DesignRule": "project"},
@@ -75,8 +77,18 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:query-file",
         "ecrf:data_import_new",
         "api:ecrf:data-import-list",
+        "ecrf:upload_attachment",
+        "api:ecrf:attachment-list",
+    )
+    upkeep = (
+        "ecrf.services.attachments.sweep",
+        "ecrf.services.following.tell_overdue",
+        "ecrf.services.printing.forget_printouts",
     )
     notices = {
+        "ecrf.script_failed": _(
+            "A script of the form “%(form)s” was stopped while somebody saved: look at its journal."
+        ),
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),
         "ecrf.places_used_up": _("A list of “%(scheme)s” is used up: some subjects can’t be randomised."),
         "ecrf.query_assigned": _("A query waits for your answer."),
@@ -84,7 +96,6 @@ class EcrfConfig(ToolConfig):
         "ecrf.subject_unblinded": _("A subject of “%(scheme)s” was unblinded."),
         "ecrf.visits_overdue": _("Visits of site %(site)s have become overdue: %(number)s."),
     }
-    upkeep = ("ecrf.services.following.tell_overdue", "ecrf.services.printing.forget_printouts")
     audit_actions = {
         "ecrf.dictionary_read": _("uploaded a form"),
         "ecrf.form_downloaded": _("downloaded a form"),
@@ -195,6 +206,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.tablet_handed_over": _("handed a tablet to a participant"),
         "ecrf.tablet_given_back": _("took a tablet back from a participant"),
         "ecrf.tablet_pin_failed": _("lost the session on a tablet to wrong PINs"),
+        "ecrf.file_uploaded": _("sent a file for a record"),
+        "ecrf.file_read": _("read a file of a record"),
+        "ecrf.script_failed": _("met a script of a form that was stopped"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -269,6 +283,7 @@ class EcrfConfig(ToolConfig):
         "report": _("report"),
         "questionnaire": _("questionnaire"),
         "count": _("mails"),
+        "size": _("bytes"),
     }
 
     def ready(self) -> None:

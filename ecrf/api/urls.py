@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ecrf.api import (
+    attachments,
     consents,
     definitions,
     drafts,
@@ -42,6 +43,7 @@ router.register("targets", visits.TargetViewSet, basename="target")
 router.register("questionnaires", participants.QuestionnaireViewSet, basename="questionnaire")
 router.register("invitations", participants.InvitationViewSet, basename="invitation")
 router.register("participants", participants.ParticipantViewSet, basename="participant")
+router.register("attachments", attachments.AttachmentViewSet, basename="attachment")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

@@ -4,6 +4,7 @@ definition = engine.load(json_data)
 state = engine.evaluate(definition, {"weight": "80", "height": "160"}, engine.Context(now))
 """
 
+from ecrf.engine import moments
 from ecrf.engine.definition import Definition, canonical, load, remember
 from ecrf.engine.evaluation import WAIVED, evaluate
 from ecrf.engine.faults import Fault, Finding, Refused
@@ -27,5 +28,6 @@ __all__ = [
     "canonical",
     "evaluate",
     "load",
+    "moments",
     "remember",
 ]

@@ -15,6 +15,7 @@ from ecrf.engine.examining import examine
 from ecrf.engine.expressions import Environment
 from ecrf.engine.expressions.run import Run
 from ecrf.engine.faults import Finding, Severity
+from ecrf.engine.goupile.state import ScriptState
 from ecrf.engine.items import Group, Item
 from ecrf.engine.scopes import Asked, Scope, asked, row_scope
 from ecrf.engine.state import Context, Evaluated, Note
@@ -35,12 +36,17 @@ def evaluate(
     *,
     notes: Mapping[str, Any] | None = None,
     defaults: bool = True,
+    scripts: Mapping[str, ScriptState] | None = None,
 ) -> Evaluated:
     """The state of the entry that `context` names. Without `defaults`, what nobody saved is missing everywhere.
 
     `notes`: by place, what is said of a question: ``{"status": "na", "comment": "…"}``.
+    `scripts`: what its script pages came to. Of one that was not run, what holds a value counts as asked, and nothing
+    is looked at.
     """
-    return Evaluation(definition, values, context, notes or {}, propose=defaults).result()
+    scripts = scripts or {}
+    ran = {key: value for state in scripts.values() for key, value in state.values.items()}
+    return Evaluation(definition, {**values, **ran}, context, notes or {}, propose=defaults, scripts=scripts).result()
 
 
 class Evaluation:
@@ -51,9 +57,12 @@ class Evaluation:
         context: Context,
         notes: Mapping[str, Any],
         *,
-        propose: bool = True,
+        propose: bool,
+        scripts: Mapping[str, ScriptState],
     ) -> None:
         self.definition, self.given, self.propose = definition, given, propose
+        self.scripts = scripts
+        self.scripted = frozenset(page.key for page in definition.pages if "script" in page.spec)
         self.context = context
         self.notes = {place: Note.read(note) for place, note in notes.items()}
         self.erases = definition.data.get("hidden_values") == "erase"
@@ -132,6 +141,9 @@ class Evaluation:
             if one.shown:
                 examine(self, one)
         self.count_rows()
+        for state in self.scripts.values():
+            for finding in state.findings if state.enabled else ():
+                self.add(finding)
         values = {key: self.top.stored[key] for key in self.definition.items if key in self.top.stored}
         values |= {key: [scope.stored for scope in scopes] for key, scopes in self.rows.items() if key in self.given}  # type: ignore[misc]
         findings = [*self.strangers(), *self.in_order()]
@@ -174,7 +186,7 @@ class Evaluation:
     def settle(self, one: Asked) -> None:
         """Find out whether an item is shown and what it holds."""
         item, scope = one.item, one.scope
-        one.shown = shown = self.is_shown(item, scope)
+        one.shown = shown = self.is_run(one) if item.page in self.scripted else self.is_shown(item, scope)
         if item.calc is not None:
             self.compute(one, item.calc if shown else None)
             return
@@ -199,11 +211,20 @@ class Evaluation:
         ):
             scope.stored[item.key], value = stored, read(item, stored)[1]
             self.defaults.add(one.place)
+        if item.page in self.scripts and one.place in self.scripts[item.page].defaults:
+            self.defaults.add(one.place)
         if shown:
             if value is not None:
                 scope.typed[item.key] = value
-        elif stored is not None:
+        elif stored is not None and item.page not in self.scripted:
             self.find(one, "hidden_value", "warning")
+
+    def is_run(self, one: Asked) -> bool:
+        """Whether the script of the page asked this; without a run, whether it once did."""
+        state = self.scripts.get(one.item.page)
+        if state is None:
+            return one.scope.given.get(one.item.key) not in EMPTY
+        return state.enabled and one.place in state.visible
 
     def is_shown(self, item: Item, scope: Scope) -> bool:
         shown = self.groups.get(item.group.number)
@@ -238,6 +259,8 @@ class Evaluation:
     def count_rows(self) -> None:
         for key, scopes in self.rows.items():
             group = self.definition.groups[key]
+            if group.page in self.scripted:
+                continue
             least, most = group.spec["repeat"].get("min", 0), group.spec["repeat"].get("max", MOST_ROWS)
             if len(scopes) < least and self.is_open(group):
                 self.add(Finding(key, "too_few_rows", "missing", {"limit": least}))

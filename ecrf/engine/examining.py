@@ -21,6 +21,13 @@ def examine(entry: Evaluation, asked: Asked) -> None:
     value = asked.scope.typed.get(item.key)
     if item.readonly_if is not None and item.readonly_if(env) is True:
         entry.readonly.add(asked.place)
+    if item.page in entry.scripted:
+        state = entry.scripts.get(item.page)
+        if state is not None and asked.place in state.required:
+            entry.required.add(asked.place)
+        if item.codes and value is not None:
+            look_at_choices(entry, asked, value)
+        return
     required = item.is_required or (item.is_input and item.required_if is not None and item.required_if(env) is True)
     if required:
         entry.required.add(asked.place)
@@ -33,10 +40,19 @@ def examine(entry: Evaluation, asked: Asked) -> None:
             look_at_choices(entry, asked, value)
     elif required and not entry.findings.get(asked.place) and not is_excused(entry, asked):
         entry.find(asked, "required", "missing")
+    if value is not None and item.group.spec.get("ranked"):
+        rank(entry, asked, value)
     for check in item.checks:
         if check.holds(env) is False:
             severity = SEVERITIES.get(check.severity, "warning")
             entry.find(asked, "check_failed", severity, message=check.message, when=check.when, check=check.key)
+
+
+def rank(entry: Evaluation, asked: Asked, value: Any) -> None:
+    """In a table that puts choices in order, a choice is given to one line."""
+    others = [other["key"] for other in asked.item.group.spec["items"] if other["key"] != asked.item.key]
+    if any(asked.scope.typed.get(key) == value for key in others):
+        entry.find(asked, "ranked_twice", "error", choice=value)
 
 
 def is_excused(entry: Evaluation, asked: Asked) -> bool:

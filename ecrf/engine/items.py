@@ -63,8 +63,9 @@ class Item:
 
     @cached_property
     def is_input(self) -> bool:
-        """Whether a person fills it in."""
-        return self.kind != "output" and self.calc is None
+        """Whether a person fills it in, and no expression and no script computes it."""
+        computed = self.calc is not None or "goupile.calc" in self.spec.get("source", ())
+        return self.kind != "output" and not computed
 
     @cached_property
     def is_required(self) -> bool:

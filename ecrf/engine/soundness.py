@@ -111,6 +111,10 @@ def references_of_parts(data: Mapping[str, Any]) -> Iterator[Fault]:
     for kind in ("arms", "events"):
         seen = Counter(one["key"].lower() for one in data.get(kind, ()))
         yield from (Fault(kind, "repeated_key", {"name": name}) for name, count in seen.items() if count > 1)
+    for p, page in enumerate(data["pages"]):
+        for g, group in enumerate(page["groups"]):
+            if "ranked" in group and not ("matrix" in group and group["items"][0]["type"] == "choice"):
+                yield Fault(f"pages.{p}.groups.{g}.ranked", "ranked_misplaced")
     for name, choices in data.get("lists", {}).items():
         codes = Counter(choice["code"] for choice in choices)
         yield from (
@@ -155,9 +159,9 @@ LOOKS = {
     "text": {"lines", "pin", "secret"},
     "integer": {"slider", "vas"},
     "decimal": {"slider", "vas"},
-    "choice": {"radio", "buttons", "list", "search", "yesno"},
+    "choice": {"radio", "buttons", "list", "search", "yesno", "likert"},
     "choices": {"buttons", "list", "search"},
-    "file": {"image", "drawing", "signature", "audio", "video"},
+    "file": {"image", "annotation", "drawing", "signature", "audio", "video"},
 }
 
 
@@ -173,6 +177,12 @@ def shape(place: str, item: Mapping[str, Any], data: Mapping[str, Any]) -> Itera
         yield Fault(f"{place}.pattern", "bad_pattern", {"place": patterns.wrong(item["pattern"]) or 1})
     if "look" in item and item["look"] not in LOOKS.get(kind, ()):
         yield Fault(f"{place}.look", "unknown_look", {"name": item["look"]})
+    if "untoggle" in item and kind != "choice":
+        yield Fault(f"{place}.untoggle", "choices_misplaced")
+    if ("accept" in item or "max_size" in item) and kind != "file":
+        yield Fault(place, "files_misplaced")
+    if item.get("image") and "files" in data and item["image"] not in data["files"]:
+        yield Fault(f"{place}.image", "unknown_image", {"name": item["image"]})
     if "format" in item and (kind != "text" or item["format"] not in FORMATS):
         yield Fault(f"{place}.format", "unknown_format", {"format": item["format"]})
     if "calc" in item and kind in ("choices", "file", "output"):

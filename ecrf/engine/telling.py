@@ -68,6 +68,7 @@ def titles(entry: Evaluation) -> dict[str, str]:
     for page in entry.definition.pages:
         if page.key in entry.asked and page.summary and (title := said(page.summary, entry.top)):
             found[page.key] = title
+    found |= {key: state.summary for key, state in entry.scripts.items() if state.summary}
     for key, scopes in entry.rows.items():
         if run := entry.definition.groups[key].row_title:
             found |= {scope.row: title for scope in scopes if (title := said(run, scope))}

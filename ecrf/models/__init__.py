@@ -1,6 +1,7 @@
 """What the tool keeps: forms; subjects, their entries and fragments; locks, allocations, queries, rules of quality."""
 
 from ecrf.models.allocations import Allocation, Unblinding
+from ecrf.models.attachments import Attachment
 from ecrf.models.building import DesignRule, DraftState
 from ecrf.models.consents import Consent
 from ecrf.models.drafts import Draft
@@ -24,6 +25,7 @@ from ecrf.models.questionnaires import Proof, Questionnaire, Starts
 from ecrf.models.randomisation import Scheme
 from ecrf.models.recruiting import Following, Target
 from ecrf.models.reviewing import DraftComment, DraftReview
+from ecrf.models.scripts import ScriptCounter, ScriptDraw, ScriptVariable
 from ecrf.models.signatures import Signature
 from ecrf.models.subjects import Subject
 from ecrf.models.threads import QueryMessage
@@ -35,6 +37,7 @@ from ecrf.models.visits import Visit
 __all__ = [
     "AccessLink",
     "Allocation",
+    "Attachment",
     "Consent",
     "DataImport",
     "DesignRule",
@@ -69,6 +72,9 @@ __all__ = [
     "QueryPolicy",
     "Questionnaire",
     "Scheme",
+    "ScriptCounter",
+    "ScriptDraw",
+    "ScriptVariable",
     "Signature",
     "Slot",
     "Source",

@@ -39,6 +39,8 @@ class Entry(Record):
     revision = models.PositiveIntegerField(default=0)
     values = EncryptedJSONField(project="subject__project")
     notes = EncryptedJSONField(project="subject__project", null=True)
+    scripts = EncryptedJSONField(project="subject__project", null=True)
+    """What page scripts keep beside the values, by page: see `services.scripted`."""
     tags = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     imported = EncryptedJSONField(project="subject__project", null=True)
     """How the file that it came from spelt its values and told the state of its pages: of one revision."""

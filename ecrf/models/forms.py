@@ -15,6 +15,7 @@ from core.access.models import Project
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
 from ecrf import engine
+from ecrf.engine.goupile.learning import with_learned
 
 
 class Form(Record):
@@ -78,8 +79,12 @@ class FormVersion(Record):
 
     @cached_property
     def loaded(self) -> engine.Definition:
-        """What it asks, ready to run; read from the database once, as no version ever changes."""
-        return engine.remember(self.hash, lambda: self.definition)
+        """What it asks, read from the database once; on script pages also what only their runs have shown so far."""
+        published = engine.remember(self.hash, lambda: self.definition)
+        if not any("script" in page.spec for page in published.pages):
+            return published
+        found = self.form.script_variables.select_related("form__project")
+        return engine.load(with_learned(published.data, [(one.page, one.key, one.spec) for one in found]))
 
 
 def reader_language() -> str:

@@ -44,6 +44,8 @@ class Fragment(Record):
     noted = ArrayField(models.CharField(max_length=220), default=list, db_default=[])
     values = EncryptedJSONField(project="entry__subject__project")
     notes = EncryptedJSONField(project="entry__subject__project", null=True)
+    scripts = EncryptedJSONField(project="entry__subject__project", null=True)
+    """What page scripts were told at this save, by page (moment, seed, numbers drawn): a second run gives the same."""
     reason = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=20, choices=Source.choices, default=Source.WEB, db_default="web")
     said_at = models.DateTimeField(null=True)

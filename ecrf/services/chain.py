@@ -24,6 +24,7 @@ def append(
     reason: str = "",
     source: Source = Source.WEB,
     said_at: datetime | None = None,
+    scripts: Mapping[str, Any] | None = None,
 ) -> Fragment:
     """Add what was changed to the history of an entry that is held by this transaction. No author: the participant."""
     before = Fragment.objects.filter(entry=entry).order_by("-number").only("pk", "digest")
@@ -39,6 +40,7 @@ def append(
         noted=sorted(notes),
         values=dict(values),
         notes=dict(notes) or None,
+        scripts=dict(scripts or {}) or None,
         reason=reason,
         source=source,
         said_at=said_at,
@@ -66,6 +68,8 @@ def digest(fragment: Fragment, previous: str) -> str:
         "notes": fragment.notes,
         "salt": fragment.salt,
     }
+    if fragment.scripts:
+        covered["scripts"] = fragment.scripts
     text = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from core.errors import Fault, Invalid
 from ecrf import engine, messages
 from ecrf.engine import exchange
+from ecrf.engine.goupile.run import ScriptFault
+from ecrf.engine.goupile.sheet import run_pages
 from ecrf.engine.inspection import inspect
 from ecrf.engine.moments import parse_datetime
 
@@ -79,8 +81,14 @@ def evaluate(content: bytes, values: Mapping[str, Any], context: Mapping[str, An
     notes = context.get("notes", {})
     if not isinstance(notes, Mapping):
         raise Invalid([Fault("context.notes", "not_object", _("Send an object."))])
-    known = {name: part for name, part in context.items() if name != "notes"}
-    state = engine.evaluate(definition, values, context_of(known), notes=notes)
+    known = {name: part for name, part in context.items() if name not in ("notes", "thread")}
+    now = context_of(known)
+    try:
+        scripts = run_pages(definition, values, now, notes=notes, thread=context.get("thread"))
+    except ScriptFault as fault:
+        words = messages.words(f"goupile_{fault.code}", {"detail": fault.message[:300]})
+        raise Invalid([Fault(f"{fault.file}:{fault.line}", f"goupile_{fault.code}", words)]) from None
+    state = engine.evaluate(definition, values, now, notes=notes, scripts=scripts)
     made = {field.name: plain(getattr(state, field.name)) for field in fields(state)}
     language = str(options.get("language", "en"))
     made["findings"] = [
@@ -100,6 +108,8 @@ def evaluate(content: bytes, values: Mapping[str, Any], context: Mapping[str, An
                 *(key for key in definition.items if key in places),
                 *sorted(places - definition.items.keys()),
             ]
+    if scripts:
+        made["scripts"] = {key: plain(one.form) for key, one in scripts.items()}
     return made
 
 

@@ -17,11 +17,12 @@ from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, FormVersion, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
-from ecrf.services import chain, consents, keeping, locks, noting, signatures
+from ecrf.services import attachments, chain, consents, drawing, keeping, locks, noting, script_failures, signatures
 from ecrf.services.automatic import Settled, after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
 from ecrf.services.people import author_of
+from ecrf.services.scripted import run_scripts
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -53,6 +54,7 @@ class Saved:
     state: engine.Evaluated
 
 
+@script_failures.told
 @transaction.atomic
 def save_entry(
     actor: Actor,
@@ -131,11 +133,17 @@ def keep(
     before_notes = (entry.notes if entry else None) or {}
     before = engine.evaluate(definition, known, context, notes=before_notes)
     noted, wrong = noting.merged(actor, definition, subject, before_notes, notes)
-    after = engine.evaluate(definition, {**known, **values}, context, notes=noted)
+    version.form = form
+    ran = run_scripts(
+        subject, form, version, sheet, entry, known, values, context, notes=noted, asked=complete, draft=draft
+    )
+    definition, values = ran.definition, ran.values
+    after = engine.evaluate(definition, {**known, **values}, context, notes=noted, scripts=ran.states)
     noted = noting.fitting(definition, after, noted)
     faults = [
         *wrong,
         *unconsented,
+        *attachments.unknown(subject, form, definition, stored, values, named=source is Source.IMPORT),
         *refused_writes(definition, before, values, held, by_hand=batch is None),
         *new_errors(definition, before, after, values, draft=draft),
     ]
@@ -144,28 +152,38 @@ def keep(
     if faults or lacks:
         raise Invalid([*faults, *lacks], _("Nothing was saved."))
     seen = {page for key in values if (page := keeping.page_of(definition, key))} | set(complete)
-    kept = keeping.worth_keeping(definition, after, seen)
+    kept = keeping.worth_keeping(definition, after, seen, emptied=ran.emptied)
     # what this version of the form doesn't hold or can't read stays as it was, until somebody writes the field
     kept |= {key: value for key, value in stored.items() if key not in after.values and key not in values}
     changed = difference(stored, kept)
     said = difference(before_notes, noted)
     tags = keeping.tags(after, pages, entry, draft=draft)
-    unchanged = entry and not changed and not said and pages == entry.pages and tags == entry.tags
-    if entry and unchanged and entry.version_id == version.pk:
+    memory = ran.memory or None
+    unchanged = entry and not (changed or said) and pages == entry.pages and tags == entry.tags
+    if entry and unchanged and memory == entry.scripts and entry.version_id == version.pk:
         return Saved(entry, after)
     entry = entry or Entry(subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance)
     entry.subject, entry.form = subject, form
     entry.values, entry.notes, entry.pages, entry.tags = kept, noted or None, pages, tags
     author = author_of(actor)
-    entry.version, entry.updated_by = version, author
+    entry.version, entry.updated_by, entry.scripts = version, author, memory
     entry.title = (after.titles.get(sheet.page) or None) if sheet.page else None
     entry.is_complete = all(page["complete"] for page in pages.values() if page["shown"])
     entry.revision += 1
     entry.imported = {**batch.imported, "revision": entry.revision} if batch and batch.imported else None
     entry.save()
     fragment = chain.append(
-        entry, author, values=changed, notes=said, reason=reason[:500], source=source, said_at=said_at
+        entry,
+        author,
+        values=changed,
+        notes=said,
+        reason=reason[:500],
+        source=source,
+        said_at=said_at,
+        scripts={page: {**told, **ran.memory.get(page, {})} for page, told in ran.told.items()},
     )
+    drawing.keep(entry, ran.draws)
+    attachments.claim(subject, form, definition, changed)
     if entry.revision > 1:
         signatures.undo(entry, author, keeping.pages_of(definition, [*changed, *said]))
     locks.after_save(entry, definition, author, complete)

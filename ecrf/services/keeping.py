@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -50,7 +50,9 @@ def page_states(
     return pages, faults
 
 
-def worth_keeping(definition: engine.Definition, state: engine.Evaluated, pages: set[str]) -> dict[str, Any]:
+def worth_keeping(
+    definition: engine.Definition, state: engine.Evaluated, pages: set[str], *, emptied: Collection[str] = ()
+) -> dict[str, Any]:
     """What to store: defaults of the pages that somebody saw, and emptied fields whose default would come back."""
     kept: dict[str, Any] = {}
     for key, value in state.values.items():
@@ -61,7 +63,7 @@ def worth_keeping(definition: engine.Definition, state: engine.Evaluated, pages:
         item = definition.items[key]
         if key in state.defaults and item.page not in pages:
             continue
-        if value is not None or item.default is not None:
+        if value is not None or item.default is not None or key in emptied:
             kept[key] = value
     return kept
 

@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core import access, audit
+from core.web import assets
 from core.web.views import reads
 from ecrf import permissions, progress, queries
+from ecrf.engine import Sheet
+from ecrf.models import Subject
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.services import locks as locking
 from ecrf.web.consent_notice import consent_notice
 from ecrf.web.places import record_of
-from ecrf.web.presenting import evaluated, present, told
+from ecrf.web.presenting import evaluated, grown, present, told
 from ecrf.web.readable import readable_pages, sheet_title
 
 
@@ -53,6 +56,10 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             "urls": {
                 name: sheet_url(route, who, what.key, sheet)
                 for name, route in (("save", "save_entry"), ("state", "entry_state"), ("sign", "sign"))
+            }
+            | {
+                "files": upload_url(who, what.key, sheet),
+                "scripts": assets.address("ecrf-goupile-wasm-worker.js") if shown["scripts"] else "",
             },
         },
         "pages": readable_pages(definition, state, language),
@@ -68,6 +75,12 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
     return render(request, "ecrf/entry.html", context)
 
 
+def upload_url(subject: Subject, form: str, sheet: Sheet) -> str:
+    """Where a file of a question is sent: ``__item__`` stands for its key."""
+    address, _, asked = sheet_url("entry", subject, form, sheet).partition("?")
+    return f"{address}files/__item__/{'?' if asked else ''}{asked}"
+
+
 @reads
 def state(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpResponse:
     """The sheet as it is now, and what changed since a revision: what a browser needs to merge."""
@@ -77,4 +90,6 @@ def state(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpR
     changes = queries.changes_since(entry, base, what.published.loaded, reader_language()) if entry else []
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
-    return JsonResponse({**present(who, what, sheet, entry), "changes": [told(change) for change in changes]})
+    return JsonResponse(
+        {**present(who, what, sheet, entry), **grown(what, sheet), "changes": [told(change) for change in changes]}
+    )

@@ -26,6 +26,8 @@ def readable(definition: engine.Definition, item: engine.Item | None, value: Any
     if item.kind in ("integer", "decimal"):
         number = str(value).replace(".", ",") if language == "fr" else str(value)
         return f"{number}{NBSP}{item.spec['unit']}" if item.spec.get("unit") else number
+    if item.kind == "file" and str(value).startswith("sha256:"):
+        return _("file %(digest)s") % {"digest": str(value)[7:15]}
     if item.kind == "partial_date":
         return str(value)
     if item.kind == "date" and (day := moments.parse_date(str(value))):

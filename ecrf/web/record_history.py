@@ -11,8 +11,10 @@ from django.shortcuts import render
 from core import audit
 from core.web.views import reads
 from ecrf import queries
+from ecrf.models import Attachment, Form, Subject
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
+from ecrf.services import attachments
 from ecrf.web.places import record_of
 from ecrf.web.readable import readable_at, sheet_title
 
@@ -26,6 +28,7 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
     saves: dict[int, dict[str, Any]] = {}
     if entry is not None:
         audit.record(request.user, "ecrf.history_read", entry, form=what.key, revision=entry.revision)
+        found = files_of(who, what)
         for change in queries.history(entry, definition, language):
             save_ = saves.setdefault(
                 change.number, {"by": change.by, "at": change.at, "reason": change.reason, "lines": []}
@@ -33,7 +36,10 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
             before, after = (
                 readable_at(definition, change.key, value, language) for value in (change.before, change.after)
             )
-            save_["lines"].append({"label": change.label, "key": change.key, "before": before, "after": after})
+            held = attachments.held_by(definition, {change.key: change.after})
+            named = [found[item, value] for _, item, value in held if (item, value) in found]
+            line = {"label": change.label, "key": change.key, "before": before, "after": after, "files": named}
+            save_["lines"].append(line)
     context = {
         "project": who.project,
         "subject": who,
@@ -44,3 +50,9 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
         "saves": saves,
     }
     return render(request, "ecrf/history.html", context)
+
+
+def files_of(subject: Subject, form: Form) -> dict[tuple[str, str], Attachment]:
+    """Every file of the subject's records, former ones too, by its question and the value that names it."""
+    rows = Attachment.objects.filter(subject=subject, form=form, removed_at=None).select_related("subject__project")
+    return {(row.item, row.value): row for row in rows}

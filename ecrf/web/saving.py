@@ -16,7 +16,7 @@ from core.web.views import writes
 from ecrf import services
 from ecrf.services.entries import StaleEntry
 from ecrf.web.places import record_of
-from ecrf.web.presenting import present, told
+from ecrf.web.presenting import grown, present, told
 
 MAX_BYTES = 2 * 1024 * 1024
 
@@ -48,7 +48,8 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         return JsonResponse({"code": error.code, "message": str(error.message), "changes": changes}, status=409)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(present(who, what, sheet, saved.entry))
+    what.current = saved.entry.version  # with what its scripts asked for the first time
+    return JsonResponse({**present(who, what, sheet, saved.entry), **grown(what, sheet)})
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from ecrf.web import (
     arms,
+    attachments,
     builder,
     consents,
     data_imports,
@@ -161,4 +162,6 @@ urlpatterns = [
     path("participants/of/<uuid:subject>/", inviting.of_subject, name="participant"),
     path("participants/of/<uuid:subject>/erase/", inviting.erase, name="erase_contact"),
     path("participants/of/<uuid:subject>/tablet/", tablets.hand_over, name="hand_over"),
+    path(f"{ENTRY}files/<str:item>/", attachments.upload, name="upload_attachment"),
+    path("records/files/<uuid:pk>/", attachments.show, name="attachment"),
 ]

@@ -27,5 +27,8 @@ DEFINITION = {
     "unknown_attribute": _("No choice has an attribute “%(name)s”."),
     "choice_outside_filter": _("Only the filter of choices can look at a choice."),
     "unknown_shift": _("Write the unit between quotes, one of: %(units)s."),
+    "files_misplaced": _("Only a field that takes a file has kinds and a size of files."),
+    "unknown_image": _("The form has no image named “%(name)s”."),
+    "ranked_misplaced": _("Only a table of fields with one choice each can put choices in order."),
     "bad_pattern": _("The pattern can’t be used from its character %(place)s on."),
 }

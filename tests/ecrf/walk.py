@@ -8,8 +8,8 @@ from typing import Any
 
 from core.access.demo import World
 from ecrf import services
-from ecrf.models import Form, Level, QualityRule, Scheme, Verification, Visit
-from ecrf.services import imports, participants, printing, randomisation
+from ecrf.models import Form, Level, QualityRule, Scheme, Subject, Verification, Visit
+from ecrf.services import attachments, imports, participants, printing, randomisation
 from tests.ecrf import consents, diary, trial, visits
 from tests.ecrf.conftest import DICTIONARY, publish
 from tests.walk import EMPTY, EVERYONE, Route, in_project, once
@@ -187,6 +187,34 @@ def plan(world: World) -> Any:
 
 def exclusion(world: World) -> Any:
     return services.put_aside(world.user["monitor"], entry(world), "A", "weight", "", "Non mesuré")
+
+
+ONE_FILE: dict[str, Any] = {
+    "format": 1,
+    "title": {"fr": "Pièces"},
+    "languages": ["fr"],
+    "pages": [
+        {
+            "key": "pieces",
+            "title": {"fr": "Pièces"},
+            "groups": [{"items": [{"key": "piece", "type": "file", "label": {"fr": "Pièce"}}]}],
+        }
+    ],
+}
+
+
+def with_file(world: World) -> dict[str, Any]:
+    """A subject at site A whom a form asks for a file."""
+    what = Form.objects.filter(project=world.project, key="pieces").first() or visits.publish(world, ONE_FILE, "pieces")
+    return in_project(world) | {"subject": someone(world).pk, "form": what.key, "item": "piece"}
+
+
+def attached(world: World) -> Any:
+    asked = with_file(world)
+    what = Form.objects.select_related("current").get(project=world.project, key="pieces")
+    who = Subject.objects.select_related("project", "site").get(pk=asked["subject"])
+    content = io.BytesIO(b"a,b\n1,2\n")
+    return attachments.upload(world.user["member"], who, what, "piece", content, "a.csv")
 
 
 def in_list(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
@@ -408,6 +436,11 @@ ROUTES = [
     Route(f"{API}quality-exclusion-detail", key_of(exclusion), READERS, api=True),
     Route("api:ecrf:subject-bulk", allowed=EMPTY, method="post", api=True),
     Route("api:ecrf:entry-bulk", allowed=EMPTY, method="post", api=True),
+    Route("ecrf:upload_attachment", with_file, {"member": 422, "owner": 422, "monitor": 403}, method="post"),
+    Route("ecrf:attachment", in_list(attached), READERS),
+    Route(f"{API}attachment-list", allowed=LISTS, api=True),
+    Route(f"{API}attachment-detail", key_of(attached), READERS, api=True),
+    Route(f"{API}attachment-content", key_of(attached), READERS, api=True),
     Route("ecrf:schemes", in_project, EVERY_SITE | NO_RECORDS),
     Route("ecrf:new_scheme", form, {"owner": 200} | NOT_TO_MANAGE),
     Route("ecrf:preview_scheme", form, {"owner": 200} | NOT_TO_MANAGE, method="post"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,28 +12,16 @@ from typing import Any
 
 from ecrf.engine import moments, numbers
 from ecrf.engine.faults import Finding, Severity
-from ecrf.engine.goupile.run import Project, Runner, run
+from ecrf.engine.goupile.places import Place, places
+from ecrf.engine.goupile.run import Project, Runner, ScriptFault, run
 
 MISSING = "required"
 Stored = str | list[Any] | None
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an item of a script page is: its path in the script's values, and the repeat that holds it."""
-
-    item: Mapping[str, Any]
-    path: tuple[str, ...]
-    repeat: str = ""
-
-    @property
-    def key(self) -> str:
-        return str(self.item["key"])
-
-
-@dataclass(frozen=True)
 class ScriptState:
-    """A script page as evaluated. Keys are items'; a row's fault stands at its item, its row in `params`."""
+    """A script page as evaluated. Places are keys of items, or ``rows[0].key`` for what is asked in rows."""
 
     values: Mapping[str, Stored]
     visible: frozenset[str]
@@ -49,6 +38,8 @@ class ScriptState:
     """What the script keeps and no item of the page holds: the whole values of such keys, by path."""
     form: Mapping[str, Any] = field(default_factory=dict)
     """The evaluated form, as the browser has it too."""
+    enabled: bool = True
+    """Whether the project's main script opens the page now."""
 
 
 def project_of(data: Mapping[str, Any]) -> Project:
@@ -61,15 +52,6 @@ def project_of(data: Mapping[str, Any]) -> Project:
 def filename(page: Mapping[str, Any]) -> str:
     source = page.get("source", {})
     return str(source.get("goupile.filename") or f"pages/{source.get('goupile.page', page['key'])}.js")
-
-
-def places(page: Mapping[str, Any]) -> Iterator[Place]:
-    for group in page["groups"]:
-        repeat = group.get("repeat", {}).get("key", "")
-        prefix = group.get("source", {}).get("goupile.path", repeat) if repeat else ""
-        for item in group["items"]:
-            path = item.get("source", {}).get("goupile.path", f"{prefix}.{item['key']}" if prefix else item["key"])
-            yield Place(item, tuple(path.split(".")), repeat)
 
 
 def entered(
@@ -99,10 +81,19 @@ def inner(values: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
     return values
 
 
+ROW = re.compile(r"(\w+)\[(\d+)\]\.(\w+)", re.ASCII)
+
+
 def noted(page: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
     """Notes by the paths of the script."""
-    paths = {place.key: ".".join(place.path) for place in places(page)}
-    return {paths[key]: note for key, note in notes.items() if key in paths}
+    known = {(place.repeat, place.key): place.path for place in places(page)}
+    found: dict[str, Any] = {}
+    for at, note in notes.items():
+        row = ROW.fullmatch(at)
+        path = known.get((row[1], row[3]) if row else ("", at))
+        if path is not None:
+            found[".".join((*path[:-1], row[2], path[-1]) if row else path)] = note
+    return found
 
 
 def evaluate_script(
@@ -131,6 +122,8 @@ def evaluate_script(
         types=types(page),
         runner=runner,
     )
+    if not well_valued(answer):
+        raise ScriptFault("bad_result")
     return state_of(page, answer, said["language"])
 
 
@@ -155,46 +148,77 @@ def types(page: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def state_of(page: Mapping[str, Any], answer: Mapping[str, Any], language: str) -> ScriptState:
-    by_path = {place.path: place for place in places(page)}
+    known = {place.path: place for place in places(page)}
     values: dict[str, Stored] = {}
+    rows = {place.repeat: row_values(place, answer["values"]) for place in known.values() if place.repeat}
     visible, required, defaults = set(), set(), set()
     extra: dict[str, Any] = {}
-    rows = {place.repeat: row_values(place, answer["values"]) for place in by_path.values() if place.repeat}
     for widget, row in widgets(answer["widgets"]):
         path = tuple(widget["path"].split("."))
-        place = by_path.get(path if row is None else (*path[:-2], path[-1]))
+        place = known.get(path if row is None else (*path[:-2], path[-1]))
         if widget["type"] == "repeat":
             continue
-        if place is None:
+        if place is None or (row is not None and row >= len(rows.get(place.repeat, ()))):
             extra[path[0]] = answer["values"].get(path[0])
             continue
-        stored = canonical(widget)
+        stored, at = canonical(widget), place.key if row is None else f"{place.repeat}[{row}].{place.key}"
         if row is None:
             values[place.key] = stored
-        elif row < len(rows[place.repeat]):
+        else:
             rows[place.repeat][row][place.key] = stored
-        visible |= {place.key} if widget.get("visible", True) else set()
-        required |= {place.key} if widget.get("mandatory") and not widget.get("disabled") else set()
-        defaults |= {place.key} if widget["path"] in answer["following"] and stored is not None else set()
+        visible |= {at} if widget.get("visible", True) else set()
+        required |= {at} if widget.get("mandatory") and not widget.get("disabled") else set()
+        defaults |= {at} if widget["path"] in answer["following"] and stored is not None else set()
+    for path, place in known.items():
+        if "goupile.assigned" in place.item.get("source", ()) and not place.repeat and place.key not in values:
+            values[place.key] = canonical({"type": "calc", "value": inside(answer["values"], path)})
     values |= rows
-    tops = {place.path[0] for place in by_path.values()}
+    tops = {place.path[0] for place in known.values()}
     extra |= {name: value for name, value in answer["values"].items() if name not in tops}
-    keys = {".".join(path): place.key for path, place in by_path.items()}
     return ScriptState(
         values=values,
         visible=frozenset(visible),
         required=frozenset(required),
-        findings=tuple(findings(answer["errors"], by_path, language)),
+        findings=tuple(findings(answer["errors"], known, language)),
         defaults=frozenset(defaults),
-        notes={keys[path]: note for path, note in answer["notes"].items() if path in keys},
-        tags=tuple(answer["tags"]),
+        notes={at: note for path, note in answer["notes"].items() if (at := placed(path, known))},
+        tags=tuple(map(str, answer["tags"])),
         summary=str(answer.get("summary") or "")[:1000],
         hid=str(answer.get("hid") or "")[:200],
         counters=answer["counters"],
-        constraints={keys.get(path, path): rule for path, rule in answer["constraints"].items()},
+        constraints={placed(path, known) or path: rule for path, rule in answer["constraints"].items()},
         extra=extra,
         form=answer,
+        enabled=is_enabled(page, answer),
     )
+
+
+def inside(values: Any, path: Sequence[str]) -> Any:
+    """What stands at a path; nothing that no text can say."""
+    for step in path:
+        values = values.get(step) if isinstance(values, dict) else None
+    return None if isinstance(values, dict | list) else values
+
+
+def placed(path: str, known: Mapping[tuple[str, ...], Place]) -> str:
+    """The place of a path; empty where no item holds it."""
+    steps = tuple(path.split("."))
+    if steps in known:
+        return known[steps].key
+    place = known.get((*steps[:-2], steps[-1])) if len(steps) > 2 and steps[-2].isdecimal() else None
+    return f"{place.repeat}[{int(steps[-2])}].{place.key}" if place else ""
+
+
+def is_enabled(page: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+    key = page.get("source", {}).get("goupile.page", page["key"])
+    listed = answer.get("project", {}).get("pages", [])
+    return all(one.get("enabled") is not False for one in listed if one.get("key") == key)
+
+
+def well_valued(answer: Mapping[str, Any]) -> bool:
+    """Whether each counter and constraint is what its readers count on: a script may have spoilt them."""
+    parts = (*answer["counters"].values(), *answer["constraints"].values(), *answer["notes"].values())
+    return all(isinstance(one, dict) for one in parts)
 
 
 def row_values(place: Place, values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -251,23 +275,29 @@ def same(one: Any, other: Any) -> bool:
 
 
 def findings(
-    errors: Sequence[Mapping[str, Any]], by_path: Mapping[tuple[str, ...], Place], language: str
+    errors: Sequence[Mapping[str, Any]], known: Mapping[tuple[str, ...], Place], language: str
 ) -> Iterator[Finding]:
     for error in errors:
-        if not error.get("shown", True):
-            continue
-        path = tuple(str(error["path"]).split("."))
-        row = next((int(step) for step in path if step.isdigit()), None)
-        place = by_path.get(path) or by_path.get(tuple(step for step in path if not step.isdigit()))
-        key = place.key if place else str(error["path"])[:120]
-        code = str(error.get("code"))
-        params: dict[str, Any] = {} if row is None else {"row": row + 1}
+        at = placed(str(error["path"]), known)
+        row, _, key = at.rpartition(".")
+        key = key or str(error["path"])[:120]
+        code, when = str(error.get("code")), "input" if error.get("shown", True) else "save"
         if code == MISSING:
-            yield Finding(key, MISSING, "missing" if error.get("block") else "warning", params)
+            kind: Severity = "missing" if error.get("block") else "warning"
+            yield Finding(key, MISSING, kind, row=row, when=when, waived=bool(error.get("waived")))
             continue
         severity: Severity = "error" if error.get("block") else "warning"
         message = {language: str(error.get("message", ""))[:2000]}
-        yield Finding(key, "check_failed", severity, params | {"check": code}, message)
+        yield Finding(
+            key,
+            "check_failed",
+            severity,
+            {"check": code},
+            message,
+            row=row,
+            when=when,
+            waived=bool(error.get("waived")),
+        )
 
 
 __all__ = ["ScriptState", "entered", "evaluate_script", "noted", "places", "project_of", "state_of", "types"]

@@ -23,6 +23,9 @@ NOT_CARRIED = (
     "suffix",
     "image",
     "public",
+    "untoggle",
+    "accept",
+    "max_size",
 )
 """Properties of an item for which REDCap has no column."""
 KEPT = {"branching": "branching", "validation": "validation", "sql": "choices", "calc": "choices"}

@@ -26,6 +26,7 @@ def dictionary_rows(
             for i, item in enumerate(group["items"]):
                 cells = Cells(f"pages.{p}.groups.{g}.items.{i}", item, names, language, above)
                 row = dict.fromkeys(COLUMNS, "") | cells.row() | {"form": form, "matrix": group.get("matrix", "")}
+                row["ranking"] = "y" if group.get("ranked") else row["ranking"]
                 if i == 0:
                     row["section"] = cells.text(group.get("title"))
                 remarks += cells.remarks

@@ -50,6 +50,8 @@ def layout(fields: Sequence[Field], language: str, warnings: list[Fault]) -> lis
                 current["matrix"] = matrix
             groups.append(current)
         current["items"].append(field.item)
+        if matrix and field.row["ranking"].strip().lower() in ("y", "yes") and current["items"][0]["type"] == "choice":
+            current["ranked"] = True
     return list(pages.values())
 
 

@@ -256,6 +256,9 @@ class Asking(Script):
             spec["seconds"] = True
         if "annotate" in options and self.flag(options, "annotate", node).node == logic.FALSE:
             spec["annotate"] = False
+        fast = spec["type"] == "choice" and "untoggle" in options
+        if fast and self.flag(options, "untoggle", node).node == logic.FALSE:
+            spec["untoggle"] = False
         if "public" in options and self.flag(options, "public", node).node == logic.TRUE:
             spec["public"] = True
         tags = self.option(options, "tags")

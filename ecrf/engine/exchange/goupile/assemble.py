@@ -30,6 +30,7 @@ KEPT = {
     "placeholder",
     "image",
     "annotate",
+    "untoggle",
     "public",
     "tags",
     "hidden",

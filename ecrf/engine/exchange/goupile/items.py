@@ -48,7 +48,7 @@ YES_NO = {"fr": ("Oui", "Non")}
 CARRIED = {
     "value", "mandatory", "min", "max", "decimals", "help", "prefix", "suffix", "placeholder", "disabled", "readonly",
     "hidden", "rows", "columns", "seconds", "ticks", "annotate", "public", "tags", "block", "delay", "missing_mode",
-    "missingMode", "text", "path",
+    "untoggle", "missingMode", "text", "path",
 }  # fmt: skip
 SHOWN = {
     "style",
@@ -61,7 +61,6 @@ SHOWN = {
     "cols",
     "wrap",
     "floating",
-    "untoggle",
     "tooltip",
     "size",
 }

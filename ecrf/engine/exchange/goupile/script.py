@@ -256,7 +256,7 @@ class PageWriter:
             made.append("block: false")
         made += [
             f"{name}: {json.dumps(item[name])}"
-            for name in ("rows", "columns", "seconds", "annotate", "public", "hidden")
+            for name in ("rows", "columns", "seconds", "annotate", "public", "hidden", "untoggle")
             if name in item
         ]
         if ticks := item.get("ticks"):

@@ -48,17 +48,19 @@ APPEARANCES: dict[str, dict[str, Any]] = {
     "autocomplete": {"look": "search"},
     "autocomplete_chars": {"look": "search"},
     "search": {"look": "search"},
-    "likert": {"look": "buttons"},
+    "likert": {"look": "likert"},
     "horizontal": {"look": "buttons"},
+    "columns-pack": {"look": "buttons"},
     "signature": {"look": "signature"},
     "draw": {"look": "drawing"},
-    "annotate": {"look": "drawing"},
+    "annotate": {"look": "annotation"},
     "month-year": {"type": "partial_date"},
     "year": {"type": "partial_date"},
 }
 FITTING = {
     "lines": ("text",), "list": ("choice", "choices"), "search": ("choice", "choices"),
     "buttons": ("choice", "choices"), "signature": ("file",), "drawing": ("file",),
+    "annotation": ("file",), "likert": ("choice",),
 }  # fmt: skip
 """A look -> the types that have it."""
 
@@ -80,7 +82,8 @@ WRITTEN: dict[tuple[str, str], tuple[str, str]] = {
     ("choice", ""): ("select_one", ""),
     ("choice", "radio"): ("select_one", ""),
     ("choice", "yesno"): ("select_one", "horizontal"),
-    ("choice", "buttons"): ("select_one", "likert"),
+    ("choice", "buttons"): ("select_one", "columns-pack"),
+    ("choice", "likert"): ("select_one", "likert"),
     ("choice", "list"): ("select_one", "minimal"),
     ("choice", "search"): ("select_one", "autocomplete"),
     ("choices", ""): ("select_multiple", ""),
@@ -92,6 +95,7 @@ WRITTEN: dict[tuple[str, str], tuple[str, str]] = {
     ("file", ""): ("file", ""),
     ("file", "image"): ("image", ""),
     ("file", "drawing"): ("image", "draw"),
+    ("file", "annotation"): ("image", "annotate"),
     ("file", "signature"): ("image", "signature"),
     ("file", "audio"): ("audio", ""),
     ("file", "video"): ("video", ""),

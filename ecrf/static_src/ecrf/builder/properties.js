@@ -5,6 +5,7 @@ import { choicesEditor } from "./choices.js";
 import { box, choice, section, textField, texts } from "./controls.js";
 import { free, get, kindOf, keys, renameItem, renamePage, set, slug } from "./data.js";
 import { formula } from "./formulas.js";
+import { looks } from "./looks.js";
 import { condition } from "./rules.js";
 import { checks } from "./checks.js";
 import { consentOf } from "./consent.js";
@@ -102,7 +103,8 @@ function ofGroup(app, path, group) {
     ${texts(app, `${path} title`, gettext("Title"), group.title, title)}
     ${texts(app, `${path} help`, gettext("Introduction"), group.help, (value) => put(app, path, "help", Object.keys(value).length ? value : null), { lines: 2 })}
     ${condition(app, `${path} visible_if`, gettext("Shown if"), group.visible_if, (node) => put(app, path, "visible_if", node ?? null), { hint: gettext("Without a condition the section is always shown.") })}
-    ${tableable || group.matrix ? box(`${path} matrix`, gettext("Shown as a table"), group.matrix, (on) => put(app, path, "matrix", on ? free(`${group.items[0].key}_table`, new Set()) : null), gettext("The questions are lines, their choices columns.")) : nothing}
+    ${tableable || group.matrix ? box(`${path} matrix`, gettext("Shown as a table"), group.matrix, (on) => app.change(gettext("Change of a property"), set(set(app.data, [...path, "matrix"], on ? free(`${group.items[0].key}_table`, new Set()) : undefined), [...path, "ranked"], undefined)), gettext("The questions are lines, their choices columns.")) : nothing}
+    ${group.matrix && group.items[0].type === "choice" ? box(`${path} ranked`, gettext("Each choice is given to one line"), group.ranked, (on) => put(app, path, "ranked", on), gettext("To put things in order.")) : nothing}
     ${box(`${path} repeat`, gettext("Asked once per row"), group.repeat, repeat, gettext("The answers are a list of rows."))}
     ${group.repeat ? textField(`${path} repeat key`, gettext("Key of the rows"), group.repeat.key, (key) => app.change(gettext("Key of rows"), set(app.data, [...path, "repeat", "key"], key), `${path} repeat`), { code: true, max: 100 }) : nothing}
     ${section(
@@ -134,6 +136,7 @@ function ofItem(app, path, item) {
     ${texts(app, `${path} label`, item.type === "output" ? gettext("Text") : gettext("Label"), item.label, label, { lines: item.type === "output" ? 3 : 0 })}
     ${choice(`${path} type`, gettext("Type"), kind.id, TYPES.map((one) => [one.id, one.word()]), turn, published && item.type !== kind.type ? gettext("Values exist under another type.") : "")}
     ${isChoice(item.type) ? choicesEditor(app, path, item) : nothing}
+    ${looks(app, path, item, put_)}
     ${item.type === "integer" || item.type === "decimal" ? textField(`${path} unit`, gettext("Unit"), item.unit, (unit) => put_("unit", unit, gettext("Unit")), { max: 40 }) : nothing}
     ${item.calc || kind.calc ? formula(app, `${path} calc`, gettext("Calculation"), item.calc, VALUE[item.type], (node) => put_("calc", node ?? null, gettext("Calculation")), { hint: gettext("Type a name: the fields are offered.") }) : nothing}
     ${hasValue && !item.calc ? box(`${path} required`, gettext("Required"), item.required, (on) => put_("required", on, gettext("Required"))) : nothing}
@@ -177,7 +180,7 @@ function more(app, path, item, put_, published) {
       ? html`${choice(`${path} format`, gettext("Format"), item.format, [...FORMATS(), ...(item.format && !FORMATS().some(([code]) => code === item.format) ? [[item.format, item.format]] : [])], (code) => put_("format", code))}
           ${textField(`${path} max_length`, gettext("Characters at most"), String(item.max_length ?? ""), (text) => put_("max_length", /^[1-9]\d*$/.test(text) ? Math.min(100000, Number(text)) : null), { mode: "numeric", max: 6 })}`
       : nothing}
-    ${isChoice(item.type) ? choice(`${path} columns`, gettext("Choices side by side"), String(item.columns ?? ""), [["", gettext("as room allows")], ...["2", "3", "4"].map((n) => [n, interpolate(gettext("%s columns"), [n])])], (n) => put_("columns", n ? Number(n) : null)) : nothing}
+    ${isChoice(item.type) ? choice(`${path} columns`, gettext("Choices side by side"), String(item.columns ?? ""), [["", gettext("as room allows")], ...["2", "3", "4", "5", "6"].map((n) => [n, interpolate(gettext("%s columns"), [n])])], (n) => put_("columns", n ? Number(n) : null)) : nothing}
     ${value && !item.calc && item.type !== "choice" ? formula(app, `${path} default`, gettext("Proposed value"), item.default, value, (node) => put_("default", node ?? null, gettext("Proposed value"))) : nothing}
     ${item.type !== "output" && !item.calc ? condition(app, `${path} required_if`, gettext("Required if"), item.required_if, (node) => put_("required_if", node ?? null), { but: item.key }) : nothing}`;
 }

@@ -16,7 +16,9 @@ export const TYPES = [
   { id: "yesno", type: "choice", look: "yesno", icon: icon("toggle-left"), word: () => gettext("Yes or no") },
   { id: "choices", type: "choices", icon: icon("checkbox"), word: () => gettext("Several choices") },
   { id: "calc", type: "decimal", calc: true, icon: icon("calculator"), word: () => gettext("Calculation") },
+  { id: "search", type: "choice", look: "search", icon: icon("search"), word: () => gettext("Long list") },
   { id: "file", type: "file", icon: icon("paperclip"), word: () => gettext("File") },
+  { id: "signature", type: "file", look: "signature", icon: icon("signature"), word: () => gettext("Signature") },
   { id: "output", type: "output", icon: icon("info-square"), word: () => gettext("Text shown") },
 ];
 
@@ -51,8 +53,9 @@ const COMMON = ["key", "label", "help", "required", "required_if", "visible_if",
 const KEPT = {
   text: ["format", "max_length", "pattern", "placeholder", "prefix", "suffix", "default", "calc", "rows", "unique"],
   integer: ["unit", "min", "max", "range", "default", "calc", "ends", "ticks", "placeholder", "prefix", "suffix"],
-  decimal: ["unit", "min", "max", "range", "default", "calc", "decimals", "shown_decimals", "placeholder", "prefix", "suffix"],
-  choice: ["choices", "list", "choice_filter", "columns"],
+  decimal: ["unit", "min", "max", "range", "default", "calc", "ends", "ticks", "decimals", "shown_decimals", "placeholder", "prefix", "suffix"],
+  choice: ["choices", "list", "choice_filter", "columns", "untoggle"],
+  file: ["accept", "max_size", "image"],
   choices: ["choices", "list", "choice_filter", "columns", "max_ticked", "min_ticked"],
   output: ["image"],
 };

@@ -19,15 +19,18 @@ export const isRetired = (choice, today) =>
 /**
  * The state of the entry that the context names: {now, subject, site, arm, event, page, instance, base, copies, others}.
  * `notes`: by place, {status, comment, locked}. Places are keys, or `rows[0].key` for what is asked in rows.
+ * `scripts`: what script pages came to, by page: {values, visible, required, defaults, findings, summary, enabled}.
  * Gives {values, visible, findings, defaults, recomputed, pages, required, readonly, offered, tags, titles, open}.
  */
-export function evaluate(form, given, context, notes = {}) {
-  return new Evaluation(form, given, context, notes).result();
+export function evaluate(form, given, context, notes = {}, scripts = new Map()) {
+  const ran = Object.assign({}, ...[...scripts.values()].map((state) => state.values));
+  return new Evaluation(form, { ...given, ...ran }, context, notes, scripts).result();
 }
 
 class Evaluation {
-  constructor(form, given, context, notes) {
-    Object.assign(this, { form, given, notes });
+  constructor(form, given, context, notes, scripts) {
+    Object.assign(this, { form, given, notes, scripts });
+    this.scripted = new Set(form.data.pages.filter((page) => page.script !== undefined).map((page) => page.key));
     this.erases = form.data.hidden_values === "erase";
     this.asked = new Set(pagesOf(form, context.event, context.page).map((page) => page.key));
     this.visible = new Set();
@@ -118,6 +121,7 @@ class Evaluation {
       for (const scope of this.scopes(item)) if (this.visible.has(this.place(item, scope))) this.examine(item, scope);
     }
     this.countRows();
+    for (const { findings, enabled } of this.scripts.values()) if (enabled) for (const finding of findings) this.add(finding);
     const values = {};
     for (const key of items.keys()) if (this.top.stored.has(key)) values[key] = this.top.stored.get(key);
     for (const [key, scopes] of this.rows) {
@@ -222,14 +226,19 @@ class Evaluation {
         this.defaults.add(place);
       }
     }
+    if (this.scripts.get(item.page)?.defaults.has(place)) this.defaults.add(place);
     if (shown) {
       if (held !== null) scope.typed.set(key, held);
-    } else if (spelt !== null) {
+    } else if (spelt !== null && !this.scripted.has(item.page)) {
       this.find(item, scope, "hidden_value", "warning");
     }
   }
 
   isShown(item, scope) {
+    if (this.scripted.has(item.page)) {
+      const state = this.scripts.get(item.page);
+      return state ? state.enabled && state.visible.has(this.place(item, scope)) : !isEmpty(scope.given[item.spec.key]);
+    }
     return this.isOpen(item) && (!item.spec.visible_if || this.compute(item.spec.visible_if, scope) === true);
   }
 
@@ -254,6 +263,11 @@ class Evaluation {
     const place = this.place(item, scope);
     const held = scope.typed.get(spec.key) ?? null;
     const isInput = spec.type !== "output" && !spec.calc;
+    if (this.scripted.has(item.page)) {
+      if (this.scripts.get(item.page)?.required.has(place)) this.required.add(place);
+      if (held !== null) this.lookAtChoices(item, held, scope);
+      return;
+    }
     if (spec.readonly_if && this.compute(spec.readonly_if, scope) === true) this.readonly.add(place);
     if (isInput && (spec.required || (spec.required_if && this.compute(spec.required_if, scope) === true))) this.required.add(place);
     if (spec.choice_filter) this.offer(item, held, scope);
@@ -264,12 +278,19 @@ class Evaluation {
       this.compare(item, held, scope);
       this.lookAtChoices(item, held, scope);
     }
+    if (item.group.ranked && held !== null) this.rank(item, held, scope);
     for (const check of spec.checks ?? []) {
       if (this.compute(check.holds, scope) === false) {
         const severity = { block: "error", warn: "warning", query: "query" }[check.severity];
         this.find(item, scope, "check_failed", severity, { check: check.key }, check.message, check.when ?? "input");
       }
     }
+  }
+
+  /** In a table that puts choices in order, a choice is given to one line. */
+  rank(item, held, scope) {
+    const others = item.group.items.filter((other) => other.key !== item.spec.key && (scope.typed.get(other.key) ?? null) === held);
+    if (others.some((other) => this.visible.has(this.place({ spec: other }, scope)))) this.find(item, scope, "ranked_twice", "error", { choice: held });
   }
 
   /** Which choices the filter lets through, and whether the answer is one of them. */
@@ -305,6 +326,7 @@ class Evaluation {
   countRows() {
     for (const [key, scopes] of this.rows) {
       const own = this.form.groups.get(key);
+      if (this.scripted.has(own.page)) continue;
       const { min = 0, max = MOST_ROWS } = own.group.repeat;
       if (scopes.length < min && this.isOpen(own)) this.add({ key, code: "too_few_rows", severity: "missing", params: { limit: min }, row: "" });
       if (scopes.length > max) this.add({ key, code: "too_many_rows", severity: "error", params: { limit: max }, row: "" });
@@ -340,7 +362,7 @@ class Evaluation {
       for (const scope of this.scopes(item)) {
         const place = this.place(item, scope);
         const { spec } = item;
-        if (spec.type !== "output" && !spec.calc && this.visible.has(place)) {
+        if (spec.type !== "output" && !spec.calc && !spec.source?.["goupile.calc"] && this.visible.has(place)) {
           const replaced = mayAnnotate(this.form, spec) && this.form.statuses.get(this.status(place));
           counts.shown += 1;
           if (!isEmpty(scope.stored.get(spec.key)) || replaced) counts.answered += 1;
@@ -377,6 +399,7 @@ class Evaluation {
       const node = page.summary ?? page.row_title;
       if (this.asked.has(page.key) && node) this.entitle(found, page.key, node, this.top);
     }
+    for (const [page, { summary }] of this.scripts) if (summary) found[page] = summary;
     for (const [key, scopes] of this.rows) {
       const node = this.form.groups.get(key).group.repeat.row_title;
       if (node) for (const scope of scopes) this.entitle(found, scope.row, node, scope);

@@ -31,6 +31,7 @@ export function display(definition, language) {
     if (spec.type === "integer" || spec.type === "decimal") {
       return spec.unit ? `${number(String(stored))}\u00a0${spec.unit}` : number(String(stored));
     }
+    if (spec.type === "file" && String(stored).startsWith("sha256:")) return gettext("A file that was sent");
     return spec.type === "date" || spec.type === "datetime" ? spell(String(stored)) : String(stored);
   };
   return { text, number, spell, value };

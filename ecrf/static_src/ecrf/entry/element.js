@@ -4,15 +4,15 @@ import { html, nothing, render } from "lit-html";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 import { clock } from "./display.js";
 import { idOf } from "./fields.js";
-import { Filling } from "./filling.js";
 import { panel } from "./merge.js";
 import { placed } from "./rows.js";
 import { consentSheet } from "./consent.js";
+import { ScriptedFilling } from "./script/filling.js";
 import { sections } from "./sections.js";
 import { signing } from "./signing.js";
 import * as review from "./review.js";
 
-export class Entry extends Filling {
+export class Entry extends ScriptedFilling {
   drawAll(all) {
     this.printing = all;
     this.draw();
@@ -105,7 +105,8 @@ export class Entry extends Filling {
 
   /** What a place is called: the label of its question, the title of its rows. */
   labelOf(place) {
-    const texts = this.item(place)?.spec.label ?? this.compiled.groups.get(place)?.group.title;
+    const page = this.compiled.data.pages.find((one) => one.key === place);
+    const texts = this.item(place)?.spec.label ?? this.compiled.groups.get(place)?.group.title ?? page?.title;
     return this.show.text(texts) || place;
   }
 

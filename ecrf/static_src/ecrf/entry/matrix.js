@@ -1,5 +1,5 @@
 // Questions that share their choices, as the lines of a table; on a narrow screen each line stands alone.
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { idOf, notes, offered, ticked } from "./fields.js";
 import { signs } from "./review.js";
@@ -12,7 +12,10 @@ export function matrix(form, group, specs, title) {
     const label = `${form.show.text(spec.label)}: ${form.show.text(choice.label)}`;
     const change = many
       ? (event) => form.settle(spec.key, ticked(spec, held, choice.code, event.target.checked))
-      : () => form.settle(spec.key, choice.code);
+      : () => {
+          if (group.ranked) for (const other of specs) if (other !== spec && form.raw(other.key) === choice.code) form.settle(other.key, null);
+          form.settle(spec.key, choice.code);
+        };
     return html`<td>
       <label class="matrix-cell"
         ><input
@@ -28,7 +31,7 @@ export function matrix(form, group, specs, title) {
       >
     </td>`;
   };
-  return html`<div class="matrix-box"><table class="matrix">
+  return html`${group.ranked ? html`<p class="field-help">${gettext("Each rank is given to one line: choosing it again moves it.")}</p>` : nothing}<div class="matrix-box"><table class="matrix">
     <caption class="visually-hidden">${title || gettext("Questions with the same choices")}</caption>
     <thead>
       <tr><td></td>${choices.map((choice) => html`<th scope="col">${form.show.text(choice.label)}</th>`)}</tr>

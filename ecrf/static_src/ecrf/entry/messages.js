@@ -13,6 +13,7 @@ const WORDS = {
   not_digits: () => gettext("Write digits only."),
   bad_pattern_text: () => gettext("This isn’t written as it should be."),
   not_offered: () => gettext("This choice doesn’t go with the other answers."),
+  ranked_twice: () => gettext("“%(choice)s” is given to another line too: each rank is given once."),
   too_few_ticked: () => gettext("Tick at least %(limit)s."),
   too_few_rows: () => gettext("At least %(limit)s rows are needed."),
   too_many_rows: () => gettext("At most %(limit)s rows."),

@@ -22,3 +22,6 @@ export function put(rows, place, value) {
   const { row, key } = split(place);
   return rows.map((own, number) => (number === row ? { ...own, [key]: value } : own));
 }
+
+/** Whether two stored values say the same; an emptied field and none at all do. */
+export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null) || (a === "" && (b ?? null) === null);

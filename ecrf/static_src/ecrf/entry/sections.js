@@ -3,9 +3,11 @@ import { html, nothing } from "lit-html";
 import { icon } from "../../../../core/web/static_src/web/icon.js";
 import { field, idOf, notes } from "./fields.js";
 import { matrix } from "./matrix.js";
+import { scriptPage } from "./script/page.js";
 
 /** The shown groups of a page; those in a row that have a tab become tabs. */
 export function sections(form, page) {
+  if (page.script !== undefined && form.data.scripts?.pages?.[page.key]) return scriptPage(form, page);
   const found = [];
   for (const shown of form.shownGroups(page)) {
     const last = found.at(-1);

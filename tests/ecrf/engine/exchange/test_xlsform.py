@@ -48,7 +48,7 @@ def test_types_and_looks(household: exchange.Read) -> None:
     assert data["languages"] == ["en", "fr"]
     assert data["title"] == {"en": "Household"}
     assert found["q1"]["list"] == "yn"
-    assert found["q1"]["look"] == "buttons"
+    assert found["q1"]["look"] == "likert"
     assert found["q1"]["help"] == {"en": "hint"}
     assert (found["q2"]["type"], found["q2"]["max"], found["q2"]["decimals"]) == ("decimal", ["number", "10"], 1)
     assert (found["q0"]["look"], found["q0"]["rows"]) == ("lines", 5)
