@@ -22,6 +22,10 @@ CLOSE = "ecrf.close_queries"
 ASSIGN = "ecrf.assign_queries"
 VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
+MANAGE_RIGHTS = "ecrf.manage_rights"
+RECONCILE = "ecrf.reconcile_entries"
+CODE = "ecrf.code_records"
+MANAGE_DICTIONARIES = "ecrf.manage_dictionaries"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -46,6 +50,10 @@ ALL = (
     Permission(ASSIGN, _("Assign queries"), health_data=True),
     Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
+    Permission(MANAGE_RIGHTS, _("Say who reads and fills in which pages"), whole_project=True, health_data=True),
+    Permission(RECONCILE, _("Reconcile two entries of the same page"), health_data=True),
+    Permission(CODE, _("Code free text with dictionaries"), health_data=True),
+    Permission(MANAGE_DICTIONARIES, _("Load dictionaries to code with"), whole_project=True),
 )
 
 DEFAULT_ROLES = {
@@ -54,6 +62,7 @@ DEFAULT_ROLES = {
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
+        *(MANAGE_RIGHTS, RECONCILE, CODE, MANAGE_DICTIONARIES),
     ),
     "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from ecrf import rights
 from ecrf.engine import verification as rules
 from ecrf.models import Entry, Form, Fragment, Subject, Verification, VerificationPlan
 
@@ -89,12 +90,14 @@ def marks_of(
 def lines_of(actor: Actor, project: Project, form: Form) -> list[Line]:
     """Every subject that the actor may see with what is due of a form: five queries, however many there are."""
     entries = Entry.objects.visible_to(actor).filter(subject__project=project, form=form, removed_at=None)
-    plan, asked = plan_of(form), rules.verifiable(form.published.loaded)
+    plan, places = plan_of(form), rules.verifiable(form.published.loaded)
+    may = rights.by_site(actor, form)
     entered, (verified, outdated) = entered_of(entries.values("pk")), marks_of(entries.values("pk"))
     found: dict[Any, Line] = {}
     rows = entries.defer("values").select_related("subject__site", "subject__project", "form")
     for entry in rows.order_by("subject__site__code", "subject__sequence", "created_at"):
-        due = due_of(plan, entry.subject, asked, entered[entry.pk])
+        asked = [key for key, page in places.items() if may(entry.subject.site_id).reads(page)]
+        due = due_of(plan, entry.subject, asked, entered[entry.pk]) & set(asked)
         tally = Tally(len(due), len(due & verified[entry.pk]), len(due & outdated.get(entry.pk, set())))
         line = found.setdefault(entry.subject_id, Line(entry.subject, Tally()))
         line.tally.add(tally)
@@ -109,13 +112,16 @@ def by_site(lines: Iterable[Line]) -> list[tuple[Any, Tally]]:
     return list(sites.values())
 
 
-def state_of(entry: Entry) -> dict[str, Any]:
+def state_of(actor: Actor, entry: Entry) -> dict[str, Any]:
     """What the entry page must know: which items are due, verified and by whom, or changed since."""
-    asked = rules.verifiable(entry.version.loaded)
+    may = rights.of_entry(actor, entry)
+    asked = [key for key, page in rules.verifiable(entry.version.loaded).items() if may.reads(page)]
     entered = entered_of([entry])[entry.pk]
     rows = Verification.objects.filter(entry=entry, withdrawn_at=None).select_related("by").order_by("created_at")
     marks: dict[str, dict[str, Any]] = {}
     for row in rows:
+        if row.item not in asked and not may.whole:
+            continue
         marks[row.item] = {
             "state": "verified" if row.outdated_at is None else "outdated",
             "by": str(row.by),
@@ -123,4 +129,5 @@ def state_of(entry: Entry) -> dict[str, Any]:
             "revision": row.revision,
         }
     due = due_of(plan_of(entry.form), entry.subject, asked, entered)
+    due = due if may.whole else due & set(asked)
     return {"due": sorted(due), "entered": sorted(entered & set(asked)), "marks": marks, "revision": entry.revision}

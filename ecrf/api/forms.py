@@ -60,7 +60,10 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
                 form=form,
             )
             version = services.publish_draft(request.user, draft)
-        return Response(serializers.VersionDetailSerializer(version).data, status=status.HTTP_201_CREATED)
+        return Response(
+            serializers.VersionDetailSerializer(version, context=self.get_serializer_context()).data,
+            status=status.HTTP_201_CREATED,
+        )
 
     @extend_schema(request=serializers.ExportSerializer, responses={202: serializers.JobSerializer})
     @action(detail=True, methods=["post"])
@@ -75,7 +78,7 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
 class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """Every published version of every form, for good."""
 
-    queryset = FormVersion.objects.select_related("form", "published_by")
+    queryset = FormVersion.objects.select_related("form__current", "form__project", "published_by")
 
     def get_serializer_class(self) -> Any:
         return serializers.VersionSerializer if self.action == "list" else serializers.VersionDetailSerializer

@@ -1,7 +1,18 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, drafts, entries, forms, quality, queries, randomisation, subjects, verifications
+from ecrf.api import (
+    definitions,
+    drafts,
+    entries,
+    forms,
+    page_rights,
+    quality,
+    queries,
+    randomisation,
+    subjects,
+    verifications,
+)
 
 router = SimpleRouter()
 router.register("forms", forms.FormViewSet, basename="form")
@@ -17,6 +28,7 @@ router.register("verification-plans", verifications.VerificationPlanViewSet, bas
 router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-rule")
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
+router.register("page-rights", page_rights.PageRuleViewSet, basename="page-right")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 
 urlpatterns = [

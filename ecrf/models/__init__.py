@@ -2,11 +2,15 @@
 
 from ecrf.models.allocations import Allocation, Unblinding
 from ecrf.models.building import DesignRule, DraftState
+from ecrf.models.coding import Coded, CodingPolicy, Verbatim
+from ecrf.models.dictionaries import Dictionary, Term
+from ecrf.models.double_entry import DoubleEntryPlan, Reconciliation, SecondEntry
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
 from ecrf.models.locks import Level, Lock
+from ecrf.models.page_rules import PageRule
 from ecrf.models.places import Slot, Stratum
 from ecrf.models.quality import QualityRule, QualityRuleVersion
 from ecrf.models.quality_exclusions import QualityExclusion
@@ -23,7 +27,11 @@ from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",
+    "Coded",
+    "CodingPolicy",
     "DesignRule",
+    "Dictionary",
+    "DoubleEntryPlan",
     "Draft",
     "DraftComment",
     "DraftReview",
@@ -34,6 +42,7 @@ __all__ = [
     "Fragment",
     "Level",
     "Lock",
+    "PageRule",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",
@@ -43,13 +52,17 @@ __all__ = [
     "QueryBatch",
     "QueryMessage",
     "QueryPolicy",
+    "Reconciliation",
     "Scheme",
+    "SecondEntry",
     "Signature",
     "Slot",
     "Source",
     "Stratum",
     "Subject",
+    "Term",
     "Unblinding",
+    "Verbatim",
     "Verification",
     "VerificationPlan",
 ]

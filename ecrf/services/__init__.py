@@ -6,6 +6,7 @@ from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
 from ecrf.services.locks import freeze, lock, lock_entry, release, unlock_entry
+from ecrf.services.page_rights import set_page_rights
 from ecrf.services.quality import check_record, put_all_aside, put_aside, query_results, start_run, take_back
 from ecrf.services.quality_rules import retire_rule, save_rule
 from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
@@ -60,6 +61,7 @@ __all__ = [
     "save_entry",
     "save_rule",
     "set_design_rule",
+    "set_page_rights",
     "sign",
     "start_export",
     "start_run",

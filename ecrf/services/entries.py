@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
-from ecrf import engine, messages, permissions
+from ecrf import engine, messages, permissions, rights
 from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
-from ecrf.services import chain, keeping, locks, noting, signatures
+from ecrf.services import chain, keeping, locks, noting, page_limits, signatures
 from ecrf.services.automatic import after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
@@ -68,21 +68,24 @@ def save_entry(
     Invalid with every fault of the values.
     """
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
-    return keep(
-        actor,
-        subject,
-        form,
-        base,
-        values,
-        sheet=sheet,
-        notes=notes or {},
-        complete=complete or {},
-        reason=reason,
-        shown=shown,
-        draft=draft,
-        source=source,
-        said_at=said_at,
-    )
+    pages = rights.of(actor, form, subject.site)
+    page_limits.check_pages(pages, subject, form, sheet, values, notes or {}, complete or {})
+    with page_limits.veiled(pages, form.published.loaded):
+        return keep(
+            actor,
+            subject,
+            form,
+            base,
+            values,
+            sheet=sheet,
+            notes=notes or {},
+            complete=complete or {},
+            reason=reason,
+            shown=shown,
+            draft=draft,
+            source=source,
+            said_at=said_at,
+        )
 
 
 def keep(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import access, audit, datasets, jobs
-from ecrf import engine, permissions
+from ecrf import engine, permissions, rights
 from ecrf.engine import table
 from ecrf.models import Entry, Form
 from ecrf.models.forms import reader_language
@@ -43,7 +43,12 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     form: Form = access.fetch(Form.objects.select_related("project", "current"), run.actor, pk=form_id)
     access.require(run.actor, permissions.EXPORT, form.project, obj=form)
     definition = form.published.loaded
-    columns = table.layout(definition, identifiers=identifiers)
+    may = rights.of(run.actor, form)
+    columns = [
+        column
+        for column in table.layout(definition, identifiers=identifiers)
+        if column.item is None or leaves(may.exported(column.item.page), column.item)
+    ]
     entries = Entry.objects.visible_to(run.actor).filter(form=form, removed_at=None)
     started = timezone.now()
     read: dict[UUID, int] = {}
@@ -82,6 +87,19 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
         }
         run.keep(result=result)
     return result
+
+
+FREE = frozenset({"text", "file"})
+DATED = frozenset({"date", "datetime", "partial_date", "time"})
+
+
+def leaves(level: rights.ExportLevel, item: engine.Item) -> bool:
+    """Whether a page's level lets an item out: coded without what identifies, de-identified also without text and dates."""
+    if level == "full":
+        return True
+    if level == "none" or item.spec.get("identifier"):
+        return False
+    return level == "coded" or item.kind not in FREE | DATED
 
 
 def batches(

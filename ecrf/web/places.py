@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project
-from ecrf import queries
+from ecrf import queries, rights
 from ecrf.engine import Sheet
 from ecrf.models import Draft, Entry, Form, Subject
 
@@ -62,6 +62,8 @@ def record_of(
     who: Subject = access.fetch(queries.subjects_of(actor, place), actor, pk=subject)
     what = form_of(actor, place, form)
     sheet = sheet_of(request, what)
+    if sheet.page and not rights.of(actor, what, who.site).reads(sheet.page):
+        raise Http404
     entry = (
         Entry.objects.filter(
             subject=who, form=what, event=sheet.event, page=sheet.page, instance=sheet.instance, removed_at=None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ecrf import engine, queries
+from ecrf import engine, queries, rights
 from ecrf.engine import Sheet, moments
 from ecrf.models import Entry, Form, Subject
 from ecrf.services import locks as locking
 from ecrf.services.contexts import context_of
 from ecrf.services.keeping import known
 from ecrf.web.reviewed import reviewed
+
+if TYPE_CHECKING:
+    from core.access.scope import Actor
 
 
 def evaluated(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> engine.Evaluated:
@@ -21,22 +24,29 @@ def evaluated(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -
     return engine.evaluate(definition, known(definition, values), context, notes=notes)
 
 
-def present(subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> dict[str, Any]:
-    """What the browser must know of the sheet as it is now."""
+def present(actor: Actor, subject: Subject, form: Form, sheet: Sheet, entry: Entry | None) -> dict[str, Any]:
+    """What the browser must know of the sheet as it is now: of the pages that the reader sees."""
     definition = form.published.loaded
+    pages = rights.of(actor, form, subject.site)
     context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    context = rights.context_for(pages, definition, context)
     held = locking.holding(subject, sheet, entry)
     return {
         "revision": entry.revision if entry else 0,
-        "values": known(definition, entry.values) if entry else {},
-        "notes": (entry.notes if entry else None) or {},
-        "complete": [key for key, page in entry.pages.items() if page["complete"]] if entry else [],
+        "values": rights.values_for(pages, definition, known(definition, entry.values)) if entry else {},
+        "notes": rights.values_for(pages, definition, (entry.notes if entry else None) or {}),
+        "complete": [key for key, page in entry.pages.items() if page["complete"] and pages.reads(key)]
+        if entry
+        else [],
         "locked": held.all,
-        "held": {"pages": sorted(held.pages), "items": sorted(held.items)},
-        "signatures": signed(entry) if entry else [],
+        "held": {
+            "pages": sorted(page for page in held.pages | pages.fixed if pages.reads(page)),
+            "items": sorted(item for item in held.items if pages.knows(definition, item)),
+        },
+        "signatures": [one for one in signed(entry) if pages.reads(one["page"])] if entry else [],
         "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
         "context": {**asdict(context), "now": moments.write(context.now)},
-        **reviewed(entry),
+        **reviewed(entry, pages),
     }
 
 

@@ -19,7 +19,7 @@ from core.access.models import Project, Site
 from core.errors import Conflict, Invalid
 from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import page, reads, see_other
-from ecrf import discrepancies, permissions, queries, services
+from ecrf import discrepancies, permissions, queries, rights, services
 from ecrf.engine.queries import ACTIVE, ACTS, BANDS
 from ecrf.models import Query
 from ecrf.web.places import project_of, tabs
@@ -117,7 +117,12 @@ def filters(request: HttpRequest, project: Project, waiting: QuerySet[Query]) ->
     forms = list(queries.forms_of(request.user, project))
     pages = discrepancies.Labels(forms)
     sites = Site.objects.visible_to(request.user, permissions.READ).filter(project=project)
-    named = [(one.key, pages.page(form.pk, one.key)) for form in forms for one in form.published.loaded.pages]
+    named = [
+        (one.key, pages.page(form.pk, one.key))
+        for form in forms
+        for one in form.published.loaded.pages
+        if rights.of(request.user, form).reads(one.key)
+    ]
 
     def by_state(rows: QuerySet[Query], value: str) -> QuerySet[Query]:
         if value == "waiting":

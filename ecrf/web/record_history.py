@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from core import audit
 from core.web.views import reads
-from ecrf import queries
+from ecrf import queries, rights
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.web.places import record_of
@@ -26,7 +26,8 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
     saves: dict[int, dict[str, Any]] = {}
     if entry is not None:
         audit.record(request.user, "ecrf.history_read", entry, form=what.key, revision=entry.revision)
-        for change in queries.history(entry, definition, language):
+        pages = rights.of(request.user, what, who.site)
+        for change in rights.known_changes(pages, definition, queries.history(entry, definition, language)):
             save_ = saves.setdefault(
                 change.number, {"by": change.by, "at": change.at, "reason": change.reason, "lines": []}
             )

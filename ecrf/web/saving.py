@@ -48,7 +48,7 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         return JsonResponse({"code": error.code, "message": str(error.message), "changes": changes}, status=409)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(present(who, what, sheet, saved.entry))
+    return JsonResponse(present(request.user, who, what, sheet, saved.entry))
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from core import access
 from core.access.models import Project, Site
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads
-from ecrf import permissions, progress, queries, services
+from ecrf import permissions, progress, queries, rights, services
 from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
 from ecrf.web.casebook import casebook
@@ -39,7 +39,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
     table = Table(
         request,
         subjects_with_entries(request, found, shown),
-        [*names(sites), *(sheet_columns(found, shown) if shown else form_columns(found, forms))],
+        [*names(sites), *(sheet_columns(request, found, shown) if shown else form_columns(request, found, forms))],
         name="subjects",
         caption=_("Subjects and their forms"),
         search=("number__icontains",),
@@ -81,11 +81,15 @@ def names(sites: list[Site]) -> list[Column]:
     return found
 
 
-def form_columns(project: Project, forms: list[Form]) -> list[Column]:
+def form_columns(request: HttpRequest, project: Project, forms: list[Form]) -> list[Column]:
     """One column per form: the state of the whole entry."""
 
     def of(form: Form) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.form_id == form.pk])
+        may = rights.by_site(request.user, form)
+        return lambda subject: progress.of_entries(
+            [entry for entry in subject.filled if entry.form_id == form.pk and may(subject.site_id).reads(entry.page)],
+            may(subject.site_id),
+        )
 
     return [
         Column(f"form-{form.key}", form.title, html=progress_cell(project, form.key, form.title, of(form)))
@@ -93,19 +97,27 @@ def form_columns(project: Project, forms: list[Form]) -> list[Column]:
     ]
 
 
-def sheet_columns(project: Project, form: Form) -> list[Column]:
+def sheet_columns(request: HttpRequest, project: Project, form: Form) -> list[Column]:
     """One column per event of a form, or per page of a form without events."""
     language = reader_language()
     definition = form.published.loaded
+    may, anywhere = rights.by_site(request.user, form), rights.of(request.user, form)
 
     def at_event(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.event == key])
+        return lambda subject: progress.of_entries(
+            [entry for entry in subject.filled if entry.event == key and may(subject.site_id).reads(entry.page)],
+            may(subject.site_id),
+        )
 
     def on_page(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_page_in(next((e for e in subject.filled if not e.page), None), key)
+        return lambda subject: progress.of_page_in(
+            next((e for e in subject.filled if not e.page and may(subject.site_id).reads(key)), None), key
+        )
 
     def copies_of(key: str) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.page == key])
+        return lambda subject: progress.of_entries(
+            [entry for entry in subject.filled if entry.page == key and may(subject.site_id).reads(key)]
+        )
 
     if definition.events:
         return [
@@ -115,6 +127,7 @@ def sheet_columns(project: Project, form: Form) -> list[Column]:
                 html=progress_cell(project, form.key, definition.text(event.title, language), at_event(key), event=key),
             )
             for key, event in definition.events.items()
+            if any(map(anywhere.reads, (*event.pages, *event.copied))) or anywhere.whole
         ]
     return [
         Column(
@@ -125,6 +138,7 @@ def sheet_columns(project: Project, form: Form) -> list[Column]:
             else progress_cell(project, form.key, title, on_page(part.key), page=part.key),
         )
         for part in definition.pages
+        if anywhere.reads(part.key)
     ]
 
 
@@ -169,7 +183,10 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
     who: Subject = access.fetch(queries.subjects_of(request.user, found), request.user, pk=subject)
     entries = queries.entries_of([who])
     language = reader_language()
-    books = [casebook(who, form, entries, language) for form in queries.forms_of(request.user, found)]
+    books = [
+        casebook(who, form, entries, language, rights.of(request.user, form, who.site))
+        for form in queries.forms_of(request.user, found)
+    ]
     context = {
         "project": found,
         "subject": who,

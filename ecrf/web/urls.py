@@ -7,6 +7,7 @@ from ecrf.web import (
     forms,
     imports,
     locks,
+    page_rights,
     quality,
     quality_run,
     query_files,
@@ -109,4 +110,5 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("library/<slug:form>/rights/", page_rights.table, name="page_rights"),
 ]

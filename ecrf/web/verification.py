@@ -116,7 +116,7 @@ def plan(request: HttpRequest, project: str, form: str) -> HttpResponse:
 def of_entry(request: HttpRequest, project: str, entry: UUID) -> HttpResponse:
     """What of a record is due, verified or changed since, for the entry page."""
     found = entry_of(request.user, project, entry)
-    return JsonResponse(verifying.state_of(found))
+    return JsonResponse(verifying.state_of(request.user, found))
 
 
 @writes
@@ -143,4 +143,4 @@ def mark(request: HttpRequest, project: str, entry: UUID) -> HttpResponse:
         return JsonResponse({"message": said}, status=422)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(verifying.state_of(found))
+    return JsonResponse(verifying.state_of(request.user, found))
