@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from ecrf.api import (
     definitions,
+    double_entry,
     drafts,
     entries,
     forms,
@@ -28,6 +29,9 @@ router.register("verification-plans", verifications.VerificationPlanViewSet, bas
 router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-rule")
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
+router.register("double-entry-plans", double_entry.DoubleEntryPlanViewSet, basename="double-entry-plan")
+router.register("second-entries", double_entry.SecondEntryViewSet, basename="second-entry")
+router.register("reconciliations", double_entry.ReconciliationViewSet, basename="reconciliation")
 router.register("page-rights", page_rights.PageRuleViewSet, basename="page-right")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 

@@ -4,7 +4,8 @@ from ecrf.models.allocations import Allocation, Unblinding
 from ecrf.models.building import DesignRule, DraftState
 from ecrf.models.coding import Coded, CodingPolicy, Verbatim
 from ecrf.models.dictionaries import Dictionary, Term
-from ecrf.models.double_entry import DoubleEntryPlan, Reconciliation, SecondEntry
+from ecrf.models.double_entry import Reconciliation, SecondEntry
+from ecrf.models.double_plans import DoubleEntryPlan
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion

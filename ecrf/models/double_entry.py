@@ -1,4 +1,4 @@
-"""Pages that are entered twice by two people, and what became of the differences."""
+"""What was entered a second time, and what became of the differences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.access.models import Role
 from core.access.scope import Scope, ScopedQuerySet
 from core.db import Record
 from core.vault.fields import EncryptedJSONField
@@ -19,38 +18,6 @@ from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.paged import Paged, PagedQuerySet
 from ecrf.models.subjects import Subject
-
-
-class DoubleEntryPlan(Record):
-    """Which pages of a form are entered twice, who enters them the second time, and who settles the differences.
-
-    Who holds a second role doesn't see these pages otherwise: the second entry is blind.
-    """
-
-    class Settles(models.TextChoices):
-        THIRD = "third", _("a third person")
-        SECOND = "second", _("a third person, or who made the second entry")
-
-    form = models.OneToOneField(Form, on_delete=models.PROTECT, related_name="double_entry")
-    pages = ArrayField(models.CharField(max_length=100), default=list)
-    second_roles = models.ManyToManyField(Role, related_name="+")
-    settles = models.CharField(_("who settles"), max_length=10, choices=Settles, default=Settles.THIRD)
-    holds_back = models.BooleanField(default=True)
-    """A page is neither completed nor signed before it is reconciled."""
-
-    objects = ScopedQuerySet.as_manager()
-    scope: ClassVar = Scope(read="ecrf.read_records", project="form__project")
-
-    class Meta:
-        verbose_name = _("plan of double entry")
-        ordering = ["created_at"]
-
-    def __str__(self) -> str:
-        return str(self.form)
-
-    @property
-    def project_id(self) -> Any:
-        return self.form.project_id
 
 
 class SecondEntry(Record):

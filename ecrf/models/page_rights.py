@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.db.models import F
 from core.access.models import Membership
 from core.db import once
 from ecrf import engine
+from ecrf.models.double_plans import DoubleEntryPlan
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.page_rules import PageRule
 
@@ -80,14 +80,11 @@ class Rules:
 
     by_page: Mapping[tuple[str, Any, str], PageRule]
     pages: tuple[str, ...]
+    blind: Mapping[int, frozenset[str]]
+    """Of each role that makes second entries, the pages that are entered twice: it doesn't see them otherwise."""
 
     def of(self, kind: str, whom: Any, page: str) -> PageRule | None:
         return self.by_page.get((kind, whom, page)) or self.by_page.get((kind, whom, ""))
-
-    @cached_property
-    def closed(self) -> bool:
-        rule = self.by_page.get(("everybody", None, ""))
-        return rule is not None and rule.access == "none"
 
 
 def grants_of(person: Any, project: Any) -> tuple[Grant, ...]:
@@ -104,17 +101,25 @@ def grants_of(person: Any, project: Any) -> tuple[Grant, ...]:
     return once(("page grants", person, project), ask)
 
 
-def rules_of(forms: Iterable[Any]) -> dict[UUID, Rules]:
+def rules_of(forms: Collection[Any]) -> dict[UUID, Rules]:
     """The rules of these forms; a form without any isn't there."""
     found: dict[UUID, dict[tuple[str, Any, str], PageRule]] = {}
     for rule in PageRule.objects.filter(form__in=list(forms)):
         kind = "role" if rule.role_id else "person" if rule.person_id else "everybody"
         found.setdefault(rule.form_id, {})[kind, rule.role_id or rule.person_id, rule.page] = rule
-    if not found:
+    blind: dict[UUID, dict[int, frozenset[str]]] = {}
+    for form, role, pages_twice in _second_roles(forms):
+        blind.setdefault(form, {})[role] = frozenset(pages_twice)
+    if not found and not blind:
         return {}
-    current = FormVersion.objects.filter(form__in=found, pk=F("form__current"))
+    current = FormVersion.objects.filter(form__in={*found, *blind}, pk=F("form__current"))
     pages = {version.form_id: tuple(page["key"] for page in version.definition["pages"]) for version in current}
-    return {form: Rules(rules, pages.get(form, ())) for form, rules in found.items()}
+    return {form: Rules(found.get(form, {}), pages.get(form, ()), blind.get(form, {})) for form in {*found, *blind}}
+
+
+def _second_roles(forms: Iterable[Any]) -> Iterable[tuple[UUID, int, list[str]]]:
+    rows = DoubleEntryPlan.second_roles.through.objects.filter(doubleentryplan__form__in=list(forms))
+    return rows.values_list("doubleentryplan__form", "role", "doubleentryplan__pages")
 
 
 def worked_out(rules: Rules, person: Any, grants: Sequence[Grant], site: UUID | None) -> PageRights:
@@ -135,6 +140,8 @@ def _access(rules: Rules, person: Any, grants: Sequence[Grant], page: str) -> in
         return ACCESS.index(own.access) if grants else 0
     found = [0]
     for grant in grants:
+        if page in rules.blind.get(grant.role, ()):
+            continue
         most = 2 if SAVE in grant.permissions else 1 if READ in grant.permissions else 0
         rule = rules.of("role", grant.role, page) or rules.of("everybody", None, page)
         found.append(min(most, ACCESS.index(rule.access)) if rule else most)

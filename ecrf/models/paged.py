@@ -64,7 +64,9 @@ def kept_from(actor: Actor) -> list[Kept]:
 
 def _kept_from(person: Any) -> list[Kept]:
     ruled = (
-        Form.objects.filter(page_rules__isnull=False, project__memberships__user=person)
+        Form.objects.filter(
+            Q(page_rules__isnull=False) | Q(double_entry__second_roles__isnull=False), project__memberships__user=person
+        )
         .distinct()
         .values_list("pk", "project")
     )

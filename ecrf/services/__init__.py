@@ -1,6 +1,7 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
+from ecrf.services.double_plans import plan_double_entry
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
@@ -11,8 +12,10 @@ from ecrf.services.quality import check_record, put_all_aside, put_aside, query_
 from ecrf.services.quality_rules import retire_rule, save_rule
 from ecrf.services.queries import act_on_queries, act_on_query, change_query_policy, open_query
 from ecrf.services.query_files import discard_batch, open_batch, read_queries
+from ecrf.services.reconciling import reconcile
 from ecrf.services.removal import remove_entry, restore_entry
 from ecrf.services.reviews import approve_draft, ask_for_review, comment, resolve_thread, set_design_rule
+from ecrf.services.second_entries import save_second
 from ecrf.services.signatures import sign, withdraw
 from ecrf.services.subjects import include_subject
 from ecrf.services.threads import Assignment
@@ -42,6 +45,7 @@ __all__ = [
     "measure_impact",
     "open_batch",
     "open_query",
+    "plan_double_entry",
     "plan_verification",
     "publish_draft",
     "put_all_aside",
@@ -50,6 +54,7 @@ __all__ = [
     "read_dictionary",
     "read_form",
     "read_queries",
+    "reconcile",
     "release",
     "remove_entry",
     "rename_draft",
@@ -60,6 +65,7 @@ __all__ = [
     "save_draft",
     "save_entry",
     "save_rule",
+    "save_second",
     "set_design_rule",
     "set_page_rights",
     "sign",

@@ -17,7 +17,7 @@ from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
-from ecrf.services import chain, keeping, locks, noting, page_limits, signatures
+from ecrf.services import chain, double_plans, keeping, locks, noting, page_limits, signatures
 from ecrf.services.automatic import after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
@@ -70,6 +70,7 @@ def save_entry(
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
     pages = rights.of(actor, form, subject.site)
     page_limits.check_pages(pages, subject, form, sheet, values, notes or {}, complete or {})
+    double_plans.check_first(actor, subject, form, sheet, [*values, *(notes or {})], complete or {})
     with page_limits.veiled(pages, form.published.loaded):
         return keep(
             actor,

@@ -19,6 +19,7 @@ from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages, permissions, rights
 from ecrf.engine import Sheet
 from ecrf.models import Entry, Level, Lock, Subject
+from ecrf.services.double_plans import check_reconciled
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
@@ -96,6 +97,9 @@ def lock(
         may, definition = rights.of_entry(actor, entry), entry.form.published.loaded
         if not may.reads(page) or (item and not may.knows(definition, item)):
             raise Invalid([Fault("page", "unknown_page", messages.words("unknown_page", {}))])
+    if entry is not None and not item:
+        begun = [key for key, state in entry.pages.items() if state["answered"]]
+        check_reconciled(entry.form, entry, [page] if page else begun)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     return hold(actor, subject.project, level, subject, reason, entry=entry, event=event, page=page, item=item)
 

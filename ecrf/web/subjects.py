@@ -25,6 +25,7 @@ from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.places import project_of, tabs
 from ecrf.web.randomisation import allocations
+from ecrf.web.reconciling import panel
 
 
 @reads
@@ -183,14 +184,13 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
     who: Subject = access.fetch(queries.subjects_of(request.user, found), request.user, pk=subject)
     entries = queries.entries_of([who])
     language = reader_language()
-    books = [
-        casebook(who, form, entries, language, rights.of(request.user, form, who.site))
-        for form in queries.forms_of(request.user, found)
-    ]
+    forms = list(queries.forms_of(request.user, found))
+    books = [casebook(who, form, entries, language, rights.of(request.user, form, who.site)) for form in forms]
     context = {
         "project": found,
         "subject": who,
         "books": books,
+        "twice": panel(request, who, forms),
         "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),

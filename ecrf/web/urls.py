@@ -2,6 +2,7 @@ from django.urls import path
 
 from ecrf.web import (
     builder,
+    double_entry,
     drafts,
     entries,
     forms,
@@ -13,6 +14,7 @@ from ecrf.web import (
     query_files,
     query_list,
     query_pages,
+    reconciling,
     record_acts,
     record_history,
     saving,
@@ -111,4 +113,9 @@ urlpatterns = [
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
     path("library/<slug:form>/rights/", page_rights.table, name="page_rights"),
+    path("library/<slug:form>/double/", reconciling.plan, name="double_entry"),
+    path(f"{ENTRY}second/", double_entry.show, name="second_entry"),
+    path(f"{ENTRY}second/state/", double_entry.state, name="second_state"),
+    path(f"{ENTRY}second/save/", double_entry.save, name="save_second"),
+    path(f"{ENTRY}reconcile/", reconciling.reconcile, name="reconcile"),
 ]
