@@ -64,6 +64,8 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:scheme-upload-table",
         "ecrf:query_upload",
         "api:ecrf:query-file",
+        "ecrf:dictionaries",
+        "api:ecrf:dictionary-load",
     )
     notices = {
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),

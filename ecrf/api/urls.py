@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ecrf.api import (
+    coding,
     definitions,
     double_entry,
     drafts,
@@ -32,6 +33,8 @@ router.register("quality-results", quality.QualityResultViewSet, basename="quali
 router.register("double-entry-plans", double_entry.DoubleEntryPlanViewSet, basename="double-entry-plan")
 router.register("second-entries", double_entry.SecondEntryViewSet, basename="second-entry")
 router.register("reconciliations", double_entry.ReconciliationViewSet, basename="reconciliation")
+router.register("dictionaries", coding.DictionaryViewSet, basename="dictionary")
+router.register("codes", coding.CodeViewSet, basename="code")
 router.register("page-rights", page_rights.PageRuleViewSet, basename="page-right")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 

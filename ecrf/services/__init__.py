@@ -1,6 +1,8 @@
 """The use cases that change something: the one door for pages, API, jobs and commands."""
 
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
+from ecrf.services.coding import set_coding_rules
+from ecrf.services.dictionaries import load_dictionary
 from ecrf.services.double_plans import plan_double_entry
 from ecrf.services.entries import Saved, StaleEntry, save_entry
 from ecrf.services.exports import start_export
@@ -40,6 +42,7 @@ __all__ = [
     "download_form",
     "freeze",
     "include_subject",
+    "load_dictionary",
     "lock",
     "lock_entry",
     "measure_impact",
@@ -66,6 +69,7 @@ __all__ = [
     "save_entry",
     "save_rule",
     "save_second",
+    "set_coding_rules",
     "set_design_rule",
     "set_page_rights",
     "sign",

@@ -101,6 +101,7 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         ("verification", _("Verification"), "verification"),
         ("quality", _("Data quality"), "quality"),
         ("randomisation", _("Randomisation"), "schemes"),
+        ("coding", _("Coding"), "coding"),
         ("locks", _("Locks"), "locks"),
     )
     return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ecrf import engine, queries, rights
+from ecrf import codes, engine, queries, rights
 from ecrf.engine import Sheet, moments
 from ecrf.models import Entry, Form, Subject
 from ecrf.services import locks as locking
@@ -47,6 +47,17 @@ def present(actor: Actor, subject: Subject, form: Form, sheet: Sheet, entry: Ent
         "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()} if entry else None,
         "context": {**asdict(context), "now": moments.write(context.now)},
         **reviewed(entry, pages),
+        "codes": coded(entry, pages) if entry else {},
+    }
+
+
+def coded(entry: Entry, pages: rights.PageRights) -> dict[str, dict[str, str]]:
+    """What texts were coded as, by place."""
+    definition = entry.form.published.loaded
+    return {
+        place: {"code": one.code, "label": one.label, "state": one.state, "word": str(one.get_state_display())}
+        for place, one in codes.of_entries([entry], definition).get(entry.pk, {}).items()
+        if pages.knows(definition, place.rpartition(".")[2])
     }
 
 

@@ -176,6 +176,8 @@ def shown(
     item = definition.items.get(line.key)
 
     def words(key: str, value: Any) -> str:
+        if key in definition.groups:
+            return ""  # its rows are told one by one
         return readable(definition, definition.items.get(key), value, language)
 
     return {

@@ -2,6 +2,7 @@ from django.urls import path
 
 from ecrf.web import (
     builder,
+    coding,
     double_entry,
     drafts,
     entries,
@@ -113,6 +114,10 @@ urlpatterns = [
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
     path("library/<slug:form>/rights/", page_rights.table, name="page_rights"),
+    path("coding/", coding.worklist, name="coding"),
+    path("coding/<slug:form>/act/", coding.act, name="code_act"),
+    path("dictionaries/", coding.listing, name="dictionaries"),
+    path("dictionaries/<uuid:pk>/", coding.dictionary, name="dictionary"),
     path("library/<slug:form>/double/", reconciling.plan, name="double_entry"),
     path(f"{ENTRY}second/", double_entry.show, name="second_entry"),
     path(f"{ENTRY}second/state/", double_entry.state, name="second_state"),
