@@ -26,6 +26,7 @@ from ecrf.web.forms import IncludeForm
 from ecrf.web.places import project_of, tabs
 from ecrf.web.randomisation import allocations
 from ecrf.web.reconciling import panel
+from ecrf.web.sites import at_site, site_now, switcher
 
 
 @reads
@@ -39,7 +40,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
     sites = list(Site.objects.visible_to(request.user, permissions.READ).filter(project=found))
     table = Table(
         request,
-        subjects_with_entries(request, found, shown),
+        at_site(request, found, subjects_with_entries(request, found, shown), "site"),
         [*names(sites), *(sheet_columns(request, found, shown) if shown else form_columns(request, found, forms))],
         name="subjects",
         caption=_("Subjects and their forms"),
@@ -60,6 +61,7 @@ def grid(request: HttpRequest, project: str) -> HttpResponse:
         "shown": shown,
         "legend": progress.LEGEND,
         "tabs": tabs(found, "subjects"),
+        "site_switch": switcher(request, found),
         "may_include": may_include and forms,
         "may_design": access.can(request.user, permissions.DESIGN, found),
     }
@@ -168,7 +170,11 @@ def include(request: HttpRequest, project: str) -> HttpResponse:
     """Include a subject at one of the sites where the reader may."""
     found = project_of(request.user, project)
     access.require(request.user, permissions.SAVE, found)
-    form = IncludeForm(request.POST or None, sites=queries.sites_to_include_at(request.user, found))
+    form = IncludeForm(
+        request.POST or None,
+        sites=queries.sites_to_include_at(request.user, found),
+        initial={"site": site_now(request, found)},
+    )
     if request.method == "POST" and form.is_valid():
         subject = services.include_subject(request.user, form.cleaned_data["site"])
         messages.success(request, _("Subject %(number)s is included.") % {"number": subject.number})

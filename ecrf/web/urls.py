@@ -19,6 +19,7 @@ from ecrf.web import (
     record_acts,
     record_history,
     saving,
+    sites,
     subjects,
     verification,
 )
@@ -114,6 +115,7 @@ urlpatterns = [
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
     path("library/<slug:form>/rights/", page_rights.table, name="page_rights"),
+    path("site/", sites.choose, name="choose_site"),
     path("coding/", coding.worklist, name="coding"),
     path("coding/<slug:form>/act/", coding.act, name="code_act"),
     path("dictionaries/", coding.listing, name="dictionaries"),

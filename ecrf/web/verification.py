@@ -25,6 +25,7 @@ from ecrf.models.forms import reader_language
 from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
 from ecrf.web.quality import chosen_form
 from ecrf.web.query_pages import body, word
+from ecrf.web.sites import site_now, switcher
 
 PER_PAGE = 50
 
@@ -61,6 +62,8 @@ def progress(request: HttpRequest, project: str) -> HttpResponse:
     access.require(request.user, permissions.READ, found)
     forms_, form = chosen_form(request, found)
     lines = verifying.lines_of(request.user, found, form) if form else []
+    now = site_now(request, found)
+    lines = [line for line in lines if now is None or line.subject.site_id == now.pk]
     site, show = request.GET.get("site", ""), request.GET.get("show", "left")
     kept = [line for line in lines if line.tally.due and (line.tally.left or show == "all")]
     kept = [line for line in kept if site in ("", line.subject.site.code)]
@@ -75,6 +78,7 @@ def progress(request: HttpRequest, project: str) -> HttpResponse:
     context = {
         "project": found,
         "tabs": tabs(found, "verification"),
+        "site_switch": switcher(request, found),
         "forms": forms_,
         "form": form,
         "plan": verifying.plan_of(form) if form else None,
