@@ -17,7 +17,7 @@ from ecrf.models import Coded, Entry
 
 
 def digest(project: Any, text: str) -> str:
-    """Tells whether two texts of a project say the same, without saying what; keyed, so that nobody finds it by trying."""
+    """Tells whether two texts of a project say the same, without saying what; keyed, so that nobody guesses it."""
     return salted_hmac(f"ecrf.coding.{project}", normalised(text), algorithm="sha256").hexdigest()
 
 
@@ -27,7 +27,7 @@ def place(item: str, row: str) -> str:
 
 
 def live(entries: Iterable[Entry]) -> Mapping[UUID, dict[tuple[str, str], Coded]]:
-    """The codes that were given and not taken back, by record; whether their texts are still the same isn't looked at."""
+    """The codes that were given and not taken back, by record, whatever their texts say now."""
     found: defaultdict[UUID, dict[tuple[str, str], Coded]] = defaultdict(dict)
     rows = Coded.objects.filter(entry__in=[entry.pk for entry in entries], ended_at=None)
     for one in rows.select_related("dictionary", "by", "approved_by"):

@@ -96,7 +96,7 @@ def state_for(pages: PageRights, definition: engine.Definition, state: engine.Ev
 
 
 def values_for(pages: PageRights, definition: engine.Definition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored values or notes by place: those of pages that are read. What the form asks no more is shown with all pages."""
+    """Stored values or notes by place: those of pages that are read; what isn't asked any more, with all pages."""
     if pages.whole:
         return dict(values)
     return {place: value for place, value in values.items() if pages.knows(definition, place)}

@@ -121,7 +121,7 @@ class CodeSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-class FormSerializer(serializers.Serializer[Any]):
+class FormToCodeSerializer(serializers.Serializer[Any]):
     form = serializers.UUIDField(help_text="Id of the form.")
 
 
@@ -176,10 +176,10 @@ class CodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         }[values["act"]]()
         return Response({"count": count})
 
-    @extend_schema(request=FormSerializer, responses={200: TextCountSerializer})
+    @extend_schema(request=FormToCodeSerializer, responses={200: TextCountSerializer})
     @action(detail=False, methods=["post"])
     def itself(self, request: Request) -> Response:
         """Code what is sure by itself."""
-        asked = FormSerializer(data=request.data)
+        asked = FormToCodeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response({"count": coding.code_by_itself(request.user, form_of(request, asked.validated_data["form"]))})

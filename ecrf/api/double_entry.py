@@ -19,7 +19,7 @@ from ecrf.models import DoubleEntryPlan, Form, Reconciliation, SecondEntry, Subj
 from ecrf.services.reconciling import pair_of
 
 
-class PlanSerializer(serializers.ModelSerializer[DoubleEntryPlan]):
+class DoubleEntryPlanSerializer(serializers.ModelSerializer[DoubleEntryPlan]):
     form = serializers.SlugRelatedField[DoubleEntryPlan](slug_field="key", read_only=True)
     roles = serializers.PrimaryKeyRelatedField[Any](source="second_roles", many=True, read_only=True)
 
@@ -28,7 +28,7 @@ class PlanSerializer(serializers.ModelSerializer[DoubleEntryPlan]):
         fields = ["id", "form", "pages", "roles", "settles", "holds_back"]
 
 
-class NewPlanSerializer(serializers.Serializer[Any]):
+class NewDoubleEntryPlanSerializer(serializers.Serializer[Any]):
     form = serializers.UUIDField(help_text="Id of the form.")
     pages = serializers.ListField(child=serializers.CharField(max_length=100), help_text="None: no more.")
     roles = serializers.ListField(child=serializers.IntegerField(), help_text="Who enters them the second time.")
@@ -129,20 +129,20 @@ class DoubleEntryPlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, P
     """Which pages are entered twice, by whom."""
 
     queryset = DoubleEntryPlan.objects.select_related("form").prefetch_related("second_roles")
-    serializer_class = PlanSerializer
+    serializer_class = DoubleEntryPlanSerializer
 
     def get_queryset(self) -> Any:
         """For who says who enters what."""
         return super().get_queryset().visible_to(self.request.user, permissions.MANAGE_RIGHTS)
 
-    @extend_schema(request=NewPlanSerializer, responses={200: PlanSerializer})
+    @extend_schema(request=NewDoubleEntryPlanSerializer, responses={200: DoubleEntryPlanSerializer})
     def create(self, request: Request) -> Response:
         """Settle the plan of a form, in place of the one it has."""
-        asked = NewPlanSerializer(data=request.data)
+        asked = NewDoubleEntryPlanSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         values = {**asked.validated_data}
         plan = services.plan_double_entry(request.user, form_of(request, values.pop("form")), **values)
-        return Response(PlanSerializer(plan).data, status=status.HTTP_200_OK)
+        return Response(DoubleEntryPlanSerializer(plan).data, status=status.HTTP_200_OK)
 
     @extend_schema(responses={200: RateSerializer(many=True)})
     @action(detail=True, pagination_class=None, filter_backends=())

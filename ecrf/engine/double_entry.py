@@ -55,9 +55,9 @@ def compared(
             continue
         for item in items:
             values = first.get(item.key), second.get(item.key)
-            said = tuple(str((notes.get(item.key) or {}).get("status", "")) for notes in (first_notes, second_notes))
-            same = meaning(item, values[0]) == meaning(item, values[1]) and said[0] == said[1]
-            found.append(Compared(item.key, *values, *said, same))
+            said, again = (str((notes.get(item.key) or {}).get("status", "")) for notes in (first_notes, second_notes))
+            same = meaning(item, values[0]) == meaning(item, values[1]) and said == again
+            found.append(Compared(item.key, values[0], values[1], said, again, same))
     return found
 
 

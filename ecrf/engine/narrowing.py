@@ -1,7 +1,7 @@
 """A form as somebody sees it from whom some of its pages are kept: neither their questions nor what depends on them.
 
-An expression that reads a withheld page can't be told or computed by the reader. What it comes to is fixed as it is now:
-a condition holds or it doesn't, a calculation is a value that is read only; checks and limits are left to the server.
+An expression that reads a withheld page can't be told or computed by the reader. What it comes to is fixed as it is
+now: a condition holds or it doesn't, a calculation is a value that is read only; checks and limits are left to the server.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DROPPED = ("min", "max", "default", "choice_filter")
 def narrowed(
     definition: Definition, hidden: Collection[str], state: Evaluated | None = None
 ) -> tuple[dict[str, Any], list[str]]:
-    """The definition without these pages, and the items of which something was fixed. `state`: as it is now, if known."""
+    """The definition without these pages, and the items of which something was fixed. `state`: how things are now."""
     data: dict[str, Any] = deepcopy(dict(definition.data))
     data.pop("source", None)
     withheld = names_of(definition, hidden)
@@ -71,9 +71,11 @@ def narrow_page(page: dict[str, Any], withheld: frozenset[str], state: Evaluated
         group_fixed = drop(group, "visible_if", withheld) or page_fixed
         if repeat := group.get("repeat"):
             drop(repeat, "row_title", withheld)
-        for item in group["items"]:
-            if narrow_item(item, withheld, state, outer=group_fixed, rows=bool(repeat)):
-                fixed.append(item["key"])
+        fixed += [
+            item["key"]
+            for item in group["items"]
+            if narrow_item(item, withheld, state, outer=group_fixed, rows=bool(repeat))
+        ]
     return {**page, "withheld": fixed}
 
 

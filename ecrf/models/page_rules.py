@@ -18,8 +18,8 @@ from ecrf.models.forms import Form
 class PageRule(Record):
     """One line of the table of rights of a form.
 
-    It speaks of a role, of a person, or, with neither, of everybody of whom no other line does. Without a page it is for
-    every page that has no line of its own.
+    It speaks of a role, of a person, or, with neither, of everybody of whom no other line does. Without a page it is
+    for every page that has no line of its own.
     """
 
     class Access(models.TextChoices):

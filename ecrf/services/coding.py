@@ -1,4 +1,4 @@
-"""Code free text: what waits, by itself where that is sure, by a person, approved by a second; asked back where unclear."""
+"""Code free text: by itself where that is sure, else by a person, approved by a second; asked back where unclear."""
 
 from __future__ import annotations
 
@@ -124,9 +124,11 @@ def suggestions(project: Project, dictionary: Dictionary, text: str, most: int =
     before = Term.objects.filter(dictionary=dictionary, code=known.code, current=True).first() if known else None
     found = [Suggestion(before, "before")] if before else []
     wanted = normalised(text)
-    for term in dictionaries.search(dictionary, text, most):
-        if before is None or term.pk != before.pk:
-            found.append(Suggestion(term, "exact" if term.folded == wanted else "near"))
+    found += [
+        Suggestion(term, "exact" if term.folded == wanted else "near")
+        for term in dictionaries.search(dictionary, text, most)
+        if before is None or term.pk != before.pk
+    ]
     return found[:most]
 
 

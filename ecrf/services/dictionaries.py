@@ -128,7 +128,7 @@ def search(dictionary: Dictionary, text: str, most: int = 10) -> list[Term]:
 
 @dataclass(frozen=True)
 class Moved:
-    """What another version does to a code in use: it goes, is called otherwise, belongs elsewhere, or is given no more."""
+    """What another version does to a code in use: it is gone, renamed, moved elsewhere, or retired."""
 
     code: str
     label: str

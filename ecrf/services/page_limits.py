@@ -28,7 +28,7 @@ def check_pages(
     notes: Mapping[str, Any],
     complete: Iterable[str],
 ) -> None:
-    """Raises Invalid for what is written to a page that isn't the writer's: one he doesn't see is as if it weren't there.
+    """Raises Invalid for what is written to a page that isn't the writer's; one he doesn't see is as if not there.
 
     A value that stands there already may be sent again.
     """

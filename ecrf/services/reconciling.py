@@ -1,4 +1,4 @@
-"""Make two entries of a page one: each difference is settled by a person, with a reason, and saved like any other change."""
+"""Make two entries of a page one: a person settles each difference, with a reason; it is saved like any change."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def reconcile(
     second_revision: int,
     complete: bool = False,
 ) -> Reconciliation:
-    """Settle every difference: ``{"take": "first" | "second" | "other", "value": …}`` by item, and save what comes of it.
+    """Settle every difference, ``{"take": "first" | "second" | "other", "value": …}`` by item, and save it.
 
     Raises Conflict where one of the entries has moved on, Invalid with each difference that isn't settled.
     """

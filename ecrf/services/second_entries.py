@@ -96,7 +96,7 @@ def save_second(
     shown: int | None = None,
     draft: bool = False,
 ) -> SavedSecond:
-    """Save the changed values of a second entry, by the rules of the first: faults are all named, nothing half saved."""
+    """Save the changed values of a second entry, by the rules of the first: all faults are named, none half saved."""
     require_second(actor, subject, form, sheet)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     form = Form.objects.select_related("current", "project").get(pk=form.pk)

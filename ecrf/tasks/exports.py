@@ -94,7 +94,7 @@ DATED = frozenset({"date", "datetime", "partial_date", "time"})
 
 
 def leaves(level: rights.ExportLevel, item: engine.Item) -> bool:
-    """Whether a page's level lets an item out: coded without what identifies, de-identified also without text and dates."""
+    """Whether a page's level lets an item out: coded without what identifies, de-identified nor text and dates."""
     if level == "full":
         return True
     if level == "none" or item.spec.get("identifier"):

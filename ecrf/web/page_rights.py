@@ -28,7 +28,7 @@ Whom = tuple[str, str]
 
 @page
 def table(request: HttpRequest, project: str, form: str) -> HttpResponse:
-    """Every page with what each role and each named person does with it; saved as a whole, and taken back as a whole."""
+    """Every page with what each role and each named person does with it; saved and taken back as a whole."""
     found = project_of(request.user, project)
     what = form_of(request.user, found, form)
     access.require(request.user, permissions.MANAGE_RIGHTS, found, obj=what)

@@ -36,13 +36,16 @@ NEXT = """code,label,organ,organ_code
 F001,Fièvre bleue,Fièvres,G2
 T003,Toux sans crachat,Respiration,R1
 """
-LLT = "10\x24Invented fever\x24100\x24\x24\x24\x24\x24\x24\x24Y\x24\n11\x24Old fever\x24100\x24\x24\x24\x24\x24\x24\x24N\x24\n"
+LLT = """10$Invented fever$100$$$$$$$Y$
+11$Old fever$100$$$$$$$N$
+"""
 MDHIER = (
     "100$200$300$400$Fever term$Fever group$Fever class$General organ$Gen$$400$Y$\n"
     "100$201$301$401$Fever term$Other group$Other class$Other organ$Oth$$400$N$\n"
 )
 CLAML = """<ClaML><Class code="I" kind="chapter"><Rubric kind="preferred"><Label>Chapter one</Label></Rubric></Class>
-<Class code="X00" kind="category"><SuperClass code="I"/><Rubric kind="preferred"><Label>Invented <i>rash</i></Label></Rubric>
+<Class code="X00" kind="category"><SuperClass code="I"/>
+<Rubric kind="preferred"><Label>Invented <i>rash</i></Label></Rubric>
 <Rubric kind="inclusion"><Label>Spots</Label></Rubric></Class></ClaML>"""
 
 

@@ -1,4 +1,4 @@
-"""Rights on single pages: who doesn't read a page meets nothing of it, anywhere; who reads it only doesn't change it."""
+"""Rights on single pages: who doesn't read a page meets nothing of it anywhere; who only reads it changes nothing."""
 
 from __future__ import annotations
 
@@ -162,7 +162,8 @@ def test_the_open_page_is_as_the_server_knows_it(study: Veiled, client_of: Any) 
         for item in group["items"]
     }
     assert set(asked) == {"weight", "length_of", "why"}
-    assert asked["length_of"]["readonly"] and shown["values"]["length_of"] == str(len(VALUE))
+    assert asked["length_of"]["readonly"]
+    assert shown["values"]["length_of"] == str(len(VALUE))
     assert "visible_if" not in asked["why"], "it is shown, since the hidden answer says so"
     assert answer.context["withheld"]
 

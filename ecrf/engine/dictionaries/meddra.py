@@ -1,8 +1,8 @@
 """MedDRA as it is distributed: an archive of ``.asc`` files, whose fields are parted by $.
 
-``llt.asc``: code, name, preferred term, six codes of older dictionaries, current (Y or N). ``mdhier.asc``: preferred term,
-high level term, high level group term, system organ class (codes, then names), abbreviation, an empty field, and whether
-this is the primary way up. Its keeper describes them in the file description that comes with each version.
+``llt.asc``: code, name, preferred term, six codes of older dictionaries, current (Y or N). ``mdhier.asc``: preferred
+term, high level term, high level group term, system organ class (codes, then names), abbreviation, an empty field, and
+whether this is the primary way up. Its keeper describes them in the file description that comes with each version.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ NOT_WORDS = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`path`: what it belongs to, the highest first, as (code, label). A term that isn't `current` is no longer given."""
+    """`path`: what it belongs to, the highest first, as (code, label). One that isn't `current` is no longer given."""
 
     code: str
     label: str

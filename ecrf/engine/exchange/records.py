@@ -48,7 +48,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Code:
-    """What a text was coded as with a dictionary; `path`: what the term belongs to, the highest first, as (code, label)."""
+    """What a text was coded as; `path`: what the term belongs to, the highest first, as (code, label)."""
 
     dictionary: str
     version: str
