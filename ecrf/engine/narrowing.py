@@ -1,7 +1,7 @@
 """A form as somebody sees it from whom some of its pages are kept: neither their questions nor what depends on them.
 
 An expression that reads a withheld page can't be told or computed by the reader. What it comes to is fixed as it is
-now: a condition holds or it doesn't, a calculation is a value that is read only; checks and limits are left to the server.
+now: a condition holds or it doesn't, a calculation is a value that is read only; checks are left to the server.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class PageRights:
         return not self.hidden
 
     def knows(self, definition: engine.Definition, place: str) -> bool:
-        """Whether the reader may hear of a value, rows or a place in them; of what isn't asked any more, with all pages."""
+        """Whether the reader may hear of a value, rows or a place in them; of what isn't asked, with all pages."""
         if not self.hidden:
             return True
         key = place.partition("[")[0]

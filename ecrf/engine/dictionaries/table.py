@@ -1,7 +1,7 @@
 """A dictionary as a table: a code and a label on each line, and what the term belongs to in the columns after them.
 
 Columns: ``code``, ``label``, if wanted ``synonyms`` (parted by |) and ``current`` (0 or no: no longer given). Every
-other column is a level above the term, the highest first: ``chapter``, with its code in ``chapter_code`` if that is there.
+other column is a level above the term, the highest first: ``chapter``, with its code in ``chapter_code``.
 """
 
 from __future__ import annotations
