@@ -45,13 +45,13 @@ class LoadSerializer(serializers.Serializer[Any]):
 
 class TermSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     path = serializers.JSONField()
 
 
 class MovedSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     change = serializers.CharField(help_text="gone, retired, moved or renamed")
     now = serializers.CharField()
     uses = serializers.IntegerField()

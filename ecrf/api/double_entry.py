@@ -133,7 +133,8 @@ class DoubleEntryPlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, P
 
     def get_queryset(self) -> Any:
         """For who says who enters what."""
-        return super().get_queryset().visible_to(self.request.user, permissions.MANAGE_RIGHTS)
+        managed = DoubleEntryPlan.objects.visible_to(self.request.user, permissions.MANAGE_RIGHTS)
+        return super().get_queryset().filter(pk__in=managed.values("pk"))
 
     @extend_schema(request=NewDoubleEntryPlanSerializer, responses={200: DoubleEntryPlanSerializer})
     def create(self, request: Request) -> Response:
