@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_from_two_entries_to_one(site: Site) -> None:
-    """The second enters what he reads without seeing the first; a third compares, chooses, says why, and it is saved."""
+    """The second enters what he reads and sees nothing of the first; a third compares, chooses and says why."""
     world = site.world
 
     def build() -> tuple[Form, Subject]:
