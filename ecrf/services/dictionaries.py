@@ -25,6 +25,9 @@ from ecrf.words.dictionaries import DICTIONARIES
 if TYPE_CHECKING:
     from core.access.scope import Actor
 
+NEAR = (0.7, 0.45)
+"""How much of a text's trigrams a term has at least, first and then."""
+FEW = 3
 COLUMNS = ("dictionary_id", "code", "label", "folded", "words", "synonyms", "path", "current")
 
 
@@ -119,11 +122,15 @@ def search(dictionary: Dictionary, text: str, most: int = 10) -> list[Term]:
         return []
     terms = Term.objects.filter(dictionary=dictionary, current=True)
     same = list(terms.filter(Q(code__iexact=text.strip()) | Q(folded=wanted))[:most])
-    near = terms.exclude(pk__in=[term.pk for term in same])
-    alike = near.filter(words__trigram_word_similar=wanted) | near.filter(words__trigram_similar=wanted)
-    score = TrigramWordSimilarity(wanted, "words")
-    ranked = alike.annotate(score=score).order_by("-score", "label")[: most - len(same)]
-    return [*same, *ranked]
+    near = terms.exclude(pk__in=[term.pk for term in same]).annotate(score=TrigramWordSimilarity(wanted, "words"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        for least in NEAR:  # the nearer ones are far fewer: most searches end with the first
+            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(least)])
+            alike = near.filter(words__trigram_word_similar=wanted).order_by("-score", "label")
+            found = list(alike[: most - len(same)])
+            if len(found) + len(same) >= FEW:
+                break
+    return [*same, *found]
 
 
 @dataclass(frozen=True)

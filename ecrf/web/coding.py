@@ -26,7 +26,7 @@ from ecrf.services import coding, dictionaries
 from ecrf.web.places import form_of, project_of, tabs
 from ecrf.words.dictionaries import KINDS
 
-PER_PAGE = 25
+PER_PAGE = 15
 SHOWN = {
     "waiting": gettext_lazy("To be coded"),
     "approve": gettext_lazy("To be approved"),

@@ -22,6 +22,8 @@ from ecrf.engine.dictionaries import normalised, read
 from ecrf.models import Coded, Dictionary, Entry, Form, Query, Subject
 from ecrf.services import coding, dictionaries
 from ecrf.web.presenting import present
+from tests.ecrf.conftest import Study
+from tests.ecrf.test_export import exported
 from tests.ecrf.trial import granted
 from tests.ecrf.visits import TRIAL, publish
 from tests.ecrf.walk import API
@@ -240,6 +242,16 @@ def test_another_version_says_what_it_changes(coder: Coder) -> None:
     again = coder.load(TERMS, "3")
     assert coding.carry_over(coder.world.user["owner"], coder.world.project, coder.dictionary, again) == 3
     assert set(Coded.objects.filter(ended_at=None).values_list("dictionary__version", flat=True)) == {"3"}
+
+
+def test_codes_leave_with_the_dataset(coder: Coder) -> None:
+    """An export has a column with the code and one with the term, null where the text isn't coded."""
+    coder.event("fièvre bleue")
+    coder.event("autre", 2)
+    coder.code("fièvre bleue", "F001")
+    _version, table = exported(Study(coder.world, coder.form, coder.subject, coder.subject))
+    found = {(row["term__code"], row["term__term"]) for row in table.to_pylist()}
+    assert found == {("F001", "Fièvre bleue"), (None, None)}
 
 
 def test_rows_are_coded_one_by_one() -> None:

@@ -18,7 +18,9 @@ from ecrf.models import Level, PageRule, Query
 from ecrf.services import StaleEntry
 from ecrf.services.page_rights import Line
 from ecrf.tasks.exports import leaves as may_leave
+from tests.ecrf.conftest import Study
 from tests.ecrf.hidden import CANARIES, KEY, PAGE, VALUE, Veiled, veiled
+from tests.ecrf.test_export import exported
 from tests.ecrf.walk import API
 
 
@@ -248,6 +250,14 @@ def test_an_export_holds_what_may_leave(study: Veiled, leaves: str, kept: set[st
     level = rights.of(study.world.user["owner"], study.form).exported(PAGE)
     items = study.form.published.loaded.page(PAGE).items
     assert {item.key for item in items if may_leave(level, item)} == kept
+
+
+def test_a_dataset_has_no_column_of_a_hidden_page(study: Veiled) -> None:
+    """What is kept from who exports isn't in the dataset; calculations that read it are right all the same."""
+    study.hide_from("owner")
+    _version, table = exported(Study(study.world, study.form, study.subject, study.subject))
+    assert not any(KEY in name for name in table.column_names)
+    assert table.to_pylist()[0]["length_of"] == len(VALUE)
 
 
 def test_the_table_is_saved_as_a_whole_told_and_taken_back(study: Veiled, client_of: Any) -> None:
