@@ -12,6 +12,7 @@ from core.errors import Fault
 from ecrf import engine
 from ecrf.words import documents, exchange, formats, intake
 from ecrf.words.definitions import DEFINITION
+from ecrf.words.dictionaries import DICTIONARIES
 from ecrf.words.files import FILES
 from ecrf.words.goupile import GOUPILE
 from ecrf.words.inspection import INSPECTION
@@ -29,6 +30,7 @@ WORDS: Mapping[str, Any] = {
     **FILES,
     **formats.FORMATS,
     **DEFINITION,
+    **DICTIONARIES,
     **INSPECTION,
     **LOGIC,
     **RANDOMISATION,

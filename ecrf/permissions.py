@@ -28,6 +28,10 @@ CONSENTS = "ecrf.manage_consents"
 MANAGE_STUDY = "ecrf.manage_study"
 PARTICIPANTS = "ecrf.manage_participants"
 CONTACTS = "ecrf.read_contacts"
+MANAGE_RIGHTS = "ecrf.manage_rights"
+RECONCILE = "ecrf.reconcile_entries"
+CODE = "ecrf.code_records"
+MANAGE_DICTIONARIES = "ecrf.manage_dictionaries"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -63,6 +67,10 @@ ALL = (
         kept_in_archive=False,
     ),
     Permission(CONTACTS, _("Read and change the contacts of participants"), health_data=True),
+    Permission(MANAGE_RIGHTS, _("Say who reads and fills in which pages"), whole_project=True, health_data=True),
+    Permission(RECONCILE, _("Reconcile two entries of the same page"), health_data=True),
+    Permission(CODE, _("Code free text with dictionaries"), health_data=True),
+    Permission(MANAGE_DICTIONARIES, _("Load dictionaries to code with"), whole_project=True),
 )
 
 DEFAULT_ROLES = {
@@ -73,6 +81,7 @@ DEFAULT_ROLES = {
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
         *(IMPORT, SET_ARM, MANAGE_STUDY),
         *(CONSENTS, PARTICIPANTS, CONTACTS),
+        *(MANAGE_RIGHTS, RECONCILE, CODE, MANAGE_DICTIONARIES),
     ),
     "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, CONSENTS, PARTICIPANTS, CONTACTS),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from ecrf.models.page_rights import EVERYTHING, PageRights
+
 if TYPE_CHECKING:
     from ecrf.models import Entry
 
@@ -52,23 +54,25 @@ def counted(progress: Progress, page: dict[str, Any]) -> Progress:
     return Progress(progress.look, progress.word, progress.icon, page["answered"], page["shown"])
 
 
-def of_entry(entry: Entry | None) -> Progress:
-    """From the counts of all its pages."""
+def of_entry(entry: Entry | None, rights: PageRights = EVERYTHING) -> Progress:
+    """From the counts of all its pages that the reader sees."""
     if entry is None or not entry.revision:
         return EMPTY
-    total = {name: sum(page[name] for page in entry.pages.values()) for name in ("shown", "answered", "missing")}
-    counts = {**total, "warnings": 0, "errors": 0, "complete": entry.is_complete}
+    pages = [page for key, page in entry.pages.items() if rights.reads(key)]
+    total = {name: sum(page[name] for page in pages) for name in ("shown", "answered", "missing")}
+    done = entry.is_complete if rights.whole else all(page["complete"] for page in pages if page["shown"])
+    counts = {**total, "warnings": 0, "errors": 0, "complete": done}
     if entry.locked_at:
         return counted(LOCKED, counts)
-    counts["warnings"] = sum(page["warnings"] + page["errors"] for page in entry.pages.values())
+    counts["warnings"] = sum(page["warnings"] + page["errors"] for page in pages)
     return of_page(counts)
 
 
-def of_entries(entries: Sequence[Entry]) -> Progress:
+def of_entries(entries: Sequence[Entry], rights: PageRights = EVERYTHING) -> Progress:
     """From several entries: what the least finished of them is, unless none is begun."""
     if not entries:
         return EMPTY
-    found = [of_entry(entry) for entry in entries]
+    found = [of_entry(entry, rights) for entry in entries]
     for state in (DOUBTFUL, MISSING, BEGUN):
         if any(one.word == state.word for one in found):
             return Progress(state.look, state.word, state.icon, *totals(found))

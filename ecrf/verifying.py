@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet, Sum
 
 from core.access.models import Site
+from ecrf import rights
 from ecrf.engine import verification as rules
 from ecrf.models import Entry, Form, Fragment, Subject, Verification, VerificationCount, VerificationPlan
 
@@ -108,13 +109,16 @@ def lines_of(rows: Iterable[Mapping[str, Any]], form: Form) -> list[Line]:
     return list(lines.values())
 
 
-def state_of(entry: Entry) -> dict[str, Any]:
+def state_of(actor: Actor, entry: Entry) -> dict[str, Any]:
     """What the entry page must know: which items are due, verified and by whom, or changed since."""
-    asked = rules.verifiable(entry.version.loaded)
+    may = rights.of_entry(actor, entry)
+    asked = [key for key, page in rules.verifiable(entry.version.loaded).items() if may.reads(page)]
     entered = entered_of([entry])[entry.pk]
     rows = Verification.objects.filter(entry=entry, withdrawn_at=None).select_related("by").order_by("created_at")
     marks: dict[str, dict[str, Any]] = {}
     for row in rows:
+        if row.item not in asked and not may.whole:
+            continue
         marks[row.item] = {
             "state": "verified" if row.outdated_at is None else "outdated",
             "by": str(row.by),
@@ -122,4 +126,5 @@ def state_of(entry: Entry) -> dict[str, Any]:
             "revision": row.revision,
         }
     due = due_of(plan_of(entry.form), entry.subject, asked, entered)
+    due = due if may.whole else due & set(asked)
     return {"due": sorted(due), "entered": sorted(entered & set(asked)), "marks": marks, "revision": entry.revision}

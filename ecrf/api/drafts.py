@@ -104,7 +104,9 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
     def publish(self, request: Request, pk: Any = None) -> Response:
         """Make the draft the current version of its form: 409 while it has faults or lacks an approval it needs."""
         version = services.publish_draft(request.user, self.get_object())
-        return Response(VersionDetailSerializer(version).data, status=status.HTTP_201_CREATED)
+        return Response(
+            VersionDetailSerializer(version, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED
+        )
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])

@@ -15,7 +15,7 @@ from core import access, audit
 from core.accounts.fresh import require_fresh
 from core.accounts.models import User
 from core.rest.bulk import BulkViewSet
-from ecrf import engine, messages, permissions, queries, services
+from ecrf import engine, messages, permissions, queries, rights, services
 from ecrf.api import serializers
 from ecrf.models import Entry, Form, Source, Subject
 from ecrf.models.forms import reader_language
@@ -85,7 +85,9 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         """Every change of every item, newest first."""
         entry = self.get_object()
         audit.record(request.user, "ecrf.history_read", entry, form=entry.form.key, revision=entry.revision)
-        found = queries.history(entry, entry.form.published.loaded, reader_language())
+        definition = entry.form.published.loaded
+        found = queries.history(entry, definition, reader_language())
+        found = rights.known_changes(rights.of_entry(request.user, entry), definition, found)
         return Response(serializers.FragmentSerializer(found, many=True).data)
 
     @extend_schema(request=serializers.ReasonSerializer, responses={200: serializers.EntrySerializer})
@@ -117,7 +119,9 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
     @action(detail=True)
     def signatures(self, request: Request, pk: Any = None) -> Response:
         """Who signed which page when, and when that was undone."""
-        found = self.get_object().signatures.select_related("signer", "undone_by")
+        entry = self.get_object()
+        may = rights.of_entry(request.user, entry)
+        found = entry.signatures.select_related("signer", "undone_by").exclude(page__in=may.hidden)
         return Response(serializers.SignatureSerializer(found, many=True).data)
 
     @extend_schema(request=serializers.ReasonSerializer, responses={200: serializers.EntrySerializer})
@@ -133,7 +137,7 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         return self.answer(services.restore_entry(request.user, self.get_object(), reason(request)))
 
     def answer(self, entry: Entry) -> Response:
-        return Response(serializers.EntrySerializer(entry).data)
+        return Response(serializers.EntrySerializer(entry, context=self.get_serializer_context()).data)
 
 
 def save(request: Request, subject: Subject, form: Form, sheet: engine.Sheet, values: dict[str, Any]) -> services.Saved:
@@ -165,6 +169,8 @@ def detail(entry: Entry, context: Mapping[str, Any], state: engine.Evaluated | N
     if state is None:
         context_ = context_of(entry.subject, form=entry.form, definition=definition, sheet=entry.sheet)
         state = engine.evaluate(definition, known(definition, entry.values), context_, notes=entry.notes)
+    may = rights.of_entry(context["request"].user, entry)
+    state = rights.state_for(may, definition, state)
     language = reader_language()
     findings = [
         {

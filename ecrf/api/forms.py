@@ -61,7 +61,10 @@ class FormViewSet(BlankMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
                 form=form,
             )
             version = services.publish_draft(request.user, draft)
-        return Response(serializers.VersionDetailSerializer(version).data, status=status.HTTP_201_CREATED)
+        return Response(
+            serializers.VersionDetailSerializer(version, context=self.get_serializer_context()).data,
+            status=status.HTTP_201_CREATED,
+        )
 
     @extend_schema(request=serializers.ExportSerializer, responses={202: serializers.JobSerializer})
     @action(detail=True, methods=["post"])
@@ -76,7 +79,7 @@ class FormViewSet(BlankMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
 class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """Every published version of every form, for good."""
 
-    queryset = FormVersion.objects.select_related("form", "published_by")
+    queryset = FormVersion.objects.select_related("form__current", "form__project", "published_by")
 
     def get_serializer_class(self) -> Any:
         return serializers.VersionSerializer if self.action == "list" else serializers.VersionDetailSerializer

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from core import access
 from core.rest.views import ProjectViewSet
-from ecrf import permissions, services
+from ecrf import permissions, rights, services
 from ecrf.api import review_serializers as serializers
 from ecrf.api.queries import entry_of, form_of
 from ecrf.models import QualityExclusion, QualityResult, QualityRule, QualityRun
@@ -24,6 +24,13 @@ class QualityRuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Proje
     filterset_fields = {"form": ["exact"], "retired_at": ["isnull"]}
     queryset = QualityRule.objects.select_related("current", "form__current", "form__project")
     serializer_class = serializers.RuleSerializer
+
+    def get_queryset(self) -> Any:
+        """Those that read nothing of pages that the caller doesn't see."""
+        rows = super().get_queryset()
+        ruled = rows.filter(form__page_rules__isnull=False).distinct()
+        known = {rule.pk for rule in rights.known_rules(self.request.user, ruled)}
+        return rows.exclude(pk__in=[rule.pk for rule in ruled if rule.pk not in known])
 
     @extend_schema(request=serializers.NewRuleSerializer, responses={201: serializers.RuleSerializer})
     def create(self, request: Request) -> Response:

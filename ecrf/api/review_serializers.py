@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.files import taking
 from core.rest.fields import ProjectField
+from ecrf import rights
 from ecrf.engine.queries import ACTS
 from ecrf.models import (
     QualityExclusion,
@@ -130,6 +131,15 @@ class PlanSerializer(serializers.ModelSerializer[VerificationPlan]):
         model = VerificationPlan
         fields = ["id", "form", "subjects", "first", "percent", "items", "seed"]
         read_only_fields = ["seed"]
+
+    def to_representation(self, instance: VerificationPlan) -> dict[str, Any]:
+        """The critical fields of the pages that the caller reads."""
+        shown = super().to_representation(instance)
+        may = rights.of(self.context["request"].user, instance.form)
+        if not may.whole:
+            definition = instance.form.published.loaded
+            shown["items"] = [item for item in shown["items"] if may.knows(definition, item)]
+        return shown
 
 
 class NewPlanSerializer(serializers.Serializer[None]):

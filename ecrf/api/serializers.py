@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.files import taking
 from core.rest.fields import ProjectField
+from ecrf import rights
 from ecrf.api.fields import FormatField
 from ecrf.intake import takes_form
 from ecrf.models import Entry, Form, FormVersion, Signature, Subject
@@ -26,10 +27,15 @@ class FormSerializer(serializers.ModelSerializer[Form]):
 
 
 class FormDetailSerializer(FormSerializer):
-    definition = serializers.JSONField(source="current.definition", read_only=True)
+    definition = serializers.SerializerMethodField(help_text="Without the pages that the caller may not see.")
 
     class Meta(FormSerializer.Meta):
         fields = [*FormSerializer.Meta.fields, "definition"]
+
+    def get_definition(self, form: Form) -> dict[str, Any]:
+        version = form.published
+        version.form = form
+        return rights.shown_definition(self.context["request"].user, version)
 
 
 class VersionSerializer(serializers.ModelSerializer[FormVersion]):
@@ -44,6 +50,15 @@ class VersionSerializer(serializers.ModelSerializer[FormVersion]):
 class VersionDetailSerializer(VersionSerializer):
     class Meta(VersionSerializer.Meta):
         fields = [*VersionSerializer.Meta.fields, "definition", "warnings"]
+
+    def to_representation(self, instance: FormVersion) -> dict[str, Any]:
+        """Without the pages that the caller may not see, nor what was said of them at the import."""
+        shown = super().to_representation(instance)
+        actor = self.context["request"].user
+        definition = rights.shown_definition(actor, instance)
+        if definition != instance.definition:
+            shown |= {"definition": definition, "warnings": []}
+        return shown
 
 
 class DictionarySerializer(serializers.Serializer[None]):
@@ -126,6 +141,20 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     def get_locked(self, entry: Entry) -> bool:
         return entry.locked_at is not None
+
+    def to_representation(self, instance: Entry) -> dict[str, Any]:
+        """Only of the pages that the caller reads."""
+        shown = super().to_representation(instance)
+        actor = self.context["request"].user
+        may = rights.of_entry(actor, instance)
+        if may.whole:
+            return shown
+        definition = instance.form.published.loaded
+        shown["pages"] = {key: page for key, page in shown["pages"].items() if may.reads(key)}
+        for name in ("values", "notes"):
+            if name in shown:
+                shown[name] = rights.values_for(may, definition, shown[name])
+        return shown
 
 
 class FindingSerializer(serializers.Serializer[Any]):

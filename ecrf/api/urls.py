@@ -3,12 +3,15 @@ from rest_framework.routers import SimpleRouter
 
 from ecrf.api import (
     attachments,
+    coding,
     consents,
     definitions,
+    double_entry,
     drafts,
     entries,
     forms,
     intake,
+    page_rights,
     participants,
     printing,
     quality,
@@ -33,6 +36,12 @@ router.register("verification-plans", verifications.VerificationPlanViewSet, bas
 router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-rule")
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
+router.register("double-entry-plans", double_entry.DoubleEntryPlanViewSet, basename="double-entry-plan")
+router.register("second-entries", double_entry.SecondEntryViewSet, basename="second-entry")
+router.register("reconciliations", double_entry.ReconciliationViewSet, basename="reconciliation")
+router.register("dictionaries", coding.DictionaryViewSet, basename="dictionary")
+router.register("codes", coding.CodeViewSet, basename="code")
+router.register("page-rights", page_rights.PageRuleViewSet, basename="page-right")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
 router.register("data-imports", intake.DataImportViewSet, basename="data-import")
 router.register("numbering-rules", intake.NumberingViewSet, basename="numbering-rule")

@@ -52,7 +52,7 @@ class VerificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Proj
 class VerificationPlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewSet):
     """What of each form is compared with the source."""
 
-    queryset = VerificationPlan.objects.select_related("form")
+    queryset = VerificationPlan.objects.select_related("form__current", "form__project")
     serializer_class = serializers.PlanSerializer
 
     @extend_schema(request=serializers.NewPlanSerializer, responses={201: serializers.PlanSerializer})
@@ -63,4 +63,6 @@ class VerificationPlanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         values = {**asked.validated_data}
         form = form_of(request, values.pop("form"))
         plan = services.plan_verification(request.user, form, **values)
-        return Response(serializers.PlanSerializer(plan).data, status=status.HTTP_201_CREATED)
+        return Response(
+            serializers.PlanSerializer(plan, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED
+        )

@@ -185,6 +185,8 @@ def shape(place: str, item: Mapping[str, Any], data: Mapping[str, Any]) -> Itera
         yield Fault(f"{place}.image", "unknown_image", {"name": item["image"]})
     if "format" in item and (kind != "text" or item["format"] not in FORMATS):
         yield Fault(f"{place}.format", "unknown_format", {"format": item["format"]})
+    if "coding" in item and kind != "text":
+        yield Fault(f"{place}.coding", "coding_misplaced")
     if "calc" in item and kind in ("choices", "file", "output"):
         yield Fault(f"{place}.calc", "calc_misplaced")
     if kind in ("choices", "file", "output", "text", "choice") and ("min" in item or "max" in item):

@@ -3,7 +3,11 @@
 from ecrf.models.allocations import Allocation, Unblinding
 from ecrf.models.attachments import Attachment
 from ecrf.models.building import DesignRule, DraftState
+from ecrf.models.coding import Coded, CodingPolicy, Verbatim
 from ecrf.models.consents import Consent
+from ecrf.models.dictionaries import Dictionary, Term
+from ecrf.models.double_entry import Reconciliation, SecondEntry
+from ecrf.models.double_plans import DoubleEntryPlan
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
@@ -13,6 +17,7 @@ from ecrf.models.imports import DataImport, ImportedEntry
 from ecrf.models.invitations import AccessLink, Invitation, Origin
 from ecrf.models.locks import Level, Lock
 from ecrf.models.numbering import NumberCount, NumberingRule
+from ecrf.models.page_rules import PageRule
 from ecrf.models.participants import Participant
 from ecrf.models.places import Slot, Stratum
 from ecrf.models.printouts import Printout
@@ -38,9 +43,13 @@ __all__ = [
     "AccessLink",
     "Allocation",
     "Attachment",
+    "Coded",
+    "CodingPolicy",
     "Consent",
     "DataImport",
     "DesignRule",
+    "Dictionary",
+    "DoubleEntryPlan",
     "Draft",
     "DraftComment",
     "DraftReview",
@@ -58,6 +67,7 @@ __all__ = [
     "NumberCount",
     "NumberingRule",
     "Origin",
+    "PageRule",
     "Participant",
     "Printout",
     "Proof",
@@ -71,10 +81,12 @@ __all__ = [
     "QueryMessage",
     "QueryPolicy",
     "Questionnaire",
+    "Reconciliation",
     "Scheme",
     "ScriptCounter",
     "ScriptDraw",
     "ScriptVariable",
+    "SecondEntry",
     "Signature",
     "Slot",
     "Source",
@@ -82,7 +94,9 @@ __all__ = [
     "Stratum",
     "Subject",
     "Target",
+    "Term",
     "Unblinding",
+    "Verbatim",
     "Verification",
     "VerificationCount",
     "VerificationPlan",

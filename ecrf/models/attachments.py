@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.access.scope import Scope, ScopedQuerySet
+from core.access.scope import Scope
 from core.db import Record
 from core.files.models import StoredFile
 from core.vault.fields import EncryptedTextField
 from ecrf.models.forms import Form
+from ecrf.models.paged import Paged, PagedQuerySet
 from ecrf.models.subjects import Subject
 
 PREFIX = "sha256:"
@@ -43,8 +44,9 @@ class Attachment(Record):
     claimed_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PagedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="subject__project", site="subject__site")
+    paged: ClassVar = Paged("form", "subject__site", page="page")
 
     class Meta:
         verbose_name = _("file of a record")

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.access.scope import Scope, ScopedQuerySet
+from core.access.scope import Scope
 from core.db import Record
 from core.files.models import StoredFile
 from core.vault.fields import EncryptedTextField
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form
+from ecrf.models.paged import Paged, PagedQuerySet
 from ecrf.models.subjects import Subject
 
 
@@ -52,8 +53,9 @@ class Consent(Record):
     withdrawal_reason = EncryptedTextField(project="subject__project", null=True)
     superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="supersedes")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PagedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="subject__project", site="subject__site")
+    paged: ClassVar = Paged("form", "subject__site", page="page")
 
     class Meta:
         verbose_name = _("consent")

@@ -13,11 +13,12 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.access.scope import Scope, ScopedQuerySet
+from core.access.scope import Scope
 from core.db import Record
 from core.vault.fields import EncryptedJSONField, EncryptedTextField
 from ecrf.engine import Sheet
 from ecrf.models.forms import Form, FormVersion
+from ecrf.models.paged import Paged, PagedQuerySet
 from ecrf.models.subjects import Subject
 
 THE_PARTICIPANT = _("the participant")
@@ -61,8 +62,9 @@ class Entry(Record):
     removed_at = models.DateTimeField(null=True)
     removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PagedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="subject__project", site="subject__site")
+    paged: ClassVar = Paged("form", "subject__site", page="page")
 
     class Meta:
         verbose_name = _("record")

@@ -24,6 +24,7 @@ class Source(models.TextChoices):
     IMPORT = "import", _("by an import")
     PARTICIPANT = "participant", _("by the participant")
     RULE = "rule", _("by the suite")
+    RECONCILED = "reconciled", _("from two entries")
 
 
 class Fragment(Record):

@@ -15,6 +15,7 @@ from core.db import Record
 from core.vault.fields import EncryptedJSONField
 from ecrf.models.entries import Entry
 from ecrf.models.forms import Form
+from ecrf.models.paged import Paged, PagedQuerySet
 
 
 class QualityRun(Record):
@@ -67,8 +68,9 @@ class QualityResult(Record):
     params = models.JSONField(default=dict)
     aside = models.BooleanField(default=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PagedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="entry__subject__project", site="entry__subject__site")
+    paged: ClassVar = Paged("entry__form", "entry__subject__site", page="page")
 
     class Meta:
         verbose_name = _("finding of a quality rule")

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.access.scope import Scope, ScopedQuerySet
+from core.access.scope import Scope
 from core.db import Record
 from core.vault.fields import EncryptedJSONField
 from ecrf.engine import queries as engine
 from ecrf.models.entries import Entry
+from ecrf.models.paged import Paged, PagedQuerySet
 
 ACTIVE = sorted(engine.ACTIVE)
 
@@ -63,8 +64,9 @@ class Query(Record):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PagedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="entry__subject__project", site="entry__subject__site")
+    paged: ClassVar = Paged("entry__form", "entry__subject__site", page="page")
 
     class Meta:
         verbose_name = _("query")

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.access.scope import Scope, ScopedQuerySet
+from core.access.scope import Scope
 from core.db import Record
 from ecrf.models.entries import Entry
+from ecrf.models.paged import Paged, PagedQuerySet
 
 
 class Verification(Record):
@@ -26,8 +27,9 @@ class Verification(Record):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PagedQuerySet.as_manager()
     scope: ClassVar = Scope(read="ecrf.read_records", project="entry__subject__project", site="entry__subject__site")
+    paged: ClassVar = Paged("entry__form", "entry__subject__site", item="item")
 
     class Meta:
         verbose_name = _("verification")

@@ -12,12 +12,24 @@ from django.utils.translation import gettext as _
 
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
-from ecrf import engine, messages, permissions
+from ecrf import engine, messages, permissions, rights
 from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, FormVersion, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
-from ecrf.services import attachments, chain, consents, drawing, keeping, locks, noting, script_failures, signatures
+from ecrf.services import (
+    attachments,
+    chain,
+    consents,
+    double_plans,
+    drawing,
+    keeping,
+    locks,
+    noting,
+    page_limits,
+    script_failures,
+    signatures,
+)
 from ecrf.services.automatic import Settled, after_save
 from ecrf.services.contexts import ALONE, context_of
 from ecrf.services.exports import mark_stale
@@ -80,21 +92,25 @@ def save_entry(
     Invalid with every fault of the values.
     """
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
-    return keep(
-        actor,
-        subject,
-        form,
-        base,
-        values,
-        sheet=sheet,
-        notes=notes or {},
-        complete=complete or {},
-        reason=reason,
-        shown=shown,
-        draft=draft,
-        source=source,
-        said_at=said_at,
-    )
+    pages = rights.of(actor, form, subject.site)
+    page_limits.check_pages(pages, subject, form, sheet, values, notes or {}, complete or {})
+    double_plans.check_first(actor, subject, form, sheet, [*values, *(notes or {})], complete or {})
+    with page_limits.veiled(pages, form.published.loaded):
+        return keep(
+            actor,
+            subject,
+            form,
+            base,
+            values,
+            sheet=sheet,
+            notes=notes or {},
+            complete=complete or {},
+            reason=reason,
+            shown=shown,
+            draft=draft,
+            source=source,
+            said_at=said_at,
+        )
 
 
 def keep(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.access.models import Project
 from core.errors import Conflict, Fault, Invalid
-from ecrf import engine, messages, permissions
+from ecrf import engine, messages, permissions, rights
 from ecrf.engine import exchange
 from ecrf.engine.redcap import from_redcap
 from ecrf.engine.versions import carried_over
@@ -96,7 +96,9 @@ def download_form(actor: Actor, form: Form, to: str) -> tuple[bytes, list[engine
     """The current version of a form in a format, and what that can't say. Raises Invalid for an unknown format."""
     access.require(actor, permissions.READ, form.project, obj=form)
     try:
-        content, losses = exchange.write(form.published.loaded, to)
+        version = form.published
+        version.form = form
+        content, losses = exchange.write(rights.definition_of(actor, version), to)
     except engine.Refused as refused:
         raise Invalid([messages.of_definition(fault) for fault in refused.faults]) from None
     audit.record(actor, "ecrf.form_downloaded", form, format=to, version=form.published.number)

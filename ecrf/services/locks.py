@@ -16,9 +16,10 @@ from core import access, audit
 from core.access.models import Project
 from core.accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ecrf import engine, permissions
+from ecrf import engine, messages, permissions, rights
 from ecrf.engine import Sheet
 from ecrf.models import Consent, Entry, Level, Lock, Subject
+from ecrf.services.double_plans import check_reconciled
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
@@ -92,6 +93,13 @@ def lock(
     subject = entry.subject if entry else subject
     assert subject is not None, level
     access.require(actor, permissions.LOCK, subject.project, site=subject.site, obj=entry or subject)
+    if entry is not None and (page or item):
+        may, definition = rights.of_entry(actor, entry), entry.form.published.loaded
+        if not may.reads(page) or (item and not may.knows(definition, item)):
+            raise Invalid([Fault("page", "unknown_page", messages.words("unknown_page", {}))])
+    if entry is not None and not item:
+        begun = [key for key, state in entry.pages.items() if state["answered"]]
+        check_reconciled(entry.form, entry, [page] if page else begun)
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     return hold(actor, subject.project, level, subject, reason, entry=entry, event=event, page=page, item=item)
 

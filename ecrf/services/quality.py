@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import access, audit, jobs
 from core.errors import Conflict, Fault, Invalid
-from ecrf import messages, permissions
+from ecrf import messages, permissions, rights
 from ecrf.engine import numbers
 from ecrf.engine.quality import BUILT_IN, Fences, Found, examine
 from ecrf.engine.quality.outliers import USUAL_K
@@ -38,7 +38,7 @@ class Finding:
 
 
 def own_rules(form: Form) -> list[QualityRule]:
-    return list(QualityRule.objects.filter(form=form, retired_at=None).select_related("current"))
+    return list(QualityRule.objects.filter(form=form, retired_at=None).select_related("current", "form__current"))
 
 
 @transaction.atomic
@@ -135,6 +135,9 @@ def check_record(actor: Actor, entry: Entry) -> list[Finding]:
     last = QualityRun.objects.filter(form=entry.form, finished_at__isnull=False).select_related("form").first()
     fences = {key: Fences(*numbers_) for key, numbers_ in ((last.fences or {}) if last else {}).items()}
     found = findings_of(entry, entry.form, own_rules(entry.form), fences=fences)
+    may = rights.of_entry(actor, entry)
+    known = {str(rule.pk) for rule in rights.known_rules(actor, own_rules(entry.form))} | set(BUILT_IN)
+    found = [one for one in found if may.reads(one.page) and one.rule in known]
     aside = exclusions_of([entry])
     audit.record(actor, "ecrf.quality_record_checked", entry, form=entry.form.key, found=len(found))
     return [Finding(one, aside.get((entry.pk, one.rule, one.item, one.row))) for one in found]
@@ -148,7 +151,8 @@ def put_aside(actor: Actor, entry: Entry, rule: str, item: str, row: str, reason
     faults = [] if reason else [Fault("reason", "required", _("Say why this is no issue."))]
     if rule not in BUILT_IN and not any(str(one.pk) == rule for one in own_rules(entry.form)):
         faults.append(Fault("rule", "unknown_choice", messages.words("unknown_act", {})))
-    if item not in entry.form.published.loaded.items:
+    definition = entry.form.published.loaded
+    if item not in definition.items or not rights.of_entry(actor, entry).knows(definition, item):
         faults.append(Fault("item", "unknown_variable", messages.words("unknown_variable", {}, of=VALUES)))
     if faults:
         raise Invalid(faults)

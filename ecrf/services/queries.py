@@ -14,7 +14,7 @@ from core import access, audit
 from core.access.models import Membership
 from core.accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ecrf import messages, permissions
+from ecrf import messages, permissions, rights
 from ecrf.engine import queries as engine
 from ecrf.models import Entry, Query, QueryPolicy
 from ecrf.services.entries import save_entry
@@ -41,15 +41,15 @@ def rights_of(actor: Actor, entry: Entry) -> frozenset[str]:
     return frozenset(name for code, name in RIGHTS.items() if code in held)
 
 
-def checked_place(entry: Entry, page: str, item: str, row: str) -> tuple[str, str, str]:
+def checked_place(actor: Actor, entry: Entry, page: str, item: str, row: str) -> tuple[str, str, str]:
     """The page, item and row that a query is about, if the form has them. Raises Invalid."""
-    definition = entry.version.loaded
+    definition, may = entry.version.loaded, rights.of_entry(actor, entry)
     if item:
         found = definition.items.get(item)
-        if found is None:
+        if found is None or not may.reads(found.page):
             raise Invalid([Fault("item", "unknown_variable", messages.words("unknown_variable", {}, of=VALUES))])
         return found.page, item, row[:200]
-    if page and page not in {one.key for one in definition.pages}:
+    if page and page not in {one.key for one in definition.pages if may.reads(one.key)}:
         raise Invalid([Fault("page", "unknown_page", messages.words("unknown_page", {}))])
     return page, "", ""
 
@@ -73,7 +73,7 @@ def open_query(
     """
     access.require(actor, permissions.OPEN, entry.subject.project, site=entry.subject.site, obj=entry)
     text = checked_text(text)
-    page, item, row = checked_place(entry, page, item, row)
+    page, item, row = checked_place(actor, entry, page, item, row)
     to = to or Assignment()
     if to.person is not None or to.group != Query.Group.SITE:
         access.require(actor, permissions.ASSIGN, entry.subject.project, site=entry.subject.site, obj=entry)

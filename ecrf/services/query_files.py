@@ -17,7 +17,7 @@ from core.access.models import Project
 from core.accounts.models import User
 from core.errors import Conflict, Invalid
 from core.jobs.models import Job
-from ecrf import messages, permissions
+from ecrf import messages, permissions, rights
 from ecrf.engine import query_file
 from ecrf.engine.faults import Fault
 from ecrf.models import Entry, Form, Query, QueryBatch, Subject
@@ -111,14 +111,24 @@ class Reading:
             self.fault(row, "form", "no_form")
             return None
         forms = [self.forms[row.form]] if row.form else list(self.forms.values())
-        with_page = [form for form in forms if any(page.key == row.page for page in form.published.loaded.pages)]
+        known = {form.pk: rights.of(self.actor, form) for form in forms}
+        with_page = [
+            form
+            for form in forms
+            if any(page.key == row.page and known[form.pk].reads(page.key) for page in form.published.loaded.pages)
+        ]
         if row.page and not with_page:
             self.fault(row, "page", "unknown_page")
             return None
         if not row.field:
             fitting = with_page
         else:
-            fitting = [form for form in forms if row.field in form.published.loaded.items]
+            fitting = [
+                form
+                for form in forms
+                if row.field in form.published.loaded.items
+                and known[form.pk].reads(form.published.loaded.items[row.field].page)
+            ]
             if not fitting:
                 self.fault(row, "field", "unknown_variable", name=row.field[:80])
                 return None

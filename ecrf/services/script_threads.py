@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecrf import engine
@@ -21,13 +21,17 @@ def thread_of(
     entry: Entry | None,
     values: Mapping[str, Any],
     drawn: Mapping[str, drawing.Draw],
+    reads: Callable[[str], bool] = lambda page: True,
 ) -> dict[str, Any]:
-    """Goupile's `thread`: `values` are those of this sheet as they are about to be; of other sheets, what is saved."""
+    """Goupile's `thread`: `values` are those of this sheet as they are about to be; of other sheets, what is saved.
+
+    `reads`: whether a page is for him to whom this is told.
+    """
     entries: dict[str, Any] = {}
     types: dict[str, Any] = {}
     held = Entry.objects.filter(subject=subject, form=form, removed_at=None, revision__gt=0)
     others = [one for one in held.select_related("subject__project") if one.sheet != sheet] if definition.events else []
-    for page in definition.pages:
+    for page in filter(lambda one: reads(one.key), definition.pages):
         store = store_of(page.spec)
         types.setdefault(store, {}).update(scripts.types(page.spec))
         own = page in definition.pages_of(sheet.event, sheet.page)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from core import access, audit
 from core.accounts.models import User
 from core.errors import Conflict, Fault, Invalid
-from ecrf import permissions
+from ecrf import messages, permissions, rights
 from ecrf.models import Entry, Fragment, Signature
 from ecrf.models.forms import reader_language
+from ecrf.services.double_plans import check_reconciled
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def sign(actor: Actor, entry: Entry, page: str, revision: int) -> Signature:
     )
     if entry.revision != revision or entry.removed_at is not None:
         raise Conflict(_("This record has changed since you read it: look at it again before you sign."), "stale")
+    if not rights.of(actor, entry.form, subject.site).reads(page):
+        raise Invalid([Fault("page", "unknown_page", messages.words("unknown_page", {}))])
+    check_reconciled(entry.form, entry, [page])
     if not entry.pages.get(page, {}).get("complete"):
         raise Invalid([Fault("page", "incomplete", _("Only a complete page can be signed."))])
     definition = entry.version.loaded

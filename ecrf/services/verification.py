@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import access, audit
 from core.errors import Conflict, Fault, Invalid
-from ecrf import messages, permissions
+from ecrf import messages, permissions, rights
 from ecrf.engine.verification import verifiable
 from ecrf.models import Entry, Form, Verification, VerificationPlan
 from ecrf.models.verification_plans import new_seed
@@ -38,7 +38,8 @@ def verify_source(
     now = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     if revision is not None and now.revision != revision:
         raise Conflict(_("The record was saved in the meantime: reload it, and compare again."), "stale")
-    places = verifiable(entry.version.loaded)
+    may = rights.of_entry(actor, entry)
+    places = {key: at for key, at in verifiable(entry.version.loaded).items() if may.reads(at)}
     unknown = [item for item in items if item not in places]
     if unknown or (page and page not in places.values()):
         raise Invalid([Fault("items", "unknown_variable", messages.words("unknown_variable", {}, of=VALUES))])
@@ -64,7 +65,8 @@ def counting(entry: Entry) -> QuerySet[Verification]:
 def withdraw_verification(actor: Actor, entry: Entry, items: Iterable[str]) -> int:
     """Take the marks of these items back; that they were there stays known."""
     access.require(actor, permissions.VERIFY, entry.subject.project, site=entry.subject.site, obj=entry)
-    rows = counting(entry).filter(item__in=list(items))
+    may, definition = rights.of_entry(actor, entry), entry.version.loaded
+    rows = counting(entry).filter(item__in=[item for item in items if may.knows(definition, item)])
     names = sorted(rows.values_list("item", flat=True))
     done = rows.update(withdrawn_at=timezone.now(), withdrawn_by=account(actor))
     if done:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import access, audit, datasets, jobs
-from ecrf import engine, permissions
+from ecrf import codes, engine, permissions, rights
 from ecrf.engine import table
+from ecrf.engine.coding import coded_items
+from ecrf.engine.exchange.records import Code
 from ecrf.models import Entry, Form
 from ecrf.models.forms import reader_language
 from ecrf.services import keeping
@@ -43,11 +45,19 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     form: Form = access.fetch(Form.objects.select_related("project", "current"), run.actor, pk=form_id)
     access.require(run.actor, permissions.EXPORT, form.project, obj=form)
     definition = form.published.loaded
-    columns = table.layout(definition, identifiers=identifiers)
+    may = rights.of(run.actor, form)
+    columns = [
+        column
+        for column in table.layout(definition, identifiers=identifiers)
+        if column.item is None or leaves(may.exported(column.item.page), column.item)
+    ]
+    columns += code_columns(definition, may, identifiers=identifiers)
     entries = Entry.objects.visible_to(run.actor).filter(form=form, removed_at=None)
     started = timezone.now()
     read: dict[UUID, int] = {}
-    reader = pa.RecordBatchReader.from_batches(table.schema(columns), batches(run, form, columns, entries, read))
+    reader = pa.RecordBatchReader.from_batches(
+        table.schema(columns), batches(run, form, columns, entries, read, whole=may.whole)
+    )
     rows = datasets.prepared(
         run.actor,
         form.project,
@@ -84,8 +94,40 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     return result
 
 
+FREE = frozenset({"text", "file"})
+DATED = frozenset({"date", "datetime", "partial_date", "time"})
+
+
+def leaves(level: rights.ExportLevel, item: engine.Item) -> bool:
+    """Whether a page's level lets an item out: coded without what identifies, de-identified nor text and dates."""
+    if level == "full":
+        return True
+    if level == "none" or item.spec.get("identifier"):
+        return False
+    return level == "coded" or item.kind not in FREE | DATED
+
+
+def code_columns(
+    definition: engine.Definition, may: rights.PageRights, *, identifiers: bool
+) -> list[table.TableColumn]:
+    """Behind all others, the code and the term of each text that is coded, also where the text itself stays."""
+    return [
+        table.TableColumn(f"{key}__{part}", pa.string())
+        for key in coded_items(definition)
+        for item in [definition.items[key]]
+        if not item.repeat and may.exported(item.page) != "none" and (identifiers or not item.spec.get("identifier"))
+        for part in ("code", "term")
+    ]
+
+
 def batches(
-    run: jobs.Run, form: Form, columns: list[table.TableColumn], entries: Any, read: dict[UUID, int]
+    run: jobs.Run,
+    form: Form,
+    columns: list[table.TableColumn],
+    entries: Any,
+    read: dict[UUID, int],
+    *,
+    whole: bool = True,
 ) -> Iterator[pa.RecordBatch]:
     """Open, evaluate and lay out the entries, some hundreds at a time; `read` fills with their revisions."""
     total = entries.count()
@@ -95,7 +137,9 @@ def batches(
     lines: list[list[Any]] = []
     for _subject, found in groupby(rows.iterator(chunk_size=LINES), key=attrgetter("subject_id")):
         casebook = list(found)
-        lines += [line(form, columns, entry, casebook) for entry in casebook]
+        given = codes.for_records(casebook, form.published.loaded)
+        around = casebook if whole else None  # calculations read pages too that aren't exported
+        lines += [line(form, columns, entry, around, given.get(entry.pk, {})) for entry in casebook]
         read |= {entry.pk: entry.revision for entry in casebook}
         if len(lines) >= LINES:
             yield table.batch(columns, lines)
@@ -106,7 +150,13 @@ def batches(
         yield table.batch(columns, lines)
 
 
-def line(form: Form, columns: list[table.TableColumn], entry: Entry, casebook: list[Entry]) -> list[Any]:
+def line(
+    form: Form,
+    columns: list[table.TableColumn],
+    entry: Entry,
+    casebook: list[Entry] | None,
+    given: Mapping[str, Code],
+) -> list[Any]:
     """The cells of a record. A default that nobody saved is missing: it says nothing of the subject."""
     definition = form.published.loaded
     context = context_of(
@@ -124,6 +174,9 @@ def line(form: Form, columns: list[table.TableColumn], entry: Entry, casebook: l
         "complete": entry.is_complete,
         "saved_at": entry.updated_at,
     }
+    for key in coded_items(definition):
+        held = given.get(key)
+        own |= {f"{key}__code": held.code if held else None, f"{key}__term": held.label if held else None}
     complete = frozenset(key for key, page in entry.pages.items() if page["complete"])
     return list(table.line(columns, own, state, complete))
 
@@ -142,16 +195,22 @@ def described(definition: engine.Definition, column: table.TableColumn) -> datas
             "complete": _("Complete"),
             "saved_at": _("Last saved"),
         }
+        if column.name not in words:
+            key, _sep, part = column.name.rpartition("__")
+            about = definition.text(definition.items[key].spec["label"], reader_language()) or key
+            return datasets.Column(column.name, label=f"{about}: {_('code') if part == 'code' else _('term')}")
         return datasets.Column(column.name, label=words[column.name])
     language = reader_language()
     label = definition.text(item.spec["label"], language) or item.key
-    codes = {code: definition.text(choice["label"], language) for code, choice in item.codes.items()}
+    labels = {code: definition.text(choice["label"], language) for code, choice in item.codes.items()}
     if column.code:
-        return datasets.Column(column.name, label=f"{label}: {codes[column.code]}", codes={"0": _("No"), "1": _("Yes")})
+        return datasets.Column(
+            column.name, label=f"{label}: {labels[column.code]}", codes={"0": _("No"), "1": _("Yes")}
+        )
     return datasets.Column(
         column.name,
         label=label,
         unit=item.spec.get("unit", ""),
-        codes=codes or None,
+        codes=labels or None,
         sensitivity="identifying" if item.spec.get("identifier") else "",
     )

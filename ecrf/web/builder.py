@@ -20,7 +20,7 @@ from core.errors import Conflict, Invalid
 from core.rest.parsers import look_through
 from core.web.forms import show_faults
 from core.web.views import page, reads, writes
-from ecrf import engine, permissions, queries, services
+from ecrf import engine, permissions, queries, rights, services
 from ecrf import messages as words
 from ecrf.engine import Fault, library, moments
 from ecrf.engine.exchange import native
@@ -301,7 +301,9 @@ def instruments(request: HttpRequest, project: str) -> HttpResponse:
         return JsonResponse(library.instruments()[str(key)])
     if pk := request.GET.get("form"):
         form: Form = access.fetch(queries.insertable_forms(), request.user, pk=pk)
-        data = form.published.definition
+        version = form.published
+        version.form = form
+        data = rights.shown_definition(request.user, version)
         return JsonResponse({name: data[name] for name in ("languages", "pages", "lists") if name in data})
     listed = [
         {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecrf import engine, progress
+from ecrf import engine, progress, rights
 from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Subject
 from ecrf.models.entries import sheet_url
@@ -56,6 +56,7 @@ class Casebook:
     visits: tuple[Visit, ...]
     pages: tuple[tuple[str, str], ...]
     removed: tuple[Entry, ...] = field(default=())
+    may: rights.PageRights = rights.EVERYTHING
 
     @property
     def is_grid(self) -> bool:
@@ -63,25 +64,34 @@ class Casebook:
 
     @property
     def progress(self) -> Progress:
-        return progress.of_entries([visit.entry for visit in self.visits if visit.entry is not None])
+        return progress.of_entries([visit.entry for visit in self.visits if visit.entry is not None], self.may)
 
 
-def casebook(subject: Subject, form: Form, entries: Mapping[tuple[Any, Any, Sheet], Entry], language: str) -> Casebook:
-    """What the subject's entries in a form are, laid out by the form's events."""
+def casebook(
+    subject: Subject,
+    form: Form,
+    entries: Mapping[tuple[Any, Any, Sheet], Entry],
+    language: str,
+    may: rights.PageRights = rights.EVERYTHING,
+) -> Casebook:
+    """What the subject's entries in a form are, laid out by the form's events: of the pages that the reader sees."""
     definition = form.published.loaded
     own = {sheet: entry for (who, what, sheet), entry in entries.items() if (who, what) == (subject.pk, form.pk)}
+    own = {sheet: entry for sheet, entry in own.items() if may.reads(sheet.page)}
     here = {sheet: entry for sheet, entry in own.items() if entry.removed_at is None}
     begun = {sheet.event for sheet in here}
     visits = [
-        visit(subject, form, definition, Sheet(key, "", instance), here, own, language)
+        visit(subject, form, definition, Sheet(key, "", instance), here, own, language, may)
         for key in (list(definition.events) or [""])
         if not key or key in begun or definition.events[key].is_of(subject.arm)
         for instance in instances(definition, key, here)
     ]
+    if not may.whole:
+        visits = [one for one in visits if one.cells or one.copies]
     asked = {key for one in visits for key in one.cells}
     pages = tuple((page.key, definition.text(page.title, language)) for page in definition.pages if page.key in asked)
     removed = tuple(entry for entry in own.values() if entry.removed_at is not None)
-    return Casebook(form, tuple(visits), pages, removed)
+    return Casebook(form, tuple(visits), pages, removed, may)
 
 
 def instances(definition: engine.Definition, event: str, here: Mapping[Sheet, Entry]) -> list[int]:
@@ -98,6 +108,7 @@ def visit(
     here: Mapping[Sheet, Entry],
     own: Mapping[Sheet, Entry],
     language: str,
+    may: rights.PageRights,
 ) -> Visit:
     entry = here.get(sheet)
     event = definition.events.get(sheet.event)
@@ -111,13 +122,16 @@ def visit(
             progress.of_page_in(entry, page.key),
         )
         for page in definition.pages_of(sheet.event)
+        if may.reads(page.key)
     }
-    copied = definition.copied_pages(sheet.event) if sheet.instance == 1 else ()
+    copied = (
+        [page for page in definition.copied_pages(sheet.event) if may.reads(page.key)] if sheet.instance == 1 else ()
+    )
     following = max((one.instance for one in own if one.event == sheet.event and not one.page), default=0) + 1
     return Visit(
         title=f"{title} {sheet.instance}" if repeats else title,
         url=address,
-        progress=progress.of_entry(entry),
+        progress=progress.of_entry(entry, may),
         cells=cells,
         copies=tuple(copies(subject, form, definition, sheet.event, page, here, own, language) for page in copied),
         entry=entry,

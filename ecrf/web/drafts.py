@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from core import access
 from core.errors import Conflict, Fault, Invalid
 from core.web.views import reads, writes
-from ecrf import engine, permissions, services
 from ecrf import messages as words
+from ecrf import permissions, rights, services
 from ecrf.engine.versions import changes
 from ecrf.models import Draft, DraftReview, FormVersion
 from ecrf.models.forms import reader_language
@@ -143,10 +143,12 @@ def compare(request: HttpRequest, project: str, form: str) -> HttpResponse:
     """Two versions of a form side by side: ``?from=1&to=2``; the last two where nothing is said."""
     found = project_of(request.user, project)
     what = form_of(request.user, found, form)
-    versions = list(FormVersion.objects.filter(form=what).select_related("published_by", "form__project"))
+    versions = list(
+        FormVersion.objects.filter(form=what).select_related("published_by", "form__project", "form__current")
+    )
     after = chosen(request, versions, "to") or versions[0]
     before = chosen(request, versions, "from") or (versions[1] if len(versions) > 1 else versions[0])
-    old, new = engine.load(before.definition), engine.load(after.definition)
+    old, new = (rights.definition_of(request.user, version) for version in (before, after))
     context = {
         "project": found,
         "form": what,

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from core import access, audit
 from core.web import assets
 from core.web.views import reads
-from ecrf import permissions, progress, queries
+from ecrf import permissions, progress, queries, rights
 from ecrf.engine import Sheet
+from ecrf.engine.narrowing import narrowed
 from ecrf.models import Subject
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
@@ -31,10 +32,14 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
     language = reader_language()
-    state = evaluated(who, what, sheet, entry)
-    shown = present(who, what, sheet, entry)
+    may = rights.of(request.user, what, who.site)
+    whole = evaluated(who, what, sheet, entry)
+    asked, withheld = (definition.data, []) if may.whole else narrowed(definition, may.hidden, whole)
+    state = rights.state_for(may, definition, whole)
+    shown = present(request.user, who, what, sheet, entry)
     pages = locking.holding(who, sheet, entry)
     consent = consent_notice(who, what, sheet, entry)
+    own = [page.key for page in definition.pages_of(sheet.event, sheet.page) if may.reads(page.key)]
     context = {
         "project": who.project,
         "subject": who,
@@ -42,15 +47,19 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         "sheet": sheet,
         "sheet_title": sheet_title(definition, sheet, language),
         "entry": entry,
-        "progress": progress.of_entry(entry),
+        "progress": progress.of_entry(entry, may),
+        "withheld": bool(withheld),
         "data": {
             **shown,
-            "definition": definition.data,
+            "definition": asked,
             "version": what.published.number,
             "language": language,
             "page": request.GET.get("page", ""),
             "title": definition.text(definition.data["title"], language) or what.title,
-            "editable": permissions.SAVE in held and not pages.all and consent["consent_lacking"] != "refuse",
+            "editable": permissions.SAVE in held
+            and not pages.all
+            and consent["consent_lacking"] != "refuse"
+            and any(map(may.edits, own)),
             "may": {"sign": permissions.SIGN in held, "lock": permissions.LOCK in held},
             "mayVerify": permissions.VERIFY in held,
             "urls": {
@@ -67,7 +76,11 @@ def show(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         **consent,
         "may_lock": permissions.LOCK in held and entry is not None,
         "may_remove": permissions.REMOVE in held and entry is not None,
-        "changes": queries.changes_since(entry, max(0, entry.revision - 5), definition, language) if entry else [],
+        "changes": rights.known_changes(
+            may, definition, queries.changes_since(entry, max(0, entry.revision - 5), definition, language)
+        )
+        if entry
+        else [],
         "addresses": {
             name: sheet_url(name, who, what.key, sheet) for name in ("history", "lock", "unlock", "remove", "entry")
         },
@@ -87,9 +100,15 @@ def state(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpR
     who, what, sheet, entry = record_of(request, project, subject, form)
     since = request.GET.get("since", "0")
     base = int(since) if since.isdecimal() and len(since) < 9 else 0
-    changes = queries.changes_since(entry, base, what.published.loaded, reader_language()) if entry else []
+    definition, may = what.published.loaded, rights.of(request.user, what, who.site)
+    changes = queries.changes_since(entry, base, definition, reader_language()) if entry else []
+    changes = rights.known_changes(may, definition, changes)
     if entry is not None:
         audit.record(request.user, "ecrf.entry_read", entry, form=what.key, revision=entry.revision)
     return JsonResponse(
-        {**present(who, what, sheet, entry), **grown(what, sheet), "changes": [told(change) for change in changes]}
+        {
+            **present(request.user, who, what, sheet, entry),
+            **grown(request.user, who, what, sheet),
+            "changes": [told(change) for change in changes],
+        }
     )

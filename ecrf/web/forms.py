@@ -17,12 +17,12 @@ from core.access.models import Site
 from core.files import taking
 from core.web.forms import offer
 from core.web.views import reads, writes
-from ecrf import messages, permissions, queries, services
+from ecrf import engine, messages, permissions, queries, rights, services
 from ecrf.engine import exchange, library
 from ecrf.engine.exchange import FORMATS
 from ecrf.engine.redcap.dictionary_file import MAX_BYTES
 from ecrf.intake import ACCEPT, takes_form
-from ecrf.models import Draft, FormVersion
+from ecrf.models import Draft, Form, FormVersion
 from ecrf.models.forms import reader_language
 from ecrf.services.definitions import in_words
 from ecrf.services.reviews import MANAGE, needs_approval
@@ -171,14 +171,22 @@ def detail(request: HttpRequest, project: str, form: str) -> HttpResponse:
     context = {
         "project": found,
         "form": what,
-        "pages": field_rows(what.published.loaded, reader_language()),
+        "pages": field_rows(definition_shown(request, what), reader_language()),
         "versions": versions,
         "may_design": access.can(request.user, permissions.DESIGN, found),
+        "may_manage_rights": access.can(request.user, permissions.MANAGE_RIGHTS, found),
         "may_export": access.can(request.user, permissions.EXPORT, found),
         "formats": FORMATS.values(),
         "languages": languages_of(what),
     }
     return render(request, "ecrf/form.html", context)
+
+
+def definition_shown(request: HttpRequest, form: Form) -> engine.Definition:
+    """The published version, of which the reader sees his pages."""
+    version = form.published
+    version.form = form
+    return rights.definition_of(request.user, version)
 
 
 @reads
@@ -188,8 +196,9 @@ def losses(request: HttpRequest, project: str, form: str, to: str) -> HttpRespon
     what = form_of(request.user, found, form)
     if to not in FORMATS:
         raise Http404
-    _content, lost = in_words(lambda: exchange.write(what.published.loaded, to))
-    data = what.published.definition
+    shown = definition_shown(request, what)
+    _content, lost = in_words(lambda: exchange.write(shown, to))
+    data = shown.data
     rows = [placed(named(fault.place, data), messages.words(fault.code, fault.params)) for fault in lost]
     context = {"project": found, "form": what, "format": FORMATS[to], "rows": rows}
     return render(request, "ecrf/losses.html", context)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from core.web.views import reads, writes
 from ecrf import permissions, queries, services
 from ecrf.models import Level, Lock, Subject
 from ecrf.models.entries import THE_PARTICIPANT
+from ecrf.models.paged import kept_from
 from ecrf.web.places import project_of, tabs
 
 
@@ -25,7 +27,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     """Every lock that the reader may see, those that hold first."""
     found = project_of(request.user, project)
     access.require(request.user, permissions.READ, found)
-    locks = Lock.objects.visible_to(request.user).filter(project=found)
+    locks = known(request, Lock.objects.visible_to(request.user).filter(project=found))
     table = Table(
         request,
         locks.select_related("subject", "entry__form", "by", "released_by"),
@@ -60,6 +62,17 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         "frozen": locks.filter(level=Level.STUDY, released_at=None).first(),
     }
     return table.respond("ecrf/locks.html", context)
+
+
+def known(request: HttpRequest, locks: Any) -> Any:
+    """Without those of pages and fields that the reader doesn't see, and of records that are copies of such pages."""
+    for one in kept_from(request.user):
+        here = Q(entry__form=one.form) & (
+            ~Q(subject__site__in=one.sites) if one.others else Q(subject__site__in=one.sites)
+        )
+        about = Q(page__in=one.pages) | Q(item__in=one.items) | Q(entry__page__in=one.pages)
+        locks = locks.exclude(here & about)
+    return locks
 
 
 def by_state(rows: Any, value: str) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project
-from ecrf import queries
+from ecrf import queries, rights
 from ecrf.consents import with_consents
 from ecrf.engine import Sheet
 from ecrf.models import Draft, Entry, Form, Subject
@@ -63,6 +63,8 @@ def record_of(
     who: Subject = access.fetch(queries.subjects_of(actor, place), actor, pk=subject)
     what = form_of(actor, place, form)
     sheet = sheet_of(request, what)
+    if sheet.page and not rights.of(actor, what, who.site).reads(sheet.page):
+        raise Http404
     entry = (
         Entry.objects.filter(
             subject=who, form=what, event=sheet.event, page=sheet.page, instance=sheet.instance, removed_at=None
@@ -102,6 +104,7 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         ("verification", _("Verification"), "verification"),
         ("quality", _("Data quality"), "quality"),
         ("randomisation", _("Randomisation"), "schemes"),
+        ("coding", _("Coding"), "coding"),
         ("locks", _("Locks"), "locks"),
         *((("consents", _("Consents"), "consents"),) if with_consents(project).exists() else ()),
         ("visits", _("Visits"), "visits"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from core.access.models import Project
 from core.errors import Invalid
 from core.web.forms import offer, show_faults
 from core.web.views import page, reads, writes
-from ecrf import discrepancies, permissions, queries, services
+from ecrf import discrepancies, permissions, queries, rights, services
 from ecrf.models import Entry, Form, QualityExclusion, QualityRule, QualityRuleVersion, QualityRun
 from ecrf.models.forms import reader_language
 from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
@@ -98,7 +98,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
     own = (
         QualityRule.objects.visible_to(request.user)
         .filter(form=form, retired_at=None)
-        .select_related("current", "form__project")
+        .select_related("current", "form__project", "form__current")
     )
     context = {
         "project": found,
@@ -107,7 +107,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
         "form": form,
         "run_form": RunForm(),
         "built_in": [(letter, name, counted(last, letter)) for letter, name in quality_words.BUILT_IN.items()],
-        "own": [(rule, counted(last, str(rule.pk))) for rule in own],
+        "own": [(rule, counted(last, str(rule.pk))) for rule in rights.known_rules(request.user, own)],
         "runs": [(run, sum(run.counts.values())) for run in runs],
         "last": last,
         "may_run": may_run,
@@ -151,6 +151,8 @@ def rule(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     found = project_of(request.user, project)
     rows = QualityRule.objects.filter(form__project=found).select_related("current", "form__current", "form__project")
     one: QualityRule = access.fetch(rows, request.user, pk=pk)
+    if not rights.known_rules(request.user, [one]):
+        raise Http404
     if request.method == "POST":
         access.require(request.user, permissions.DESIGN, found, obj=one)
     return edited(request, found, one.form, one)

@@ -20,7 +20,7 @@ from core.access.models import Site
 from core.errors import Invalid
 from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import page, reads, see_other
-from ecrf import discrepancies, permissions, services
+from ecrf import discrepancies, permissions, rights, services
 from ecrf.engine.queries import ACTIVE
 from ecrf.models import QualityResult, QualityRule, QualityRun, Query
 from ecrf.web.places import address_of, project_of
@@ -57,7 +57,9 @@ def detail(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     run = run_of(request, project, pk)
     found = run.form.project
     labels = discrepancies.Labels([run.form])
-    own = {str(rule.pk): rule for rule in QualityRule.objects.filter(form=run.form).select_related("current")}
+    rules = QualityRule.objects.filter(form=run.form).select_related("current", "form__current", "form__project")
+    own = {str(rule.pk): rule for rule in rights.known_rules(request.user, rules)}
+    asked = [rule for rule in run.rules if rule in quality_words.BUILT_IN or rule in own]
 
     def name(rule: str) -> str:
         return str(quality_words.BUILT_IN.get(rule) or (own[rule].name if rule in own else rule))
@@ -79,7 +81,7 @@ def detail(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     sites = Site.objects.visible_to(request.user, permissions.READ).filter(project=found)
     table = Table(
         request,
-        results_of(request, run),
+        results_of(request, run).filter(rule__in=asked),
         [
             Column("subject", _("Subject"), "entry.subject.number", sort=SUBJECT, fixed=True),
             Column("item", _("Field"), lambda row: labels.item(run.form_id, row.item), html=place, sort=("item",)),
@@ -92,7 +94,7 @@ def detail(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
         caption=_("Findings"),
         search=("entry__subject__number__icontains",),
         filters=[
-            Filter("rule", _("Rule"), [(rule, name(rule)) for rule in run.rules], "rule"),
+            Filter("rule", _("Rule"), [(rule, name(rule)) for rule in asked], "rule"),
             Filter(
                 "state",
                 _("State"),

@@ -19,10 +19,11 @@ from core.access.models import Project, Site
 from core.errors import Conflict, Invalid
 from core.web.table import BulkAct, Column, Filter, Table
 from core.web.views import page, reads, see_other
-from ecrf import discrepancies, permissions, queries, services
+from ecrf import discrepancies, permissions, queries, rights, services
 from ecrf.engine.queries import ACTIVE, ACTS, BANDS
 from ecrf.models import Query
 from ecrf.web.places import project_of, tabs
+from ecrf.web.sites import at_site, switcher
 
 MOST = 500
 """So many are acted on at once."""
@@ -39,9 +40,9 @@ IN_BULK = ("answer", "close", "assign")
 def listing(request: HttpRequest, project: str) -> HttpResponse:
     found = project_of(request.user, project)
     access.require(request.user, permissions.READ, found)
-    rows = discrepancies.queries_of(request.user, found)
+    rows = at_site(request, found, discrepancies.queries_of(request.user, found), SITE)
     counts = discrepancies.counts_by_state(rows)
-    waiting = discrepancies.waiting_for(request.user, found)
+    waiting = at_site(request, found, discrepancies.waiting_for(request.user, found), SITE)
     labels = discrepancies.Labels(queries.forms_of(request.user, found))
     if not request.GET.get("state"):
         rows = rows.filter(state__in=ACTIVE)
@@ -67,10 +68,11 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         audit.record(request.user, "ecrf.queries_exported", project=found, rows=table.matching.count())
         return table.csv()
     audit.record(request.user, "ecrf.query_read", project=found, found=len(table.page.object_list))
-    ages = discrepancies.ages_by_site(discrepancies.queries_of(request.user, found))
+    ages = discrepancies.ages_by_site(at_site(request, found, discrepancies.queries_of(request.user, found), SITE))
     context = {
         "project": found,
         "tabs": tabs(found, "queries"),
+        "site_switch": switcher(request, found),
         "states": state_links(counts, waiting.count(), request),
         "ages": plotted(ages),
         "bands": BAND_WORDS,
@@ -102,6 +104,7 @@ def columns(labels: discrepancies.Labels) -> list[Column]:
     ]
 
 
+SITE = "entry__subject__site"
 SUBJECT = ("entry__subject__site__code", "entry__subject__sequence")
 
 
@@ -117,7 +120,12 @@ def filters(request: HttpRequest, project: Project, waiting: QuerySet[Query]) ->
     forms = list(queries.forms_of(request.user, project))
     pages = discrepancies.Labels(forms)
     sites = Site.objects.visible_to(request.user, permissions.READ).filter(project=project)
-    named = [(one.key, pages.page(form.pk, one.key)) for form in forms for one in form.published.loaded.pages]
+    named = [
+        (one.key, pages.page(form.pk, one.key))
+        for form in forms
+        for one in form.published.loaded.pages
+        if rights.of(request.user, form).reads(one.key)
+    ]
 
     def by_state(rows: QuerySet[Query], value: str) -> QuerySet[Query]:
         if value == "waiting":

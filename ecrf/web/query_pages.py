@@ -21,6 +21,7 @@ from core.rest.parsers import look_through
 from core.web.templatetags.web import when
 from core.web.views import page, reads, writes
 from ecrf import discrepancies, services
+from ecrf import rights as page_rights
 from ecrf.engine import queries as rules
 from ecrf.models import Entry, Query
 from ecrf.models.forms import reader_language
@@ -189,7 +190,7 @@ def done(request: HttpRequest, entry: Entry, act: Any) -> HttpResponse:
 
 def told(request: HttpRequest, entry: Entry) -> dict[str, Any]:
     """The queries of a record as the panel shows them."""
-    rights = rights_of(request.user, entry)
+    rights, may = rights_of(request.user, entry), page_rights.of_entry(request.user, entry)
     definition, language, today = entry.version.loaded, reader_language(), timezone.localdate()
     return {
         "may_open": "open" in rights,
@@ -222,6 +223,7 @@ def told(request: HttpRequest, entry: Entry) -> dict[str, Any]:
                 ],
             }
             for query in discrepancies.threads_of(entry)
+            if may.reads(query.page)
         ],
     }
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from core import audit
 from core.web.views import reads
-from ecrf import queries
+from ecrf import queries, rights
 from ecrf.models import Attachment, Form, Subject
 from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
@@ -29,7 +29,8 @@ def history(request: HttpRequest, project: str, subject: UUID, form: str) -> Htt
     if entry is not None:
         audit.record(request.user, "ecrf.history_read", entry, form=what.key, revision=entry.revision)
         found = files_of(who, what)
-        for change in queries.history(entry, definition, language):
+        pages = rights.of(request.user, what, who.site)
+        for change in rights.known_changes(pages, definition, queries.history(entry, definition, language)):
             save_ = saves.setdefault(
                 change.number, {"by": change.by, "at": change.at, "reason": change.reason, "lines": []}
             )

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.urls import reverse
 
+from ecrf import rights
 from ecrf.models import Entry
 from ecrf.services.contexts import context_of
 from ecrf.services.quality_rules import remarks_of
 
 
-def reviewed(entry: Entry | None) -> dict[str, Any]:
+def reviewed(entry: Entry | None, pages: rights.PageRights = rights.EVERYTHING) -> dict[str, Any]:
     """Nothing of it as long as nothing was entered."""
     if entry is None:
         return {"record": None, "remarks": []}
@@ -24,4 +25,6 @@ def reviewed(entry: Entry | None) -> dict[str, Any]:
     slug = entry.subject.project.slug
     addresses = {name: reverse(f"ecrf:{route}", args=[slug, entry.pk]) for name, route in names.items()}
     context = context_of(entry.subject, form=entry.form, definition=entry.form.published.loaded, sheet=entry.sheet)
-    return {"record": addresses, "remarks": remarks_of(entry, context)}
+    definition = entry.form.published.loaded
+    remarks = [one for one in remarks_of(entry, context) if pages.knows(definition, one["key"])]
+    return {"record": addresses, "remarks": remarks}

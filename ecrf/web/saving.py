@@ -49,7 +49,8 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
     what.current = saved.entry.version  # with what its scripts asked for the first time
-    return JsonResponse({**present(who, what, sheet, saved.entry), **grown(what, sheet)})
+    shown = present(request.user, who, what, sheet, saved.entry)
+    return JsonResponse({**shown, **grown(request.user, who, what, sheet)})
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.errors import Invalid
 from core.web.forms import show_faults
 from core.web.table import Column, Filter, Table
 from core.web.views import page, reads
-from ecrf import permissions, progress, queries, services
+from ecrf import permissions, progress, queries, rights, services
 from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
 from ecrf.services.arms import arms_of
@@ -31,6 +31,8 @@ from ecrf.web.forms import IncludeForm
 from ecrf.web.grid.page import Grid
 from ecrf.web.places import project_of, tabs
 from ecrf.web.randomisation import allocations
+from ecrf.web.reconciling import panel
+from ecrf.web.sites import site_now, switcher
 
 
 @reads
@@ -55,6 +57,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
         "shown": shown,
         "legend": progress.LEGEND,
         "tabs": tabs(found, "subjects"),
+        "site_switch": switcher(request, found),
         "may_include": may_include and forms,
         "may_import": access.can(request.user, permissions.IMPORT, found) and forms,
         "may_design": access.can(request.user, permissions.DESIGN, found),
@@ -92,11 +95,15 @@ def names(sites: list[Site]) -> list[Column]:
     return found
 
 
-def form_columns(project: Project, forms: list[Form]) -> list[Column]:
+def form_columns(request: HttpRequest, project: Project, forms: list[Form]) -> list[Column]:
     """One column per form: the state of the whole entry."""
 
     def of(form: Form) -> Callable[[Any], progress.Progress]:
-        return lambda subject: progress.of_entries([entry for entry in subject.filled if entry.form_id == form.pk])
+        may = rights.by_site(request.user, form)
+        return lambda subject: progress.of_entries(
+            [entry for entry in subject.filled if entry.form_id == form.pk and may(subject.site_id).reads(entry.page)],
+            may(subject.site_id),
+        )
 
     return [
         Column(f"form-{form.key}", form.title, html=progress_cell(project, form.key, form.title, of(form)))
@@ -132,7 +139,11 @@ def include(request: HttpRequest, project: str) -> HttpResponse:
     rule = rule_of(found)
     choices = list(arms_of(found).items()) if rule.needs_arm and not rule.typed else []
     form = IncludeForm(
-        request.POST or None, sites=queries.sites_to_include_at(request.user, found), typed=rule.typed, arms=choices
+        request.POST or None,
+        sites=queries.sites_to_include_at(request.user, found),
+        typed=rule.typed,
+        arms=choices,
+        initial={"site": site_now(request, found)},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -155,7 +166,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
     entries = queries.entries_of([who])
     forms = list(queries.forms_of(request.user, found))
     language = reader_language()
-    books = [casebook(who, form, entries, language) for form in forms]
+    books = [casebook(who, form, entries, language, rights.of(request.user, form, who.site)) for form in forms]
     context = {
         "project": found,
         "subject": who,
@@ -163,6 +174,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "arm": arms.panel(request, who),
         "visits": visits.lines(who, forms),
         "addable": visits.addable(forms),
+        "twice": panel(request, who, forms),
         "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),

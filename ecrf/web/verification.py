@@ -26,6 +26,7 @@ from ecrf.models.forms import reader_language
 from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
 from ecrf.web.quality import chosen_form
 from ecrf.web.query_pages import body, word
+from ecrf.web.sites import site_now, switcher
 
 PER_PAGE = 50
 
@@ -62,6 +63,8 @@ def progress(request: HttpRequest, project: str) -> HttpResponse:
     access.require(request.user, permissions.READ, found)
     forms_, form = chosen_form(request, found)
     counts = verifying.counted(request.user, found, form) if form else VerificationCount.objects.none()
+    if now := site_now(request, found):
+        counts = counts.filter(entry__subject__site=now)
     sites = verifying.by_site(counts)
     site, show = request.GET.get("site", ""), request.GET.get("show", "left")
     rows = verifying.by_subject(counts.filter(entry__subject__site__code=site) if site else counts)
@@ -78,6 +81,7 @@ def progress(request: HttpRequest, project: str) -> HttpResponse:
     context = {
         "project": found,
         "tabs": tabs(found, "verification"),
+        "site_switch": switcher(request, found),
         "forms": forms_,
         "form": form,
         "plan": verifying.plan_of(form) if form else None,
@@ -119,7 +123,7 @@ def plan(request: HttpRequest, project: str, form: str) -> HttpResponse:
 def of_entry(request: HttpRequest, project: str, entry: UUID) -> HttpResponse:
     """What of a record is due, verified or changed since, for the entry page."""
     found = entry_of(request.user, project, entry)
-    return JsonResponse(verifying.state_of(found))
+    return JsonResponse(verifying.state_of(request.user, found))
 
 
 @writes
@@ -146,4 +150,4 @@ def mark(request: HttpRequest, project: str, entry: UUID) -> HttpResponse:
         return JsonResponse({"message": said}, status=422)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(verifying.state_of(found))
+    return JsonResponse(verifying.state_of(request.user, found))

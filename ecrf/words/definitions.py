@@ -12,6 +12,7 @@ DEFINITION = {
     "calc_misplaced": _("A field of this type can’t be computed."),
     "range_misplaced": _("A field of this type has no minimum or maximum."),
     "default_misplaced": _("A field of this type has no default."),
+    "coding_misplaced": _("Only a text is coded with a dictionary."),
     "no_page": _("The form has no page yet: add one."),
     "group_empty": _("This section asks nothing: give it a question, or take it out."),
     "no_choice": _("There is no choice yet: write at least one."),

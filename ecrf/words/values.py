@@ -33,6 +33,7 @@ VALUES = {
     "check_failed": _("This doesn’t agree with other answers."),
     "too_many_values": _("Too many fields in one go."),
     "unknown_page": _("This form has no such page."),
+    "hidden_page": _("With this, something no longer fits on a page that you don’t see: ask somebody who sees it."),
     "unknown_sheet": _("The study has no such page at this event."),
     "not_partial_date": _("Write a year, a month of a year or a date: 2026, 2026-05 or 2026-05-17."),
     "not_rows": _("Send the list of the rows."),

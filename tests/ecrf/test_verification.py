@@ -29,7 +29,7 @@ def save(study: Study, base: int, **values: str) -> Entry:
 
 
 def state(entry: Entry) -> dict[str, str]:
-    return {item: mark["state"] for item, mark in verifying.state_of(entry)["marks"].items()}
+    return {item: mark["state"] for item, mark in verifying.state_of(entry.updated_by, entry)["marks"].items()}
 
 
 def tally(study: Study, who: str = "owner") -> tuple[int, int, int]:

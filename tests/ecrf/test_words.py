@@ -28,7 +28,7 @@ def test_the_browser_has_the_same_words() -> None:
     source = (ROOT / "static_src/ecrf/entry/messages.js").read_text()
     told = set(re.findall(r"^  ([a-z_]+): \(\) =>", source, re.MULTILINE))
     server_only = {"computed", "readonly", "not_list", "not_rows", "holds_no_value", "too_many_values", "unknown_page"}
-    server_only |= {"unknown_sheet", "locked", "no_notes_here", "unknown_status", "comment_too_long"}
+    server_only |= {"unknown_sheet", "hidden_page", "locked", "no_notes_here", "unknown_status", "comment_too_long"}
     assert messages.VALUES.keys() - told == server_only
 
 

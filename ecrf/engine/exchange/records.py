@@ -46,6 +46,17 @@ class Attachment:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Code:
+    """What a text was coded as; `path`: what the term belongs to, the highest first, as (code, label)."""
+
+    dictionary: str
+    version: str
+    code: str
+    label: str
+    path: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass
 class Record:
     """What one entry holds: all pages of an event that don't repeat, or one copy of a page that does."""
@@ -77,6 +88,8 @@ class Record:
     saved_at: str = ""
     """ISO 8601 with its zone, empty where that isn't known."""
     created_at: str = ""
+    codes: dict[str, Code] = field(default_factory=dict)
+    """By place (``term``, ``drug[0].name``), what texts were coded as."""
 
 
 @dataclass

@@ -178,7 +178,8 @@ function more(app, path, item, put_, published) {
       : nothing}
     ${item.type === "text" && !item.calc
       ? html`${choice(`${path} format`, gettext("Format"), item.format, [...FORMATS(), ...(item.format && !FORMATS().some(([code]) => code === item.format) ? [[item.format, item.format]] : [])], (code) => put_("format", code))}
-          ${textField(`${path} max_length`, gettext("Characters at most"), String(item.max_length ?? ""), (text) => put_("max_length", /^[1-9]\d*$/.test(text) ? Math.min(100000, Number(text)) : null), { mode: "numeric", max: 6 })}`
+          ${textField(`${path} max_length`, gettext("Characters at most"), String(item.max_length ?? ""), (text) => put_("max_length", /^[1-9]\d*$/.test(text) ? Math.min(100000, Number(text)) : null), { mode: "numeric", max: 6 })}
+          ${textField(`${path} coding`, gettext("Coded with the dictionary"), item.coding?.dictionary ?? "", (text) => put_("coding", /^[a-z0-9][a-z0-9_-]*$/.test(text) ? { dictionary: text } : null), { code: true, max: 50, hint: gettext("The key of a dictionary of the project, for example meddra.") })}`
       : nothing}
     ${isChoice(item.type) ? choice(`${path} columns`, gettext("Choices side by side"), String(item.columns ?? ""), [["", gettext("as room allows")], ...["2", "3", "4", "5", "6"].map((n) => [n, interpolate(gettext("%s columns"), [n])])], (n) => put_("columns", n ? Number(n) : null)) : nothing}
     ${value && !item.calc && item.type !== "choice" ? formula(app, `${path} default`, gettext("Proposed value"), item.default, value, (node) => put_("default", node ?? null, gettext("Proposed value"))) : nothing}

@@ -51,7 +51,7 @@ export function made(kind, key, languages) {
 
 const COMMON = ["key", "label", "help", "required", "required_if", "visible_if", "identifier", "readonly", "readonly_if", "hidden", "tags", "codings", "annotate", "public", "checks", "source", "unconverted"];
 const KEPT = {
-  text: ["format", "max_length", "pattern", "placeholder", "prefix", "suffix", "default", "calc", "rows", "unique"],
+  text: ["format", "max_length", "pattern", "placeholder", "prefix", "suffix", "default", "calc", "rows", "unique", "coding"],
   integer: ["unit", "min", "max", "range", "default", "calc", "ends", "ticks", "placeholder", "prefix", "suffix"],
   decimal: ["unit", "min", "max", "range", "default", "calc", "ends", "ticks", "decimals", "shown_decimals", "placeholder", "prefix", "suffix"],
   choice: ["choices", "list", "choice_filter", "columns", "untoggle"],

@@ -26,7 +26,8 @@ export function refresh(form) {
 export function signs(form, spec) {
   if (form.aside) return form.aside(spec);
   if (!form.data.record) return nothing;
-  return html`<span class="signs">${verifySign(form, spec)}${querySigns(form, spec)}</span>`;
+  const code = form.edits.has(spec.key) ? null : form.data.codes?.[spec.key];
+  return html`<span class="signs">${code ? html`<span class="code-sign" title=${code.word}>${code.label || code.word}${code.code ? html` <code>${code.code}</code>` : nothing}</span>` : nothing}${verifySign(form, spec)}${querySigns(form, spec)}</span>`;
 }
 
 /** What stands under the title of a page. */
