@@ -24,6 +24,9 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     erased = (
+        {"OfflineFragment": "project", "OfflineRule": "project"},
+        {"Checkout": "device__project"},
+        {"OfflineDevice": "project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -130,6 +133,19 @@ class EcrfConfig(ToolConfig):
         "ecrf.quality_results_exported": _("exported the findings of quality rules"),
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
+        "ecrf.device_registered": _("made a device ready for working offline"),
+        "ecrf.device_revoked": _("revoked a device that holds records"),
+        "ecrf.records_taken": _("took records of a subject offline"),
+        "ecrf.records_returned": _("removed a subject’s records from a device"),
+        "ecrf.offline_synced": _("sent what was entered offline"),
+        "ecrf.offline_conflict": _("entered offline what others had changed meanwhile"),
+        "ecrf.fragment_set_aside": _("sent work done offline that was set aside"),
+        "ecrf.fragment_applied": _("saved work done offline that was set aside"),
+        "ecrf.fragment_dropped": _("discarded work done offline that was set aside"),
+        "ecrf.fragment_read": _("read work done offline that was set aside"),
+        "ecrf.outbox_rescued": _("sent the rescue file of a device"),
+        "ecrf.outbox_exported": _("had saved work done offline into a rescue file"),
+        "ecrf.offline_rule_set": _("changed the rules for working offline"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -183,6 +199,14 @@ class EcrfConfig(ToolConfig):
         "subjects": _("subjects"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
+        "device": _("device"),
+        "fragments": _("pieces of work"),
+        "applied": _("saved"),
+        "conflicts": _("changed by others too"),
+        "aside": _("set aside"),
+        "clock_off": _("clock off by (seconds)"),
+        "code": _("cause"),
+        "days": _("days"),
     }
 
     def ready(self) -> None:

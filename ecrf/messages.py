@@ -16,6 +16,7 @@ from ecrf.words.files import FILES
 from ecrf.words.goupile import GOUPILE
 from ecrf.words.inspection import INSPECTION
 from ecrf.words.logic import LOGIC
+from ecrf.words.offline import OFFLINE
 from ecrf.words.quality import QUALITY
 from ecrf.words.queries import QUERIES
 from ecrf.words.randomisation import RANDOMISATION
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Any] = {
     **RANDOMISATION,
     **QUERIES,
     **QUALITY,
+    **OFFLINE,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA}
 """What is said of the cells of a file of data."""

@@ -22,6 +22,7 @@ CLOSE = "ecrf.close_queries"
 ASSIGN = "ecrf.assign_queries"
 VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
+TAKE_OFFLINE = "ecrf.take_offline"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -46,6 +47,7 @@ ALL = (
     Permission(ASSIGN, _("Assign queries"), health_data=True),
     Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
+    Permission(TAKE_OFFLINE, _("Take records offline"), health_data=True, kept_in_archive=False),
 )
 
 DEFAULT_ROLES = {
@@ -54,8 +56,9 @@ DEFAULT_ROLES = {
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
+        TAKE_OFFLINE,
     ),
-    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
+    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, TAKE_OFFLINE),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),
 }
 """Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

@@ -7,6 +7,7 @@ from ecrf.models.entries import Entry
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
 from ecrf.models.locks import Level, Lock
+from ecrf.models.offline import Checkout, OfflineDevice, OfflineFragment, OfflineRule
 from ecrf.models.places import Slot, Stratum
 from ecrf.models.quality import QualityRule, QualityRuleVersion
 from ecrf.models.quality_exclusions import QualityExclusion
@@ -23,6 +24,7 @@ from ecrf.models.verification_plans import VerificationPlan
 
 __all__ = [
     "Allocation",
+    "Checkout",
     "DesignRule",
     "Draft",
     "DraftComment",
@@ -34,6 +36,9 @@ __all__ = [
     "Fragment",
     "Level",
     "Lock",
+    "OfflineDevice",
+    "OfflineFragment",
+    "OfflineRule",
     "QualityExclusion",
     "QualityResult",
     "QualityRule",
