@@ -63,6 +63,8 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:scheme-upload-table",
         "ecrf:query_upload",
         "api:ecrf:query-file",
+        "ecrf:offline_sync",
+        "api:ecrf:device-sync",
     )
     notices = {
         "ecrf.places_run_out": _("Few places are left in a list of “%(scheme)s”: make it longer."),

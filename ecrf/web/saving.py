@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict, Invalid
 from core.rest.parsers import look_through
 from core.web.views import writes
-from ecrf import services
+from ecrf import queries, services
+from ecrf.models.forms import reader_language
 from ecrf.services.entries import StaleEntry
 from ecrf.web.places import record_of
 from ecrf.web.presenting import present, told
@@ -39,6 +40,7 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             reason=sent["reason"],
             shown=sent["version"],
             draft=sent["draft"],
+            merge=sent["merge"],
         )
     except Invalid as error:
         faults = [{"place": one.place, "code": one.code, "message": str(one.message)} for one in error.faults]
@@ -48,7 +50,9 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         return JsonResponse({"code": error.code, "message": str(error.message), "changes": changes}, status=409)
     except Conflict as error:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
-    return JsonResponse(present(who, what, sheet, saved.entry))
+    since = queries.changes_since(saved.entry, sent["base"], what.published.loaded, reader_language())
+    others = [told(change) for change in since if change.number < saved.entry.revision]
+    return JsonResponse({**present(who, what, sheet, saved.entry), "changes": others})
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
         and isinstance(sent.get("notes", {}), dict)
         and isinstance(sent.get("reason", ""), str)
         and isinstance(sent.get("draft", False), bool)
+        and isinstance(sent.get("merge", False), bool)
         and type(sent.get("version")) in (int, type(None))
         and isinstance(sent.get("complete", {}), dict)
         and all(isinstance(value, bool) for value in sent.get("complete", {}).values())
@@ -78,6 +83,7 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
         "notes": sent.get("notes", {}),
         "reason": sent.get("reason", ""),
         "draft": sent.get("draft", False),
+        "merge": sent.get("merge", False),
         "complete": sent.get("complete", {}),
         "version": sent.get("version"),
     }

@@ -18,6 +18,7 @@ from ecrf.web import (
     subjects,
     verification,
 )
+from ecrf.web.offline import devices, exchange, shell
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -109,4 +110,16 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("offline/", shell.page, name="offline"),
+    path("offline/worker.js", shell.worker, name="offline_worker"),
+    path("offline/app.webmanifest", shell.manifest, name="offline_manifest"),
+    path("offline/state/", exchange.state, name="offline_state"),
+    path("offline/register/", exchange.register, name="offline_register"),
+    path("offline/take/", exchange.take, name="offline_take"),
+    path("offline/give-back/", exchange.give_back, name="offline_give_back"),
+    path("offline/sync/", exchange.sync, name="offline_sync"),
+    path("devices/", devices.listing, name="offline_devices"),
+    path("devices/rule/", devices.rule, name="offline_rule"),
+    path("devices/<uuid:pk>/revoke/", devices.revoke, name="offline_revoke"),
+    path("devices/aside/<uuid:pk>/", devices.aside, name="offline_aside"),
 ]
