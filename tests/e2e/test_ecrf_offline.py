@@ -51,7 +51,7 @@ def started(port: int = 0) -> Own:
 
 def stopped(server: Own) -> int:
     """Stop it for good; gives its port."""
-    port: int = server.listener.getsockname()[1]
+    port = int(server.address.rpartition(":")[2])
     server.force_exit = server.should_exit = True
     server.thread.join(30)
     server.listener.close()
@@ -93,6 +93,8 @@ class Tablet:
             ]
             context.add_cookies(given)
         page = context.pages[0]
+        page.on("pageerror", lambda error: print("PAGEERROR", error.stack))
+        page.on("console", lambda said: print("CONSOLE", said.text))
         page.goto(path or self.offline)
         return page
 
@@ -206,9 +208,11 @@ def test_a_day_without_a_network(tablet: Tablet, study: Study) -> None:
         page.wait_for_function("indexedDB.databases().then((all) => all.length > 0)")
         tablet.close()
 
-        apart(lambda: services.save_entry(
-            study.world.user["owner"], study.subject, study.form, 0, {"weight": "79"}, sheet=Sheet("inclusion")
-        ))
+        apart(
+            lambda: services.save_entry(
+                study.world.user["owner"], study.subject, study.form, 0, {"weight": "79"}, sheet=Sheet("inclusion")
+            )
+        )
         page = tablet.open()
         expect(page.locator("[data-unsent]")).to_contain_text("2 pieces of work")
         look(page, "locked")
@@ -244,7 +248,6 @@ def test_a_day_without_a_network(tablet: Tablet, study: Study) -> None:
         assert_accessible(page)
     finally:
         tablet.close()
-        own.settle()
         stopped(own)
 
     def kept() -> dict[tuple[str, str], Any]:
@@ -258,5 +261,3 @@ def test_a_day_without_a_network(tablet: Tablet, study: Study) -> None:
     assert values["BRO-002", "inclusion"]["weight"] == "64"
     assert apart(lambda: Query.objects.get(kind="merge").item) == "weight"
     assert apart(lambda: Fragment.objects.filter(source="offline").count()) == 4
-
-

@@ -89,7 +89,7 @@ def take(request: HttpRequest, project: str) -> dict[str, Any]:
     return {
         "now": timezone.now().isoformat(),
         "forms": packing.forms(request.user, found),
-        "subjects": packing.records(request.user, found, taken),
+        "records": packing.records(request.user, found, taken),
         **packing.situation(request.user, found, device),
     }
 

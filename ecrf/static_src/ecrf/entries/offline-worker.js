@@ -34,7 +34,7 @@ addEventListener("fetch", (event) => {
 /** The page of the server while it answers in time, else the one that was kept. */
 async function shell(request) {
   const cache = await caches.open(NAME);
-  const kept = await cache.match(SHELL.page);
+  const kept = await cache.match(SHELL.page, { ignoreVary: true });
   try {
     const response = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE) } : {});
     if (response.ok && response.type === "basic" && !response.redirected) await cache.put(SHELL.page, response.clone());
@@ -47,7 +47,7 @@ async function shell(request) {
 
 async function asset(request) {
   const cache = await caches.open(NAME);
-  return (await cache.match(request)) ?? fetch(request);
+  return (await cache.match(request, { ignoreVary: true })) ?? fetch(request);
 }
 
 /** Where the browser wakes us when the network is back: the open pages send; without one, nothing can be opened. */

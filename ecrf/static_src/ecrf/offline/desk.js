@@ -59,7 +59,7 @@ export class Desk {
   }
 
   /** Records as the server has them now; work that it has is in them. */
-  async takeRecords({ forms, subjects }) {
+  async takeRecords({ forms, records: subjects }) {
     const changes = [["records", this.idOf("forms"), { about: "forms", value: forms }]];
     for (const subject of subjects) changes.push(["records", this.idOf(`subject ${subject.id}`), { about: `subject ${subject.id}`, value: subject }]);
     const ids = new Set(subjects.map((subject) => subject.id));

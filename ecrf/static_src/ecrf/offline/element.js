@@ -29,7 +29,7 @@ class Offline extends HTMLElement {
     this.fault = "";
     this.sheet = null;
     this.isPersistent = await navigator.storage?.persisted?.();
-    await this.register();
+    this.register();
     await this.begin();
     addEventListener("online", () => this.send());
     addEventListener("offline", () => this.away(true));
@@ -39,11 +39,15 @@ class Offline extends HTMLElement {
     setInterval(() => this.desk && Date.now() - this.used > IDLE && location.reload(), AGAIN); // the key goes with the page
   }
 
+  /** Have the page kept for where there is no network; what is kept already stays if that can't be done now. */
   async register() {
     try {
+      this.worker = await navigator.serviceWorker?.getRegistration(this.given.scope);
       this.worker = await navigator.serviceWorker?.register(this.given.worker, { scope: this.given.scope, updateViaCache: "none" });
     } catch (fault) {
-      if (navigator.onLine) this.fault = interpolate(gettext("This page can’t be kept for offline use in this browser (%s)."), [fault.name]);
+      if (this.worker || this.isAway) return;
+      this.fault = interpolate(gettext("This page can’t be kept for offline use in this browser (%s)."), [fault.name]);
+      this.draw();
     }
   }
 
@@ -66,12 +70,18 @@ class Offline extends HTMLElement {
   async look() {
     try {
       await server.isSignedIn(false);
-      this.situation = await server.situation(this.given.urls, this.desk?.device?.id);
+      await this.stand(await server.situation(this.given.urls, this.desk?.device?.id));
       this.away(false);
     } catch (fault) {
       this.said(fault);
     }
     this.draw();
+  }
+
+  /** What the server says of this device; the sites are kept for including subjects without it. */
+  async stand(situation) {
+    this.situation = situation ?? this.situation;
+    if (this.desk && situation) await this.desk.keep("device", (this.desk.device = { ...this.desk.device, sites: situation.sites }));
   }
 
   away(isAway) {
@@ -157,7 +167,7 @@ class Offline extends HTMLElement {
     await server.isSignedIn(true);
     const taken = await server.take(this.given.urls, this.desk.device.id, ids);
     await this.desk.takeRecords(taken);
-    this.situation = taken;
+    await this.stand(taken);
     this.isAway = false;
     this.changed();
     toast(interpolate(ngettext("One subject’s records are on this device.", "%s subjects’ records are on this device.", this.desk.subjects.size), [this.desk.subjects.size]), "success");
@@ -175,8 +185,8 @@ class Offline extends HTMLElement {
         const settled = before ? await server.send(this.given.urls, this.desk) : 0;
         this.isAway = false;
         if (this.desk.device.revoked) await this.revoked();
-        else if (settled || ask) this.situation = (await server.renew(this.given.urls, this.desk)) ?? this.situation;
-        else this.situation = await server.situation(this.given.urls, this.desk.device.id);
+        else if (settled || ask) await this.stand(await server.renew(this.given.urls, this.desk));
+        else await this.stand(await server.situation(this.given.urls, this.desk.device.id));
         if (this.situation?.device?.revoked) await this.revoked();
         if (settled) toast(interpolate(ngettext("One piece of work was sent.", "%s pieces of work were sent.", settled), [settled]), "success");
       } else this.needsSignIn = true;

@@ -9,8 +9,8 @@ export function outbox(page) {
     : gettext("Everything is sent");
   const look = unsent.length ? "warning" : "done";
   return html`<section class="offline-bar" aria-label=${gettext("Sending")}>
-      <span class="state state-${page.isAway ? "waiting" : "done"}" data-network>${icon(page.isAway ? "wifi-off" : "wifi")}<span>${page.isAway ? gettext("The server can’t be reached") : gettext("The server can be reached")}</span></span>
-      <span class="state state-${look}" data-unsent role="status">${icon(unsent.length ? "upload" : "circle-check")}<span>${words}</span></span>
+      <span class="state state-${page.isAway ? "waiting" : "done"}" data-network>${page.isAway ? icon("wifi-off") : icon("wifi")}<span>${page.isAway ? gettext("The server can’t be reached") : gettext("The server can be reached")}</span></span>
+      <span class="state state-${look}" data-unsent role="status">${unsent.length ? icon("upload") : icon("circle-check")}<span>${words}</span></span>
       <button class="btn btn-sm" type="button" ?disabled=${page.sending} @click=${() => page.send(true)}>${icon("refresh")}${page.sending ? gettext("Sending…") : unsent.length ? gettext("Send now") : gettext("Bring up to date")}</button>
     </section>
     ${page.needsSignIn && unsent.length ? html`<div class="notice notice-warning">${icon("lock")}<p>${gettext("Sign in to send your work: press “Send now”.")}</p></div>` : nothing}

@@ -11,7 +11,7 @@ export function rescuing(page) {
     ? gettext("The browser has promised to keep what is here until you remove it.")
     : gettext("The browser may throw away what is here when room runs out: send your work often.");
   return html`<details class="card offline-more"><summary>${gettext("Rescue, remove, storage")}</summary><div class="card-body">
-    <p data-persistent>${icon(page.isPersistent ? "shield-check" : "alert-triangle")} ${persistent}</p>
+    <p data-persistent>${page.isPersistent ? icon("shield-check") : icon("alert-triangle")} ${persistent}</p>
     <form @submit=${(event) => save(page, event)}>
       <h3>${gettext("Save a rescue file")}</h3>
       <p>${gettext("Where your work can’t be sent from here, save it into a file, sealed under your offline code. A manager of the study, or you in another browser, can open it there.")}</p>

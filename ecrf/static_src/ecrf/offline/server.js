@@ -85,7 +85,7 @@ export async function renew(urls, desk) {
   if (!ids.length) return null;
   const taken = await take(urls, desk.device.id, ids);
   await desk.takeRecords(taken);
-  for (const { id } of taken.subjects) if (became.has(id) && !desk.unsentOf(became.get(id)).length) await desk.drop(became.get(id));
-  for (const id of ids) if (!taken.subjects.some((subject) => subject.id === id) && desk.subjects.has(id) && !desk.unsentOf(id).length) await desk.drop(id);
+  for (const { id } of taken.records) if (became.has(id) && !desk.unsentOf(became.get(id)).length) await desk.drop(became.get(id));
+  for (const id of ids) if (!taken.records.some((subject) => subject.id === id) && desk.subjects.has(id) && !desk.unsentOf(id).length) await desk.drop(id);
   return taken;
 }

@@ -66,8 +66,8 @@ function sheets(page, subject, form) {
 function line(page, subject, sheet, title) {
   const now = sheetNow(subject, page.desk.work, sheet);
   const answered = Object.keys(now.values).length;
-  const state = now.locked ? ["locked", "lock", gettext("Locked")] : now.complete.length ? ["done", "circle-check", gettext("Complete")] : answered ? ["running", "progress", gettext("Begun")] : ["waiting", "circle-dashed", gettext("Not begun")];
-  return html`<li><button class="offline-sheet" type="button" @click=${() => page.open(subject, sheet)}><span class="page-step-name">${title}</span><span class="state state-${state[0]}">${icon(state[1])}<span>${state[2]}</span></span></button></li>`;
+  const state = now.locked ? ["locked", icon("lock"), gettext("Locked")] : now.complete.length ? ["done", icon("circle-check"), gettext("Complete")] : answered ? ["running", icon("progress"), gettext("Begun")] : ["waiting", icon("circle-dashed"), gettext("Not begun")];
+  return html`<li><button class="offline-sheet" type="button" @click=${() => page.open(subject, sheet)}><span class="page-step-name">${title}</span><span class="state state-${state[0]}">${state[1]}<span>${state[2]}</span></span></button></li>`;
 }
 
 const add = (page, subject, sheet, title) => html`<li><button class="offline-sheet offline-add" type="button" @click=${() => page.open(subject, sheet)}>${icon("plus")}<span>${interpolate(gettext("Add: %s"), [title])}</span></button></li>`;
