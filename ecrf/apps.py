@@ -64,6 +64,7 @@ class EcrfConfig(ToolConfig):
         "ecrf:query_upload",
         "api:ecrf:query-file",
         "ecrf:offline_sync",
+        "ecrf:offline_take",
         "api:ecrf:device-sync",
     )
     notices = {

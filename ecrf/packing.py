@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 SHOWN = 500
 
 
-def devices_of(actor: Actor, project: Project) -> ScopedQuerySet[OfflineDevice]:
+def devices_seen_by(actor: Actor) -> ScopedQuerySet[OfflineDevice]:
     """The actor's own devices, and those that hold records which he may lock."""
-    theirs = Checkout.objects.visible_to(actor).filter(subject__project=project)
-    rows: ScopedQuerySet[OfflineDevice] = OfflineDevice.objects.filter(project=project)
-    return rows.filter(Q(owner=actor.pk) | Q(checkouts__in=theirs)).distinct()
+    theirs = Checkout.objects.visible_to(actor).values("device")
+    rows: ScopedQuerySet[OfflineDevice] = OfflineDevice.objects.filter(Q(owner=actor.pk) | Q(pk__in=theirs))
+    return rows
+
+
+def devices_of(actor: Actor, project: Project) -> ScopedQuerySet[OfflineDevice]:
+    return devices_seen_by(actor).filter(project=project)
 
 
 def situation(actor: Actor, project: Project, device: OfflineDevice | None) -> dict[str, Any]:

@@ -1,7 +1,18 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, drafts, entries, forms, quality, queries, randomisation, subjects, verifications
+from ecrf.api import (
+    definitions,
+    drafts,
+    entries,
+    forms,
+    offline,
+    quality,
+    queries,
+    randomisation,
+    subjects,
+    verifications,
+)
 
 router = SimpleRouter()
 router.register("forms", forms.FormViewSet, basename="form")
@@ -18,6 +29,8 @@ router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-r
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
+router.register("devices", offline.DeviceViewSet, basename="device")
+router.register("offline-fragments", offline.AsideViewSet, basename="offline-fragment")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

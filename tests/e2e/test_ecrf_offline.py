@@ -93,8 +93,6 @@ class Tablet:
             ]
             context.add_cookies(given)
         page = context.pages[0]
-        page.on("pageerror", lambda error: print("PAGEERROR", error.stack))
-        page.on("console", lambda said: print("CONSOLE", said.text))
         page.goto(path or self.offline)
         return page
 
@@ -145,33 +143,27 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-save-state]")).to_contain_text("not sent yet")
 
 
-def clear_of(page: Page) -> str:
-    """All that the device holds in the clear: names and rows of its stores, caches, local and session storage."""
-    return str(
-        page.evaluate(
-            """async () => {
-              const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
-              for (const { name } of await indexedDB.databases()) {
-                found.push(name);
-                const db = await new Promise((done) => (indexedDB.open(name).onsuccess = (event) => done(event.target.result)));
-                for (const store of db.objectStoreNames) {
-                  const all = db.transaction(store).objectStore(store);
-                  const [keys, rows] = await Promise.all([all.getAllKeys(), all.getAll()].map((asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)))));
-                  for (const row of rows) for (const part of Object.values(row)) found.push(part instanceof ArrayBuffer || ArrayBuffer.isView(part) ? new TextDecoder("latin1").decode(part) : JSON.stringify(part));
-                  found.push(JSON.stringify(keys));
-                }
-                db.close();
-              }
-              for (const name of await caches.keys())
-                for (const request of await (await caches.open(name)).keys()) {
-                  found.push(request.url);
-                  const answer = await caches.match(request);
-                  if (/html|json/.test(answer.headers.get("content-type"))) found.push(await answer.text());
-                }
-              return found.join("\\n");
-            }"""
-        )
-    )
+CLEAR = """async () => {
+  const asked = (request) => new Promise((done) => (request.onsuccess = () => done(request.result)));
+  const words = (part) => (part instanceof ArrayBuffer || ArrayBuffer.isView(part) ? new TextDecoder("latin1").decode(part) : JSON.stringify(part));
+  const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
+  for (const { name } of await indexedDB.databases()) {
+    const db = await asked(indexedDB.open(name));
+    for (const store of db.objectStoreNames) {
+      const rows = db.transaction(store).objectStore(store);
+      const [keys, all] = await Promise.all([asked(rows.getAllKeys()), asked(rows.getAll())]);
+      found.push(name, JSON.stringify(keys), ...all.flatMap((row) => Object.values(row).map(words)));
+    }
+    db.close();
+  }
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) {
+      const answer = await caches.match(request);
+      found.push(request.url, /html|json/.test(answer.headers.get("content-type")) ? await answer.text() : "");
+    }
+  return found.join("\\n");
+}"""  # noqa: E501
+"""All that the device holds in the clear: names and rows of its stores, caches, local and session storage."""
 
 
 def test_a_day_without_a_network(tablet: Tablet, study: Study) -> None:
@@ -235,7 +227,7 @@ def test_a_day_without_a_network(tablet: Tablet, study: Study) -> None:
         page.get_by_role("button", name="Back to the list").click()
         expect(page.locator("[data-unsent]").first).to_contain_text("5 pieces of work")
         look(page, "waiting")
-        held = clear_of(page)
+        held = page.evaluate(CLEAR)
         for clear in ("BRO-001", "80.5", "3.25", "weight", str(study.subject.pk), CODE):
             assert clear not in held, clear
 
@@ -261,3 +253,79 @@ def test_a_day_without_a_network(tablet: Tablet, study: Study) -> None:
     assert values["BRO-002", "inclusion"]["weight"] == "64"
     assert apart(lambda: Query.objects.get(kind="merge").item) == "weight"
     assert apart(lambda: Fragment.objects.filter(source="offline").count()) == 4
+
+
+def test_when_things_go_wrong(site: Site, study: Study, tmp_path: Path) -> None:
+    """The count is on every page, two tabs send once, the rescue file opens elsewhere, an emptied browser says so."""
+    tablet = Tablet(site, tmp_path / "profile", site.address, 390, study)
+    try:
+        page = tablet.open(f"{site.address}{study.subject.get_absolute_url()}")
+        page.get_by_role("link", name="Take offline").click()
+        made_ready(page)
+        card = page.get_by_role("region", name="BRO-001")
+        expect(card).to_be_visible()
+        page.wait_for_function("navigator.serviceWorker.ready.then((one) => one.active.state === 'activated')")
+        assert tablet.context is not None
+        tablet.context.set_offline(True)
+        card.get_by_role("button", name="Inclusion").click()
+        page.get_by_label("Weight").fill("70")
+        page.get_by_role("button", name="Save", exact=True).click()
+        saved(page)
+        page.reload()
+        page.get_by_label("Offline code").fill(CODE)
+        page.get_by_role("button", name="Open").click()
+        expect(page.locator("[data-unsent]").first).to_contain_text("One piece of work")
+
+        page.get_by_text("Rescue, remove, storage").click()
+        look(page, "rescue")
+        assert_accessible(page)
+        page.locator("#rescue-code").fill(CODE)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the rescue file").click()
+        rescued = tmp_path / "rescue.ecrf-rescue"
+        download.value.save_as(rescued)
+        assert "BRO-001" not in rescued.read_text()
+        assert "70" not in rescued.read_text().partition('"data":')[0].partition('"iv"')[0].partition('"salt"')[0][40:]
+
+        tablet.context.route("**/offline/sync/", lambda route: route.abort())
+        tablet.context.set_offline(False)
+        home = tablet.context.new_page()
+        home.goto(f"{site.address}/")
+        expect(home.locator("#unsent")).to_contain_text("1")
+        look(home, "badge")
+        home.locator(".account-menu summary").click()
+        home.get_by_role("button", name="Sign out").click()
+        expect(home.locator("#unsent-dialog")).to_contain_text("isn’t sent yet")
+        look(home, "sign-out")
+        home.keyboard.press("Escape")
+        home.close()
+
+        manager = site.open(reverse("ecrf:offline", args=[study.world.project.slug]), "owner", language="en")
+        made_ready(manager)
+        manager.get_by_text("Rescue, remove, storage").click()
+        manager.locator("#rescue-file").set_input_files(rescued)
+        manager.locator("#rescue-open").fill("not this one at all")
+        manager.get_by_role("button", name="Send what it holds").click()
+        expect(manager.locator("[data-fault]")).to_contain_text("can’t be opened")
+        manager.locator("#rescue-file").set_input_files(rescued)
+        manager.locator("#rescue-open").fill(CODE)
+        manager.get_by_role("button", name="Send what it holds").click()
+        expect(manager.get_by_text("One piece of work was sent.")).to_be_visible()
+        assert apart(lambda: Entry.objects.select_related("subject").get().values["weight"]) == "70"
+
+        page.evaluate("indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name)))")
+        page.reload()
+        expect(page.locator("[data-lost]")).to_contain_text("One piece of work had not been sent")
+        look(page, "lost")
+
+        devices = reverse("ecrf:offline_devices", args=[study.world.project.slug])
+        manager.goto(site.address + devices)
+        look(manager, "devices")
+        assert_accessible(manager)
+        manager.get_by_role("button", name="Revoke").last.click()
+        expect(manager.get_by_text("The device is revoked.")).to_be_visible()
+        assert apart(lambda: OfflineDevice.objects.exclude(revoked_at=None).count()) == 1
+    finally:
+        tablet.close()
+    assert apart(lambda: Fragment.objects.filter(source="offline").count()) == 1
+    assert apart(Subject.objects.count) == 2

@@ -148,7 +148,7 @@ class Offline extends HTMLElement {
     const wanted = new URLSearchParams(location.hash.slice(1)).get("take");
     history.replaceState({}, "", location.pathname);
     await this.look();
-    if (wanted && !this.isAway) await this.takeNow([wanted]);
+    if (wanted && !this.isAway) await this.takeWhole([wanted]);
     else this.send();
   }
 
