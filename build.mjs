@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
@@ -123,8 +123,10 @@ async function build() {
     loader: { ".woff2": "file", ".wasm": "file" },
     plugins: [scripts],
     logLevel: "warning",
+    metafile: true,
   });
   const made = result.outputFiles.map((file) => [relative(OUT, file.path), file.contents]);
+  for (const app of apps()) made.push(...(await ownFiles(app)));
   made.push(["icons.svg", Buffer.from(sprite())]);
   made.push(["acorn.js", Buffer.from(await shortened(join(ROOT, "node_modules/acorn/dist/acorn.js")))]); // the server's parser of page scripts
   const versions = {};
@@ -136,9 +138,32 @@ async function build() {
     replace(`${name}.gz`, gzipSync(contents, { level: 9 }));
     versions[`${name}.gz`] = versions[name];
   }
+  replace("needed.json", Buffer.from(JSON.stringify(needed(result.metafile), null, 1) + "\n"));
   replace("manifest.json", Buffer.from(JSON.stringify(versions, null, 1) + "\n"));
-  removeStale(new Set([...Object.keys(versions), "manifest.json"]));
+  removeStale(new Set([...Object.keys(versions), "manifest.json", "needed.json"]));
   return made.reduce((sum, [, contents]) => sum + contents.length, 0);
+}
+
+/** What an app draws itself at the build: `files()` of its `made.mjs` gives names and contents. */
+async function ownFiles(app) {
+  const source = join(ROOT, app, "static_src", basename(app), "made.mjs");
+  return existsSync(source) ? (await import(pathToFileURL(source))).files() : [];
+}
+
+/** For each entry, the parts, fonts and styles that its script and its style sheet load: what works without a network. */
+function needed({ outputs }) {
+  const name = (path) => relative(OUT, join(ROOT, path));
+  const found = {};
+  const follow = (path, seen) => {
+    for (const { path: next, external } of outputs[path]?.imports ?? []) {
+      if (external || seen.has(next)) continue;
+      seen.add(next);
+      follow(next, seen);
+    }
+    return seen;
+  };
+  for (const path of Object.keys(outputs)) if (outputs[path].entryPoint || path.endsWith(".css")) found[name(path)] = [...follow(path, new Set())].map(name).sort();
+  return found;
 }
 
 /** A running server never sees half a file. */

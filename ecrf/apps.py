@@ -35,6 +35,9 @@ class EcrfConfig(ToolConfig):
         },
         {"Invitation": "subject__project"},
         {"Questionnaire": "form__project"},
+        {"OfflineFragment": "project", "OfflineRule": "project"},
+        {"Checkout": "device__project"},
+        {"OfflineDevice": "project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -90,6 +93,9 @@ class EcrfConfig(ToolConfig):
         "ecrf.services.printing.forget_printouts",
         "ecrf:dictionaries",
         "api:ecrf:dictionary-load",
+        "ecrf:offline_sync",
+        "ecrf:offline_take",
+        "api:ecrf:device-sync",
     )
     notices = {
         "ecrf.script_failed": _(
@@ -227,6 +233,19 @@ class EcrfConfig(ToolConfig):
         "ecrf.verbatims_coded": _("coded texts"),
         "ecrf.codes_approved": _("approved codes"),
         "ecrf.codes_withdrawn": _("took codes back"),
+        "ecrf.device_registered": _("made a device ready for working offline"),
+        "ecrf.device_revoked": _("revoked a device that holds records"),
+        "ecrf.records_taken": _("took records of a subject offline"),
+        "ecrf.records_returned": _("removed a subject’s records from a device"),
+        "ecrf.offline_synced": _("sent what was entered offline"),
+        "ecrf.offline_conflict": _("entered offline what others had changed meanwhile"),
+        "ecrf.fragment_set_aside": _("sent work done offline that was set aside"),
+        "ecrf.fragment_applied": _("saved work done offline that was set aside"),
+        "ecrf.fragment_dropped": _("discarded work done offline that was set aside"),
+        "ecrf.fragment_read": _("read work done offline that was set aside"),
+        "ecrf.outbox_rescued": _("sent the rescue file of a device"),
+        "ecrf.outbox_exported": _("had saved work done offline into a rescue file"),
+        "ecrf.offline_rule_set": _("changed the rules for working offline"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -311,6 +330,14 @@ class EcrfConfig(ToolConfig):
         "questionnaire": _("questionnaire"),
         "count": _("mails"),
         "size": _("bytes"),
+        "device": _("device"),
+        "fragments": _("pieces of work"),
+        "applied": _("saved"),
+        "conflicts": _("changed by others too"),
+        "aside": _("set aside"),
+        "clock_off": _("clock off by (seconds)"),
+        "code": _("cause"),
+        "days": _("days"),
     }
 
     def ready(self) -> None:

@@ -17,6 +17,7 @@ from ecrf.words.files import FILES
 from ecrf.words.goupile import GOUPILE
 from ecrf.words.inspection import INSPECTION
 from ecrf.words.logic import LOGIC
+from ecrf.words.offline import OFFLINE
 from ecrf.words.quality import QUALITY
 from ecrf.words.queries import QUERIES
 from ecrf.words.randomisation import RANDOMISATION
@@ -38,6 +39,7 @@ WORDS: Mapping[str, Any] = {
     **QUALITY,
     **intake.WORDS,
     **documents.WORDS,
+    **OFFLINE,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA, **intake.IMPORTS}
 """What is said of the cells of a file of data."""

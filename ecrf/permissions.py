@@ -32,6 +32,7 @@ MANAGE_RIGHTS = "ecrf.manage_rights"
 RECONCILE = "ecrf.reconcile_entries"
 CODE = "ecrf.code_records"
 MANAGE_DICTIONARIES = "ecrf.manage_dictionaries"
+TAKE_OFFLINE = "ecrf.take_offline"
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -71,6 +72,7 @@ ALL = (
     Permission(RECONCILE, _("Reconcile two entries of the same page"), health_data=True),
     Permission(CODE, _("Code free text with dictionaries"), health_data=True),
     Permission(MANAGE_DICTIONARIES, _("Load dictionaries to code with"), whole_project=True),
+    Permission(TAKE_OFFLINE, _("Take records offline"), health_data=True, kept_in_archive=False),
 )
 
 DEFAULT_ROLES = {
@@ -79,11 +81,14 @@ DEFAULT_ROLES = {
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
-        *(IMPORT, SET_ARM, MANAGE_STUDY),
+        *(IMPORT, SET_ARM, MANAGE_STUDY, MANAGE_RIGHTS, TAKE_OFFLINE),
         *(CONSENTS, PARTICIPANTS, CONTACTS),
-        *(MANAGE_RIGHTS, RECONCILE, CODE, MANAGE_DICTIONARIES),
+        *(RECONCILE, CODE, MANAGE_DICTIONARIES),
     ),
-    "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER, CONSENTS, PARTICIPANTS, CONTACTS),
+    "clinician": (
+        *(READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
+        *(CONSENTS, PARTICIPANTS, CONTACTS, TAKE_OFFLINE),
+    ),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),
 }
 """Nobody sees the arms of a blinded trial by his role alone: that is given to a named person, such as a pharmacist."""

@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "LineState": "prescriptions.models.Line.State",
         "QueryKind": "ecrf.models.Query.Kind",
         "QueryState": "ecrf.models.Query.State",
+        "OfflineKind": "ecrf.models.OfflineFragment.Kind",
+        "OfflineState": "ecrf.models.OfflineFragment.State",
         "RandomisationMethod": "ecrf.models.Scheme.Method",
         "LevelEnum": "core.access.models.Role.Level",
         "BackupRunState": "backup.models.Run.State",

@@ -25,6 +25,13 @@ def exists(name: str) -> bool:
     return name in _versions()
 
 
+def needed_by(*names: str) -> list[str]:
+    """The URLs of these built files and of all that they load: what a page needs where there is no network."""
+    loaded: dict[str, list[str]] = json.loads((BUILD / "needed.json").read_text())
+    beside = {other: None for name in names for other in loaded.get(name, ())}
+    return [*map(address, names), *(static(f"build/{name}") for name in beside if name not in names)]
+
+
 def _versions() -> dict[str, str]:
     """What is built now. A page asks a thousand times; whether somebody has built again is looked up every second."""
     return _look(BUILD / "manifest.json", int(time.monotonic()))

@@ -11,6 +11,7 @@ from ecrf.api import (
     entries,
     forms,
     intake,
+    offline,
     page_rights,
     participants,
     printing,
@@ -53,6 +54,8 @@ router.register("questionnaires", participants.QuestionnaireViewSet, basename="q
 router.register("invitations", participants.InvitationViewSet, basename="invitation")
 router.register("participants", participants.ParticipantViewSet, basename="participant")
 router.register("attachments", attachments.AttachmentViewSet, basename="attachment")
+router.register("devices", offline.DeviceViewSet, basename="device")
+router.register("offline-fragments", offline.AsideViewSet, basename="offline-fragment")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

@@ -17,6 +17,7 @@ from ecrf.models.imports import DataImport, ImportedEntry
 from ecrf.models.invitations import AccessLink, Invitation, Origin
 from ecrf.models.locks import Level, Lock
 from ecrf.models.numbering import NumberCount, NumberingRule
+from ecrf.models.offline import Checkout, OfflineDevice, OfflineFragment, OfflineRule
 from ecrf.models.page_rules import PageRule
 from ecrf.models.participants import Participant
 from ecrf.models.places import Slot, Stratum
@@ -43,6 +44,7 @@ __all__ = [
     "AccessLink",
     "Allocation",
     "Attachment",
+    "Checkout",
     "Coded",
     "CodingPolicy",
     "Consent",
@@ -66,6 +68,9 @@ __all__ = [
     "Lock",
     "NumberCount",
     "NumberingRule",
+    "OfflineDevice",
+    "OfflineFragment",
+    "OfflineRule",
     "Origin",
     "PageRule",
     "Participant",

@@ -14,7 +14,7 @@ from core import access, audit
 from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages, permissions, rights
 from ecrf.engine import Sheet
-from ecrf.models import Entry, Form, FormVersion, Source, Subject
+from ecrf.models import Entry, Form, FormVersion, Fragment, Source, Subject
 from ecrf.models.forms import reader_language
 from ecrf.queries import Change, changes_since
 from ecrf.services import (
@@ -83,13 +83,15 @@ def save_entry(
     draft: bool = False,
     source: Source = Source.WEB,
     said_at: datetime | None = None,
+    merge: bool = False,
 ) -> Saved:
     """Save the changed `values` and `notes` of a sheet, and which pages are complete, on revision `base`.
 
     `notes`: by place, ``{"status": "na", "comment": "…"}``, or null to take the note away. `shown`: the number of the
-    form's version in which the questions were asked, where that is known. A `draft` may break the form's checks. Raises
-    StaleEntry when the entry has moved on, Conflict when it is locked or the form has a newer version than was shown,
-    Invalid with every fault of the values.
+    form's version in which the questions were asked, where that is known. A `draft` may break the form's checks. With
+    `merge`, what others changed meanwhile is no hindrance as long as it is elsewhere, and on no page that is completed
+    here. Raises StaleEntry when the entry has moved on, Conflict when it is locked or the form has a newer version than
+    was shown, Invalid with every fault of the values.
     """
     access.require(actor, permissions.SAVE, subject.project, site=subject.site, obj=subject)
     pages = rights.of(actor, form, subject.site)
@@ -110,6 +112,7 @@ def save_entry(
             draft=draft,
             source=source,
             said_at=said_at,
+            merge=merge,
         )
 
 
@@ -129,8 +132,15 @@ def keep(
     source: Source,
     said_at: datetime | None,
     batch: Batch | None = None,
+    merge: bool = False,
+    at: datetime | None = None,
+    unasked: Mapping[str, Any] | None = None,
 ) -> Saved:
-    """What every way of saving does once it is granted, inside a transaction: see save_entry."""
+    """What every way of saving does once it is granted, inside a transaction: see save_entry.
+
+    `at`: when the questions were answered, for what depends on the day. `unasked`: values of an older version of the
+    form that this one doesn't ask or can't read any more; they are kept as they are.
+    """
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     version = batch.version if batch else current_version(form)
     definition = version.loaded
@@ -141,11 +151,14 @@ def keep(
         text = _("A new version of this form was published: reload the page. What you typed is kept.")
         raise Conflict(text, "version")
     held = locks.holding(subject, sheet, entry)
-    check_free(entry, base, definition, held)
+    touched = {place.partition("[")[0] for place in (*values, *notes)}
+    elsewhere = merge and not held.all and is_elsewhere(entry, base, definition, touched, complete)
+    if not elsewhere:
+        check_free(entry, base, definition, held)
     stored = entry.values if entry else {}
     unconsented = consents.check(subject, form, definition, sheet, stored, values)
     known = keeping.known(definition, stored)
-    context = context_of(subject, form=form, definition=definition, sheet=sheet)
+    context = context_of(subject, at, form=form, definition=definition, sheet=sheet)
     before_notes = (entry.notes if entry else None) or {}
     before = engine.evaluate(definition, known, context, notes=before_notes)
     noted, wrong = noting.merged(actor, definition, subject, before_notes, notes)
@@ -165,12 +178,15 @@ def keep(
     ]
     done_before = {key for key, page in (entry.pages if entry else {}).items() if page["complete"]}
     pages, lacks = keeping.page_states(definition, after, entry.pages if entry else {}, complete)
+    if elsewhere and (faults or lacks):
+        check_free(entry, base, definition, held)  # together they don't fit: both are to be seen
     if faults or lacks:
         raise Invalid([*faults, *lacks], _("Nothing was saved."))
     seen = {page for key in values if (page := keeping.page_of(definition, key))} | set(complete)
     kept = keeping.worth_keeping(definition, after, seen, emptied=ran.emptied)
     # what this version of the form doesn't hold or can't read stays as it was, until somebody writes the field
     kept |= {key: value for key, value in stored.items() if key not in after.values and key not in values}
+    kept |= unasked or {}
     changed = difference(stored, kept)
     said = difference(before_notes, noted)
     tags = keeping.tags(after, pages, entry, draft=draft)
@@ -239,6 +255,17 @@ def entry_on(subject: Subject, form: Form, sheet: Sheet) -> Entry | None:
     if entry is not None and entry.removed_at is not None:
         raise Conflict(_("This record was removed: restore it first."), "removed")
     return entry
+
+
+def is_elsewhere(
+    entry: Entry | None, base: int, definition: engine.Definition, touched: set[str], complete: Mapping[str, bool]
+) -> bool:
+    """Whether all that others changed since `base` is something else, on no page that is completed now."""
+    if entry is None or not 0 <= base < entry.revision:
+        return False
+    fragments = Fragment.objects.filter(entry=entry, number__gt=base).values_list("keys", "noted")
+    theirs = {place.partition("[")[0] for keys, noted in fragments for place in (*keys, *noted)}
+    return not theirs & touched and not keeping.pages_of(definition, theirs) & complete.keys()
 
 
 def check_free(entry: Entry | None, base: int, definition: engine.Definition, held: locks.Held) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict, Invalid
 from core.rest.parsers import look_through
 from core.web.views import writes
-from ecrf import services
+from ecrf import queries, rights, services
+from ecrf.models.forms import reader_language
 from ecrf.services.entries import StaleEntry
 from ecrf.web.places import record_of
 from ecrf.web.presenting import grown, present, told
@@ -39,6 +40,7 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
             reason=sent["reason"],
             shown=sent["version"],
             draft=sent["draft"],
+            merge=sent["merge"],
         )
     except Invalid as error:
         faults = [{"place": one.place, "code": one.code, "message": str(one.message)} for one in error.faults]
@@ -50,7 +52,11 @@ def save(request: HttpRequest, project: str, subject: UUID, form: str) -> HttpRe
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=409)
     what.current = saved.entry.version  # with what its scripts asked for the first time
     shown = present(request.user, who, what, sheet, saved.entry)
-    return JsonResponse({**shown, **grown(request.user, who, what, sheet)})
+    definition = what.published.loaded
+    since = queries.changes_since(saved.entry, sent["base"], definition, reader_language())
+    since = rights.known_changes(rights.of(request.user, what, who.site), definition, since)
+    others = [told(change) for change in since if change.number < saved.entry.revision]
+    return JsonResponse({**shown, **grown(request.user, who, what, sheet), "changes": others})
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:
@@ -68,6 +74,7 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
         and isinstance(sent.get("notes", {}), dict)
         and isinstance(sent.get("reason", ""), str)
         and isinstance(sent.get("draft", False), bool)
+        and isinstance(sent.get("merge", False), bool)
         and type(sent.get("version")) in (int, type(None))
         and isinstance(sent.get("complete", {}), dict)
         and all(isinstance(value, bool) for value in sent.get("complete", {}).values())
@@ -80,6 +87,7 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
         "notes": sent.get("notes", {}),
         "reason": sent.get("reason", ""),
         "draft": sent.get("draft", False),
+        "merge": sent.get("merge", False),
         "complete": sent.get("complete", {}),
         "version": sent.get("version"),
     }

@@ -180,6 +180,7 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "may_remove": access.can(request.user, permissions.REMOVE, found, who.site),
         "may_lock": access.can(request.user, permissions.LOCK, found, who.site),
         "may_invite": access.can(request.user, permissions.PARTICIPANTS, found, who.site),
+        "may_take": access.can(request.user, permissions.TAKE_OFFLINE, found, who.site),
         "held": Lock.objects.filter(subject=who, level__in=[Level.SUBJECT, Level.EVENT], released_at=None),
     }
     return render(request, "ecrf/subject.html", context)

@@ -34,6 +34,7 @@ from ecrf.web import (
     visits,
 )
 from ecrf.web.grid import bulk
+from ecrf.web.offline import devices, exchange, shell
 from ecrf.web.participants import designing, inviting, overview, tablets
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
@@ -180,4 +181,16 @@ urlpatterns = [
     path(f"{ENTRY}second/state/", double_entry.state, name="second_state"),
     path(f"{ENTRY}second/save/", double_entry.save, name="save_second"),
     path(f"{ENTRY}reconcile/", reconciling.reconcile, name="reconcile"),
+    path("offline/", shell.page, name="offline"),
+    path("offline/worker.js", shell.worker, name="offline_worker"),
+    path("offline/app.webmanifest", shell.manifest, name="offline_manifest"),
+    path("offline/state/", exchange.state, name="offline_state"),
+    path("offline/register/", exchange.register, name="offline_register"),
+    path("offline/take/", exchange.take, name="offline_take"),
+    path("offline/give-back/", exchange.give_back, name="offline_give_back"),
+    path("offline/sync/", exchange.sync, name="offline_sync"),
+    path("devices/", devices.listing, name="offline_devices"),
+    path("devices/rule/", devices.rule, name="offline_rule"),
+    path("devices/<uuid:pk>/revoke/", devices.revoke, name="offline_revoke"),
+    path("devices/aside/<uuid:pk>/", devices.aside, name="offline_aside"),
 ]

@@ -12,6 +12,7 @@ from core.access.demo import World
 from core.errors import Conflict
 from ecrf import services
 from ecrf.models import Entry, Fragment, Query, QueryMessage, Subject
+from ecrf.services import offline
 from ecrf.services.entries import StaleEntry
 from tests.ecrf.conftest import publish
 
@@ -109,3 +110,26 @@ def test_one_rule_asked_by_several_at_once(world: World) -> None:
         results = list(pool.map(ask, range(WRITERS)))
     assert sorted(results) == ["opened"] + ["told"] * (WRITERS - 1)
     assert Query.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_work_sent_at_once(world: World) -> None:
+    """Two tabs of a device send the same work at the same moment: it is done once, and both get the same answer."""
+    form, member = publish(world), world.user["member"]
+    subject = services.include_subject(member, world.site_a)
+    device = offline.register(member, world.project, "Tablette")
+    offline.take(member, device, [subject])
+    piece = {"id": f"01{1:024d}", "kind": "entry", "subject": str(subject.pk), "form": form.key, "version": 1}
+    start = Barrier(WRITERS, timeout=120)
+
+    def send(_number: int) -> list[dict[str, object]]:
+        try:
+            start.wait()
+            return offline.sync(member, device, offline.read_batch([{**piece, "values": {"weight": "80"}}]))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        answers = list(pool.map(send, range(WRITERS)))
+    assert all(answer == answers[0] for answer in answers)
+    assert Fragment.objects.count() == 1

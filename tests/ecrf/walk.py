@@ -14,6 +14,7 @@ from ecrf.models import (
     DoubleEntryPlan,
     Form,
     Level,
+    OfflineFragment,
     PageRule,
     QualityRule,
     Reconciliation,
@@ -23,7 +24,7 @@ from ecrf.models import (
     Verification,
     Visit,
 )
-from ecrf.services import attachments, imports, participants, printing, randomisation
+from ecrf.services import attachments, imports, offline, participants, printing, randomisation
 from ecrf.services.page_rights import Line
 from tests.ecrf import consents, diary, trial, visits
 from tests.ecrf.conftest import DICTIONARY, publish
@@ -232,6 +233,24 @@ def attached(world: World) -> Any:
     return attachments.upload(world.user["member"], who, what, "piece", content, "a.csv")
 
 
+def device(world: World) -> Any:
+    """The clinician's device with records of site A on it."""
+    found = offline.register(world.user["member"], world.project, "Tablette")
+    offline.take(world.user["member"], found, [someone(world)])
+    return found
+
+
+def set_aside(world: World) -> Any:
+    """Work of the clinician's on a record that was locked meanwhile."""
+    found, record = device(world), entry(world)
+    offline.take(world.user["member"], found, [record.subject])
+    services.lock_entry(world.user["owner"], record)
+    piece = {"id": f"01{OfflineFragment.objects.count():024d}", "kind": "entry", "subject": str(record.subject.pk)}
+    piece |= {"form": record.form.key, "version": 1, "values": {"weight": "80"}}
+    offline.sync(world.user["member"], found, offline.read_batch([piece]))
+    return OfflineFragment.objects.get(device=found)
+
+
 def in_list(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: in_project(world) | {"pk": make(world).pk}
 
@@ -356,6 +375,10 @@ dictionary = once(load_signs)
 def coded(world: World) -> Any:
     given = {"item": "name", "digest": "0" * 64, "state": "coded", "code": "A", "by": world.user["owner"]}
     return Coded.objects.create(entry=entry(world), dictionary=dictionary(world), **given)
+
+
+CLINICIANS = ("member", "other_site", "owner")
+TAKERS = dict.fromkeys(CLINICIANS, 200) | {"monitor": 403} | NO_RECORDS
 
 
 ROUTES = [
@@ -655,4 +678,26 @@ ROUTES += [
     Route(f"{API}code-detail", key_of(coded), READERS, api=True),
     Route(f"{API}code-texts", api=True),
     Route(f"{API}code-itself", allowed=EMPTY, method="post", api=True),
+    Route("ecrf:offline", in_project, TAKERS),
+    Route("ecrf:offline_worker", in_project, TAKERS),
+    Route("ecrf:offline_manifest", in_project, TAKERS),
+    Route("ecrf:offline_state", in_project, TAKERS),
+    Route("ecrf:offline_register", in_project, TAKERS | dict.fromkeys(CLINICIANS, 422), method="post"),
+    Route("ecrf:offline_take", in_project, TAKERS | dict.fromkeys(CLINICIANS, 422), method="post"),
+    Route("ecrf:offline_give_back", in_project, dict.fromkeys(EVERY_SITE, 422) | NO_RECORDS, method="post"),
+    Route("ecrf:offline_sync", in_project, dict.fromkeys(EVERY_SITE, 422) | NO_RECORDS, method="post"),
+    Route("ecrf:offline_devices", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:offline_rule", in_project, {"owner": 302} | SEEN_NOT_DONE, method="post"),
+    Route("ecrf:offline_revoke", in_list(device), {"owner": 302, "member": 302}, method="post"),
+    Route("ecrf:offline_aside", in_list(set_aside), {"owner": 200}),
+    Route(f"{API}device-list", allowed=LISTS, api=True),
+    Route(f"{API}device-detail", key_of(device), {"owner": 200, "member": 200}, api=True),
+    Route(f"{API}device-take", key_of(device), {"owner": 422, "member": 422}, method="post", api=True),
+    Route(f"{API}device-give-back", key_of(device), {"owner": 422, "member": 422}, method="post", api=True),
+    Route(f"{API}device-sync", key_of(device), {"owner": 422, "member": 422}, method="post", api=True),
+    Route(f"{API}device-revoke", key_of(device), {"owner": 200, "member": 200}, method="post", api=True),
+    Route(f"{API}offline-fragment-list", allowed=LISTS, api=True),
+    Route(f"{API}offline-fragment-detail", key_of(set_aside), {"owner": 200}, api=True),
+    Route(f"{API}offline-fragment-apply", key_of(set_aside), {"owner": 409}, method="post", api=True),
+    Route(f"{API}offline-fragment-drop", key_of(set_aside), {"owner": 422}, method="post", api=True),
 ]

@@ -7,6 +7,7 @@ import "../../../presence/static_src/presence/presence.js";
 import "./htmx.js";
 import "./palette.js";
 import "./help.js";
+import "./unsent.js"; // asks before the session lets go of what was typed
 import "./session.js";
 import "./drafts.js";
 import "./offline.js";

@@ -1,6 +1,5 @@
 // What a form does at each key: values, rows and notes change, and are kept in this tab.
 import { mayAnnotate } from "../engine/definition.js";
-import * as draft from "./draft.js";
 import { Held } from "./held.js";
 import { put, same, split } from "./rows.js";
 import * as typing from "./typing.js";
@@ -37,14 +36,14 @@ export class Changing extends Held {
   }
 
   keep() {
-    draft.keep(this.data.revision, this.edits, this.noted);
+    this.drafts.keep(this.data.revision, this.edits, this.noted);
     this.evaluate();
     this.draw();
   }
 
   /** Keep in this tab what is not saved yet. */
   keepDraft() {
-    draft.keep(this.data.revision, this.edits, this.noted);
+    this.drafts.keep(this.data.revision, this.edits, this.noted);
   }
 
   addRow(repeat) {

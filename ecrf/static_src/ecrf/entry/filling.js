@@ -11,7 +11,11 @@ import * as server from "./server.js";
 
 export class Filling extends Paging {
   connectedCallback() {
-    this.data = JSON.parse(document.getElementById(this.dataset.source).textContent);
+    this.data ??= JSON.parse(document.getElementById(this.dataset.source).textContent);
+    this.door ??= server.doorOf(this.data.urls);
+    this.drafts ??= draft;
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
     this.compiled = compile(this.data.definition);
     this.show = display(this.data.definition, this.data.language);
     this.opened = performance.now();
@@ -34,21 +38,34 @@ export class Filling extends Paging {
     review.attach(this);
     this.draw();
     this.showStep();
-    addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
-    addEventListener("popstate", () => this.go(new URLSearchParams(location.search).get("page"), false));
-    addEventListener("beforeprint", () => this.drawAll(true));
-    addEventListener("afterprint", () => this.drawAll(false));
-    document.addEventListener("keydown", (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
-        event.preventDefault();
-        this.save();
-      }
-    });
+    addEventListener("beforeunload", (event) => this.dirty && event.preventDefault(), { signal });
+    if (this.isAddressed) addEventListener("popstate", () => this.go(new URLSearchParams(location.search).get("page"), false), { signal });
+    addEventListener("beforeprint", () => this.drawAll(true), { signal });
+    addEventListener("afterprint", () => this.drawAll(false), { signal });
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+          event.preventDefault();
+          this.save();
+        }
+      },
+      { signal },
+    );
+  }
+
+  disconnectedCallback() {
+    this.leaving.abort();
+  }
+
+  /** Whether its pages have addresses: where it stands by itself on a page of the server's. */
+  get isAddressed() {
+    return this.dataset.source !== undefined;
   }
 
   /** Take back what was typed before a reload; what has been saved since is left to the merge. */
   restore() {
-    const kept = this.data.editable ? draft.kept() : null;
+    const kept = this.data.editable ? this.drafts.kept() : null;
     if (!kept) return;
     const asked = (key) => key.includes("/") || this.compiled.groups.has(key) || (this.compiled.items.has(key) && !this.isFixed(this.compiled.items.get(key).spec));
     const lost = [...kept.edits.keys()].filter((key) => !asked(key));
@@ -81,10 +98,11 @@ export class Filling extends Paging {
       values: Object.fromEntries(this.edits),
       notes: Object.fromEntries(this.noted),
       complete: complete ? { [complete]: true } : {},
+      merge: true,
     };
     this.busy = true;
     this.draw();
-    const result = await server.save(this.data.urls.save, sent);
+    const result = await this.door.save(sent);
     this.busy = false;
     this.settled(result, complete);
   }
@@ -102,6 +120,12 @@ export class Filling extends Paging {
   settled(result, complete) {
     if (result.ok) {
       const here = this.page;
+      const mine = new Set([...this.edits.keys(), ...this.noted.keys()].map((place) => split(place).repeat || split(place).key));
+      const others = (result.ok.changes ?? []).filter((change) => !mine.has(change.key));
+      if (others.length) {
+        const words = { who: [...new Set(others.map((change) => change.by))].join(", "), what: [...new Set(others.map((change) => change.label))].join(", ") };
+        toast(interpolate(gettext("Saved, together with what %(who)s changed meanwhile: %(what)s."), words, true), "info");
+      }
       Object.assign(this.data, result.ok);
       this.opened = performance.now();
       this.edits.clear();
@@ -109,7 +133,7 @@ export class Filling extends Paging {
       this.attempted = false;
       this.answered = [];
       review.refresh(this);
-      draft.forget();
+      this.drafts.forget();
       this.evaluate();
       this.draw();
       const pages = this.pages();
@@ -133,7 +157,7 @@ export class Filling extends Paging {
 
   async merge() {
     this.busy = true;
-    const { now, failed } = await server.state(this.data.urls.state, this.data.revision);
+    const { now, failed } = await this.door.state(this.data.revision);
     this.busy = false;
     if (failed) {
       this.draw();

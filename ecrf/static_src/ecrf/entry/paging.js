@@ -36,7 +36,7 @@ export class Paging extends Changing {
   go(key, push = true) {
     if (!this.pages().some((page) => page.key === key)) return;
     this.page = key;
-    if (push) history.pushState({}, "", `?page=${key}`);
+    if (push && this.isAddressed) history.pushState({}, "", `?page=${key}`);
     this.draw();
     this.querySelector("[data-page-title]")?.focus();
     this.scrollIntoView({ block: "start" });

@@ -47,3 +47,6 @@ export async function state(address, since) {
     return { failed: unreachable() };
   }
 }
+
+/** The way of an entry to the server and back. */
+export const doorOf = (urls) => ({ save: (sent) => save(urls.save, sent), state: (since) => state(urls.state, since) });
