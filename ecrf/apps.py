@@ -24,6 +24,7 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     erased = (
+        {"Export": "form__project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -130,7 +131,13 @@ class EcrfConfig(ToolConfig):
         "ecrf.quality_results_exported": _("exported the findings of quality rules"),
         "ecrf.finding_put_aside": _("put a finding aside"),
         "ecrf.finding_taken_back": _("took a finding back"),
+        "ecrf.export_made": _("had an export of records made"),
+        "ecrf.export_downloaded": _("downloaded an export of records"),
+        "ecrf.export_erased": _("erased the file of an export"),
+        "ecrf.export_scheduled": _("scheduled an export of records"),
+        "ecrf.export_unscheduled": _("ended a scheduled export of records"),
     }
+    upkeep = ("ecrf.services.exports.expire",)
     webhooks = (
         "ecrf.version_published",
         "ecrf.subject_included",
@@ -147,6 +154,7 @@ class EcrfConfig(ToolConfig):
         "ecrf.query_answered",
         "ecrf.query_closed",
         "ecrf.quality_run_done",
+        "ecrf.export_made",
     )
     audit_details = {
         "form": _("form"),
@@ -183,6 +191,9 @@ class EcrfConfig(ToolConfig):
         "subjects": _("subjects"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
+        "sealed": _("sealed for a key"),
+        "digest": _("digest"),
+        "every": _("rhythm"),
     }
 
     def ready(self) -> None:

@@ -22,6 +22,10 @@ CLOSE = "ecrf.close_queries"
 ASSIGN = "ecrf.assign_queries"
 VERIFY = "ecrf.verify_source"
 QUALITY = "ecrf.check_quality"
+EXPORT_IDENTIFIERS = "ecrf.export_identifiers"
+EXPORT_DEIDENTIFIED = "ecrf.export_deidentified"
+EXPORTS = (EXPORT_IDENTIFIERS, EXPORT, EXPORT_DEIDENTIFIED)
+"""From everything to what tells least of persons."""
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -31,7 +35,7 @@ ALL = (
     Permission(REMOVE, _("Remove and restore records"), health_data=True),
     Permission(FREEZE, _("Freeze and unfreeze the records of the study"), whole_project=True, health_data=True),
     Permission(DESIGN, _("Import and publish forms"), whole_project=True),
-    Permission(EXPORT, _("Export the records as a dataset"), whole_project=True, health_data=True),
+    Permission(EXPORT, _("Export the records without what identifies persons"), health_data=True),
     Permission(RANDOMISE, _("Randomise subjects"), health_data=True),
     Permission(
         MANAGE_RANDOMISATION, _("Set up randomisation, open and close it"), whole_project=True, health_data=True
@@ -46,14 +50,17 @@ ALL = (
     Permission(ASSIGN, _("Assign queries"), health_data=True),
     Permission(VERIFY, _("Verify records against the source"), health_data=True, kept_in_archive=False),
     Permission(QUALITY, _("Run quality rules over all records"), whole_project=True, health_data=True),
+    Permission(EXPORT_IDENTIFIERS, _("Export the records with what identifies persons"), health_data=True),
+    Permission(EXPORT_DEIDENTIFIED, _("Export de-identified records only"), health_data=True),
 )
 
 DEFAULT_ROLES = {
-    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION),
+    "controller": (READ, EXPORT, EXPORT_IDENTIFIERS, FREEZE, MANAGE_RANDOMISATION),
     "manager": (
         *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
+        EXPORT_IDENTIFIERS,
     ),
     "clinician": (READ, SAVE, SIGN, RANDOMISE, UNBLIND, ANSWER),
     "monitor": (READ, OPEN, CLOSE, VERIFY, QUALITY),

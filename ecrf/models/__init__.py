@@ -4,6 +4,7 @@ from ecrf.models.allocations import Allocation, Unblinding
 from ecrf.models.building import DesignRule, DraftState
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
+from ecrf.models.exports import Export
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
 from ecrf.models.locks import Level, Lock
@@ -29,6 +30,7 @@ __all__ = [
     "DraftReview",
     "DraftState",
     "Entry",
+    "Export",
     "Form",
     "FormVersion",
     "Fragment",

@@ -2,7 +2,13 @@
 
 from ecrf.services.building import StaleDraft, begin_draft, begin_next, rename_draft, restore_draft, save_draft
 from ecrf.services.entries import Saved, StaleEntry, save_entry
-from ecrf.services.exports import start_export
+from ecrf.services.exports import (
+    download_export,
+    erase_export,
+    schedule_export,
+    start_export,
+    unschedule_export,
+)
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
 from ecrf.services.locks import freeze, lock, lock_entry, release, unlock_entry
@@ -33,7 +39,9 @@ __all__ = [
     "comment",
     "discard_batch",
     "discard_draft",
+    "download_export",
     "download_form",
+    "erase_export",
     "freeze",
     "include_subject",
     "lock",
@@ -59,12 +67,14 @@ __all__ = [
     "save_draft",
     "save_entry",
     "save_rule",
+    "schedule_export",
     "set_design_rule",
     "sign",
     "start_export",
     "start_run",
     "take_back",
     "unlock_entry",
+    "unschedule_export",
     "verify_source",
     "withdraw",
     "withdraw_verification",
