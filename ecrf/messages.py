@@ -12,6 +12,7 @@ from core.errors import Fault
 from ecrf import engine
 from ecrf.words import exchange, formats
 from ecrf.words.definitions import DEFINITION
+from ecrf.words.exports import EXPORTS
 from ecrf.words.files import FILES
 from ecrf.words.goupile import GOUPILE
 from ecrf.words.inspection import INSPECTION
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Any] = {
     **RANDOMISATION,
     **QUERIES,
     **QUALITY,
+    **EXPORTS,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA}
 """What is said of the cells of a file of data."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import files
 from core.errors import Fault, Invalid
+from ecrf import messages
 from ecrf.engine.exports import FORMATS, Book, Options, age
 from ecrf.engine.faults import Fault as Loss
 from ecrf.engine.faults import Refused
@@ -71,6 +72,8 @@ def write(selection: Selection, format_: str, out: IO[bytes], report: Report, wr
         writing()
         with translation.override(selection.choices.language):
             return FORMATS[format_].write(book_of(selection, spool, options_of(selection.choices)), out)
+    except Refused as refused:
+        raise Invalid([messages.of_definition(fault) for fault in refused.faults]) from None
     finally:
         spool.close()
 
