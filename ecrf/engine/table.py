@@ -5,15 +5,16 @@ What is not shown, not answered or not readable is null; no text ever stands for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 
+from ecrf.engine import moments
 from ecrf.engine.definition import Definition
 from ecrf.engine.items import Item
-from ecrf.engine.values import Unreadable, read
 
 TYPES = {
     "text": pa.string(),
@@ -81,36 +82,45 @@ def columns_of(item: Item) -> Iterator[TableColumn]:
         yield TableColumn(name, TYPES[item.kind], item)
 
 
-def line(columns: list[TableColumn], own: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Any]:
-    """The cells of a record or of a row, from its stored values."""
-    typed: dict[str, Any] = {}
-    for column in columns:
-        item = column.item
-        if item is None:
-            yield own[column.name]
-            continue
-        if item.key not in typed:
-            typed[item.key] = value_of(item, values.get(item.key))
-        value = typed[item.key]
-        yield value if not column.code or value is None else int(column.code in value)
+def liner(columns: list[TableColumn]) -> Callable[[Mapping[str, Any], Mapping[str, Any]], list[Any]]:
+    """What makes the cells of a record or of a row from its own columns and its stored values."""
+    own = [(place, column.name) for place, column in enumerate(columns) if column.item is None]
+    single: dict[str, tuple[int, Callable[[Any], Any] | None]] = {}
+    boxes: dict[str, list[tuple[int, str]]] = {}
+    for place, column in enumerate(columns):
+        if column.code and column.item is not None:
+            boxes.setdefault(column.item.key, []).append((place, column.code))
+        elif column.item is not None:
+            single[column.item.key] = place, typing(column.item)
+
+    def line(given: Mapping[str, Any], values: Mapping[str, Any]) -> list[Any]:
+        cells: list[Any] = [None] * len(columns)
+        for place, name in own:
+            cells[place] = given[name]
+        for key, stored in values.items():
+            if (found := single.get(key)) is not None:
+                place, typed = found
+                cells[place] = stored if typed is None else typed(stored)
+            else:
+                for place, code in boxes.get(key, ()):
+                    cells[place] = int(code in stored)
+        return cells
+
+    return line
 
 
-def value_of(item: Item, stored: Any) -> Any:
-    """The typed value of a stored one."""
-    if item.kind == "choices":
-        return stored
-    if stored is None or item.kind in AS_STORED:
-        return stored
-    if item.kind == "integer":
-        return int(stored)
-    if item.kind == "decimal":
-        return float(stored)
-    try:
-        return read(item, stored)[1]
-    except Unreadable:
+def typing(item: Item) -> Callable[[Any], Any] | None:
+    """What makes a typed value of a stored one, where they differ."""
+    if item.kind in AS_STORED:
         return None
+    if item.kind == "integer":
+        return int
+    if item.kind == "decimal":
+        return float
+    return moments.parse_time if item.kind == "time" else PARSED[item.kind]
 
 
+PARSED: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "datetime": datetime.fromisoformat}
 AS_STORED = frozenset({"text", "choice", "file", "partial_date"})
 
 

@@ -147,16 +147,18 @@ def own_cells(record: Record) -> dict[str, Any]:
 
 
 def record_lines(columns: list[table.TableColumn], records: Callable[[], Iterator[Record]]) -> Iterator[list[Any]]:
+    line = table.liner(columns)
     for record in records():
-        yield list(table.line(columns, own_cells(record), record.values))
+        yield line(own_cells(record), record.values)
 
 
 def row_lines(
     columns: list[table.TableColumn], group: str, records: Callable[[], Iterator[Record]]
 ) -> Iterator[list[Any]]:
+    line = table.liner(columns)
     for record in records():
         for number, row in enumerate(record.values.get(group) or (), start=1):
-            yield list(table.line(columns, own_cells(record) | {"row": number}, row))
+            yield line(own_cells(record) | {"row": number}, row)
 
 
 def batches(columns: list[table.TableColumn], lines: Iterator[list[Any]]) -> Iterator[pa.RecordBatch]:

@@ -16,27 +16,14 @@ from ecrf.engine.faults import Fault
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a text begins that a spreadsheet runs as a formula, also in full width."""
 BLOCK = 1 << 18
-GUARDED = frozenset({"text", "file", "choice"})
 SINCE = (1980, 1, 1, 0, 0, 0)
 
 
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe stands before what it would run."""
+    if text[:1].isalnum():
+        return text
     return f"'{text}" if text.startswith(DANGEROUS) or text.lstrip().startswith(DANGEROUS) else text
-
-
-def guards(columns: Sequence[Column]) -> list[int]:
-    """The columns in which people wrote what they liked; numbers below zero stay numbers."""
-    return [place for place, column in enumerate(columns) if column.kind in GUARDED or column.part]
-
-
-def safe(lines: Iterable[list[Any]], guarded: Sequence[int]) -> Iterator[list[Any]]:
-    for line in lines:
-        for place in guarded:
-            cell = line[place]
-            if cell and not cell[0].isalnum():
-                line[place] = harmless(cell)
-        yield line
 
 
 def write_table(out: IO[bytes], header: Sequence[str], lines: Iterable[Sequence[Any]], *, bom: bool) -> None:
@@ -73,10 +60,10 @@ def member(archive: zipfile.ZipFile, name: str, book: Book) -> IO[bytes]:
 
 def write(book: Book, out: IO[bytes]) -> list[Fault]:
     """Nothing is lost: everything that the book holds is in one of the tables."""
-    found = tables(book)
+    found = tables(book, harmless)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for table in found:
-            lines = safe(flags(table.columns, table.lines()), guards(table.columns))
+            lines = flags(table.columns, table.lines())
             with member(archive, f"{table.name}.csv", book) as file:
                 write_table(file, [column.name for column in table.columns], lines, bom=book.options.bom)
         with member(archive, "codebook.csv", book) as file:

@@ -1,121 +1,171 @@
-"""The values of an entry as they are exported: what an evaluation says of them, without what it finds wrong."""
+"""The values of an entry as they are exported: what an evaluation says of them, without what it finds wrong.
+
+Most of an export's time went into reading values one by one. What an item holds is told by its text alone, and the same
+few texts come again and again: each is read once per export. What depends on nothing isn't evaluated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import Evaluation
 from ecrf.engine.items import Item
 from ecrf.engine.state import Context
-from ecrf.engine.values import Unreadable, read
+from ecrf.engine.values import MAX_TEXT, Unreadable, read
+
+MOST_KNOWN = 4096
+"""Texts of an item that are remembered."""
+NOTHING: tuple[None, None] = (None, None)
+Read = Callable[[Any], tuple[Any, Any]]
 
 
-def shown_values(
-    definition: Definition, values: Mapping[str, Any], context: Context, notes: Mapping[str, Any]
-) -> tuple[dict[str, Any], frozenset[str]]:
-    """What is shown and holds something, canonical, with calculations; and the places that are shown.
+def reader(item: Item) -> Read:
+    """Reads what an item holds, stored and typed; what can't be read is nothing. Remembers what it read."""
+    if item.kind == "text" and not item.spec.keys() & {"format", "pattern"} and item.spec.get("look") != "pin":
+        return text_reader(item)
+    known: dict[str, tuple[Any, Any]] = {}
 
-    A default that nobody saved is missing. Where no item of the sheet depends on anything, each is just read.
-    """
-    plain = plain_items(definition, context)
-    if plain is None:
-        return Shown(definition, values, context, notes, propose=False).shown()
-    found: dict[str, Any] = {}
-    for item in plain:
-        raw = values.get(item.key)
-        if raw is None or raw == "" or raw == []:
-            continue
+    def reading(raw: Any) -> tuple[Any, Any]:
+        if type(raw) is str and (found := known.get(raw)) is not None:
+            return found
         try:
-            found[item.key] = read(item, raw)[0]
+            found = read(item, raw)
         except Unreadable:
-            continue
-    return found, definition_keys(definition, context)
+            found = NOTHING
+        if type(raw) is str and len(known) < MOST_KNOWN:
+            known[raw] = found
+        return found
+
+    return reading
+
+
+def text_reader(item: Item) -> Read:
+    """Texts rarely come twice; one of printable signs without blanks around it is as it should be."""
+    limit = item.spec.get("max_length", MAX_TEXT)
+
+    def reading(raw: Any) -> tuple[Any, Any]:
+        if type(raw) is str and raw.isprintable() and 0 < len(raw) <= limit and raw[0] != " " and raw[-1] != " ":
+            return raw, raw
+        try:
+            return read(item, raw)
+        except Unreadable:
+            return NOTHING
+
+    return reading
+
+
+class Sheets:
+    """Reads the entries of a definition, sheet by sheet; kept as long as an export lasts."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self._plans: dict[tuple[str, str], Plan] = {}
+        self._readers = {item.key: reader(item) for item in definition.items.values() if item.kind != "output"}
+        self._boxed = [item for item in definition.items.values() if item.kind == "choices"]
+
+    def plan(self, event: str, page: str) -> Plan:
+        found = self._plans.get((event, page))
+        if found is None:
+            found = self._plans[event, page] = Plan(self.definition, self._readers, event, page)
+        return found
+
+    def shown_values(
+        self,
+        values: Mapping[str, Any],
+        notes: Mapping[str, Any],
+        context: Callable[[], Context],
+        event: str = "",
+        page: str = "",
+    ) -> tuple[dict[str, Any], frozenset[str]]:
+        """What is shown and holds something, canonical, with calculations; and the places that are shown.
+
+        A default that nobody saved is missing. `context` is asked for only where something depends on something.
+        """
+        plan = self.plan(event, page)
+        if plan.depends:
+            return Shown(self.definition, values, context(), notes, plan).shown()
+        found: dict[str, Any] = {}
+        for key, reading in plan.plain.items():
+            raw = values.get(key)
+            if raw is not None and (stored := reading(raw)[0]) is not None:
+                found[key] = stored
+        return found, plan.shown
+
+    def with_boxes(
+        self, values: dict[str, Any], shown: frozenset[str], complete: frozenset[str], notes: Mapping[str, Any]
+    ) -> None:
+        """On complete pages, what has boxes and was shown says that none is ticked: the empty list."""
+        for item in self._boxed:
+            if item.page not in complete:
+                continue
+            if not item.repeat:
+                if item.key not in values and item.key in shown and not self.replaced(notes.get(item.key)):
+                    values[item.key] = []
+                continue
+            for number, row in enumerate(values.get(item.repeat, ())):
+                place = f"{item.repeat}[{number}].{item.key}"
+                if item.key not in row and place in shown and not self.replaced(notes.get(place)):
+                    row[item.key] = []
+
+    def replaced(self, note: Any) -> bool:
+        """Whether a status stands in place of the value."""
+        return bool(note) and self.definition.statuses.get(note.get("status", ""), False)
+
+
+class Plan:
+    """Which items of a sheet are just read, in the form's order, and whether any other depends on something."""
+
+    def __init__(self, definition: Definition, readers: Mapping[str, Read], event: str, page: str) -> None:
+        asked = {one.key for one in definition.pages_of(event, page)}
+        items = [item for item in definition.order if item.page in asked]
+        self.later = [item for item in items if depends(item)]
+        self.depends = bool(self.later)
+        self.keys = list(definition.items)
+        free = {item.key for item in items if not depends(item)}
+        self.shown = frozenset(free)
+        self.plain = {key: readers[key] for key, item in definition.items.items() if key in free and key in readers}
+
+
+def depends(item: Item) -> bool:
+    return bool(item.calc or item.condition or item.group.conditions or item.repeat)
 
 
 class Shown(Evaluation):
     """Settles every item, and examines none: no check, limit or summary changes a value."""
 
+    def __init__(
+        self, definition: Definition, values: Mapping[str, Any], context: Context, notes: Mapping[str, Any], plan: Plan
+    ) -> None:
+        super().__init__(definition, values, context, notes, propose=False)
+        self.plan = plan
+
     def shown(self) -> tuple[dict[str, Any], frozenset[str]]:
-        for item in self.definition.order:
+        typed, kept, given = self.top.typed, self.top.stored, self.given
+        for key, reading in self.plan.plain.items():
+            raw = given.get(key)
+            if raw is not None:
+                stored, value = reading(raw)
+                if value is not None:
+                    kept[key], typed[key] = stored, value
+        self.visible |= self.plan.shown
+        for item in self.plan.later:
             for scope in self.scopes(item):
                 self.settle(item, scope)
-        found: dict[str, Any] = {}
-        for key in self.definition.items:
-            stored = self.top.stored.get(key)
-            if stored is not None and key in self.visible:
-                found[key] = stored
+        visible = self.visible
+        found = {
+            key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
+        }
         for key, scopes in self.rows.items():
             rows = [
                 {
                     name: cell
-                    for name in self.definition.items
-                    if (cell := scope.stored.get(name)) is not None and scope.place(name) in self.visible
+                    for name in self.plan.keys
+                    if (cell := scope.stored.get(name)) is not None and scope.place(name) in visible
                 }
                 for scope in scopes
             ]
             if any(rows):
                 found[key] = rows
-        return found, frozenset(self.visible)
-
-
-CACHE, BOXES = "_plain_sheets", "_boxed_items"
-
-
-def sheets(definition: Definition) -> dict[tuple[str, str], Any]:
-    """What is known of a definition's sheets, kept with it: an export asks for each of its records."""
-    found: dict[tuple[str, str], Any] = definition.__dict__.setdefault(CACHE, {})
-    return found
-
-
-def plain_items(definition: Definition, context: Context) -> Any:
-    """The items of the sheet, if none of them has a calculation, a condition or rows; otherwise None."""
-    known = sheets(definition)
-    where = (context.event, context.page)
-    if where not in known:
-        items = [item for page in definition.pages_of(*where) for item in page.items]
-        depends = any(item.calc or item.condition or item.group.conditions or item.repeat for item in items)
-        values = None if depends else [item for item in items if item.kind != "output"]
-        known[where] = (values, frozenset(item.key for item in items))
-    return known[where][0]
-
-
-def definition_keys(definition: Definition, context: Context) -> frozenset[str]:
-    keys: frozenset[str] = sheets(definition)[context.event, context.page][1]
-    return keys
-
-
-
-def with_boxes(
-    definition: Definition,
-    values: dict[str, Any],
-    shown: frozenset[str],
-    complete: frozenset[str],
-    notes: Mapping[str, Any],
-) -> None:
-    """On complete pages, what has boxes and was shown says that none is ticked: the empty list."""
-    for item in boxed(definition):
-        if item.page not in complete:
-            continue
-        if not item.repeat:
-            if item.key not in values and item.key in shown and not replaced(definition, notes.get(item.key)):
-                values[item.key] = []
-            continue
-        for number, row in enumerate(values.get(item.repeat, ())):
-            place = f"{item.repeat}[{number}].{item.key}"
-            if item.key not in row and place in shown and not replaced(definition, notes.get(place)):
-                row[item.key] = []
-
-
-def replaced(definition: Definition, note: Any) -> bool:
-    """Whether a status stands in place of the value."""
-    return bool(note) and definition.statuses.get(note.get("status", ""), False)
-
-
-def boxed(definition: Definition) -> list[Item]:
-    found = definition.__dict__.get(BOXES)
-    if found is None:
-        found = definition.__dict__[BOXES] = [item for item in definition.items.values() if item.kind == "choices"]
-    items: list[Item] = found
-    return items
+        return found, frozenset(visible)

@@ -6,6 +6,7 @@ stands beside its item (``key.status``, ``key.comment``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,11 @@ OWN = ("subject", "site", "event", "page", "instance", "form_version", "complete
 MAIN = "records"
 HISTORY = "history"
 CHANGES = ("subject", "site", "event", "page", "instance", "item", "value", "user", "at", "reason")
+
+
+GUARDED = frozenset({"text", "file", "choice"})
+"""Kinds of columns in which stands what people wrote."""
+Guard = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,8 @@ def item_columns(item: Item, options: Options, *, annotated: bool) -> Iterator[C
         yield Column(f"{name}.comment", "text", item, part="comment")
 
 
-def tables(book: Book) -> list[Table]:
-    """Every table of the book; those of rows hold their parent's keys."""
+def tables(book: Book, guard: Guard | None = None) -> list[Table]:
+    """Every table of the book; those of rows hold their parent's keys. `guard` changes what people wrote freely."""
     definition, options = book.definition, book.options
     once, copied = pages_by_kind(definition)
     found: list[Table] = []
@@ -82,17 +88,17 @@ def tables(book: Book) -> list[Table]:
             *(column for item in items for column in item_columns(item, options, annotated=annotated(definition, item))),
         ]
         page = "" if page_key == MAIN else page_key
-        found.append(Table(page_key, tuple(columns), reading(book, columns, page), page=page))
+        found.append(Table(page_key, tuple(columns), reading(book, columns, page, guard), page=page))
     for key, group in definition.groups.items():
         items = [item for item in definition.items.values() if item.repeat == key and item.kind != "output"]
         columns = [
             *own_columns(definition, row=True),
             *(column for item in items for column in item_columns(item, options, annotated=annotated(definition, item))),
         ]
-        found.append(Table(key, tuple(columns), reading_rows(book, columns, key), group=key, page=group.page))
+        found.append(Table(key, tuple(columns), reading_rows(book, columns, key, guard), group=key, page=group.page))
     if options.history:
         columns = [Column(name, "integer" if name == "instance" else "text") for name in CHANGES]
-        found.append(Table(HISTORY, tuple(columns), reading_history(book)))
+        found.append(Table(HISTORY, tuple(columns), reading_history(book, guard)))
     return named_apart(found)
 
 
@@ -129,31 +135,68 @@ def pages_by_kind(definition: Definition) -> tuple[list[Item], dict[str, list[It
     return single, several
 
 
-def reading(book: Book, columns: Sequence[Column], page: str) -> Callable[[], Iterator[list[Any]]]:
-    cells = [cell_of(book, column) for column in columns]
+def reading(
+    book: Book, columns: Sequence[Column], page: str, guard: Guard | None
+) -> Callable[[], Iterator[list[Any]]]:
+    fill = filling(book, columns, guard)
+    own = [(place, own_cell(column.name)) for place, column in enumerate(columns) if column.item is None]
 
     def lines() -> Iterator[list[Any]]:
         for record in book.records():
             if record.page == page:
-                yield [cell(record) for cell in cells]
+                line = [None] * len(columns)
+                for place, cell in own:
+                    line[place] = cell(record)
+                fill(line, record.values, record.notes, "")
+                yield line
 
     return lines
 
 
-def cell_of(book: Book, column: Column) -> Callable[[Record], Any]:
-    """What reads one cell of a record."""
-    item = column.item
-    if item is None:
-        return own_cell(column.name)
-    key, code, part = item.key, column.code, column.part
-    if part:
-        return lambda record: (note.get(part) or None) if (note := record.notes.get(key)) else None
-    if code:
-        return lambda record: None if (held := record.values.get(key)) is None else int(code in held)
-    if item.kind == "choice" and book.options.labels:
-        labels = labels_of(item, book)
-        return lambda record: None if (held := record.values.get(key)) is None else labels.get(held, held)
-    return lambda record: record.values.get(key)
+Fill = Callable[[list[Any], Mapping[str, Any], Mapping[str, Any], str], None]
+
+
+def filling(book: Book, columns: Sequence[Column], guard: Guard | None) -> Fill:
+    """What puts the values and notes that there are into a line of nothing: the time goes by what is there."""
+    single: dict[str, tuple[int, Guard | None]] = {}
+    boxes: dict[str, list[tuple[int, str]]] = {}
+    parts: dict[str, list[tuple[int, str]]] = {}
+    for place, column in enumerate(columns):
+        if column.item is None:
+            continue
+        key = column.item.key
+        if column.part:
+            parts.setdefault(key, []).append((place, column.part))
+        elif column.code:
+            boxes.setdefault(key, []).append((place, column.code))
+        else:
+            change = guard if column.kind in GUARDED else None
+            if column.kind == "choice" and book.options.labels:
+                change = labelling(labels_of(column.item, book), guard)
+            single[key] = place, change
+
+    def fill(line: list[Any], values: Mapping[str, Any], notes: Mapping[str, Any], prefix: str) -> None:
+        for key, value in values.items():
+            if (found := single.get(key)) is not None:
+                place, change = found
+                line[place] = value if change is None else change(value)
+            elif key in boxes:
+                for place, code in boxes[key]:
+                    line[place] = int(code in value)
+        if not notes or not parts:
+            return
+        for where, note in notes.items():
+            key = where.removeprefix(prefix)
+            for place, part in parts.get(key, ()) if where.startswith(prefix) else ():
+                said = note.get(part) or None
+                line[place] = guard(said) if said and guard else said
+
+    return fill
+
+
+def labelling(labels: Mapping[str, str], guard: Guard | None) -> Guard:
+    told_ = {code: guard(words) if guard else words for code, words in labels.items()}
+    return lambda code: told_.get(code, code)
 
 
 def own_cell(name: str) -> Callable[[Record], Any]:
@@ -174,58 +217,42 @@ def labels_of(item: Item, book: Book) -> dict[str, str]:
     return {code: text or code for code, text in texts.items()}
 
 
-def reading_rows(book: Book, columns: Sequence[Column], group: str) -> Callable[[], Iterator[list[Any]]]:
-    parents = [(place, own_cell(column.name)) for place, column in enumerate(columns) if not column.item]
-    labels = {
-        column.item.key: labels_of(column.item, book)
-        for column in columns
-        if column.item and column.kind == "choice" and book.options.labels
-    }
+def reading_rows(
+    book: Book, columns: Sequence[Column], group: str, guard: Guard | None
+) -> Callable[[], Iterator[list[Any]]]:
+    fill = filling(book, columns, guard)
+    parents = [
+        (place, None if column.name == "row" else own_cell(column.name))
+        for place, column in enumerate(columns)
+        if column.item is None
+    ]
 
     def lines() -> Iterator[list[Any]]:
         for record in book.records():
-            rows = record.values.get(group)
-            if not rows:
-                continue
-            own = {columns[place].name: cell(record) for place, cell in parents if columns[place].name != "row"}
-            for number, row in enumerate(rows, start=1):
-                prefix = f"{group}[{number - 1}]."
-                yield [
-                    row_cell(column, row, record.notes.get(prefix + column.item.key), labels)
-                    if column.item
-                    else (number if column.name == "row" else own[column.name])
-                    for column in columns
-                ]
+            for number, row in enumerate(record.values.get(group) or (), start=1):
+                line: list[Any] = [None] * len(columns)
+                for place, cell in parents:
+                    line[place] = number if cell is None else cell(record)
+                fill(line, row, record.notes, f"{group}[{number - 1}].")
+                yield line
 
     return lines
 
 
-def row_cell(
-    column: Column, row: Mapping[str, Any], note: Mapping[str, Any] | None, labels: Mapping[str, Mapping[str, str]]
-) -> Any:
-    assert column.item is not None
-    key = column.item.key
-    if column.part:
-        return (note.get(column.part) or None) if note else None
-    held = row.get(key)
-    if column.code:
-        return None if held is None else int(column.code in held)
-    return labels[key].get(held, held) if held is not None and key in labels else held
+def reading_history(book: Book, guard: Guard | None) -> Callable[[], Iterator[list[Any]]]:
+    safe = guard or str
 
-
-def reading_history(book: Book) -> Callable[[], Iterator[list[Any]]]:
     def lines() -> Iterator[list[Any]]:
         for record in book.records():
             own = [record.subject, record.site, record.event or None, record.page or None, record.instance]
             for change in record.audit:
                 value = change.value if isinstance(change.value, str) else told(change.value)
-                yield [*own, change.key, value, change.user, change.at, change.reason]
+                said = None if value is None else safe(value)
+                yield [*own, change.key, said, safe(change.user), change.at, safe(change.reason)]
 
     return lines
 
 
 def told(value: Any) -> str | None:
     """A list of codes or rows, as one text."""
-    import json
-
     return None if value is None else json.dumps(value, ensure_ascii=False)

@@ -13,10 +13,9 @@ from core.access.models import Site
 from ecrf import engine
 from ecrf.engine.exchange.records import PageStatus, Record
 from ecrf.engine.exports.leaving import Leaving, Level, definition_without, leaves, weeks
-from ecrf.engine.exports.reading import shown_values, with_boxes
+from ecrf.engine.exports.reading import Sheets
 from ecrf.models import Entry, Form
 from ecrf.permissions import EXPORTS
-from ecrf.services import keeping
 from ecrf.services.contexts import context_of
 from ecrf.services.exports import levels, marks
 from ecrf.services.exports.beside import Beside
@@ -56,6 +55,7 @@ class Selection:
         chosen = set(self.choices.only)
         for pages in self.levels.values():
             pages |= dict.fromkeys((page for page in pages if chosen and page not in chosen), "none")
+        self._sheets = Sheets(self.source)
         self._leavings: dict[Any, Leaving] = {}
         self._plain = {pk: self.keeps_all(pages) for pk, pages in self.levels.items()}
 
@@ -150,18 +150,21 @@ class Selection:
     def evaluated(
         self, row: Row, book: list[Row], kept: Mapping[str, PageStatus], beside: Beside
     ) -> Record:
-        definition, subject = self.source, row.subject
-        context = context_of(
-            cast("Any", subject),
-            row.updated_at,
-            form=self.form,
-            definition=definition,
-            sheet=row.sheet,
-            casebook=cast("Any", book),
-        )
-        values, shown = shown_values(definition, keeping.known(definition, row.values), context, row.notes)
+        subject = row.subject
+
+        def context() -> engine.Context:
+            return context_of(
+                cast("Any", subject),
+                row.updated_at,
+                form=self.form,
+                definition=self.source,
+                sheet=row.sheet,
+                casebook=cast("Any", book),
+            )
+
+        values, shown = self._sheets.shown_values(row.values, row.notes, context, row.event, row.page)
         complete = frozenset(page for page, state in kept.items() if state == "complete")
-        with_boxes(definition, values, shown, complete, row.notes)
+        self._sheets.with_boxes(values, shown, complete, row.notes)
         return Record(
             subject=subject.number,
             site=subject.site.code,
