@@ -1,7 +1,18 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from ecrf.api import definitions, drafts, entries, forms, quality, queries, randomisation, subjects, verifications
+from ecrf.api import (
+    definitions,
+    drafts,
+    entries,
+    exports,
+    forms,
+    quality,
+    queries,
+    randomisation,
+    subjects,
+    verifications,
+)
 
 router = SimpleRouter()
 router.register("forms", forms.FormViewSet, basename="form")
@@ -18,6 +29,7 @@ router.register("quality-rules", quality.QualityRuleViewSet, basename="quality-r
 router.register("quality-runs", quality.QualityRunViewSet, basename="quality-run")
 router.register("quality-results", quality.QualityResultViewSet, basename="quality-result")
 router.register("quality-exclusions", quality.QualityExclusionViewSet, basename="quality-exclusion")
+router.register("exports", exports.ExportViewSet, basename="export")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

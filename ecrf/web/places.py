@@ -100,5 +100,6 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         ("quality", _("Data quality"), "quality"),
         ("randomisation", _("Randomisation"), "schemes"),
         ("locks", _("Locks"), "locks"),
+        ("exports", _("Exports"), "exports"),
     )
     return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -18,6 +18,8 @@ from ecrf.web import (
     subjects,
     verification,
 )
+from ecrf.web.exports import asking as asking_exports
+from ecrf.web.exports import pages as exports
 from ecrf.web.randomisation import allocations, making, schemes, tables
 
 app_name = "ecrf"
@@ -109,4 +111,10 @@ urlpatterns = [
     path("quality/rules/<uuid:pk>/retire/", quality.retire, name="quality_retire"),
     path("quality/runs/<uuid:pk>/", quality_run.detail, name="quality_run"),
     path("quality/runs/<uuid:pk>/act/", quality_run.act, name="quality_results"),
+    path("exports/", exports.listing, name="exports"),
+    path("exports/new/<slug:form>/", asking_exports.ask, name="new_export"),
+    path("exports/schedules/<slug:key>/end/", exports.end_schedule, name="end_export_schedule"),
+    path("exports/<uuid:pk>/", exports.detail, name="export_detail"),
+    path("exports/<uuid:pk>/file/", exports.file, name="export_file"),
+    path("exports/<uuid:pk>/erase/", exports.erase, name="erase_export"),
 ]

@@ -67,7 +67,9 @@ def test_history(world: World) -> None:
     form, subject, records = trial(world)
     member = world.user["member"]
     sheet = Sheet("inclusion")
-    services.save_entry(member, subject, form, records["inclusion"].revision, {"weight": "81"}, sheet=sheet, reason="Relu")
+    services.save_entry(
+        member, subject, form, records["inclusion"].revision, {"weight": "81"}, sheet=sheet, reason="Relu"
+    )
     changes = [row for row in read(world, form, history=True)["history"] if row["item"] == "weight"]
     assert [(row["event"], row["value"], row["reason"]) for row in changes] == [
         ("inclusion", "80", ""),

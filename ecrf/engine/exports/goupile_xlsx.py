@@ -134,9 +134,7 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
         names, cells = columns(items)
         head = [*OWN, *(("__event", "__instance") if events else ()), *names]
         own: list[Cell] = [text, number, text, *((text, number) if events else ())]
-        workbook.sheet(
-            page.key, [head], lines(book, page.key, items, events=events), [*own, *cells], limit=NAME
-        )
+        workbook.sheet(page.key, [head], lines(book, page.key, items, events=events), [*own, *cells], limit=NAME)
         written += [(page.key, item) for item in items]
     workbook.sheet("@definitions", [("table", "variable", "label", "type")], definitions(book, written))
     workbook.sheet("@propositions", [("table", "variable", "prop", "label")], propositions(book, written))

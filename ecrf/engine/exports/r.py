@@ -25,10 +25,10 @@ AS = {
     "integer": "as.numeric({0})",
     "decimal": "as.numeric({0})",
     "box": "as.integer({0})",
-    "flag": "{0} == \"1\"",
+    "flag": '{0} == "1"',
     "date": "as.Date({0})",
-    "datetime": "as.POSIXct({0}, format = \"%Y-%m-%dT%H:%M\", tz = \"UTC\")",
-    "moment": "as.POSIXct(substr({0}, 1, 19), format = \"%Y-%m-%dT%H:%M:%S\", tz = \"UTC\")",
+    "datetime": 'as.POSIXct({0}, format = "%Y-%m-%dT%H:%M", tz = "UTC")',
+    "moment": 'as.POSIXct(substr({0}, 1, 19), format = "%Y-%m-%dT%H:%M:%S", tz = "UTC")',
 }
 
 

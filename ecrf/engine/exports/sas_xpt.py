@@ -30,7 +30,9 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
     uses: list[str] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         found = without_history(tables(book), losses)
-        short = dict(zip((table.name for table in found), names([t.name for t in found], 8, losses, upper=True), strict=True))
+        short = dict(
+            zip((table.name for table in found), names([t.name for t in found], 8, losses, upper=True), strict=True)
+        )
         for table in found:
             series = frame(table, book, losses)
             wanted = [one.name for one in series]
@@ -54,7 +56,14 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
 
 
 def one_file(
-    series: list[Series], target: IO[bytes], name: str, version: int, label: int, most: int, losses: list[Fault], table: str
+    series: list[Series],
+    target: IO[bytes],
+    name: str,
+    version: int,
+    label: int,
+    most: int,
+    losses: list[Fault],
+    table: str,
 ) -> None:
     import pyreadstat
 

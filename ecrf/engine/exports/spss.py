@@ -15,7 +15,7 @@ from ecrf.engine.exports.tables import tables
 from ecrf.engine.faults import Fault
 
 NAME, LABEL = 64, 250
-RESERVED = frozenset("all and by eq ge gt le lt ne not or to with".split())
+RESERVED = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"])
 
 
 def codes_for(one: Series, instead: list[str]) -> dict[str, int]:
@@ -40,7 +40,9 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for table in without_history(tables(book), losses):
             series = frame(table, book, losses)
-            for one, name in zip(series, names([one.name for one in series], NAME, losses, reserved=RESERVED), strict=True):
+            for one, name in zip(
+                series, names([one.name for one in series], NAME, losses, reserved=RESERVED), strict=True
+            ):
                 one.name = name
             codes = {one.name: codes_for(one, instead) for one in series}
 

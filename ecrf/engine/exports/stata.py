@@ -16,7 +16,27 @@ from ecrf.engine.faults import Fault
 
 NAME, LABEL = 32, 80
 RESERVED = frozenset(
-    "_all _b byte _coef _cons double float if in int long _n _pi _pred _rc _skip strl using with".split()
+    [
+        "_all",
+        "_b",
+        "byte",
+        "_coef",
+        "_cons",
+        "double",
+        "float",
+        "if",
+        "in",
+        "int",
+        "long",
+        "_n",
+        "_pi",
+        "_pred",
+        "_rc",
+        "_skip",
+        "strl",
+        "using",
+        "with",
+    ]
 )
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -33,7 +53,9 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for table in without_history(tables(book), losses):
             series = frame(table, book, losses)
-            for one, name in zip(series, names([one.name for one in series], NAME, losses, reserved=RESERVED), strict=True):
+            for one, name in zip(
+                series, names([one.name for one in series], NAME, losses, reserved=RESERVED), strict=True
+            ):
                 one.name = name
 
             def cells(one: Series) -> list[Any]:
@@ -42,7 +64,9 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
                     values[line] = letters.get(status)
                 return values
 
-            missing = {one.name: sorted({letters[code] for code in one.statuses.values() if code in letters}) for one in series}
+            missing = {
+                one.name: sorted({letters[code] for code in one.statuses.values() if code in letters}) for one in series
+            }
             labels: dict[str, dict[Any, str]] = {}
             for one in series:
                 own: dict[Any, str] = dict(one.labels) if one.column.kind == "choice" else {}

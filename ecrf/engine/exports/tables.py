@@ -85,7 +85,11 @@ def tables(book: Book, guard: Guard | None = None) -> list[Table]:
             continue
         columns = [
             *own_columns(definition),
-            *(column for item in items for column in item_columns(item, options, annotated=annotated(definition, item))),
+            *(
+                column
+                for item in items
+                for column in item_columns(item, options, annotated=annotated(definition, item))
+            ),
         ]
         page = "" if page_key == MAIN else page_key
         found.append(Table(page_key, tuple(columns), reading(book, columns, page, guard), page=page))
@@ -93,7 +97,11 @@ def tables(book: Book, guard: Guard | None = None) -> list[Table]:
         items = [item for item in definition.items.values() if item.repeat == key and item.kind != "output"]
         columns = [
             *own_columns(definition, row=True),
-            *(column for item in items for column in item_columns(item, options, annotated=annotated(definition, item))),
+            *(
+                column
+                for item in items
+                for column in item_columns(item, options, annotated=annotated(definition, item))
+            ),
         ]
         found.append(Table(key, tuple(columns), reading_rows(book, columns, key, guard), group=key, page=group.page))
     if options.history:
@@ -135,9 +143,7 @@ def pages_by_kind(definition: Definition) -> tuple[list[Item], dict[str, list[It
     return single, several
 
 
-def reading(
-    book: Book, columns: Sequence[Column], page: str, guard: Guard | None
-) -> Callable[[], Iterator[list[Any]]]:
+def reading(book: Book, columns: Sequence[Column], page: str, guard: Guard | None) -> Callable[[], Iterator[list[Any]]]:
     fill = filling(book, columns, guard)
     own = [(place, own_cell(column.name)) for place, column in enumerate(columns) if column.item is None]
 

@@ -165,7 +165,8 @@ class Workbook:
                 style = BOLD if row == 1 else SOFT
                 held.append(f'<row r="{row}">')
                 held += [
-                    f'<c r="{column}{row}" s="{style}"{text(title)}' for column, title in zip(columns, head, strict=True)
+                    f'<c r="{column}{row}" s="{style}"{text(title)}'
+                    for column, title in zip(columns, head, strict=True)
                 ]
                 held.append("</row>")
             size, full = 0, False

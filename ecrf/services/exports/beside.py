@@ -31,7 +31,9 @@ class Beside:
         self._signatures, self._locks, self._changes = defaultdict(list), defaultdict(list), defaultdict(list)
         if self._has_signatures:
             sites = {row.pk: row.subject.site.code for row in rows}
-            signed = Signed.objects.filter(entry__in=keys, undone_at=None).select_related("signer").order_by("created_at")
+            signed = (
+                Signed.objects.filter(entry__in=keys, undone_at=None).select_related("signer").order_by("created_at")
+            )
             for one in signed:
                 made = Signature(
                     one.page, str(one.signer), sites[one.entry_id], one.created_at.isoformat(), one.meaning

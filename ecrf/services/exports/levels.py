@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import access
 from core.access.models import Project, Site
@@ -72,3 +72,20 @@ def sees_all(actor: Actor, form: Form) -> bool:
     everything = Entry.objects.filter(form=form, removed_at=None)
     seen = Entry.objects.visible_to(actor, permissions.EXPORT).filter(form=form, removed_at=None)
     return not everything.exclude(pk__in=seen.values("pk")).exists()
+
+
+def form_of(actor: Actor, project: Project, **lookup: Any) -> Form:
+    """A published form, for who may read its records or export something of them; 404 for others."""
+    rows = Form.objects.filter(current__isnull=False, project=project).select_related("current", "project")
+    for code in permissions.EXPORTS:
+        if (found := rows.visible_to(actor, code).filter(**lookup).first()) is not None:
+            return found
+    found = access.fetch(rows, actor, **lookup)
+    return found
+
+
+def forms_of(actor: Actor, project: Project) -> list[Form]:
+    """The published forms of which he may export something."""
+    if ceiling(actor, project) == "none":
+        return []
+    return list(Form.objects.filter(current__isnull=False, project=project).select_related("current", "project"))

@@ -62,7 +62,9 @@ def options_of(choices: Choices) -> Options:
     return Options(choices.language, choices.labels, choices.statuses, choices.history, choices.bom)
 
 
-def write(selection: Selection, format_: str, out: IO[bytes], report: Report, writing: Callable[[], None]) -> list[Loss]:
+def write(
+    selection: Selection, format_: str, out: IO[bytes], report: Report, writing: Callable[[], None]
+) -> list[Loss]:
     """Read all records, then write the file; gives what the format can't say. The records lie encrypted in between."""
     spool = RecordSpool()
     try:

@@ -104,6 +104,8 @@ def casebooks(entries: Any, project: Any, sites: dict[Any, Site], definition: De
 
 
 def row_of(found: tuple[Any, ...], project: Any, sites: dict[Any, Site]) -> Row:
-    (pk, subject, number, arm, site, event, page, instance, revision, version, values, notes, states, made, saved) = found
+    (pk, subject, number, arm, site, event, page, instance, revision, version, values, notes, states, made, saved) = (
+        found
+    )
     who = Who(subject, number, arm, sites[site])
     return Row(pk, who, event, page, instance, revision, version, states, made, saved, project, values, notes)

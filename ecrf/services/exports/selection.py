@@ -46,18 +46,30 @@ class Selection:
 
     def __post_init__(self) -> None:
         self.source = self.form.published.loaded
-        sites = levels.sites_of(self.actor, self.form)
+        sites = self.places()
         wanted = set(self.choices.sites)
         self.sites: dict[Any, Site] = {site.pk: site for site in sites if not wanted or site.code in wanted}
-        self.levels = {
-            pk: levels.of_pages(self.actor, self.form, site, self.choices.level) for pk, site in self.sites.items()
-        }
+        self.levels = {pk: self.level_of(site) for pk, site in self.sites.items()}
         chosen = set(self.choices.only)
         for pages in self.levels.values():
             pages |= dict.fromkeys((page for page in pages if chosen and page not in chosen), "none")
         self._sheets = Sheets(self.source)
         self._leavings: dict[Any, Leaving] = {}
         self._plain = {pk: self.keeps_all(pages) for pk, pages in self.levels.items()}
+
+    def places(self) -> list[Site]:
+        return levels.sites_of(self.actor, self.form)
+
+    def level_of(self, site: Site) -> dict[str, Level]:
+        """What leaves of each page at a site."""
+        return levels.of_pages(self.actor, self.form, site, self.choices.level)
+
+    def everything(self) -> Any:
+        """The entries that he may export something of."""
+        rows = Entry.objects.none()
+        for code in EXPORTS:
+            rows |= Entry.objects.visible_to(self.actor, code)
+        return rows.filter(form=self.form)
 
     def keeps_all(self, pages: Mapping[str, Level]) -> bool:
         """Whether a record of the site leaves as it is."""
@@ -81,10 +93,7 @@ class Selection:
         }
 
     def entries(self) -> Any:
-        rows = Entry.objects.none()
-        for code in EXPORTS:
-            rows |= Entry.objects.visible_to(self.actor, code)
-        chosen = rows.filter(form=self.form, removed_at=None, subject__site__in=list(self.sites))
+        chosen = self.everything().filter(removed_at=None, subject__site__in=list(self.sites))
         return chosen.filter(event__in=list(self.choices.events)) if self.choices.events else chosen
 
     def all(self, report: Callable[[int], None] = lambda count: None) -> Iterator[Record]:
@@ -147,9 +156,7 @@ class Selection:
         }[self.choices.pages]()
         return {page: "complete" if page in complete else "incomplete" for page in asked if page in wanted}
 
-    def evaluated(
-        self, row: Row, book: list[Row], kept: Mapping[str, PageStatus], beside: Beside
-    ) -> Record:
+    def evaluated(self, row: Row, book: list[Row], kept: Mapping[str, PageStatus], beside: Beside) -> Record:
         subject = row.subject
 
         def context() -> engine.Context:

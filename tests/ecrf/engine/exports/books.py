@@ -56,7 +56,11 @@ FORM: dict[str, Any] = {
                 },
                 {
                     "repeat": {"key": "drugs"},
-                    "items": [item("name", "text"), item("dose", "decimal"), item("form", "choice", choices=choices("po", "iv"))],
+                    "items": [
+                        item("name", "text"),
+                        item("dose", "decimal"),
+                        item("form", "choice", choices=choices("po", "iv")),
+                    ],
                 },
             ],
         },
@@ -97,7 +101,9 @@ RECORDS = [
         version=2,
         saved_at="2026-01-06T13:00:00+00:00",
     ),
-    Record("BRO-002", "BRO", page="adverse", instance=2, values={"term": "Rash"}, pages={"adverse": "complete"}, version=2),
+    Record(
+        "BRO-002", "BRO", page="adverse", instance=2, values={"term": "Rash"}, pages={"adverse": "complete"}, version=2
+    ),
 ]
 
 
