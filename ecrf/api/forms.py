@@ -70,7 +70,7 @@ class FormViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectViewS
         asked = serializers.ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         level = "full" if asked.validated_data["identifiers"] else "coded"
-        job = Job.objects.get(pk=services.start_export(request.user, self.get_object(), level=level).job)
+        job = Job.objects.get(pk__in=[services.start_export(request.user, self.get_object(), level=level).job])
         return Response(serializers.JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -26,7 +26,7 @@ def make_export(run: jobs.Run, *, export_id: str) -> dict[str, Any]:
 
 
 @jobs.task("ecrf.export_again", label=gettext_lazy("Scheduled export"), queue="heavy", limit=timedelta(hours=3))
-def export_again(run: jobs.Run, *, form_id: str, format: str, choices: dict[str, Any]) -> dict[str, Any]:
+def export_again(run: jobs.Run, *, form_id: str, format_: str, choices: dict[str, Any]) -> dict[str, Any]:
     """The next one of a schedule: a row of its own, then the same."""
     if not (known := run.kept.get("export")):
         form: Form = access.fetch(Form.objects.select_related("project", "current"), run.actor, pk=form_id)
@@ -34,7 +34,7 @@ def export_again(run: jobs.Run, *, form_id: str, format: str, choices: dict[str,
         export = Export(
             form=form,
             author=account(run.actor),
-            format=format,
+            format=format_,
             choices=choices,
             level=asked.level,
             scheduled=True,
@@ -48,7 +48,7 @@ def export_again(run: jobs.Run, *, form_id: str, format: str, choices: dict[str,
         known = str(export.pk)
     related = ("form__project", "form__current", "since")
     held = Export.objects.select_related(*related).get(pk=UUID(known))
-    return publish(run, held) if format == "dataset" else produce(run, held)
+    return publish(run, held) if format_ == "dataset" else produce(run, held)
 
 
 def produce(run: jobs.Run, export: Export) -> dict[str, Any]:

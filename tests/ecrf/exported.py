@@ -16,9 +16,9 @@ from ecrf.models import Entry, Export, Form, Subject
 from tests.ecrf import visits
 
 
-def made(world: World, form: Form, format: str = "csv", who: str = "owner", **choices: Any) -> Export:
+def made(world: World, form: Form, kind: str = "csv", who: str = "owner", **choices: Any) -> Export:
     """An export that is done."""
-    asked = services.start_export(world.user[who], form, format, **choices)
+    asked = services.start_export(world.user[who], form, kind, **choices)
     jobs.run_waiting()
     job = Job.objects.get(pk=asked.job)
     assert job.state == "done", job.error

@@ -106,7 +106,7 @@ def without_history(tables: list[Table], losses: list[Fault]) -> list[Table]:
 
 def data_frame(series: list[Series], cells: Callable[[Series], list[Any]]) -> Any:
     import numpy as np
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
     columns: dict[str, Any] = {}
     for one in series:

@@ -154,7 +154,9 @@ class Shown(Evaluation):
             for scope in self.scopes(item):
                 self.settle(item, scope)
         visible = self.visible
-        found = {key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible}
+        found: dict[str, Any] = {
+            key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
+        }
         for key, scopes in self.rows.items():
             rows = [
                 {

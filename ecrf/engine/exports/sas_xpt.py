@@ -10,7 +10,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from ecrf.engine.exports.book import Book
 from ecrf.engine.exports.csv import member
@@ -19,7 +19,7 @@ from ecrf.engine.exports.naming import names
 from ecrf.engine.exports.tables import tables
 from ecrf.engine.faults import Fault
 
-LIMITS = {5: (8, 40, 200), 8: (32, 256, 32767)}
+LIMITS: dict[Literal[5, 8], tuple[int, int, int]] = {5: (8, 40, 200), 8: (32, 256, 32767)}
 """Version -> the longest name, label and text (bytes)."""
 
 
@@ -38,13 +38,14 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
             wanted = [one.name for one in series]
             if any(one.statuses for one in series):
                 losses.append(Fault(table.name, "statuses_beside", {}))
-            for version, (longest, label, most) in LIMITS.items():
+            losses += cut(series, table.name, LIMITS[5][2])
+            for version, (longest, _label, _most) in LIMITS.items():
                 told = losses if version == 5 else []
                 for one, name in zip(series, names(wanted, longest, told, upper=version == 5), strict=True):
                     one.name = name
                 name = short[table.name] if version == 5 else table.name[:32]
                 with member(archive, f"v{version}/{table.name}.xpt", book) as target:
-                    one_file(series, target, name, version, label, most, told, table.name)
+                    one_file(series, target, name, version)
             formats = list(value_formats(series, len(program)))
             program += [text for _, text in formats]
             uses.append(f"data {table.name[:32]}; set {table.name[:32]};")
@@ -55,24 +56,14 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
     return losses
 
 
-def one_file(
-    series: list[Series],
-    target: IO[bytes],
-    name: str,
-    version: int,
-    label: int,
-    most: int,
-    losses: list[Fault],
-    table: str,
-) -> None:
+def one_file(series: list[Series], target: IO[bytes], name: str, version: Literal[5, 8]) -> None:
     import pyreadstat
+
+    _name, label, most = LIMITS[version]
 
     def cells(one: Series) -> list[Any]:
         return [fitting(value, most) for value in one.values]
 
-    for one in series:
-        if any(isinstance(value, str) and len(value.encode()) > most for value in one.values):
-            losses.append(Fault(f"{table}.{one.column.name}", "text_cut", {"limit": most}))
     with in_memory() as (path, file):
         pyreadstat.write_xport(
             data_frame(series, cells),
@@ -83,6 +74,13 @@ def one_file(
         )
         file.seek(0)
         shutil.copyfileobj(file, target)
+
+
+def cut(series: list[Series], table: str, most: int) -> Iterator[Fault]:
+    """The columns in which a text is longer than version 5 takes."""
+    for one in series:
+        if any(isinstance(value, str) and len(value.encode()) > most for value in one.values):
+            yield Fault(f"{table}.{one.column.name}", "text_cut", {"limit": most})
 
 
 def fitting(value: Any, most: int) -> Any:

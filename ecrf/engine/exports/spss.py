@@ -58,7 +58,7 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
                 own |= {number: words[code] for code, number in codes[one.name].items()}
                 if own:
                     labels[one.name] = {float(number): text[:120] for number, text in own.items()}
-            ranges = {
+            ranges: dict[str, Any] = {
                 name: [{"lo": min(held.values()), "hi": max(held.values())}] for name, held in codes.items() if held
             }
             with in_memory() as (path, file):

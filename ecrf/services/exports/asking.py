@@ -28,7 +28,7 @@ REPEATED = "ecrf.export_again"
 
 @transaction.atomic
 def start_export(
-    actor: Actor, form: Form, format: str = DATASET, choices: Choices | None = None, **more: Any
+    actor: Actor, form: Form, format_: str = DATASET, choices: Choices | None = None, **more: Any
 ) -> Export:
     """Export the form's records as a job. `more` are choices by name; asked again while it runs, it is the same one.
 
@@ -36,18 +36,18 @@ def start_export(
     """
     choices = choices or read_choices(more)
     levels.require_level(actor, form, choices.level)
-    if format == DATASET:
+    if format_ == DATASET:
         access.require(actor, permissions.EXPORT, form.project, obj=form)
-    checked(form, format, choices)
-    export = Export(form=form, author=account(actor), format=format, choices=choices.as_json(), level=choices.level)
+    checked(form, format_, choices)
+    export = Export(form=form, author=account(actor), format=format_, choices=choices.as_json(), level=choices.level)
     export.since = earlier(actor, form, choices)
     job = jobs.submit(
         actor,
-        "ecrf.export_entries" if format == DATASET else "ecrf.make_export",
+        "ecrf.export_entries" if format_ == DATASET else "ecrf.make_export",
         project=form.project,
         arguments={"export_id": str(export.pk)},
         subject=export,
-        unique=f"{form.pk} {hashlib.sha256(json.dumps([format, export.choices]).encode()).hexdigest()}",
+        unique=f"{form.pk} {hashlib.sha256(json.dumps([format_, export.choices]).encode()).hexdigest()}",
     )
     if same := Export.objects.filter(job=job.pk).select_related("form__project", "form__current").first():
         return same
@@ -88,21 +88,21 @@ def earlier(actor: Actor, form: Form, choices: Choices) -> Export | None:
 
 
 @transaction.atomic
-def schedule_export(actor: Actor, form: Form, format: str, choices: Choices, every: str) -> Schedule:
+def schedule_export(actor: Actor, form: Form, format_: str, choices: Choices, every: str) -> Schedule:
     """Have this export made again and again, in the actor's name. Raises as `start_export`."""
     levels.require_level(actor, form, choices.level)
-    checked(form, format, choices)
-    if format == DATASET:
+    checked(form, format_, choices)
+    if format_ == DATASET:
         access.require(actor, permissions.EXPORT, form.project, obj=form)
     row = jobs.schedule(
         actor,
         REPEATED,
         every=every,
         project=form.project,
-        arguments={"form_id": str(form.pk), "format": format, "choices": choices.as_json()},
+        arguments={"form_id": str(form.pk), "format_": format_, "choices": choices.as_json()},
         key=str(uuid4()),
     )
-    audit.record(actor, "ecrf.export_scheduled", form, format=format, every=every, level=choices.level)
+    audit.record(actor, "ecrf.export_scheduled", form, format=format_, every=every, level=choices.level)
     return row
 
 
@@ -115,7 +115,7 @@ def unschedule_export(actor: Actor, project: Project, key: str) -> None:
     form = Form.objects.select_related("project", "current").get(pk=row.arguments["form_id"])
     levels.require_level(actor, form, read_choices(row.arguments["choices"]).level)
     jobs.unschedule(actor, REPEATED, project=project, key=key)
-    audit.record(actor, "ecrf.export_unscheduled", form, format=row.arguments["format"], every=row.every)
+    audit.record(actor, "ecrf.export_unscheduled", form, format=row.arguments["format_"], every=row.every)
 
 
 def schedules(project: Project) -> Any:

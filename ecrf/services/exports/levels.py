@@ -19,7 +19,7 @@ GIVES: Mapping[str, Level] = {
     permissions.EXPORT: "coded",
     permissions.EXPORT_DEIDENTIFIED: "deidentified",
 }
-NEEDS = {level: code for code, level in GIVES.items()}
+NEEDS: dict[str, str] = {level: code for code, level in GIVES.items()}
 
 
 def ceiling(actor: Actor, project: Project, site: Site | None = None) -> Level:
@@ -29,7 +29,7 @@ def ceiling(actor: Actor, project: Project, site: Site | None = None) -> Level:
 
 
 def reaches(level: str, wanted: str) -> bool:
-    return LEVELS.index(level) >= LEVELS.index(wanted)  # type: ignore[arg-type]
+    return LEVELS.index(level) >= LEVELS.index(wanted)
 
 
 def require_level(actor: Actor, form: Form, wanted: Level) -> None:
@@ -80,8 +80,8 @@ def form_of(actor: Actor, project: Project, **lookup: Any) -> Form:
     for code in permissions.EXPORTS:
         if (found := rows.visible_to(actor, code).filter(**lookup).first()) is not None:
             return found
-    found = access.fetch(rows, actor, **lookup)
-    return found
+    fetched: Form = access.fetch(rows, actor, **lookup)
+    return fetched
 
 
 def forms_of(actor: Actor, project: Project) -> list[Form]:

@@ -148,12 +148,13 @@ class Selection:
         """The pages of a sheet that are in the state that was asked for, and how far they are."""
         asked = [page.key for page in self.source.pages_of(row.event, row.page)]
         complete = {page for page in asked if row.pages.get(page, {}).get("complete")}
-        wanted = {
-            "all": lambda: asked,
-            "complete": lambda: complete,
-            "signed": lambda: beside.signed(row.pk),
-            "locked": lambda: beside.locked(row, asked),
-        }[self.choices.pages]()
+        wanted = set(asked)
+        if self.choices.pages == "complete":
+            wanted = complete
+        elif self.choices.pages == "signed":
+            wanted = beside.signed(row.pk)
+        elif self.choices.pages == "locked":
+            wanted = beside.locked(row, asked)
         return {page: "complete" if page in complete else "incomplete" for page in asked if page in wanted}
 
     def evaluated(self, row: Row, book: list[Row], kept: Mapping[str, PageStatus], beside: Beside) -> Record:

@@ -41,8 +41,8 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Persons"),
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "De-identified: each participant gets another number, and his dates are shifted together by whole weeks, up "
-            "to half a year: intervals and days of the week stay true."
+            "De-identified: each participant gets another number, and his dates are shifted together by whole weeks, "
+            "up to half a year: intervals and days of the week stay true."
         ),
     )
     pages = forms.ChoiceField(label=gettext_lazy("Pages"), choices=list(exporting.PAGES.items()), initial="all")

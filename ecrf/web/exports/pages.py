@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -90,7 +90,8 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
             "text": _("Choose a form: you then say which records leave, in which format, and how much of persons."),
         },
     )
-    keys = [one.job for one in table.page.object_list if not one.finished_at and one.job]
+    shown = cast("list[Export]", table.page.object_list)
+    keys = [one.job for one in shown if not one.finished_at and one.job]
     jobs |= {job.pk: job for job in Job.objects.filter(pk__in=keys)}
     context = {
         "project": found,
@@ -110,7 +111,7 @@ def scheduled(row: Any) -> dict[str, Any]:
     return {
         "row": row,
         "form": form,
-        "format": title_of(row.arguments["format"]),
+        "format": title_of(row.arguments["format_"]),
         "level": exporting.HELD[choices["level"]],
         "every": exporting.RHYTHMS.get(row.every, row.every),
         "since": bool(choices["since"]),
@@ -129,7 +130,7 @@ def export_of(request: HttpRequest, project: str, pk: UUID) -> Export:
 def detail(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """What was asked, how far it is, what came of it."""
     export = export_of(request, project, pk)
-    job = Job.objects.filter(pk=export.job).select_related("owner", "project").first()
+    job = Job.objects.filter(pk__in=[export.job] if export.job else []).select_related("owner", "project").first()
     context = {
         "project": export.form.project,
         "export": export,

@@ -39,7 +39,8 @@ def head(source: IO[bytes]) -> tuple[bytes, list[tuple[list[bytes], bytes]], byt
     first = source.readline(LONGEST)
     if first != VERSION + b"\n":
         raise Unopenable("not_sealed")
-    read, shares = first, []
+    read = first
+    shares: list[tuple[list[bytes], bytes]] = []
     for _ in range(MOST_LINES):
         line = source.readline(LONGEST)
         if line.startswith(b"--- "):
