@@ -15,11 +15,12 @@ from core.access.rules import Refused
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from core.jobs.models import Job, Schedule
-from ecrf import services
+from ecrf import rights, services
 from ecrf.engine import Sheet
 from ecrf.engine.exports import age
 from ecrf.models import Entry, Export, Level
 from ecrf.permissions import EXPORT_DEIDENTIFIED
+from ecrf.rights import PageRights
 from ecrf.services import exports
 from tests.ecrf.conftest import Study
 from tests.ecrf.exported import content, made, read, tables, trial
@@ -244,7 +245,7 @@ def test_sealed_for_a_key(world: World) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"sites": ["XXX"]},
+        {"sites": ["ZZZ"]},
         {"events": ["never"]},
         {"only": ["nothing"]},
         {"pages": "nice"},
@@ -332,3 +333,30 @@ def test_rows_are_a_dataset(world: World) -> None:
         (subject.number, "month_1", 1, "=1+1", 500.0),
         (subject.number, "month_1", 2, "Amoxicilline", None),
     ]
+
+
+def test_rights_of_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one may export of a page limits every export, and what one may download."""
+    form, subject, _ = trial(world)
+    everything = made(world, form)
+    less = PageRights(hidden=frozenset({"ae"}), exports={"drugs": "none", "exam": "deidentified"})
+    monkeypatch.setattr(rights, "of", lambda actor, form, site=None: less)
+    found = read(world, form)
+    assert list(found) == ["records", "codebook"]
+    assert found["records"][0]["weight"] == "80"
+    assert found["records"][0]["lactate.comment"] == ""
+    assert found["records"][0]["subject"] != subject.number
+    assert "takes" not in found["records"][0]
+    with pytest.raises(Refused):
+        services.download_export(world.user["owner"], everything)
+
+
+def test_asked_for_twice(world: World) -> None:
+    """Asked for again while it is being made, it is the same export; another person gets one of his own."""
+    form, _, _ = trial(world)
+    role_of(world, "researcher", EXPORT_DEIDENTIFIED)
+    asked = [
+        services.start_export(world.user[who], form, "csv", level="deidentified")
+        for who in ("owner", "owner", "researcher")
+    ]
+    assert asked[0] == asked[1] != asked[2]

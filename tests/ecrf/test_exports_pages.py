@@ -32,7 +32,12 @@ def owner(world: World) -> Client:
 
 def asked(**more: Any) -> dict[str, Any]:
     return {
-        **{"format": "csv", "level": "coded", "pages": "all", "changes": "all", "language": "en", "keep_days": "30"},
+        "format": "csv",
+        "level": "coded",
+        "pages": "all",
+        "changes": "all",
+        "language": "en",
+        "keep_days": "30",
         **more,
     }
 

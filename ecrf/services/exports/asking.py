@@ -41,13 +41,15 @@ def start_export(
     checked(form, format_, choices)
     export = Export(form=form, author=account(actor), format=format_, choices=choices.as_json(), level=choices.level)
     export.since = earlier(actor, form, choices)
+    # a dataset is the project's; a file is its author's, who may see other sites than the next one
+    same_work = [format_, export.choices, "" if format_ == DATASET else str(actor.pk)]
     job = jobs.submit(
         actor,
         "ecrf.export_entries" if format_ == DATASET else "ecrf.make_export",
         project=form.project,
         arguments={"export_id": str(export.pk)},
         subject=export,
-        unique=f"{form.pk} {hashlib.sha256(json.dumps([format_, export.choices]).encode()).hexdigest()}",
+        unique=f"{form.pk} {hashlib.sha256(json.dumps(same_work).encode()).hexdigest()}",
     )
     if same := Export.objects.filter(job=job.pk).select_related("form__project", "form__current").first():
         return same

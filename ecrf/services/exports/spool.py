@@ -6,7 +6,7 @@ this process alone has the key.
 
 from __future__ import annotations
 
-import marshal
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +32,7 @@ class RecordSpool:
             self._write()
 
     def _write(self) -> None:
-        block = marshal.dumps(self._waiting)
+        block = json.dumps(self._waiting, separators=(",", ":")).encode()
         self._file.write(block)
         self._blocks.append((self._size, len(block)))
         self._size += len(block)
@@ -49,8 +49,7 @@ class RecordSpool:
             block = bytearray()
             while len(block) < size:
                 block += self._file.read(size - len(block)) or b""
-            # written by this process, into a file that no other can write
-            yield from map(whole, marshal.loads(block))  # noqa: S302
+            yield from map(whole, json.loads(block))
 
     def close(self) -> None:
         self._file.close()
@@ -68,7 +67,7 @@ def flat(record: Record) -> tuple[Any, ...]:
     )
 
 
-def whole(held: tuple[Any, ...]) -> Record:
+def whole(held: list[Any]) -> Record:
     (subject, site, event, page, instance, version), (saved_at, created_at), values, notes, pages, audit, signed = held
     return Record(
         subject,
