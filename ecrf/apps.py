@@ -38,6 +38,7 @@ class EcrfConfig(ToolConfig):
         {"OfflineFragment": "project", "OfflineRule": "project"},
         {"Checkout": "device__project"},
         {"OfflineDevice": "project"},
+        {"Export": "form__project"},
         {"Signature": "entry__subject__project", "Lock": "project"},
         {"Unblinding": "allocation__scheme__project"},
         {"Allocation": "scheme__project"},
@@ -86,16 +87,17 @@ class EcrfConfig(ToolConfig):
         "api:ecrf:data-import-list",
         "ecrf:upload_attachment",
         "api:ecrf:attachment-list",
-    )
-    upkeep = (
-        "ecrf.services.attachments.sweep",
-        "ecrf.services.following.tell_overdue",
-        "ecrf.services.printing.forget_printouts",
         "ecrf:dictionaries",
         "api:ecrf:dictionary-load",
         "ecrf:offline_sync",
         "ecrf:offline_take",
         "api:ecrf:device-sync",
+    )
+    upkeep = (
+        "ecrf.services.attachments.sweep",
+        "ecrf.services.following.tell_overdue",
+        "ecrf.services.printing.forget_printouts",
+        "ecrf.services.exports.expire",
     )
     notices = {
         "ecrf.script_failed": _(
@@ -246,6 +248,11 @@ class EcrfConfig(ToolConfig):
         "ecrf.outbox_rescued": _("sent the rescue file of a device"),
         "ecrf.outbox_exported": _("had saved work done offline into a rescue file"),
         "ecrf.offline_rule_set": _("changed the rules for working offline"),
+        "ecrf.export_made": _("had an export of records made"),
+        "ecrf.export_downloaded": _("downloaded an export of records"),
+        "ecrf.export_erased": _("erased the file of an export"),
+        "ecrf.export_scheduled": _("scheduled an export of records"),
+        "ecrf.export_unscheduled": _("ended a scheduled export of records"),
     }
     webhooks = (
         "ecrf.version_published",
@@ -268,6 +275,7 @@ class EcrfConfig(ToolConfig):
         "ecrf.arm_set",
         "ecrf.consent_given",
         "ecrf.consent_withdrawn",
+        "ecrf.export_made",
     )
     audit_details = {
         "form": _("form"),
@@ -338,6 +346,9 @@ class EcrfConfig(ToolConfig):
         "clock_off": _("clock off by (seconds)"),
         "code": _("cause"),
         "days": _("days"),
+        "sealed": _("sealed for a key"),
+        "digest": _("digest"),
+        "every": _("rhythm"),
     }
 
     def ready(self) -> None:

@@ -13,6 +13,7 @@ from ecrf import engine
 from ecrf.words import documents, exchange, formats, intake
 from ecrf.words.definitions import DEFINITION
 from ecrf.words.dictionaries import DICTIONARIES
+from ecrf.words.exports import EXPORTS
 from ecrf.words.files import FILES
 from ecrf.words.goupile import GOUPILE
 from ecrf.words.inspection import INSPECTION
@@ -40,6 +41,7 @@ WORDS: Mapping[str, Any] = {
     **intake.WORDS,
     **documents.WORDS,
     **OFFLINE,
+    **EXPORTS,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA, **intake.IMPORTS}
 """What is said of the cells of a file of data."""

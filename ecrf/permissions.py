@@ -33,6 +33,10 @@ RECONCILE = "ecrf.reconcile_entries"
 CODE = "ecrf.code_records"
 MANAGE_DICTIONARIES = "ecrf.manage_dictionaries"
 TAKE_OFFLINE = "ecrf.take_offline"
+EXPORT_IDENTIFIERS = "ecrf.export_identifiers"
+EXPORT_DEIDENTIFIED = "ecrf.export_deidentified"
+EXPORTS = (EXPORT_IDENTIFIERS, EXPORT, EXPORT_DEIDENTIFIED)
+"""From everything to what tells least of persons."""
 
 ALL = (
     Permission(READ, _("Read the records"), health_data=True),
@@ -42,7 +46,7 @@ ALL = (
     Permission(REMOVE, _("Remove and restore records"), health_data=True),
     Permission(FREEZE, _("Freeze and unfreeze the records of the study"), whole_project=True, health_data=True),
     Permission(DESIGN, _("Import and publish forms"), whole_project=True),
-    Permission(EXPORT, _("Export the records as a dataset"), whole_project=True, health_data=True),
+    Permission(EXPORT, _("Export the records without what identifies persons"), health_data=True),
     Permission(RANDOMISE, _("Randomise subjects"), health_data=True),
     Permission(
         MANAGE_RANDOMISATION, _("Set up randomisation, open and close it"), whole_project=True, health_data=True
@@ -73,12 +77,14 @@ ALL = (
     Permission(CODE, _("Code free text with dictionaries"), health_data=True),
     Permission(MANAGE_DICTIONARIES, _("Load dictionaries to code with"), whole_project=True),
     Permission(TAKE_OFFLINE, _("Take records offline"), health_data=True, kept_in_archive=False),
+    Permission(EXPORT_IDENTIFIERS, _("Export the records with what identifies persons"), health_data=True),
+    Permission(EXPORT_DEIDENTIFIED, _("Export de-identified records only"), health_data=True),
 )
 
 DEFAULT_ROLES = {
-    "controller": (READ, EXPORT, FREEZE, MANAGE_RANDOMISATION, MANAGE_STUDY),
+    "controller": (READ, EXPORT, EXPORT_IDENTIFIERS, FREEZE, MANAGE_RANDOMISATION, MANAGE_STUDY),
     "manager": (
-        *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT),
+        *(READ, SAVE, LOCK, SIGN, REMOVE, FREEZE, DESIGN, EXPORT, EXPORT_IDENTIFIERS),
         *(RANDOMISE, MANAGE_RANDOMISATION, UNBLIND),
         *(OPEN, ANSWER, CLOSE, ASSIGN, VERIFY, QUALITY),
         *(IMPORT, SET_ARM, MANAGE_STUDY, MANAGE_RIGHTS, TAKE_OFFLINE),

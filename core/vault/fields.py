@@ -117,9 +117,12 @@ class EncryptedField(Stored):
 
     def open(self, instance: models.Model, sealed: Sealed) -> Any:
         """The clear value. Raises vault.Unopenable where it was sealed for another place."""
-        project_id = self.project_of(instance)
+        return self.open_for(instance.pk, self.project_of(instance), sealed)
+
+    def open_for(self, pk: Any, project_id: Any, sealed: Sealed) -> Any:
+        """The same for who read the column alone, of many rows: the row's key and that of its project say the place."""
         held = keys.of(project_id, version=engine.version_of(sealed.value))
-        return self.decode(engine.open_sealed(held.by_version, sealed.value, self.binding(instance.pk, project_id)))
+        return self.decode(engine.open_sealed(held.by_version, sealed.value, self.binding(pk, project_id)))
 
     def project_of(self, instance: models.Model) -> Any:
         """The id of the row's project, without a query where the row itself holds it."""

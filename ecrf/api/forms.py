@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import access
+from core.jobs.models import Job
 from core.rest.parsers import MultiPartParser
 from core.rest.views import ProjectViewSet
 from ecrf import permissions, queries, services
@@ -72,7 +73,8 @@ class FormViewSet(BlankMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         """Export the records of the form as a dataset: a job, whose result names the version."""
         asked = serializers.ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        job = services.start_export(request.user, self.get_object(), **asked.validated_data)
+        level = "full" if asked.validated_data["identifiers"] else "coded"
+        job = Job.objects.get(pk__in=[services.start_export(request.user, self.get_object(), level=level).job])
         return Response(serializers.JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -9,6 +9,7 @@ from ecrf.api import (
     double_entry,
     drafts,
     entries,
+    exports,
     forms,
     intake,
     offline,
@@ -56,6 +57,7 @@ router.register("participants", participants.ParticipantViewSet, basename="parti
 router.register("attachments", attachments.AttachmentViewSet, basename="attachment")
 router.register("devices", offline.DeviceViewSet, basename="device")
 router.register("offline-fragments", offline.AsideViewSet, basename="offline-fragment")
+router.register("exports", exports.ExportViewSet, basename="export")
 
 urlpatterns = [
     path("definitions/convert/", definitions.ConvertView.as_view(), name="definition-convert"),

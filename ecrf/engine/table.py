@@ -1,12 +1,13 @@
-"""Entries as a typed table: one line per entry, one column per item, one per box of several choices (``var___code``).
+"""Records as a typed table: one line per entry, one column per item, one per box of several choices (``var___code``).
 
 What is not shown, not answered or not readable is null; no text ever stands for a missing value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -14,8 +15,6 @@ import pyarrow as pa
 from ecrf.engine import moments
 from ecrf.engine.definition import Definition
 from ecrf.engine.items import Item
-from ecrf.engine.state import Evaluated
-from ecrf.engine.values import Unreadable, read
 
 TYPES = {
     "text": pa.string(),
@@ -53,18 +52,13 @@ class TableColumn:
     code: str = ""
 
 
-def layout(definition: Definition, *, identifiers: bool) -> list[TableColumn]:
-    """The columns, without the items that tell who people are unless they are wanted."""
+def layout(definition: Definition) -> list[TableColumn]:
+    """The columns of the records; the definition holds what leaves."""
     is_longitudinal = bool(definition.events or definition.copied_pages())
     found = [TableColumn(name, kind) for name, kind in OWN.items() if is_longitudinal or name not in OF_EVENTS]
     for item in definition.items.values():
-        if item.kind == "output" or item.repeat or (item.spec.get("identifier") and not identifiers):
-            continue
-        name = f"{item.key}_item" if item.key in OWN else item.key
-        if item.kind == "choices":
-            found += [TableColumn(f"{name}___{code}", pa.int8(), item, code) for code in item.codes]
-        else:
-            found.append(TableColumn(name, TYPES[item.kind], item))
+        if item.kind != "output" and not item.repeat:
+            found += columns_of(item)
     return found
 
 
@@ -72,40 +66,62 @@ def schema(columns: list[TableColumn]) -> pa.Schema:
     return pa.schema([pa.field(column.name, column.type) for column in columns])
 
 
-def line(
-    columns: list[TableColumn], own: Mapping[str, Any], state: Evaluated, complete: frozenset[str]
-) -> Iterator[Any]:
-    """The cells of one entry. On its `complete` pages a box that is not ticked is 0; elsewhere it is unknown."""
-    typed: dict[str, Any] = {}
-    for column in columns:
-        item = column.item
-        if item is None:
-            yield own[column.name]
-            continue
-        if item.key not in typed:
-            typed[item.key] = value_of(item, state)
-        value = typed[item.key]
-        if not column.code:
-            yield value
-        elif value is None:
-            yield 0 if item.page in complete and item.key in state.visible else None
-        else:
-            yield int(column.code in value)
+def row_layout(definition: Definition, group: str) -> list[TableColumn]:
+    """The columns of the rows of a group: those of their record, the number of the row, and its items."""
+    is_longitudinal = bool(definition.events or definition.copied_pages())
+    own = [TableColumn(name, OWN[name]) for name in ("subject", "site", *(OF_EVENTS if is_longitudinal else ()))]
+    items = [item for item in definition.items.values() if item.repeat == group and item.kind != "output"]
+    return [*own, TableColumn("row", pa.int32()), *(column for item in items for column in columns_of(item))]
 
 
-def value_of(item: Item, state: Evaluated) -> Any:
-    """What the item holds, if it is shown."""
-    if item.key not in state.visible:
+def columns_of(item: Item) -> Iterator[TableColumn]:
+    name = f"{item.key}_item" if item.key in OWN or (item.repeat and item.key == "row") else item.key
+    if item.kind == "choices":
+        yield from (TableColumn(f"{name}___{code}", pa.int8(), item, code) for code in item.codes)
+    else:
+        yield TableColumn(name, TYPES[item.kind], item)
+
+
+def liner(columns: list[TableColumn]) -> Callable[[Mapping[str, Any], Mapping[str, Any]], list[Any]]:
+    """What makes the cells of a record or of a row from its own columns and its stored values."""
+    own = [(place, column.name) for place, column in enumerate(columns) if column.item is None]
+    single: dict[str, tuple[int, Callable[[Any], Any] | None]] = {}
+    boxes: dict[str, list[tuple[int, str]]] = {}
+    for place, column in enumerate(columns):
+        if column.code and column.item is not None:
+            boxes.setdefault(column.item.key, []).append((place, column.code))
+        elif column.item is not None:
+            single[column.item.key] = place, typing(column.item)
+
+    def line(given: Mapping[str, Any], values: Mapping[str, Any]) -> list[Any]:
+        cells: list[Any] = [None] * len(columns)
+        for place, name in own:
+            cells[place] = given[name]
+        for key, stored in values.items():
+            if (found := single.get(key)) is not None:
+                place, typed = found
+                cells[place] = stored if typed is None else typed(stored)
+            else:
+                for place, code in boxes.get(key, ()):
+                    cells[place] = int(code in stored)
+        return cells
+
+    return line
+
+
+def typing(item: Item) -> Callable[[Any], Any] | None:
+    """What makes a typed value of a stored one, where they differ."""
+    if item.kind in AS_STORED:
         return None
-    try:
-        _, value = read(item, state.values.get(item.key))
-    except Unreadable:
-        return None
-    if item.kind == "partial_date":
-        return None if value is None else moments.write(value)
-    if value is None or item.kind not in ("integer", "decimal"):
-        return value
-    return int(value) if item.kind == "integer" else float(value)
+    if item.kind == "integer":
+        return int
+    if item.kind == "decimal":
+        return float
+    return moments.parse_time if item.kind == "time" else PARSED[item.kind]
+
+
+PARSED: Mapping[str, Callable[[str], Any]] = {"date": date.fromisoformat, "datetime": datetime.fromisoformat}
+AS_STORED = frozenset({"text", "choice", "file", "partial_date"})
 
 
 def batch(columns: list[TableColumn], lines: list[list[Any]]) -> pa.RecordBatch:

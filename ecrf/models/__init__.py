@@ -10,6 +10,7 @@ from ecrf.models.double_entry import Reconciliation, SecondEntry
 from ecrf.models.double_plans import DoubleEntryPlan
 from ecrf.models.drafts import Draft
 from ecrf.models.entries import Entry
+from ecrf.models.exports import Export
 from ecrf.models.forms import Form, FormVersion
 from ecrf.models.fragments import Fragment, Source
 from ecrf.models.guests import Guest
@@ -57,6 +58,7 @@ __all__ = [
     "DraftReview",
     "DraftState",
     "Entry",
+    "Export",
     "Following",
     "Form",
     "FormVersion",

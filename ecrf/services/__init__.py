@@ -8,7 +8,13 @@ from ecrf.services.consents_again import ask_again
 from ecrf.services.dictionaries import load_dictionary
 from ecrf.services.double_plans import plan_double_entry
 from ecrf.services.entries import Saved, StaleEntry, save_entry
-from ecrf.services.exports import start_export
+from ecrf.services.exports import (
+    download_export,
+    erase_export,
+    schedule_export,
+    start_export,
+    unschedule_export,
+)
 from ecrf.services.following import follow, set_targets
 from ecrf.services.forms import discard_draft, download_form, publish_draft, read_dictionary, read_form
 from ecrf.services.impact import measure_impact
@@ -47,7 +53,9 @@ __all__ = [
     "comment",
     "discard_batch",
     "discard_draft",
+    "download_export",
     "download_form",
+    "erase_export",
     "follow",
     "freeze",
     "include_subject",
@@ -80,6 +88,7 @@ __all__ = [
     "save_entry",
     "save_rule",
     "save_second",
+    "schedule_export",
     "set_arm",
     "set_coding_rules",
     "set_design_rule",
@@ -92,6 +101,7 @@ __all__ = [
     "start_run",
     "take_back",
     "unlock_entry",
+    "unschedule_export",
     "verify_source",
     "withdraw",
     "withdraw_consent",

@@ -221,7 +221,6 @@ def download(request: HttpRequest, project: str, form: str, to: str) -> HttpResp
 @writes
 def export(request: HttpRequest, project: str, form: str) -> HttpResponse:
     found = project_of(request.user, project)
-    job = services.start_export(
-        request.user, form_of(request.user, found, form), identifiers=request.POST.get("identifiers") == "on"
-    )
-    return redirect("jobs:job", job.pk)
+    level = "full" if request.POST.get("identifiers") == "on" else "coded"
+    made = services.start_export(request.user, form_of(request.user, found, form), level=level)
+    return redirect("jobs:job", made.job)

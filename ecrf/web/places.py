@@ -111,5 +111,6 @@ def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, s
         ("reports", _("Follow-up"), "reports"),
         ("participants", _("Participants"), "participants"),
         ("offline", _("Offline"), "offline_devices"),
+        ("exports", _("Exports"), "exports"),
     )
     return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -33,6 +33,8 @@ from ecrf.web import (
     verification,
     visits,
 )
+from ecrf.web.exports import asking as asking_exports
+from ecrf.web.exports import pages as exports
 from ecrf.web.grid import bulk
 from ecrf.web.offline import devices, exchange, shell
 from ecrf.web.participants import designing, inviting, overview, tablets
@@ -193,4 +195,10 @@ urlpatterns = [
     path("devices/rule/", devices.rule, name="offline_rule"),
     path("devices/<uuid:pk>/revoke/", devices.revoke, name="offline_revoke"),
     path("devices/aside/<uuid:pk>/", devices.aside, name="offline_aside"),
+    path("exports/", exports.listing, name="exports"),
+    path("exports/new/<slug:form>/", asking_exports.ask, name="new_export"),
+    path("exports/schedules/<slug:key>/end/", exports.end_schedule, name="end_export_schedule"),
+    path("exports/<uuid:pk>/", exports.detail, name="export_detail"),
+    path("exports/<uuid:pk>/file/", exports.file, name="export_file"),
+    path("exports/<uuid:pk>/erase/", exports.erase, name="erase_export"),
 ]

@@ -20,6 +20,7 @@ from core.jobs import execution
 from core.jobs.models import Job
 from ecrf import services
 from ecrf.engine import Sheet
+from ecrf.engine.exchange.records import Record
 from ecrf.models import Form
 from ecrf.tasks import exports as tasks
 from tests.ecrf import visits
@@ -28,9 +29,9 @@ from tests.ecrf.conftest import Study, dictionary, publish
 
 def exported(study: Study, form: Form | None = None, **options: Any) -> tuple[DatasetVersion, pa.Table]:
     owner = study.world.user["owner"]
-    job = services.start_export(owner, form or study.form, **options)
+    asked = services.start_export(owner, form or study.form, **options)
     jobs.run_waiting()
-    job.refresh_from_db()
+    job = Job.objects.get(pk=asked.job)
     assert job.state == "done", job.error
     version = DatasetVersion.objects.get(dataset__name=job.result["dataset"], number=job.result["version"])
     return version, datasets.table(owner, version)
@@ -115,7 +116,7 @@ def test_identifiers_are_asked_for(study: Study) -> None:
     version, table = exported(study)
     assert "name" not in table.column_names
     assert version.sensitivity == "pseudonymised"
-    version, table = exported(study, identifiers=True)
+    version, table = exported(study, level="full")
     assert table.column("name").to_pylist() == ["Guivarch", None]
     assert version.sensitivity == "health"
     assert version.number == 2
@@ -154,13 +155,13 @@ def test_saves_during_an_export(study: Study, monkeypatch: pytest.MonkeyPatch, e
     if earlier == "stale":
         services.save_entry(member, study.subject, study.form, 1, {"weight": "81"})
         revision = 2
-    read = tasks.batches
+    read = tasks.read
 
-    def batches(*given: Any) -> Iterator[pa.RecordBatch]:
+    def reading(*given: Any) -> Iterator[Record]:
         yield from read(*given)
         services.save_entry(member, study.subject, study.form, revision, {"weight": "82"})
 
-    monkeypatch.setattr(tasks, "batches", batches)
+    monkeypatch.setattr(tasks, "read", reading)
     _, table = exported(study)
     assert 82 not in table.column("weight").to_pylist()
     assert Dataset.objects.get().stale_since is not None
@@ -169,9 +170,9 @@ def test_saves_during_an_export(study: Study, monkeypatch: pytest.MonkeyPatch, e
 def test_with_and_without_identifiers_are_two_exports(study: Study) -> None:
     """Whoever asks for one while the other waits gets what he asked for."""
     owner = study.world.user["owner"]
-    whole = services.start_export(owner, study.form, identifiers=True)
-    assert services.start_export(owner, study.form, identifiers=True) == whole
-    assert services.start_export(owner, study.form, identifiers=False) != whole
+    whole = services.start_export(owner, study.form, level="full")
+    assert services.start_export(owner, study.form, level="full") == whole
+    assert services.start_export(owner, study.form, level="coded") != whole
 
 
 def test_what_is_calculated_from_today_stays(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,14 +207,14 @@ def test_an_export_done_again_after_a_crash(study: Study) -> None:
 def test_an_export_that_was_taken_over(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that comes back after another has its job publishes nothing, and leaves no file."""
     fill(study)
-    read = tasks.batches
+    read = tasks.read
 
-    def batches(*given: Any) -> Iterator[pa.RecordBatch]:
+    def reading(*given: Any) -> Iterator[Record]:
         yield from read(*given)
         Job.objects.update(attempts=F("attempts") + 1)
 
-    monkeypatch.setattr(tasks, "batches", batches)
-    execution.execute(services.start_export(study.world.user["owner"], study.form).pk, threaded=False)
+    monkeypatch.setattr(tasks, "read", reading)
+    execution.execute(services.start_export(study.world.user["owner"], study.form).job, threaded=False)
     assert not DatasetVersion.objects.exists()
     assert not StoredFile.objects.exists()
 

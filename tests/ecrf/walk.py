@@ -6,12 +6,14 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from core import jobs
 from core.access.demo import World
 from core.access.models import Role
 from ecrf import services
 from ecrf.models import (
     Coded,
     DoubleEntryPlan,
+    Export,
     Form,
     Level,
     OfflineFragment,
@@ -24,7 +26,7 @@ from ecrf.models import (
     Verification,
     Visit,
 )
-from ecrf.services import attachments, imports, offline, participants, printing, randomisation
+from ecrf.services import attachments, exports, imports, offline, participants, printing, randomisation
 from ecrf.services.page_rights import Line
 from tests.ecrf import consents, diary, trial, visits
 from tests.ecrf.conftest import DICTIONARY, publish
@@ -249,6 +251,19 @@ def set_aside(world: World) -> Any:
     piece |= {"form": record.form.key, "version": 1, "values": {"weight": "80"}}
     offline.sync(world.user["member"], found, offline.read_batch([piece]))
     return OfflineFragment.objects.get(device=found)
+
+
+def made_export(world: World) -> Any:
+    """An export that the manager has made of everything."""
+    asked = services.start_export(world.user["owner"], published(world), "csv")
+    jobs.run_waiting()
+    return Export.objects.get(pk=asked.pk)
+
+
+def again(world: World) -> dict[str, Any]:
+    """An export that comes every night."""
+    row = services.schedule_export(world.user["owner"], published(world), "csv", exports.Choices(), "daily 03:00")
+    return in_project(world) | {"key": row.key}
 
 
 def in_list(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
@@ -552,6 +567,15 @@ ROUTES = [
     Route(f"{API}scheme-reopen", pk_of(stopped), {"owner": 200} | NOT_TO_MANAGE, method="post", api=True),
     Route(f"{API}allocation-list", allowed=LISTS, api=True),
     Route(f"{API}allocation-detail", key_of(blinded), READERS, api=True),
+    Route("ecrf:exports", in_project, EVERY_SITE | NO_RECORDS),
+    Route("ecrf:new_export", form, {"owner": 200, "member": 403, "other_site": 403, "monitor": 403}),
+    Route("ecrf:export_detail", in_list(made_export), {"owner": 200}),
+    Route("ecrf:export_file", in_list(made_export), {"owner": 200}),
+    Route("ecrf:erase_export", in_list(made_export), {"owner": 302}, method="post"),
+    Route("ecrf:end_export_schedule", again, {"owner": 302} | SEEN_NOT_DONE, method="post"),
+    Route(f"{API}export-list", allowed=LISTS, api=True),
+    Route(f"{API}export-detail", key_of(made_export), {"owner": 200}, api=True),
+    Route(f"{API}export-file", key_of(made_export), {"owner": 200}, api=True),
     Route(f"{API}allocation-unblind", key_of(blinded), dict.fromkeys(READERS, 403), method="post", api=True),
     Route("ecrf:data_import_new", in_project, {"owner": 200} | SEEN_NOT_DONE),
     Route("ecrf:data_import", in_list(data_import), {"owner": 200}),

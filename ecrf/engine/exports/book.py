@@ -21,6 +21,8 @@ class Options:
     """What is said in place of a value, or beside it."""
     history: bool = False
     """Each change of each value, with who, when and why."""
+    bom: bool = True
+    """Text files begin with a byte order mark, by which spreadsheets know UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class Book:
 
     `records` may be called several times: each time it gives all records again, in the order of subjects, events,
     pages and instances, and never holds more than a few of them. What isn't exported isn't in `definition` either.
+    Values are canonical and were shown: hidden ones and defaults that nobody saved are missing. Of several choices,
+    the empty list says that the question was shown on a complete page and nothing is ticked. `Record.pages` names the
+    pages whose values the record brings, `Record.audit` is filled where the history is wanted.
     """
 
     definition: Definition

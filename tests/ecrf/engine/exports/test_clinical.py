@@ -25,7 +25,7 @@ from ecrf.engine.redcap.records import read_records as read_redcap
 from tests.ecrf.engine.exchange.studies import sample, study
 from tests.ecrf.engine.exchange.test_odm import problems
 from tests.ecrf.engine.exchange.test_odm_data import NOW
-from tests.ecrf.engine.exports.books import AT, book, datasets, unzipped, written
+from tests.ecrf.engine.exports.clinical_books import AT, book, datasets, unzipped, written
 
 VERSIONS = [("odm-1.3.2", odm_1_3_2), ("odm-2.0", odm_2_0)]
 MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)?$"

@@ -10,7 +10,7 @@ from ecrf.engine.paper.conditions import in_words
 from ecrf.engine.paper.questions import question
 from ecrf.engine.paper.tongue import Tongue, vocabulary
 from tests.ecrf.engine.exchange.studies import study
-from tests.ecrf.engine.exports.books import AT
+from tests.ecrf.engine.exports.clinical_books import AT
 from tests.ecrf.engine.forms import choices, data, item
 from tests.ecrf.engine.paper.reading import is_archivable, pages_of, text_of
 

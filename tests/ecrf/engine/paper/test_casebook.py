@@ -16,7 +16,7 @@ from ecrf.engine.paper.casebook import Asked, Casebook, casebook_pdf
 from ecrf.engine.paper.images import drawable
 from tests.ecrf.engine.exchange.studies import study
 from tests.ecrf.engine.exchange.test_odm_data import MORNING, records
-from tests.ecrf.engine.exports.books import AT, book, unzipped, written
+from tests.ecrf.engine.exports.clinical_books import AT, book, unzipped, written
 from tests.ecrf.engine.forms import data, item
 from tests.ecrf.engine.paper.reading import is_archivable, pages_of, text_of
 

@@ -1,0 +1,171 @@
+"""The values of an entry as they are exported: what an evaluation says of them, without what it finds wrong.
+
+Most of an export's time went into reading values one by one. What an item holds is told by its text alone, and the same
+few texts come again and again: each is read once per export. What depends on nothing isn't evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ecrf.engine.definition import Definition
+from ecrf.engine.evaluation import Evaluation
+from ecrf.engine.items import Item
+from ecrf.engine.state import Context
+from ecrf.engine.values import MAX_TEXT, Unreadable, read
+
+MOST_KNOWN = 4096
+"""Texts of an item that are remembered."""
+NOTHING: tuple[None, None] = (None, None)
+Read = Callable[[Any], tuple[Any, Any]]
+
+
+def reader(item: Item) -> Read:
+    """Reads what an item holds, stored and typed; what can't be read is nothing. Remembers what it read."""
+    if item.kind == "text" and not item.spec.keys() & {"format", "pattern"} and item.spec.get("look") != "pin":
+        return text_reader(item)
+    known: dict[str, tuple[Any, Any]] = {}
+
+    def reading(raw: Any) -> tuple[Any, Any]:
+        if type(raw) is str and (found := known.get(raw)) is not None:
+            return found
+        try:
+            found = read(item, raw)
+        except Unreadable:
+            found = NOTHING
+        if type(raw) is str and len(known) < MOST_KNOWN:
+            known[raw] = found
+        return found
+
+    return reading
+
+
+def text_reader(item: Item) -> Read:
+    """Texts rarely come twice; one of printable signs without blanks around it is as it should be."""
+    limit = item.spec.get("max_length", MAX_TEXT)
+
+    def reading(raw: Any) -> tuple[Any, Any]:
+        if type(raw) is str and raw.isprintable() and 0 < len(raw) <= limit and raw[0] != " " and raw[-1] != " ":
+            return raw, raw
+        try:
+            return read(item, raw)
+        except Unreadable:
+            return NOTHING
+
+    return reading
+
+
+class Sheets:
+    """Reads the entries of a definition, sheet by sheet; kept as long as an export lasts."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self._plans: dict[tuple[str, str], Plan] = {}
+        self._readers = {item.key: reader(item) for item in definition.items.values() if item.kind != "output"}
+        self._boxed = [item for item in definition.items.values() if item.kind == "choices"]
+
+    def plan(self, event: str, page: str) -> Plan:
+        found = self._plans.get((event, page))
+        if found is None:
+            found = self._plans[event, page] = Plan(self.definition, self._readers, event, page)
+        return found
+
+    def shown_values(
+        self,
+        values: Mapping[str, Any],
+        notes: Mapping[str, Any],
+        context: Callable[[], Context],
+        event: str = "",
+        page: str = "",
+    ) -> tuple[dict[str, Any], frozenset[str]]:
+        """What is shown and holds something, canonical, with calculations; and the places that are shown.
+
+        A default that nobody saved is missing. `context` is asked for only where something depends on something.
+        """
+        plan = self.plan(event, page)
+        if plan.depends:
+            return Shown(self.definition, values, context(), notes, plan).shown()
+        found: dict[str, Any] = {}
+        for key, reading in plan.plain.items():
+            raw = values.get(key)
+            if raw is not None and (stored := reading(raw)[0]) is not None:
+                found[key] = stored
+        return found, plan.shown
+
+    def with_boxes(
+        self, values: dict[str, Any], shown: frozenset[str], complete: frozenset[str], notes: Mapping[str, Any]
+    ) -> None:
+        """On complete pages, what has boxes and was shown says that none is ticked: the empty list."""
+        for item in self._boxed:
+            if item.page not in complete:
+                continue
+            if not item.repeat:
+                if item.key not in values and item.key in shown and not self.replaced(notes.get(item.key)):
+                    values[item.key] = []
+                continue
+            for number, row in enumerate(values.get(item.repeat, ())):
+                place = f"{item.repeat}[{number}].{item.key}"
+                if item.key not in row and place in shown and not self.replaced(notes.get(place)):
+                    row[item.key] = []
+
+    def replaced(self, note: Any) -> bool:
+        """Whether a status stands in place of the value."""
+        return bool(note) and self.definition.statuses.get(note.get("status", ""), False)
+
+
+class Plan:
+    """Which items of a sheet are just read, in the form's order, and whether any other depends on something."""
+
+    def __init__(self, definition: Definition, readers: Mapping[str, Read], event: str, page: str) -> None:
+        asked = {one.key for one in definition.pages_of(event, page)}
+        items = [item for item in definition.order if item.page in asked]
+        self.later = [item for item in items if depends(item)]
+        self.depends = bool(self.later)
+        self.keys = list(definition.items)
+        free = {item.key for item in items if not depends(item)}
+        self.shown = frozenset(free)
+        self.plain = {key: readers[key] for key, item in definition.items.items() if key in free and key in readers}
+
+
+def depends(item: Item) -> bool:
+    return bool(item.calc or item.condition or item.group.conditions or item.repeat)
+
+
+class Shown(Evaluation):
+    """Settles every item, and examines none: no check, limit or summary changes a value."""
+
+    def __init__(
+        self, definition: Definition, values: Mapping[str, Any], context: Context, notes: Mapping[str, Any], plan: Plan
+    ) -> None:
+        super().__init__(definition, values, context, notes, propose=False)
+        self.plan = plan
+
+    def shown(self) -> tuple[dict[str, Any], frozenset[str]]:
+        typed, kept, given = self.top.typed, self.top.stored, self.given
+        for key, reading in self.plan.plain.items():
+            raw = given.get(key)
+            if raw is not None:
+                stored, value = reading(raw)
+                if value is not None:
+                    kept[key], typed[key] = stored, value
+        self.visible |= self.plan.shown
+        for item in self.plan.later:
+            for scope in self.scopes(item):
+                self.settle(item, scope)
+        visible = self.visible
+        found: dict[str, Any] = {
+            key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
+        }
+        for key, scopes in self.rows.items():
+            rows = [
+                {
+                    name: cell
+                    for name in self.plan.keys
+                    if (cell := scope.stored.get(name)) is not None and scope.place(name) in visible
+                }
+                for scope in scopes
+            ]
+            if any(rows):
+                found[key] = rows
+        return found, frozenset(visible)
