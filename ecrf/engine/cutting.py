@@ -62,7 +62,7 @@ def cut(
     title: Mapping[str, str],
 ) -> Cut:
     """The pages as a definition of their own, on what is known of the whole sheet."""
-    evaluation = Evaluation(definition, values, context, notes)
+    evaluation = Evaluation(definition, values, context, notes, propose=True, scripts={})
     state = evaluation.result()
     items = {item.key: item for item in asked_of(definition, pages)}
     own = frozenset(items) | {item.repeat for item in items.values() if item.repeat}

@@ -32,7 +32,7 @@ from ecrf.web.grid.page import Grid
 from ecrf.web.places import project_of, tabs
 from ecrf.web.randomisation import allocations
 from ecrf.web.reconciling import panel
-from ecrf.web.sites import site_now, switcher
+from ecrf.web.sites import at_site, site_now, switcher
 
 
 @reads
@@ -69,8 +69,8 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
         return grid.table.respond("ecrf/grid.html", {**context, "grid": grid, "empty": empty})
     table = Table(
         request,
-        subjects_with_entries(request, found),
-        [*names(sites), *form_columns(found, forms)],
+        at_site(request, found, subjects_with_entries(request, found), "site"),
+        [*names(sites), *form_columns(request, found, forms)],
         name="subjects",
         caption=_("Subjects and their forms"),
         search=("number__icontains",),

@@ -120,8 +120,7 @@ class Plan:
     def __init__(self, definition: Definition, readers: Mapping[str, Read], event: str, page: str) -> None:
         asked = {one.key for one in definition.pages_of(event, page)}
         items = [item for item in definition.order if item.page in asked]
-        self.later = [item for item in items if depends(item)]
-        self.depends = bool(self.later)
+        self.depends = any(map(depends, items))
         self.keys = list(definition.items)
         free = {item.key for item in items if not depends(item)}
         self.shown = frozenset(free)
@@ -138,7 +137,7 @@ class Shown(Evaluation):
     def __init__(
         self, definition: Definition, values: Mapping[str, Any], context: Context, notes: Mapping[str, Any], plan: Plan
     ) -> None:
-        super().__init__(definition, values, context, notes, propose=False)
+        super().__init__(definition, values, context, notes, propose=False, scripts={})
         self.plan = plan
 
     def shown(self) -> tuple[dict[str, Any], frozenset[str]]:
@@ -149,11 +148,10 @@ class Shown(Evaluation):
                 stored, value = reading(raw)
                 if value is not None:
                     kept[key], typed[key] = stored, value
-        self.visible |= self.plan.shown
-        for item in self.plan.later:
-            for scope in self.scopes(item):
-                self.settle(item, scope)
-        visible = self.visible
+        for one in self.order if self.plan.depends else ():
+            if one.item.key not in self.plan.shown:
+                self.settle(one)
+        visible = self.plan.shown | {one.place for one in self.order if one.shown}
         found: dict[str, Any] = {
             key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
         }
@@ -162,10 +160,10 @@ class Shown(Evaluation):
                 {
                     name: cell
                     for name in self.plan.keys
-                    if (cell := scope.stored.get(name)) is not None and scope.place(name) in visible
+                    if (cell := scope.stored.get(name)) is not None and f"{scope.row}.{name}" in visible
                 }
                 for scope in scopes
             ]
             if any(rows):
                 found[key] = rows
-        return found, frozenset(visible)
+        return found, visible

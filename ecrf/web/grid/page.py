@@ -23,6 +23,7 @@ from ecrf.overview import Group
 from ecrf.web.grid.cells import row_cells
 from ecrf.web.grid.filters import filters
 from ecrf.web.grid.table import GridTable
+from ecrf.web.sites import at_site
 
 PER_PAGE = 50
 WIDE = 16
@@ -86,7 +87,7 @@ class Grid:
 
     def subjects(self) -> QuerySet[Subject]:
         """The last activity is looked up for all of them only where they are sorted by it."""
-        rows = queries.subjects_of(self.request.user, self.project)
+        rows = at_site(self.request, self.project, queries.subjects_of(self.request.user, self.project), "site")
         if self.request.GET.get("sort", "").lstrip("-") != "activity":
             return rows
         last = Entry.objects.filter(subject=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
