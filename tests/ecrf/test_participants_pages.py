@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -82,6 +83,21 @@ def test_five_wrong_pins(world: World, asked: Questionnaire, subject: Subject, c
     assert not Session.objects.filter(session_key=aside).exists()
     assert client.post(reverse("participate:give_back"), {"pin": "2468"}).status_code == 410
     assert client.get(at(world, "home")).status_code == 302
+
+
+def test_removed_while_the_tablet_is_away(
+    world: World, asked: Questionnaire, subject: Subject, client_of: ClientOf
+) -> None:
+    """Whoever lost his sessions meanwhile gets nothing back for his PIN but the page to sign in."""
+    client = client_of("member")
+    client.get(at(world, "home"))
+    handed(client, world, asked, subject)
+    aside = str(Guest.objects.select_related("questionnaire__form__project").get().aside)
+    for session in UserSession.objects.filter(user=world.user["member"], session_key=aside):
+        session.end()
+    assert not Session.objects.filter(session_key=aside).exists()
+    back = client.post(reverse("participate:give_back"), {"pin": "2468"})
+    assert client.get(back.url).url.startswith("/accounts/login/")
 
 
 def test_a_tablet_that_nobody_gave_back(
