@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core.access.demo import World
@@ -110,6 +111,11 @@ def test_a_tablet_that_nobody_gave_back(
     duties.tick()
     assert not Session.objects.filter(session_key=aside).exists()
     assert Guest.objects.get().ended_at is not None
+    duties.forget_visits()
+    assert Guest.objects.exists()
+    Guest.objects.update(expires_at=timezone.now() - duties.KEPT - duties.KEPT)
+    duties.forget_visits()
+    assert not Guest.objects.exists()
 
 
 @pytest.mark.parametrize("pin", ["12", "1111", "abcd", "123456789"])
