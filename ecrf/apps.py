@@ -24,6 +24,7 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     duties = {"ecrf.services.participants.duties.tick": 60}
+    upkeep = ("ecrf.services.participants.duties.forget_visits",)
     erased = (
         {"ImportedEntry": "data_import__project"},
         {"DataImport": "project", "NumberCount": "project", "NumberingRule": "project"},

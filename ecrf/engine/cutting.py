@@ -39,6 +39,8 @@ class Cut:
     state: Evaluated
     keys: frozenset[str]
     """What may be written: items and rows."""
+    cells: Mapping[str, frozenset[str]]
+    """What is asked in each row, by the key of the rows."""
 
 
 def askable(definition: Definition, page: str) -> bool:
@@ -81,8 +83,9 @@ def cut(
     rows = {group["repeat"]["key"] for page in kept for group in page["groups"] if "repeat" in group}
     shown = {key: values[key] for key in values if key in sent and key in items and not items[key].repeat}
     shown |= {key: cutter.rows(values[key], sent) for key in rows if key in values}
-    writable = {key for key, item in items.items() if item.is_input and not item.spec.get("readonly")}
-    return Cut(data, shown, state, frozenset(writable | rows))
+    fixed = {key for key, item in items.items() if item.repeat or not item.is_input or item.spec.get("readonly")}
+    cells = {row: frozenset(key for key, item in items.items() if item.repeat == row) for row in rows}
+    return Cut(data, shown, state, frozenset((items.keys() - fixed) | rows), cells)
 
 
 @dataclass

@@ -155,6 +155,23 @@ def test_he_writes_what_he_is_asked(
     assert not Entry.objects.filter(subject=subject).exists()
 
 
+def test_rows_keep_what_the_team_holds(world: World, subject: Subject) -> None:
+    """In rows he writes what he is asked; what the team coded beside it stays, and he can't write there."""
+    label = {"fr": "x", "en": "x"}
+    asked = {"key": "drug", "type": "text", "label": label}
+    items = [asked, {**asked, "key": "atc", "hidden": True}]
+    page = {"key": "drugs", "title": label, "groups": [{"repeat": {"key": "taken"}, "items": items}]}
+    form = publish(world, {"format": 1, "title": label, "languages": ["fr", "en"], "pages": [page]}, "drugs")
+    services.save_entry(world.user["member"], subject, form, 0, {"taken": [{"drug": "aspirine", "atc": "B01"}]})
+    client = visit(link_to(world, invited(world, questionnaire(world, form, pages=["drugs"]), subject)))
+    assert data_of(client)["values"] == {"taken": [{"drug": "aspirine"}]}
+    assert post(client, "save", 1, {"taken": [{"drug": "x", "atc": "A"}]}).status_code == 422
+    assert post(client, "save", 1, notes={"taken[0].atc": {"status": "nsp"}}).status_code == 422
+    assert post(client, "save", 1, {"taken": [{"drug": "aspirin"}, {"drug": "codeine"}]}).status_code == 200
+    kept = [{"drug": "aspirin", "atc": "B01"}, {"drug": "codeine"}]
+    assert Entry.objects.get(subject=subject).values == {"taken": kept}
+
+
 def test_he_may_rather_not_say(world: World, asked: Questionnaire, subject: Subject) -> None:
     """A question is declined where the study allows it; no other status, no comment and no lock are his to set."""
     client = visit(link_to(world, invited(world, asked, subject)))

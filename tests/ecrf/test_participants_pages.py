@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core.access.demo import World
@@ -84,6 +86,21 @@ def test_five_wrong_pins(world: World, asked: Questionnaire, subject: Subject, c
     assert client.get(at(world, "home")).status_code == 302
 
 
+def test_removed_while_the_tablet_is_away(
+    world: World, asked: Questionnaire, subject: Subject, client_of: ClientOf
+) -> None:
+    """Whoever lost his sessions meanwhile gets nothing back for his PIN but the page to sign in."""
+    client = client_of("member")
+    client.get(at(world, "home"))
+    handed(client, world, asked, subject)
+    aside = str(Guest.objects.select_related("questionnaire__form__project").get().aside)
+    for session in UserSession.objects.filter(user=world.user["member"], session_key=aside):
+        session.end()
+    assert not Session.objects.filter(session_key=aside).exists()
+    back = client.post(reverse("participate:give_back"), {"pin": "2468"})
+    assert client.get(back.url).url.startswith("/accounts/login/")
+
+
 def test_a_tablet_that_nobody_gave_back(
     world: World, asked: Questionnaire, subject: Subject, client_of: ClientOf
 ) -> None:
@@ -94,6 +111,11 @@ def test_a_tablet_that_nobody_gave_back(
     duties.tick()
     assert not Session.objects.filter(session_key=aside).exists()
     assert Guest.objects.get().ended_at is not None
+    duties.forget_visits()
+    assert Guest.objects.exists()
+    Guest.objects.update(expires_at=timezone.now() - duties.KEPT - duties.KEPT)
+    duties.forget_visits()
+    assert not Guest.objects.exists()
 
 
 @pytest.mark.parametrize("pin", ["12", "1111", "abcd", "123456789"])

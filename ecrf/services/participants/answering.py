@@ -180,6 +180,7 @@ def keep(
     Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     one = asked(guest)
     refuse_strangers(one, guest, values, notes)
+    values = {key: with_cells(one, key, value) for key, value in values.items()}
     pages = [page["key"] for page in one.cut.definition["pages"]]
     options: dict[str, Any] = {
         "sheet": one.sheet,
@@ -223,15 +224,27 @@ def asked_after(guest: Guest, one: Asked, values: Mapping[str, Any], notes: Mapp
 def refuse_strangers(one: Asked, guest: Guest, values: Mapping[str, Any], notes: Mapping[str, Any]) -> None:
     """He writes what he is asked and nothing else, whatever his browser sends. Raises Invalid."""
     wrong = [key for key in values if key not in one.cut.keys]
+    for key in values.keys() & one.cut.cells.keys():
+        rows = values[key] if isinstance(values[key], list) else []
+        wrong += [key for row in rows if not isinstance(row, dict) or not row.keys() <= one.cut.cells[key]]
     for place, note in notes.items():
         found = noting.PLACE.fullmatch(place)
-        mine = found is not None and ((found[1] or found[3]) in one.cut.keys)
+        mine = found is not None and found[3] in (one.cut.cells.get(found[1], ()) if found[1] else one.cut.keys)
         declined = note is None or (guest.questionnaire.may_decline and note == {"status": DECLINED})
         if not (mine and declined):
             wrong.append(place)
     if wrong:
         words = messages.words("unknown_variable", {})
         raise Invalid([Fault(str(key)[:100], "unknown_variable", words) for key in wrong[:20]])
+
+
+def with_cells(one: Asked, key: str, value: Any) -> Any:
+    """Rows with what the team holds in them and he isn't asked, which his browser never had."""
+    if key not in one.cut.cells or not isinstance(value, list):
+        return value
+    stored: Any = (one.entry.values.get(key) if one.entry else None) or []
+    beside = [{name: row[name] for name in row.keys() - one.cut.cells[key]} for row in stored]
+    return [{**(beside[number] if number < len(beside) else {}), **row} for number, row in enumerate(value)]
 
 
 def rebased(one: Asked, pages: list[str], definition: engine.Definition, base: int) -> int:

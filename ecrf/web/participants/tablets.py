@@ -53,10 +53,10 @@ def handed_over(request: HttpRequest, who: Subject, asked: Questionnaire, pin: s
     before = str(request.session.session_key)
     request.session.cycle_key()
     aside = str(request.session.session_key)
+    request.session.save()
+    UserSession.objects.filter(session_key=before).update(session_key=aside)  # whoever ends his sessions ends this one
     language = request.LANGUAGE_CODE
     secret = participants.hand_over(request.user, asked, who, pin, aside, who.get_absolute_url(), language)
-    request.session.save()
-    UserSession.objects.filter(session_key=before).update(session_key=aside)
     request.session = store()()
     return let_in(HttpResponseRedirect(reverse("participate:fill")), secret)
 

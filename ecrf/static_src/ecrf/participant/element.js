@@ -14,7 +14,7 @@ import { later } from "./later.js";
 import { send } from "./server.js";
 import { holds, inStep, stepsOf } from "./steps.js";
 
-const PAUSE = 1200;
+const PAUSE = 2000;
 const AGAIN = 10_000;
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
