@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from io import BytesIO
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,8 +18,10 @@ from ecrf import services
 from ecrf.models import Consent, Entry, Form, Level, Lock, Source, Subject
 from ecrf.services import consents as consenting
 from ecrf.services.entries import keep
+from ecrf.services.pictures import found, pictures
 from tests.ecrf.consents import INFORMATION, PHONE, VISIT, YES, consent, publish, study
 from tests.ecrf.engine.paper.reading import text_of
+from tests.ecrf.engine.paper.test_casebook import DOT
 from tests.ecrf.visits import publish as publish_definition
 
 
@@ -222,3 +225,20 @@ def test_copies_of_a_page_follow_each_other(world: World, subject: Subject) -> N
         made.append(Consent.objects.get(entry=saved.entry))
     made[0].refresh_from_db()
     assert made[0].superseded_by == made[1]
+
+
+def test_a_drawn_signature_stands_on_the_document(world: World, form: Form, subject: Subject) -> None:
+    """Where records keep files, the signature that was drawn is on the document, as it was drawn."""
+    attachments = pytest.importorskip("ecrf.services.attachments")
+    member = world.user["member"]
+    drawn = attachments.upload(member, subject, form, "drawn", BytesIO(DOT), "signature.png", sheet=INFORMATION)
+    content = pdf_of(consent(world, subject, form, drawn=drawn.value))
+    assert b"/Subtype/Image" in content
+    assert b"/Subtype/Image" not in pdf_of(consent(world, services.include_subject(member, world.site_a), form))
+
+
+def test_of_files_that_nobody_keeps_nothing_is_drawn(world: World, form: Form, subject: Subject) -> None:
+    """A value that names no file of the subject puts nothing on the document."""
+    values = {"drawn": f"sha256:{'0' * 64}"}
+    assert pictures(subject, form, form.published.loaded, values) == {}
+    assert found(form.published.loaded, {**values, "samples": "1"}) == {values["drawn"]}

@@ -34,7 +34,7 @@ def values(tongue: Tongue, study: str, version: int, at: datetime) -> dict[str, 
     if definition.data.get("annotate", True):
         legend.append(f"{tongue.word('missing_legend')} {codes}.")
     return {
-        "language": tongue.language,
+        "language": tongue.base,
         "words": tongue.known,
         "title": title,
         "head": {"left": study, "middle": title, "right": tongue.word("version", number=version)},

@@ -71,7 +71,7 @@ def values(book: Casebook) -> tuple[dict[str, Any], dict[str, bytes]]:
         remarks.append(tongue.word("left_out", pages=", ".join(tongue.page(page) for page in book.left_out)))
     sheets = [writer.sheet(record) for record in book.records]
     data = {
-        "language": book.language,
+        "language": tongue.base,
         "words": tongue.known,
         "title": f"{tongue.word('casebook')} {book.subject}",
         "head": {

@@ -53,7 +53,7 @@ def values(signed: Signed) -> tuple[dict[str, Any], dict[str, bytes]]:
     given = consenting.is_given(consent, signed.values)
     images: dict[str, bytes] = {}
     data = {
-        "language": signed.language,
+        "language": tongue.base,
         "words": tongue.known,
         "title": title,
         "head": {"left": signed.study, "middle": title, "right": f"{signed.subject} · {version}"},

@@ -27,7 +27,9 @@ class Tongue:
 
     def __init__(self, definition: Definition, language: str) -> None:
         self.definition, self.language = definition, language
-        self.known = vocabulary().get(language.split("-")[0], vocabulary()["en"])
+        self.base = language.split("-")[0]
+        """The language without its country: what documents and our own words know."""
+        self.known = vocabulary().get(self.base, vocabulary()["en"])
         self.is_french = self.known is vocabulary()["fr"]
 
     def word(self, key: str, **params: object) -> str:

@@ -46,6 +46,9 @@ def test_in_each_language_of_the_form() -> None:
     assert "Une étude" in text
     assert "Ce qui est demandé, et quand" in text
     assert {*vocabulary()["fr"]} == {*vocabulary()["en"]}
+    form = {**data(item("x", label={"pt-BR": "Pressão"})), "languages": ["pt-BR", "ar"], "title": {"ar": "استمارة"}}
+    assert "Pressão" in text_of(blank.blank_form(engine.load(form), language="pt-BR", study="E", version=1, at=AT))
+    assert pages_of(blank.blank_form(engine.load(form), language="ar", study="E", version=1, at=AT)) == 1
 
 
 def test_places_of_answers() -> None:
