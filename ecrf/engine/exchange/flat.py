@@ -25,6 +25,8 @@ IGNORED = frozenset({"form_version", "complete", "saved_at", "entry"})
 """What an export says besides, and no import needs."""
 ROW = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,99})\[([1-9][0-9]{0,3})\]\.(.{1,300})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a text begins that a spreadsheet would run, also in full width."""
 WHOLE = re.compile(r"[1-9][0-9]{0,5}")
 STATUSES = ("wait", "check", "nsp", "na", "nd")
 
@@ -259,6 +261,8 @@ class FlatRows:
 
     def value(self, row: int, title: str, column: Column, text: str, target: dict[str, Any], record: Record) -> None:
         item = self.definition.items[column.key]
+        if not self.typed and text.startswith("'") and text[1:].lstrip().startswith(FORMULA):
+            text = text[1:]  # an export put it there, lest a spreadsheet run what somebody wrote
         missing = text in self.shape.missing_codes and text not in self.shape.choices.get(column.key, {})
         if missing and not column.group and item.spec.get("annotate") is not False:
             record.notes.setdefault(column.key, {})["status"] = text
