@@ -182,6 +182,8 @@ class FlatRows:
         for title, column, text in cells:
             if column.own or not text:
                 continue
+            if not self.typed and text.startswith("'") and text[1:].lstrip().startswith(FORMULA):
+                text = text[1:]  # an export put it there, lest a spreadsheet run what somebody wrote
             asked = self.shape.asked[column.key]
             if event is not None and page is not None and (wrong := self.misplaced(asked.page, event, page)):
                 self.fault(row, title, wrong, name=asked.page)
@@ -261,8 +263,6 @@ class FlatRows:
 
     def value(self, row: int, title: str, column: Column, text: str, target: dict[str, Any], record: Record) -> None:
         item = self.definition.items[column.key]
-        if not self.typed and text.startswith("'") and text[1:].lstrip().startswith(FORMULA):
-            text = text[1:]  # an export put it there, lest a spreadsheet run what somebody wrote
         missing = text in self.shape.missing_codes and text not in self.shape.choices.get(column.key, {})
         if missing and not column.group and item.spec.get("annotate") is not False:
             record.notes.setdefault(column.key, {})["status"] = text
@@ -297,4 +297,5 @@ class FlatRows:
         elif self.shape.asked[column.key].spec.get("annotate") is False:
             self.fault(row, title, "not_annotated")
         else:
-            record.notes.setdefault(column.key, {})[column.note] = text
+            place = f"{column.group}[{column.row - 1}].{column.key}" if column.group else column.key
+            record.notes.setdefault(place, {})[column.note] = text

@@ -58,7 +58,7 @@ class Merged:
 
     def take(self, table: Table, sites: Collection[str] | None, subjects: Collection[str] | None) -> None:
         rows = FlatRows(self.definition, self.reading, sites, subjects)
-        rows.typed = True
+        rows.typed = table.typed
         lines = without_labels(table)
         titles = [title.lower() for title in table.header]
         if "row" in titles and "row" not in rows.keys:
@@ -98,11 +98,12 @@ class Merged:
             return column
         key, code, note = rows.parts(title)
         asked = rows.shape.asked.get(key)
-        return Column("", key, asked.group, 1, code) if asked is not None and asked.group and not note else None
+        return Column("", key, asked.group, 1, code, note) if asked is not None and asked.group else None
 
     def merge_row(self, record: Record, rows: FlatRows, number: int) -> None:
         place = (record.subject, record.event, record.page, record.instance)
         first = self.records.setdefault(place, Record(*place[:1], record.site, *place[1:], place=record.place))  # type: ignore[arg-type]
+        first.notes |= record.notes
         for group, found in record.values.items():
             lines = first.values.setdefault(group, [])
             lines += [{} for _more in range(number - len(lines))]
