@@ -102,10 +102,5 @@ def test_from_a_wrong_file_to_one_that_is_undone(site: Site) -> None:
     photograph(page, "arm")
     page.get_by_role("button", name="Change the arm").click()
     expect(page.get_by_text("The arm is changed.")).to_be_visible()
-    places = {
-        "new": at("data_import_new"),
-        "numbering": at("numbering"),
-        "include": at("include"),
-        "subject": at("subject", subject.pk),
-    }
+    places = {"new": at("data_import_new"), "numbering": at("numbering")}
     assert complaints(site, places, "imports") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from ecrf.models import DataImport, Entry, Form
 from ecrf.services import imports
 from ecrf.services.as_records import records_of
 
-SHARED = Path("/work/shared/data/ecrf/redcap")
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("SUITE_TRIAL_DATA", ROOT.parent / "shared/data")) / "ecrf/redcap"
 OWN = Path(__file__).parent / "data/project"
 HEAD = "record_id,visit_date,name,sex,pregnant,weight,height,bmi,signs___1,signs___2,signs___0,cough_days"
 OWN_DATA = f"""{HEAD},visite_complete,status,pain,note,suivi_complete

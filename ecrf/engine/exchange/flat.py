@@ -25,6 +25,8 @@ IGNORED = frozenset({"form_version", "complete", "saved_at", "entry"})
 """What an export says besides, and no import needs."""
 ROW = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,99})\[([1-9][0-9]{0,3})\]\.(.{1,300})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a text begins that a spreadsheet would run, also in full width."""
 WHOLE = re.compile(r"[1-9][0-9]{0,5}")
 STATUSES = ("wait", "check", "nsp", "na", "nd")
 
@@ -180,6 +182,8 @@ class FlatRows:
         for title, column, text in cells:
             if column.own or not text:
                 continue
+            if not self.typed and text.startswith("'") and text[1:].lstrip().startswith(FORMULA):
+                text = text[1:]  # an export put it there, lest a spreadsheet run what somebody wrote
             asked = self.shape.asked[column.key]
             if event is not None and page is not None and (wrong := self.misplaced(asked.page, event, page)):
                 self.fault(row, title, wrong, name=asked.page)
@@ -293,4 +297,5 @@ class FlatRows:
         elif self.shape.asked[column.key].spec.get("annotate") is False:
             self.fault(row, title, "not_annotated")
         else:
-            record.notes.setdefault(column.key, {})[column.note] = text
+            place = f"{column.group}[{column.row - 1}].{column.key}" if column.group else column.key
+            record.notes.setdefault(place, {})[column.note] = text

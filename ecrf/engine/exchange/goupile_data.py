@@ -112,7 +112,7 @@ class GoupileRows:
         if self.subjects is not None and subject not in self.subjects:
             self.fault(row, f"{sheet}{name}", "unknown_subject")
             return None
-        event = own.get("__event", "")
+        event = own.get("__event", "").replace(MISSING, "")
         if bool(event) != bool(self.shape.events) or (event and event not in self.shape.events):
             code = "no_events_here" if event and not self.shape.events else "unknown_event" if event else "cell_empty"
             self.fault(row, f"{sheet}__event", code, name=event[:80])

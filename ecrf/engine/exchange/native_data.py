@@ -61,19 +61,19 @@ class NativeRecords:
         self.shape = Shape(definition)
         self.seen: dict[tuple[str, str, str, int], int] = {}
 
-    def fault(self, row: int, column: str, code: str, **params: Any) -> None:
+    def refuse(self, row: int, column: str, code: str, **params: Any) -> None:
         self.reading.faults.append(cell_fault(row, column[:80], code, params))
 
     def record(self, row: int, one: Any) -> Record | None:
         if not isinstance(one, Mapping):
-            self.fault(row, "", "wanted_map")
+            self.refuse(row, "", "wanted_map")
             return None
         for name in one.keys() - KNOWN:
-            self.fault(row, str(name), "column_unknown_data", name=str(name)[:80])
+            self.refuse(row, str(name), "column_unknown_data", name=str(name)[:80])
         texts = {name: one.get(name) or "" for name in ("subject", "site", "event", "page")}
         wrong = [name for name, text in texts.items() if not isinstance(text, str)]
         for name in wrong:
-            self.fault(row, name, "wanted_text")
+            self.refuse(row, name, "wanted_text")
         if wrong:
             return None
         record = Record(texts["subject"].strip(), texts["site"], texts["event"], texts["page"])
@@ -86,34 +86,34 @@ class NativeRecords:
 
     def is_placed(self, row: int, record: Record) -> bool:
         if record.site and self.sites is not None and record.site not in self.sites:
-            self.fault(row, "site", "unknown_site", name=record.site[:80])
+            self.refuse(row, "site", "unknown_site", name=record.site[:80])
         before = len(self.reading.faults)
         if not record.subject or len(record.subject) > MOST_SUBJECT:
-            self.fault(row, "subject", "bad_subject" if record.subject else "cell_empty", limit=MOST_SUBJECT)
+            self.refuse(row, "subject", "bad_subject" if record.subject else "cell_empty", limit=MOST_SUBJECT)
         elif self.subjects is not None and record.subject not in self.subjects:
-            self.fault(row, "subject", "unknown_subject")
+            self.refuse(row, "subject", "unknown_subject")
         if record.event and not self.shape.events:
-            self.fault(row, "event", "no_events_here")
+            self.refuse(row, "event", "no_events_here")
         elif self.shape.events and record.event not in self.shape.events:
-            self.fault(row, "event", "unknown_event" if record.event else "cell_empty", name=record.event[:80])
+            self.refuse(row, "event", "unknown_event" if record.event else "cell_empty", name=record.event[:80])
         elif record.page and record.page not in self.shape.pages:
-            self.fault(row, "page", "unknown_page", name=record.page[:80])
+            self.refuse(row, "page", "unknown_page", name=record.page[:80])
         elif record.page and record.page not in self.shape.pages_at(record.event):
-            self.fault(row, "page", "page_not_at_event", name=record.page)
+            self.refuse(row, "page", "page_not_at_event", name=record.page)
         elif record.page and not self.shape.repeats(record.page, record.event):
-            self.fault(row, "page", "page_repeats_not", name=record.page)
+            self.refuse(row, "page", "page_repeats_not", name=record.page)
         if type(record.instance) is not int or not 1 <= record.instance <= LARGEST:
-            self.fault(row, "instance", "bad_instance", found=str(record.instance)[:20])
+            self.refuse(row, "instance", "bad_instance", found=str(record.instance)[:20])
         elif record.instance > 1 and not record.page and not self.shape.event_repeats(record.event):
-            self.fault(row, "instance", "instance_misplaced")
+            self.refuse(row, "instance", "instance_misplaced")
         place = (record.subject, record.event, record.page, record.instance)
         if len(self.reading.faults) == before and self.seen.setdefault(place, row) != row:
-            self.fault(row, "subject", "row_twice", first=self.seen[place])
+            self.refuse(row, "subject", "row_twice", first=self.seen[place])
         return len(self.reading.faults) == before
 
     def values(self, row: int, given: Any, record: Record) -> None:
         if not isinstance(given, Mapping):
-            self.fault(row, "values", "wanted_map")
+            self.refuse(row, "values", "wanted_map")
             return
         groups = {asked.group: asked.page for asked in self.shape.asked.values() if asked.group}
         for key, raw in given.items():
@@ -121,7 +121,7 @@ class NativeRecords:
                 if self.is_here(row, key, groups[key], record):
                     record.values[key] = self.rows(row, key, raw)
             elif key not in self.shape.asked or self.shape.asked[key].group:
-                self.fault(row, str(key), "unknown_variable", name=str(key)[:80])
+                self.refuse(row, str(key), "unknown_variable", name=str(key)[:80])
             elif self.is_here(row, key, self.shape.asked[key].page, record):
                 self.value(row, key, key, raw, record.values)
 
@@ -134,22 +134,22 @@ class NativeRecords:
         elif not record.page and self.shape.repeats(page, record.event):
             code = "page_repeats"
         if code:
-            self.fault(row, key, code, name=page)
+            self.refuse(row, key, code, name=page)
         return not code
 
     def value(self, row: int, column: str, key: str, raw: Any, target: dict[str, Any]) -> None:
         try:
             target[key] = read(self.definition.items[key], raw)[0]
         except Unreadable as wrong:
-            self.fault(row, column, wrong.code, **wrong.params)
+            self.refuse(row, column, wrong.code, **wrong.params)
 
     def rows(self, row: int, key: str, raw: Any) -> list[dict[str, Any]]:
         lines = raw if raw is not None else []
         if not isinstance(lines, list) or not all(isinstance(line, Mapping) for line in lines):
-            self.fault(row, key, "not_rows")
+            self.refuse(row, key, "not_rows")
             return []
         if len(lines) > MOST_ROWS:
-            self.fault(row, key, "too_many_rows", limit=MOST_ROWS)
+            self.refuse(row, key, "too_many_rows", limit=MOST_ROWS)
             return []
         found: list[dict[str, Any]] = []
         for number, line in enumerate(lines):
@@ -158,7 +158,7 @@ class NativeRecords:
                 asked = self.shape.asked.get(name)
                 column = f"{key}[{number}].{name}"
                 if asked is None or asked.group != key:
-                    self.fault(row, column, "unknown_variable", name=str(name)[:80])
+                    self.refuse(row, column, "unknown_variable", name=str(name)[:80])
                 else:
                     self.value(row, column, name, cell, found[-1])
         return found
@@ -167,16 +167,16 @@ class NativeRecords:
         """What stands beside the values: notes, and which pages are complete."""
         notes, complete = one.get("notes") or {}, one.get("complete") or {}
         if not isinstance(notes, Mapping) or not all(isinstance(note, Mapping) for note in notes.values()):
-            self.fault(row, "notes", "wanted_map")
+            self.refuse(row, "notes", "wanted_map")
         else:
             for key, note in notes.items():
                 said = {name: str(note[name]) for name in ("status", "comment") if note.get(name)}
                 record.notes[str(key)] = said
         if not isinstance(complete, Mapping) or not all(isinstance(flag, bool) for flag in complete.values()):
-            self.fault(row, "complete", "wanted_map")
+            self.refuse(row, "complete", "wanted_map")
             return
         for page, flag in complete.items():
             if page in self.shape.pages:
                 record.pages[page] = "complete" if flag else "incomplete"
             else:
-                self.fault(row, "complete", "unknown_page", name=str(page)[:80])
+                self.refuse(row, "complete", "unknown_page", name=str(page)[:80])

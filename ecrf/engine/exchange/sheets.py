@@ -45,6 +45,8 @@ class Table:
     name: str
     header: list[str]
     rows: Iterator[tuple[int, list[str]]]
+    typed: bool = False
+    """Whether its cells have types: numbers, moments."""
 
 
 def tables(content: bytes, reading: Reading) -> Iterator[Table]:
@@ -89,7 +91,7 @@ def workbook(content: bytes, reading: Reading) -> Iterator[Table]:
             while header and not header[-1]:
                 header.pop()
             if header:
-                yield Table(sheet.title, header, rows(sheet.title, lines, len(header), reading))
+                yield Table(sheet.title, header, rows(sheet.title, lines, len(header), reading), typed=True)
     finally:
         book.close()
 

@@ -167,6 +167,31 @@ def test_several_sheets_say_one_record() -> None:
     assert (first.values["weight"], first.values["lactate"]) == ("80", "4")
 
 
+def test_an_export_of_ours_reads_back() -> None:
+    """A line of labels, sheets of rows, the codebook and the history are what they are, and no data."""
+    own, labels = ["subject", "site", "event", "page", "instance"], ["Subject", "Site", "Event", "Page", "Instance"]
+    content = workbook(
+        records=[
+            [*own, "form_version", "complete", "saved_at", "weight", "weight.status", "takes"],
+            [*labels, "Version", "Complete", "Saved", "Weight", "Status of the weight", "Takes something"],
+            ["A1", "BRO", "month_1", None, 1, 1, False, "2026-11-23", 80, "check", "1"],
+        ],
+        drug=[
+            [*own, "row", "name", "dose"],
+            [*labels, "Row", "Medicine", "Dose"],
+            ["A1", "BRO", "month_1", None, 1, 1, "Aspirin", 100],
+            ["A1", "BRO", "month_1", None, 1, 2, "Other", "much"],
+        ],
+        history=[["subject", "item", "value", "user"], ["A1", "weight", "79", "me"]],
+        codebook=[["name", "label"], ["weight", "Weight"]],
+    )
+    _kind, reading = read(content)
+    assert (placed(reading), reading.warnings) == ([(4, "drug!dose", "not_number")], [])
+    drugs = [{"name": "Aspirin", "dose": "100"}, {"name": "Other"}]
+    assert told(reading) == [("A1", "month_1", "", 1, {"weight": "80", "takes": "1", "drug": drugs})]
+    assert reading.records[0].notes == {"weight": {"status": "check"}}
+
+
 def test_an_archive_of_csv_files_is_read_as_sheets() -> None:
     """An export that is a ZIP of CSV files comes in as it left."""
     stream = io.BytesIO()
