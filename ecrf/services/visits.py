@@ -21,7 +21,11 @@ from ecrf.services.people import account
 if TYPE_CHECKING:
     from core.access.scope import Actor
 
-COMPUTED = ("place", "due", "opens", "closes", "passed_over", "actual", "is_entered")
+COMPUTED = (
+    *("place", "due", "opens", "closes", "passed_over", "actual", "is_entered"),
+    *("not_done_reason", "dated_by_hand"),
+)
+"""What a save may change; it is written where it differs only."""
 
 
 def refresh(subject: Subject, form: Form) -> None:
@@ -30,6 +34,7 @@ def refresh(subject: Subject, form: Form) -> None:
     if not definition.events:
         return
     rows = {(one.event, one.instance): one for one in Visit.objects.filter(subject=subject, form=form)}
+    before = {place: kept_of(row) for place, row in rows.items()}
     entries = Entry.objects.filter(subject=subject, form=form, page="", removed_at=None).exclude(event="")
     if not schedule.reads_values(definition):
         entries = entries.defer("values", "notes", "title")
@@ -53,7 +58,11 @@ def refresh(subject: Subject, form: Form) -> None:
         row.due, row.opens, row.closes, row.passed_over = slot.due, slot.opens, slot.closes, slot.passed_over
         row.place = list(definition.events).index(slot.event)
         known.setdefault(place, row.known)
-    keep(rows, known)
+    keep(rows, known, before)
+
+
+def kept_of(row: Visit) -> list[Any]:
+    return [getattr(row, name) for name in COMPUTED]
 
 
 def actual_of(definition: engine.Definition, entry: Entry) -> date | None:
@@ -80,16 +89,16 @@ def course(
     )
 
 
-def keep(rows: dict[tuple[str, int], Visit], wanted: Any) -> None:
+def keep(rows: dict[tuple[str, int], Visit], wanted: Any, before: dict[tuple[str, int], list[Any]]) -> None:
     """Write what differs; a row that nothing asks for any more goes."""
     fresh = [row for place, row in rows.items() if place in wanted and row._state.adding]
-    there = [row for place, row in rows.items() if place in wanted and not row._state.adding]
+    there = [row for place, row in rows.items() if place in wanted and before.get(place, kept_of(row)) != kept_of(row)]
     gone = [row.pk for place, row in rows.items() if place not in wanted and not row._state.adding]
     if gone:
         Visit.objects.filter(pk__in=gone).delete()
     Visit.objects.bulk_create(fresh)
     if there:
-        Visit.objects.bulk_update(there, [*COMPUTED, "not_done_reason", "dated_by_hand"])
+        Visit.objects.bulk_update(there, COMPUTED)
 
 
 def refresh_all(subject: Subject) -> None:

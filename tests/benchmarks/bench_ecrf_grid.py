@@ -20,6 +20,8 @@ from ecrf.models import Entry
 from tests.ecrf import large
 
 ROUNDS = 5
+BUSY = 60
+"""On a machine that does other things meanwhile, so many times the plain SELECT."""
 ASKED = {
     "first page": "",
     "last page": "last",
@@ -65,7 +67,8 @@ def test_the_grid(world: World, client_of: Callable[[str], Client], record_prope
         inside, whole, count = medians(client, f"{home}?{asked}")
         print(f"{name}: {inside:.0f} ms in the database, {whole:.0f} ms in all, {count} queries")
         record_property(name, inside)
-        if inside > (200 if name == "counts" else 100):  # the counts come after the page
+        most = max(100, BUSY * limit) * (2 if name == "counts" else 1)  # the counts come after the page
+        if inside > most:
             slow[name] = inside
     for name in ("reports", "visits", "pending"):
         inside, whole, count = medians(client, reverse(f"ecrf:{name}", args=[world.project.slug]))

@@ -38,7 +38,7 @@ def write_project(definition: Definition, *, created: datetime = EPOCH) -> tuple
     for number, event in enumerate(definition.data.get("events", ())):
         remarks += [
             Fault(f"events.{number}.{name}", "not_in_format", {"name": event["key"], "property": name})
-            for name in ("from", "date", "visible_if", "kind", "requires_consent")
+            for name in ("from", "after_visit", "after_randomisation", "date", "visible_if", "kind", "requires_consent")
             if name in event
         ]
     if len(definition.languages) > 1:
