@@ -19,6 +19,7 @@ from ecrf.words.logic import LOGIC
 from ecrf.words.quality import QUALITY
 from ecrf.words.queries import QUERIES
 from ecrf.words.randomisation import RANDOMISATION
+from ecrf.words.records import RECORDS
 from ecrf.words.values import VALUES
 
 WORDS: Mapping[str, Any] = {
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Any] = {
     **RANDOMISATION,
     **QUERIES,
     **QUALITY,
+    **RECORDS,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA}
 """What is said of the cells of a file of data."""
