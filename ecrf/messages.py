@@ -22,6 +22,7 @@ from ecrf.words.offline import OFFLINE
 from ecrf.words.quality import QUALITY
 from ecrf.words.queries import QUERIES
 from ecrf.words.randomisation import RANDOMISATION
+from ecrf.words.records import RECORDS
 from ecrf.words.values import VALUES
 
 WORDS: Mapping[str, Any] = {
@@ -42,6 +43,7 @@ WORDS: Mapping[str, Any] = {
     **documents.WORDS,
     **OFFLINE,
     **EXPORTS,
+    **RECORDS,
 }
 DATA: Mapping[str, Any] = {**FILES, **VALUES, **formats.DATA, **intake.IMPORTS}
 """What is said of the cells of a file of data."""

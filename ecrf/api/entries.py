@@ -48,7 +48,7 @@ class EntryViewSet(mixins.ListModelMixin, BulkViewSet):
         rows = super().get_queryset()
         if self.action != "restore":
             rows = rows.filter(removed_at=None)
-        return rows.defer("values", "notes") if self.action == "list" else rows
+        return rows.defer("values", "notes", "scripts") if self.action == "list" else rows
 
     @extend_schema(responses={200: serializers.EntryDetailSerializer})
     def retrieve(self, request: Request, pk: Any = None) -> Response:

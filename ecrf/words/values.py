@@ -46,13 +46,6 @@ VALUES = {
     "locked": _("This is locked: unlock it first, with a reason."),
     "no_notes_here": _("This question takes no status and no comment."),
     "unknown_status": _("This status doesn’t exist in this study."),
-    "unknown_file": _("This file isn’t one that was sent for this question: send it again."),
-    "file_of_record_too_large": _("This file is too large: %(limit)s MB at most."),
-    "script_failed": _(
-        "The script of the page “%(page)s” was stopped. %(why)s Nothing was saved, and what you typed is kept: "
-        "those who made the form are told."
-    ),
-    "script_too_many_names": _("The script of this page asks for too many different fields: %(limit)s at most."),
     "ranked_twice": _("“%(choice)s” is given to another line too: each rank is given once."),
     "comment_too_long": _("A comment has at most %(limit)s characters."),
 }

@@ -143,7 +143,7 @@ export function addLayout(form, kit) {
     const func = typeof asked === "function" ? asked : handler;
     let said = textOf(label);
     const always = said.startsWith("+");
-    if (always) said = said.slice(1);
+    if (always) said = said.slice(1).trim();
     const separator = /^-+$/.test(said);
     const widget = kit.widget("action", null, said, options);
     widget.clicked = state.clicked === said;

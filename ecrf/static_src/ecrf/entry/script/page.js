@@ -18,6 +18,11 @@ function specOf(page, widget, at, words) {
   for (const name of ["min", "max"]) if (typeof widget[name] === "number") spec[name] = ["number", String(widget[name])];
   if (widget.ticks) spec.ticks = widget.ticks.map((tick) => ({ at: String(tick.at), label: words(tick.label ?? "") }));
   if (widget.choices) spec.choices = widget.choices.map((choice) => ({ code: String(choice.code), label: words(String(choice.label ?? choice.code)), exclusive: choice.exclusive }));
+  if (spec.look === "slider") {
+    if (!widget.ticks) spec.ends = [spec.prefix ?? {}, spec.suffix ?? {}];
+    delete spec.prefix;
+    delete spec.suffix;
+  }
   if (widget.untoggle === false) spec.untoggle = false;
   if (widget.disabled || widget.readonly) spec.readonly = true;
   return spec;

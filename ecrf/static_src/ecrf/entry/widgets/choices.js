@@ -6,8 +6,17 @@ import * as moments from "../../engine/moments.js";
 import { describedBy, held, idOf } from "./base.js";
 import { search } from "./search.js";
 
+const retiring = new WeakMap();
+
+/** Whether some choice of a list is retired; looked up once for a list, for some are long. */
+function retires(choices) {
+  if (!retiring.has(choices)) retiring.set(choices, choices.some((choice) => choice.retired));
+  return retiring.get(choices);
+}
+
 /** The choices on offer: a retired one only where it is the answer. */
 export const offered = (form, spec) => {
+  if (!form.state.offered[spec.key] && !retires(spec.choices)) return spec.choices;
   const answer = [form.raw(spec.key) ?? []].flat();
   const today = { day: moments.parseDatetime(form.now()).day };
   const on = form.state.offered[spec.key];

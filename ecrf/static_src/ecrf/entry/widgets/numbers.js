@@ -12,8 +12,9 @@ function ticks(form, spec, low, high) {
   if (!spec.ticks?.length || high <= low) return nothing;
   const place = (at) => `${(100 * (Number(at) - low)) / (high - low)}%`;
   const known = spec.ticks.filter(({ at }) => Number(at) >= low && Number(at) <= high);
-  const anchor = (at) => (Number(at) === low ? "start" : Number(at) === high ? "end" : "middle");
-  return html`<svg class="slider-ticks" aria-hidden="true">${known.map(({ at, label }) => svg`<line x1=${place(at)} x2=${place(at)} y1="0" y2="7"></line><text x=${place(at)} y="22" text-anchor=${anchor(at)}>${form.show.text(label) || form.show.number(String(at))}</text>`)}</svg>`;
+  const anchor = (at, word) => (word.length < 4 ? "middle" : Number(at) === low ? "start" : Number(at) === high ? "end" : "middle");
+  const wordAt = ({ at, label }) => form.show.text(label) || form.show.number(String(at));
+  return html`<svg class="slider-ticks" aria-hidden="true">${known.map((tick) => svg`<line x1=${place(tick.at)} x2=${place(tick.at)} y1="0" y2="7"></line><text x=${place(tick.at)} y="22" text-anchor=${anchor(tick.at, wordAt(tick))}>${wordAt(tick)}</text>`)}</svg>`;
 }
 
 function slider(form, spec) {
