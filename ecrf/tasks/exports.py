@@ -56,7 +56,7 @@ def export_entries(run: jobs.Run, *, form_id: str, identifiers: bool = False) ->
     started = timezone.now()
     read: dict[UUID, int] = {}
     reader = pa.RecordBatchReader.from_batches(
-        table.schema(columns), batches(run, form, columns, entries, read, whole=may.whole)
+        table.schema(columns), batches(run, form, columns, entries, read, may.whole)
     )
     rows = datasets.prepared(
         run.actor,
@@ -126,7 +126,6 @@ def batches(
     columns: list[table.TableColumn],
     entries: Any,
     read: dict[UUID, int],
-    *,
     whole: bool = True,
 ) -> Iterator[pa.RecordBatch]:
     """Open, evaluate and lay out the entries, some hundreds at a time; `read` fills with their revisions."""
