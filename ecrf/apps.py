@@ -319,6 +319,7 @@ class EcrfConfig(ToolConfig):
         "terms": _("terms"),
         "code": _("code"),
         "texts": _("texts"),
+        "roles": _("roles"),
         "settles": _("who settles the differences"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),

@@ -60,6 +60,11 @@ class Reading:
         return found
 
     @cached_property
+    def pages(self) -> dict[Any, rights.PageRights]:
+        """Of each form, the pages that the actor sees."""
+        return {form.pk: rights.of(self.actor, form) for form in self.forms.values()}
+
+    @cached_property
     def people(self) -> dict[str, User]:
         emails = {row.assign.lower() for row in self.rows if "@" in row.assign}
         return {user.email.lower(): user for user in User.objects.filter(email__in=emails, is_active=True)}
@@ -111,11 +116,10 @@ class Reading:
             self.fault(row, "form", "no_form")
             return None
         forms = [self.forms[row.form]] if row.form else list(self.forms.values())
-        known = {form.pk: rights.of(self.actor, form) for form in forms}
         with_page = [
             form
             for form in forms
-            if any(page.key == row.page and known[form.pk].reads(page.key) for page in form.published.loaded.pages)
+            if any(page.key == row.page and self.pages[form.pk].reads(page.key) for page in form.published.loaded.pages)
         ]
         if row.page and not with_page:
             self.fault(row, "page", "unknown_page")
@@ -127,7 +131,7 @@ class Reading:
                 form
                 for form in forms
                 if row.field in form.published.loaded.items
-                and known[form.pk].reads(form.published.loaded.items[row.field].page)
+                and self.pages[form.pk].reads(form.published.loaded.items[row.field].page)
             ]
             if not fitting:
                 self.fault(row, "field", "unknown_variable", name=row.field[:80])
