@@ -56,7 +56,12 @@ def test_taken_sent_and_returned(study: Study, client_of: ClientOf) -> None:
     assert [one["number"] for one in taken["records"]] == ["BRO-001"]
     assert taken["records"][0]["entries"][0]["values"]["sex"] == "2"
     assert taken["forms"][0]["version"] == 1
-    piece = {"id": f"01{1:024d}", "kind": "entry", "subject": str(study.subject.pk), "form": study.form.key}
+    piece: dict[str, Any] = {
+        "id": f"01{1:024d}",
+        "kind": "entry",
+        "subject": str(study.subject.pk),
+        "form": study.form.key,
+    }
     piece |= {"version": 1, "values": {"weight": "83.25"}}
     answers = post(client, study, "offline_sync", {"device": device, "fragments": [piece], "exported": 1}).json()
     assert answers["answers"][0]["state"] == "applied"
@@ -76,7 +81,8 @@ def test_the_device_of_another(study: Study, client_of: ClientOf) -> None:
     assert post(client, study, "offline_take", sent).status_code == 422
     assert client.get(address(study, "offline_state"), {"device": str(device.pk)}).json()["device"] is None
     assert post(client, study, "offline_sync", {"device": str(device.pk), "fragments": []}).status_code == 403
-    for wrong in ([], "x", {"subjects": 1}, {"device": "x"}):
+    crafted: list[Any] = [[], "x", {"subjects": 1}, {"device": "x"}]
+    for wrong in crafted:
         assert post(client, study, "offline_take", wrong).status_code == 422
     assert post(client_of("stranger"), study, "offline_take", sent).status_code == 404
     assert Checkout.objects.count() == 0

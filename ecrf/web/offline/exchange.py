@@ -142,12 +142,14 @@ def body(request: HttpRequest) -> dict[str, Any]:
 
 def device_of(request: HttpRequest, project: Project, sent: dict[str, Any], devices: Any = None) -> OfflineDevice:
     """The device that is named: the reader's own, or, where others count too, one of the study."""
-    key = sent.get("device")
+    key = str(sent.get("device"))
     rows = devices if devices is not None else OfflineDevice.objects.filter(project=project, owner=request.user.pk)
-    found = rows.select_related("project", "owner").filter(pk=key).first() if is_key(key) else None
+    found: OfflineDevice | None = (
+        rows.select_related("project", "owner").filter(pk=key).first() if is_key(key) else None
+    )
     if found is None:
         raise Invalid([Fault("device", "unknown", _("The study knows no such device of yours."))])
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def is_key(text: Any) -> bool:
