@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.access.models import Membership
 from core.audit.models import Event
 from ecrf import services
 from ecrf.models import Checkout, Entry, Fragment, OfflineDevice, OfflineFragment
@@ -86,6 +87,18 @@ def test_the_device_of_another(study: Study, client_of: ClientOf) -> None:
         assert post(client, study, "offline_take", wrong).status_code == 422
     assert post(client_of("stranger"), study, "offline_take", sent).status_code == 404
     assert Checkout.objects.count() == 0
+
+
+def test_renewed_without_a_right(study: Study, client_of: ClientOf) -> None:
+    """Whose records the owner may not take any more don't come at the next renewal, and the device drops them."""
+    device = offline.register(study.world.user["member"], study.world.project, "Tablette")
+    offline.take(study.world.user["member"], device, [study.subject])
+    mine = Membership.objects.get(user=study.world.user["member"], project=study.world.project)
+    mine.sites.set([study.world.site_b])
+    asked = {"device": str(device.pk), "subjects": [str(study.subject.pk), str(study.elsewhere.pk)]}
+    assert [one["number"] for one in post(client_of("member"), study, "offline_take", asked).json()["records"]] == [
+        study.elsewhere.number
+    ]
 
 
 def test_locks_are_handed_over(study: Study) -> None:
