@@ -28,9 +28,12 @@ class DeviceSerializer(serializers.ModelSerializer[OfflineDevice]):
         fields = ["id", "project", "owner", "label", "is_persistent", "created_at", "seen_at", "revoked_at"]
 
 
-class NewDeviceSerializer(serializers.Serializer[None]):
+class NewDeviceSerializer(serializers.ModelSerializer[OfflineDevice]):
     project = ProjectField()
-    label = serializers.CharField(max_length=100)
+
+    class Meta:
+        model = OfflineDevice
+        fields = ["project", "label"]
 
 
 class SubjectsSerializer(serializers.Serializer[None]):
@@ -122,7 +125,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVie
         device = self.get_object()
         asked = BatchSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        batch = offline.read_batch(request.data["fragments"])
+        batch = offline.read_batch(asked.validated_data["fragments"])
         answers = offline.sync(request.user, device, batch, sent_at=asked.validated_data.get("sent_at"))
         return Response({"answers": answers})
 

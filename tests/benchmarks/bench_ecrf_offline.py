@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.access.demo import World
 from ecrf import services
-from ecrf.models import Entry, Query, Subject
+from ecrf.models import Entry, Query
 from ecrf.services import offline
 from tests.ecrf.conftest import publish
 
@@ -38,7 +38,7 @@ def test_sync(world: World) -> None:
     devices = [offline.register(member, world.project, f"Tablette {number}") for number in range(2)]
     pieces: list[list[dict[str, object]]] = [[], []]
     for number in range(MANY):
-        subject: Subject = services.include_subject(member, world.site_a)
+        subject = services.include_subject(member, world.site_a)
         side = number % 2
         offline.take(member, devices[side], [subject])
         if number % 3 == 0:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.access.models import Membership
 from core.audit.models import Event
 from ecrf import services
 from ecrf.models import Checkout, Entry, Fragment, OfflineDevice, OfflineFragment
@@ -56,7 +57,12 @@ def test_taken_sent_and_returned(study: Study, client_of: ClientOf) -> None:
     assert [one["number"] for one in taken["records"]] == ["BRO-001"]
     assert taken["records"][0]["entries"][0]["values"]["sex"] == "2"
     assert taken["forms"][0]["version"] == 1
-    piece = {"id": f"01{1:024d}", "kind": "entry", "subject": str(study.subject.pk), "form": study.form.key}
+    piece: dict[str, Any] = {
+        "id": f"01{1:024d}",
+        "kind": "entry",
+        "subject": str(study.subject.pk),
+        "form": study.form.key,
+    }
     piece |= {"version": 1, "values": {"weight": "83.25"}}
     answers = post(client, study, "offline_sync", {"device": device, "fragments": [piece], "exported": 1}).json()
     assert answers["answers"][0]["state"] == "applied"
@@ -76,10 +82,23 @@ def test_the_device_of_another(study: Study, client_of: ClientOf) -> None:
     assert post(client, study, "offline_take", sent).status_code == 422
     assert client.get(address(study, "offline_state"), {"device": str(device.pk)}).json()["device"] is None
     assert post(client, study, "offline_sync", {"device": str(device.pk), "fragments": []}).status_code == 403
-    for wrong in ([], "x", {"subjects": 1}, {"device": "x"}):
+    crafted: list[Any] = [[], "x", {"subjects": 1}, {"device": "x"}]
+    for wrong in crafted:
         assert post(client, study, "offline_take", wrong).status_code == 422
     assert post(client_of("stranger"), study, "offline_take", sent).status_code == 404
     assert Checkout.objects.count() == 0
+
+
+def test_renewed_without_a_right(study: Study, client_of: ClientOf) -> None:
+    """Whose records the owner may not take any more don't come at the next renewal, and the device drops them."""
+    device = offline.register(study.world.user["member"], study.world.project, "Tablette")
+    offline.take(study.world.user["member"], device, [study.subject])
+    mine = Membership.objects.get(user=study.world.user["member"], project=study.world.project)
+    mine.sites.set([study.world.site_b])
+    asked = {"device": str(device.pk), "subjects": [str(study.subject.pk), str(study.elsewhere.pk)]}
+    assert [one["number"] for one in post(client_of("member"), study, "offline_take", asked).json()["records"]] == [
+        study.elsewhere.number
+    ]
 
 
 def test_locks_are_handed_over(study: Study) -> None:

@@ -69,7 +69,7 @@ def pocket(study: Study) -> Pocket:
     return Pocket(study, device)
 
 
-def values() -> dict[str, Any]:
+def values() -> Any:
     return Entry.objects.select_related("subject__project").get().values
 
 
@@ -85,6 +85,7 @@ def test_saved_once(pocket: Pocket) -> None:
     assert (first[0]["state"], first[0]["revision"]) == ("applied", 1)
     assert pocket.send(piece) == first
     fragment = Fragment.objects.get()
+    assert fragment.said_at is not None
     assert (fragment.source, fragment.said_at.isoformat()) == ("offline", piece["said_at"])
     assert OfflineFragment.objects.select_related("project").get().content is None
 
@@ -259,6 +260,7 @@ def test_a_wrong_clock(pocket: Pocket, hours: int, off: bool) -> None:
     pocket.send(pocket.piece({"weight": "80"}, said_at=said.isoformat()), sent_at=said)
     receipt, fragment = OfflineFragment.objects.get(), Fragment.objects.get()
     assert receipt.said_at == said
+    assert fragment.said_at is not None
     assert pocket.device.created_at <= fragment.said_at <= timezone.now()
     assert (abs(receipt.clock_off) > 3600) is off
     assert ("clock_off" in Event.objects.get(action="ecrf.offline_synced").details) is off

@@ -247,7 +247,11 @@ def set_aside(world: World) -> Any:
     found, record = device(world), entry(world)
     offline.take(world.user["member"], found, [record.subject])
     services.lock_entry(world.user["owner"], record)
-    piece = {"id": f"01{OfflineFragment.objects.count():024d}", "kind": "entry", "subject": str(record.subject.pk)}
+    piece: dict[str, Any] = {
+        "id": f"01{OfflineFragment.objects.count():024d}",
+        "kind": "entry",
+        "subject": str(record.subject.pk),
+    }
     piece |= {"form": record.form.key, "version": 1, "values": {"weight": "80"}}
     offline.sync(world.user["member"], found, offline.read_batch([piece]))
     return OfflineFragment.objects.get(device=found)

@@ -61,8 +61,8 @@ def words(definition: engine.Definition, device: OfflineDevice, sent: Sent, clas
     }
     return (
         _(
-            "“%(what)s” was changed offline by %(who)s (%(device)s, %(when)s) and here meanwhile.\n"
-            "Entered offline: %(mine)s\nSaved here: %(theirs)s\n"
+            "“%(what)s” was changed offline by %(who)s (%(device)s, %(when)s) and here meanwhile. "
+            "Entered offline: %(mine)s. Saved here: %(theirs)s. "
             "What is saved here stays. Correct it if the other is right."
         )
         % said

@@ -85,22 +85,16 @@ def sync(
 def tell(
     actor: Actor, device: OfflineDevice, counts: Counter[str], clock: Clock, *, exported: int, is_rescue: bool
 ) -> None:
-    about = {"project": device.project, "device": device.label}
+    name = device.label
     if exported:
-        audit.record(actor, "ecrf.outbox_exported", device, fragments=exported, **about)
+        audit.record(actor, "ecrf.outbox_exported", device, project=device.project, device=name, fragments=exported)
     if counts:
         aside = counts[State.ASIDE] + counts[State.PARTLY]
-        audit.record(
-            actor,
-            "ecrf.outbox_rescued" if is_rescue else "ecrf.offline_synced",
-            device,
-            fragments=counts.total(),
-            applied=counts.total() - aside,
-            conflicts=counts[State.MERGED],
-            aside=aside,
-            **({"clock_off": clock.off} if clock.off else {}),
-            **about,
-        )
+        told: dict[str, Any] = {"clock_off": clock.off} if clock.off else {}
+        told |= {"fragments": counts.total(), "applied": counts.total() - aside, "aside": aside}
+        told |= {"device": name, "conflicts": counts[State.MERGED]}
+        action = "ecrf.outbox_rescued" if is_rescue else "ecrf.offline_synced"
+        audit.record(actor, action, device, project=device.project, **told)
 
 
 @transaction.atomic

@@ -49,14 +49,12 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     visible = Checkout.objects.visible_to(request.user, permissions.READ).filter(device__in=devices, returned_at=None)
     for checkout in visible.filter(expires_at__gt=timezone.now()).select_related("subject"):
         held[checkout.device_id].append(checkout)
-    for device in devices:
-        device.held = held[device.pk]
     waiting = OfflineFragment.objects.visible_to(request.user).filter(project=found, state__in=WAITING)
     rule = rule_of(found)
     context = {
         "project": found,
         "tabs": tabs(found, "offline"),
-        "devices": devices,
+        "devices": [(device, held[device.pk]) for device in devices],
         "waiting": [
             {"receipt": receipt, "why": words.words(code_of(receipt), {})}
             for receipt in waiting.select_related("device__owner", "subject", "form", "site")[:SHOWN]

@@ -90,6 +90,7 @@ class Offline extends HTMLElement {
   }
 
   said(fault) {
+    if (fault instanceof server.NoAccess && this.desk) this.dropRecords().then(() => this.draw());
     if (fault instanceof server.Away) this.isAway = true;
     else if (fault instanceof server.Said) this.fault = fault.message;
     else if (fault?.name === "QuotaExceededError") this.fault = gettext("This device has no room left: send your work or save it into a rescue file, then make room.");
@@ -199,9 +200,14 @@ class Offline extends HTMLElement {
     }
   }
 
+  /** Who has no access any more keeps nothing but his own work that isn't sent. */
+  async dropRecords() {
+    for (const id of [...this.desk.subjects.keys()]) if (!this.desk.unsentOf(id).length) await this.desk.drop(id);
+  }
+
   /** The study took this device its rights: what it holds goes, what isn't sent was sent. */
   async revoked() {
-    for (const id of [...this.desk.subjects.keys()]) if (!this.desk.unsentOf(id).length) await this.desk.drop(id);
+    await this.dropRecords();
     this.fault = gettext("This device was revoked by the study. Its records were removed; what you had entered was sent and is looked at by the managers.");
   }
 

@@ -6,6 +6,7 @@ const AT_ONCE = 50;
 
 export class Away extends Error {}
 export class Said extends Error {}
+export class NoAccess extends Said {}
 
 /** Ask for JSON. Away where there is no server, Said with its words where it refuses. */
 async function call(address, sent) {
@@ -21,7 +22,7 @@ async function call(address, sent) {
     const said = await response.json();
     throw new Said([said.message, ...(said.errors ?? []).map((one) => one.message)].filter(Boolean).join(" "));
   }
-  if (response.status === 403 || response.status === 404) throw new Said(gettext("You have no access to this any more. Your work stays on this device: save it into a rescue file and give it to the managers of the study."));
+  if (response.status === 403 || response.status === 404) throw new NoAccess(gettext("You have no access to this any more. Your work stays on this device: save it into a rescue file and give it to the managers of the study."));
   throw new Away(String(response.status));
 }
 
