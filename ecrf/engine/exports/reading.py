@@ -18,42 +18,35 @@ from ecrf.engine.values import MAX_TEXT, Unreadable, read
 MOST_KNOWN = 4096
 """Texts of an item that are remembered."""
 NOTHING: tuple[None, None] = (None, None)
-Read = Callable[[Any], tuple[Any, Any]]
 
 
-def reader(item: Item) -> Read:
+class Reader:
     """Reads what an item holds, stored and typed; what can't be read is nothing. Remembers what it read."""
-    if item.kind == "text" and not item.spec.keys() & {"format", "pattern"} and item.spec.get("look") != "pin":
-        return text_reader(item)
-    known: dict[str, tuple[Any, Any]] = {}
 
-    def reading(raw: Any) -> tuple[Any, Any]:
-        if type(raw) is str and (found := known.get(raw)) is not None:
-            return found
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.known: dict[str, tuple[Any, Any]] = {}
+        plain = item.kind == "text" and not item.spec.keys() & {"format", "pattern"} and item.spec.get("look") != "pin"
+        self.longest = item.spec.get("max_length", MAX_TEXT) if plain else 0
+        """Of a text that nothing but its length limits: such rarely come twice, and aren't remembered."""
+
+    def __call__(self, raw: Any) -> tuple[Any, Any]:
+        is_text = raw.__class__ is str
+        if (
+            self.longest
+            and is_text
+            and 0 < len(raw) <= self.longest
+            and raw.isprintable()
+            and " " not in raw[:1] + raw[-1]
+        ):
+            return raw, raw  # printable signs without blanks around them are as they should be
         try:
-            found = read(item, raw)
+            found = read(self.item, raw)
         except Unreadable:
             found = NOTHING
-        if type(raw) is str and len(known) < MOST_KNOWN:
-            known[raw] = found
+        if is_text and not self.longest and len(self.known) < MOST_KNOWN:
+            self.known[raw] = found
         return found
-
-    return reading
-
-
-def text_reader(item: Item) -> Read:
-    """Texts rarely come twice; one of printable signs without blanks around it is as it should be."""
-    limit = item.spec.get("max_length", MAX_TEXT)
-
-    def reading(raw: Any) -> tuple[Any, Any]:
-        if type(raw) is str and raw.isprintable() and 0 < len(raw) <= limit and raw[0] != " " and raw[-1] != " ":
-            return raw, raw
-        try:
-            return read(item, raw)
-        except Unreadable:
-            return NOTHING
-
-    return reading
 
 
 class Sheets:
@@ -62,7 +55,7 @@ class Sheets:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self._plans: dict[tuple[str, str], Plan] = {}
-        self._readers = {item.key: reader(item) for item in definition.items.values() if item.kind != "output"}
+        self._readers = {item.key: Reader(item) for item in definition.items.values() if item.kind != "output"}
         self._boxed = [item for item in definition.items.values() if item.kind == "choices"]
 
     def plan(self, event: str, page: str) -> Plan:
@@ -89,7 +82,11 @@ class Sheets:
         found: dict[str, Any] = {}
         for key, reading in plan.plain.items():
             raw = values.get(key)
-            if raw is not None and (stored := reading(raw)[0]) is not None:
+            if raw is None:
+                continue
+            known = reading.known.get(raw) if raw.__class__ is str else None
+            stored = (known or reading(raw))[0]
+            if stored is not None:
                 found[key] = stored
         return found, plan.shown
 
@@ -117,7 +114,7 @@ class Sheets:
 class Plan:
     """Which items of a sheet are just read, in the form's order, and whether any other depends on something."""
 
-    def __init__(self, definition: Definition, readers: Mapping[str, Read], event: str, page: str) -> None:
+    def __init__(self, definition: Definition, readers: Mapping[str, Reader], event: str, page: str) -> None:
         asked = {one.key for one in definition.pages_of(event, page)}
         items = [item for item in definition.order if item.page in asked]
         self.depends = any(map(depends, items))
@@ -144,6 +141,7 @@ class Shown(Evaluation):
         typed, kept, given = self.top.typed, self.top.stored, self.given
         for key, reading in self.plan.plain.items():
             raw = given.get(key)
+<<<<<<< HEAD
             if raw is not None:
                 stored, value = reading(raw)
                 if value is not None:
@@ -152,6 +150,19 @@ class Shown(Evaluation):
             if one.item.key not in self.plan.shown:
                 self.settle(one)
         visible = self.plan.shown | {one.place for one in self.order if one.shown}
+=======
+            if raw is None:
+                continue
+            known = reading.known.get(raw) if raw.__class__ is str else None
+            stored, value = known or reading(raw)
+            if value is not None:
+                kept[key], typed[key] = stored, value
+        self.visible |= self.plan.shown
+        for item in self.plan.later:
+            for scope in self.scopes(item):
+                self.settle(item, scope)
+        visible = self.visible
+>>>>>>> a51d0a099ea716a42c73ffb7a34174d35105cf88
         found: dict[str, Any] = {
             key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
         }

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,6 +34,9 @@ def available() -> list[tuple[str, str]]:
     """The formats whose writers are here, and the dataset."""
     found = [(one.name, one.title) for one in FORMATS.values() if find_spec(one.writer.partition(":")[0])]
     return [*found, (DATASET, _("Dataset of the project"))]
+
+
+NAMES = dict(settings.LANGUAGES)
 
 
 class ExportForm(forms.Form):
@@ -101,7 +105,7 @@ class ExportForm(forms.Form):
         offer(self, "format", available())
         offer(self, "level", [(key, word) for key, word in exporting.LEVELS.items() if levels.reaches(most, key)])
         self.fields["level"].initial = "coded" if levels.reaches(most, "coded") else "deidentified"
-        offer(self, "language", [(code, code) for code in definition.languages])
+        offer(self, "language", [(code, str(NAMES.get(code, code))) for code in definition.languages])
         self.fields["language"].initial = language if language in definition.languages else definition.languages[0]
         titles = [(one.key, definition.text(one.title, language) or one.key) for one in definition.pages]
         events = [(one.key, definition.text(one.title, language) or one.key) for one in definition.events.values()]

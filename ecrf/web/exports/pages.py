@@ -10,8 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import access
@@ -20,6 +18,7 @@ from core.errors import Conflict
 from core.files import downloads
 from core.jobs.models import Job
 from core.web.table import Column, Filter, Table
+from core.web.templatetags.web import when
 from core.web.views import reads, writes
 from ecrf import messages as words
 from ecrf import permissions, services
@@ -31,7 +30,7 @@ from ecrf.words import exporting
 
 
 def day_of(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return when(moment)
 
 
 def title_of(name: str) -> str:
