@@ -24,7 +24,6 @@ class EcrfConfig(ToolConfig):
     search = "ecrf.queries.search"
     demo = "ecrf.demo.load"
     duties = {"ecrf.services.participants.duties.tick": 60}
-    upkeep = ("ecrf.services.participants.duties.forget_visits",)
     erased = (
         {"ImportedEntry": "data_import__project"},
         {"DataImport": "project", "NumberCount": "project", "NumberingRule": "project"},
@@ -99,6 +98,7 @@ class EcrfConfig(ToolConfig):
         "ecrf.services.following.tell_overdue",
         "ecrf.services.printing.forget_printouts",
         "ecrf.services.exports.expire",
+        "ecrf.services.participants.duties.forget_visits",
     )
     notices = {
         "ecrf.script_failed": _(

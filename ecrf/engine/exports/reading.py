@@ -141,28 +141,16 @@ class Shown(Evaluation):
         typed, kept, given = self.top.typed, self.top.stored, self.given
         for key, reading in self.plan.plain.items():
             raw = given.get(key)
-<<<<<<< HEAD
-            if raw is not None:
-                stored, value = reading(raw)
-                if value is not None:
-                    kept[key], typed[key] = stored, value
-        for one in self.order if self.plan.depends else ():
-            if one.item.key not in self.plan.shown:
-                self.settle(one)
-        visible = self.plan.shown | {one.place for one in self.order if one.shown}
-=======
             if raw is None:
                 continue
             known = reading.known.get(raw) if raw.__class__ is str else None
             stored, value = known or reading(raw)
             if value is not None:
                 kept[key], typed[key] = stored, value
-        self.visible |= self.plan.shown
-        for item in self.plan.later:
-            for scope in self.scopes(item):
-                self.settle(item, scope)
-        visible = self.visible
->>>>>>> a51d0a099ea716a42c73ffb7a34174d35105cf88
+        for one in self.order if self.plan.depends else ():
+            if one.item.key not in self.plan.shown:
+                self.settle(one)
+        visible = self.plan.shown | {one.place for one in self.order if one.shown}
         found: dict[str, Any] = {
             key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
         }
