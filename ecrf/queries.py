@@ -72,11 +72,8 @@ def subjects_of(actor: Actor, project: Project) -> QuerySet[Subject]:
 
 def entries_of(subjects: Iterable[Subject]) -> dict[tuple[Any, Any, Sheet], Entry]:
     """The entries of these subjects by subject, form and sheet, without opening a value; removed ones too."""
-    entries = (
-        Entry.objects.filter(subject__in=list(subjects))
-        .defer("values", "notes", "marks", "scripts")
-        .select_related("updated_by")
-    )
+    rows = Entry.objects.filter(subject__in=list(subjects)).select_related("updated_by")
+    entries = rows.defer("values", "notes", "marks", "scripts")
     return {(entry.subject_id, entry.form_id, entry.sheet): entry for entry in entries}
 
 
