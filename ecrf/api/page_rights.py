@@ -20,12 +20,18 @@ from ecrf.services.page_rights import Line, people_in
 
 class PageRuleSerializer(serializers.ModelSerializer[PageRule]):
     form = serializers.SlugRelatedField[PageRule](slug_field="key", read_only=True)
-    role_name = serializers.StringRelatedField[PageRule](source="role")
-    person_name = serializers.StringRelatedField[PageRule](source="person")
+    role_name = serializers.SerializerMethodField()
+    person_name = serializers.SerializerMethodField()
 
     class Meta:
         model = PageRule
         fields = ["id", "form", "role", "role_name", "person", "person_name", "page", "access", "leaves", "changed_at"]
+
+    def get_role_name(self, rule: PageRule) -> str | None:
+        return str(rule.role) if rule.role else None
+
+    def get_person_name(self, rule: PageRule) -> str | None:
+        return str(rule.person) if rule.person else None
 
 
 class LineSerializer(serializers.Serializer[Any]):
