@@ -91,6 +91,7 @@ def test_each_kind_of_file_is_read() -> None:
         ("meddra", archive(llt=LLT), "file_missing"),
         ("claml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><ClaML>&a;</ClaML>", "not_xml"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_bad_file_is_named(kind: str, content: bytes, code: str) -> None:
     """What is wrong with a dictionary's file is said by its place; nothing of it is taken."""
