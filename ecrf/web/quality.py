@@ -22,7 +22,8 @@ from core.web.views import page, reads, writes
 from ecrf import discrepancies, permissions, queries, rights, services
 from ecrf.models import Entry, Form, QualityExclusion, QualityRule, QualityRuleVersion, QualityRun
 from ecrf.models.forms import reader_language
-from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
+from ecrf.web.places import address_of, entry_of, form_of, project_of
+from ecrf.web.tabs import tabs
 from ecrf.words import rules as quality_words
 
 
@@ -102,7 +103,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
     )
     context = {
         "project": found,
-        "tabs": tabs(found, "quality"),
+        "tabs": tabs(request, found, "quality"),
         "forms": forms_,
         "form": form,
         "run_form": RunForm(),

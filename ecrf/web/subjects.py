@@ -29,10 +29,11 @@ from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.grid.page import Grid
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
 from ecrf.web.randomisation import allocations
 from ecrf.web.reconciling import panel
 from ecrf.web.sites import at_site, site_now, switcher
+from ecrf.web.tabs import tabs
 
 
 @reads
@@ -56,7 +57,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
         "forms": forms,
         "shown": shown,
         "legend": progress.LEGEND,
-        "tabs": tabs(found, "subjects"),
+        "tabs": tabs(request, found, "subjects"),
         "site_switch": switcher(request, found),
         "may_include": may_include and forms,
         "may_import": access.can(request.user, permissions.IMPORT, found) and forms,

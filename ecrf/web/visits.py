@@ -39,7 +39,8 @@ from ecrf.models.entries import sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.progress import Progress
 from ecrf.services.visits import may_be_added
-from ecrf.web.places import form_of, project_of, tabs
+from ecrf.web.places import form_of, project_of
+from ecrf.web.tabs import tabs
 
 AHEAD = timedelta(days=180)
 BEHIND = timedelta(days=30)
@@ -180,7 +181,7 @@ def agenda(request: HttpRequest, project: str) -> HttpResponse:
         return table.csv()
     context = {
         "project": found,
-        "tabs": tabs(found, "visits"),
+        "tabs": tabs(request, found, "visits"),
         "today": today,
         "month": month,
         "sites": sites if month and len(sites) > 1 else [],

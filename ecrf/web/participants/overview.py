@@ -23,7 +23,8 @@ from core.web.views import reads, writes
 from ecrf import permissions, queries
 from ecrf.models import Invitation, Participant, Questionnaire
 from ecrf.services import participants
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
+from ecrf.web.tabs import tabs
 
 STATES = {
     "planned": (gettext_lazy("Planned"), "waiting"),
@@ -86,7 +87,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     )
     context = {
         "project": found,
-        "tabs": tabs(found, "participants"),
+        "tabs": tabs(request, found, "participants"),
         "questionnaires": asked,
         "forms": queries.forms_of(request.user, found),
         "may_design": access.can(request.user, permissions.DESIGN, found),
