@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.tool import Act, ToolConfig
 from ecrf import permissions, tour
@@ -318,14 +319,14 @@ class EcrfConfig(ToolConfig):
         "dictionary": _("dictionary"),
         "terms": _("terms"),
         "code": _("code"),
-        "texts": _("texts"),
+        "texts": _("texts to code"),
         "roles": _("roles"),
         "settles": _("who settles the differences"),
         "approval": _("approval needed"),
         "approved": _("approved by a second person"),
-        "faults": _("faults"),
+        "faults": _("errors"),
         "pattern": _("pattern"),
-        "per": _("count"),
+        "per": pgettext_lazy("numbering", "count"),
         "check_digit": _("check digit"),
         "arm": _("arm"),
         "arm_before": _("arm before"),

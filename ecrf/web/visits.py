@@ -233,7 +233,7 @@ def filters(sites: list[Site], titles: Titles) -> list[Filter]:
         Filter("state", _("State"), visiting.STATES, visiting.in_state),
         Filter("event", _("Visit"), list(events.items()), "event"),
         Filter("from", _("From"), lookup="due__gte", is_day=True, rare=True),
-        Filter("to", _("To"), lookup="due__lte", is_day=True, rare=True),
+        Filter("to", _("Until"), lookup="due__lte", is_day=True, rare=True),
     ]
     if len(sites) > 1:
         found.insert(1, Filter("site", _("Site"), [(site.code, site.name) for site in sites], "subject__site__code"))

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core import access
 from core.access.models import Project
@@ -29,9 +29,9 @@ from ecrf.web.tabs import tabs
 STATES = {
     "planned": (gettext_lazy("Planned"), "waiting"),
     "invited": (gettext_lazy("Invited"), "waiting"),
-    "opened": (gettext_lazy("Opened"), "running"),
+    "opened": (pgettext_lazy("invitation", "Opened"), "running"),
     "begun": (gettext_lazy("Begun"), "running"),
-    "answered": (gettext_lazy("Answered"), "done"),
+    "answered": (pgettext_lazy("questionnaire", "Answered"), "done"),
     "expired": (gettext_lazy("Not answered in time"), "warning"),
     "revoked": (gettext_lazy("Withdrawn"), "locked"),
 }
