@@ -24,7 +24,7 @@ from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
 from ecrf.services.arms import arms_of
 from ecrf.services.subjects import rule_of
-from ecrf.web import arms, visits
+from ecrf.web import arms
 from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
@@ -34,6 +34,7 @@ from ecrf.web.randomisation import allocations
 from ecrf.web.reconciling import panel
 from ecrf.web.sites import at_site, site_now, switcher
 from ecrf.web.tabs import tabs
+from ecrf.web.visits import of_subject
 
 
 @reads
@@ -173,8 +174,8 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "subject": who,
         "books": books,
         "arm": arms.panel(request, who),
-        "visits": visits.lines(who, forms),
-        "addable": visits.addable(forms),
+        "visits": of_subject.lines(who, forms),
+        "addable": of_subject.addable(forms),
         "twice": panel(request, who, forms),
         "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),

@@ -31,7 +31,6 @@ from ecrf.web import (
     subjects,
     timeline,
     verification,
-    visits,
 )
 from ecrf.web.exports import asking as asking_exports
 from ecrf.web.exports import pages as exports
@@ -39,6 +38,7 @@ from ecrf.web.grid import bulk
 from ecrf.web.offline import devices, exchange, shell
 from ecrf.web.participants import designing, inviting, overview, tablets
 from ecrf.web.randomisation import allocations, making, schemes, tables
+from ecrf.web.visits import agenda, calendar, of_subject
 
 app_name = "ecrf"
 SEGMENT = "forms"
@@ -150,11 +150,11 @@ urlpatterns = [
     path(f"{ENTRY}casebook/", printing.casebook, name="casebook"),
     path("printouts/<uuid:pk>/", printing.printout, name="printout"),
     path("subjects/lock/", bulk.lock, name="bulk_lock"),
-    path(f"{SUBJECT}visits/add/", visits.add, name="add_visit"),
+    path(f"{SUBJECT}visits/add/", of_subject.add, name="add_visit"),
     path("timeline/<uuid:subject>/", timeline.page, name="timeline"),
-    path("visits/", visits.agenda, name="visits"),
-    path("visits/calendar.ics", visits.calendar, name="visits_calendar"),
-    path("visits/<uuid:pk>/settle/", visits.settle, name="settle_visit"),
+    path("visits/", agenda.agenda, name="visits"),
+    path("visits/calendar.ics", calendar.calendar, name="visits_calendar"),
+    path("visits/<uuid:pk>/settle/", of_subject.settle, name="settle_visit"),
     path("follow-up/", reports.page, name="reports"),
     path("follow-up/settings/", reports.settings, name="report_settings"),
     path("follow-up/<slug:name>.csv", reports.table, name="report_table"),
