@@ -21,6 +21,8 @@ def send(request: HttpRequest, pieces: Iterator[bytes], *, name: str, media_type
     spoken = in_language(pieces, translation.get_language())
     content = in_a_thread(spoken) if is_asgi(request) else spoken
     headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
+    if media_type.startswith("text/") and "charset" not in media_type:
+        media_type += "; charset=utf-8"
     return StreamingHttpResponse(content, content_type=media_type, headers=headers)
 
 

@@ -58,7 +58,6 @@ class VisitViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectView
         "due": ["gte", "lte", "isnull"],
         "actual": ["gte", "lte", "isnull"],
     }
-    ordering_fields = ("due", "actual")
     queryset = Visit.objects.select_related("subject__project", "subject__site", "form__current")
     serializer_class = VisitSerializer
 

@@ -23,7 +23,9 @@ ExportLevel = Literal["full", "coded", "deidentified", "none"]
 """Everything; without what identifies; also without free text and with shifted dates; nothing."""
 ACCESS = ("none", "read", "edit")
 LEAVES: tuple[ExportLevel, ...] = ("none", "deidentified", "coded", "full")
-READ, SAVE, EXPORT = "ecrf.read_records", "ecrf.save_records", "ecrf.export_records"
+MOST = {"ecrf.read_records": 1, "ecrf.save_records": 2}
+"""What of a page a permission gives at most: a place in ACCESS."""
+EXPORTING = frozenset({"ecrf.export_records", "ecrf.export_identifiers", "ecrf.export_deidentified"})
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _access(rules: Rules, person: Any, grants: Sequence[Grant], page: str) -> in
     for grant in grants:
         if page in rules.blind.get(grant.role, ()):
             continue
-        most = 2 if SAVE in grant.permissions else 1 if READ in grant.permissions else 0
+        most = max((given for code, given in MOST.items() if code in grant.permissions), default=0)
         rule = rules.of("role", grant.role, page) or rules.of("everybody", None, page)
         found.append(min(most, ACCESS.index(rule.access)) if rule else most)
     return max(found)
@@ -151,7 +153,7 @@ def _access(rules: Rules, person: Any, grants: Sequence[Grant], page: str) -> in
 def _leaves(rules: Rules, person: Any, grants: Sequence[Grant], page: str) -> int:
     if (own := rules.of("person", person, page)) and own.leaves:
         return LEAVES.index(own.leaves)
-    exporting = [grant for grant in grants if grant.all_sites and EXPORT in grant.permissions]
+    exporting = [grant for grant in grants if not EXPORTING.isdisjoint(grant.permissions)]
     if not exporting:
         return len(LEAVES) - 1  # his permissions say that he exports nothing
     found = []
