@@ -84,4 +84,4 @@ class AttachmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
             raise NotFound
         if downloads.is_new(request._request, found.file):
             audit.record(request.user, "ecrf.file_read", found, form=found.form.key, field=found.item)
-        return downloads.send(request._request, found.file, name=found.name, media_type=found.media_type)
+        return downloads.send(request._request, found.file, name=found.name, media_type=BYTES)

@@ -98,4 +98,4 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Des
             raise NotFound
         told = export.erased_at is None and downloads.is_new(request._request, export.file)
         stored = services.download_export(request.user, export, told=told)
-        return downloads.send(request._request, stored, name=export.file_name, media_type=stored.media_type)
+        return downloads.send(request._request, stored, name=export.file_name, media_type=BYTES)

@@ -11,7 +11,7 @@ from ecrf.engine.faults import Fault
 
 LONGEST = 30
 """Signs of a number."""
-TOKEN = re.compile(r"\{(site|arm|year|yy|sequence|check)(?::0?([1-9]))?\}")
+PLACEHOLDER = re.compile(r"\{(site|arm|year|yy|sequence|check)(?::0?([1-9]))?\}")
 LITERAL = re.compile(r"[A-Za-z0-9_./ -]{0,30}")
 SIGNS = re.compile(r"[^\s\x00-\x1f\x7f\"'&+#](?:[^\x00-\x1f\x7f\"'&+#]{0,28}[^\s\x00-\x1f\x7f\"'&+#])?")
 """What any number may look like: what REDCap takes too."""
@@ -32,7 +32,7 @@ class Rule:
     def problems(self) -> list[Fault]:
         """Everything for which this can't be a rule."""
         faults: list[Fault] = []
-        parts = TOKEN.split(self.pattern)
+        parts = PLACEHOLDER.split(self.pattern)
         literals, names = parts[::3], parts[1::3]
         if any(not LITERAL.fullmatch(literal) for literal in literals):
             faults.append(Fault("pattern", "pattern_signs"))
@@ -54,12 +54,12 @@ class Rule:
         def written(found: re.Match[str]) -> str:
             return f"{sequence:0{found[2] or 1}}" if found[1] == "sequence" else values[found[1]]
 
-        text = TOKEN.sub(written, self.pattern)
+        text = PLACEHOLDER.sub(written, self.pattern)
         return text + check(self.check, text) if self.check else text
 
     def count(self, *, site: str, arm: str, year: int) -> str:
         """The name of the count that the next sequence is taken from: what stands in the number begins its own."""
-        names = TOKEN.split(self.pattern)[1::3]
+        names = PLACEHOLDER.split(self.pattern)[1::3]
         parts = [f"site {site}" if self.per_site else "study"]
         parts += [f"arm {arm}"] if "arm" in names else []
         parts += [f"year {year}"] if {"year", "yy"} & set(names) else []
