@@ -19,6 +19,8 @@ class ExportFormat:
     extension: str
     media_type: str
     writer: str
+    codes: bool = True
+    """Whether it tells what texts were coded as: not where others read it who know the form's own questions alone."""
 
     def write(self, book: Book, out: IO[bytes]) -> list[Fault]:
         module, _, function = self.writer.partition(":")
@@ -26,9 +28,9 @@ class ExportFormat:
         return losses
 
 
-def made(name: str, title: str, extension: str, media_type: str) -> ExportFormat:
+def made(name: str, title: str, extension: str, media_type: str, *, codes: bool = True) -> ExportFormat:
     module = f"{__name__.rpartition('.')[0]}.{name.replace('-', '_').replace('.', '_')}"
-    return ExportFormat(name, title, extension, media_type, f"{module}:write")
+    return ExportFormat(name, title, extension, media_type, f"{module}:write", codes)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,17 +39,17 @@ FORMATS: dict[str, ExportFormat] = {
     for each in (
         made("csv", "CSV", ".zip", "application/zip"),
         made("xlsx", "Excel", ".xlsx", XLSX),
-        made("goupile-xlsx", "Excel (Goupile)", ".xlsx", XLSX),
+        made("goupile-xlsx", "Excel (Goupile)", ".xlsx", XLSX, codes=False),
         made("stata", "Stata", ".zip", "application/zip"),
         made("spss", "SPSS", ".zip", "application/zip"),
         made("sas-xpt", "SAS XPT", ".zip", "application/zip"),
         made("r", "R", ".zip", "application/zip"),
-        made("redcap-csv", "REDCap CSV", ".csv", "text/csv"),
+        made("redcap-csv", "REDCap CSV", ".csv", "text/csv", codes=False),
         made("odm-1.3.2", "CDISC ODM 1.3.2", ".xml", "application/xml"),
         made("odm-2.0", "CDISC ODM 2.0", ".xml", "application/xml"),
         made("dataset-json", "CDISC Dataset-JSON 1.1", ".zip", "application/zip"),
         made("dataset-ndjson", "CDISC Dataset-JSON 1.1 (NDJSON)", ".zip", "application/zip"),
-        made("fhir-bundle", "FHIR QuestionnaireResponse", ".json", "application/fhir+json"),
+        made("fhir-bundle", "FHIR QuestionnaireResponse", ".json", "application/fhir+json", codes=False),
         made("pdf", "PDF", ".zip", "application/zip"),
     )
 }

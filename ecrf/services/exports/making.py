@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core import files
 from core.errors import Fault, Invalid
 from ecrf import messages
+from ecrf.engine.coding import coded_items
 from ecrf.engine.exports import FORMATS, Book, Options, age
 from ecrf.engine.faults import Fault as Loss
 from ecrf.engine.faults import Refused
@@ -37,7 +38,8 @@ def selected(actor: Actor, export: Export) -> tuple[Choices, Selection]:
     before = marks.unpack(export.since.marks) if export.since else {}
     if not export.since:
         choices = read_choices(export.choices | {"since": ""})
-    return choices, Selection(actor, export.form, choices, before)
+    carried = export.format not in FORMATS or FORMATS[export.format].codes
+    return choices, Selection(actor, export.form, choices, before, codes=carried)
 
 
 def book_of(selection: Selection, spool: RecordSpool, options: Options) -> Book:
@@ -73,7 +75,9 @@ def write(
         spool.end()
         writing()
         with translation.override(selection.choices.language):
-            return FORMATS[format_].write(book_of(selection, spool, options_of(selection.choices)), out)
+            losses = FORMATS[format_].write(book_of(selection, spool, options_of(selection.choices)), out)
+            lost = coded_items(selection.source) and not selection.codes
+            return [*losses, Loss("", "export_without_codes")] if lost else losses
     except Refused as refused:
         raise Invalid([messages.of_definition(fault) for fault in refused.faults]) from None
     finally:

@@ -50,6 +50,7 @@ class Who:
     number: str
     arm: str
     site: Site
+    project_id: Any
 
 
 @dataclass
@@ -107,5 +108,5 @@ def row_of(found: tuple[Any, ...], project: Any, sites: dict[Any, Site]) -> Row:
     (pk, subject, number, arm, site, event, page, instance, revision, version, values, notes, states, made, saved) = (
         found
     )
-    who = Who(subject, number, arm, sites[site])
+    who = Who(subject, number, arm, sites[site], project)
     return Row(pk, who, event, page, instance, revision, version, states, made, saved, project, values, notes)
