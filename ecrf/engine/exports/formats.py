@@ -21,6 +21,8 @@ class ExportFormat:
     writer: str
     codes: bool = True
     """Whether it tells what texts were coded as: not where others read it who know the form's own questions alone."""
+    faithful: bool = False
+    """Whether what came from such a file leaves as it stood there, as long as nobody changed it."""
 
     def write(self, book: Book, out: IO[bytes]) -> list[Fault]:
         module, _, function = self.writer.partition(":")
@@ -28,9 +30,9 @@ class ExportFormat:
         return losses
 
 
-def made(name: str, title: str, extension: str, media_type: str, *, codes: bool = True) -> ExportFormat:
+def made(name: str, title: str, extension: str, media_type: str, **ways: bool) -> ExportFormat:
     module = f"{__name__.rpartition('.')[0]}.{name.replace('-', '_').replace('.', '_')}"
-    return ExportFormat(name, title, extension, media_type, f"{module}:write", codes)
+    return ExportFormat(name, title, extension, media_type, f"{module}:write", **ways)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,7 +46,7 @@ FORMATS: dict[str, ExportFormat] = {
         made("spss", "SPSS", ".zip", "application/zip"),
         made("sas-xpt", "SAS XPT", ".zip", "application/zip"),
         made("r", "R", ".zip", "application/zip"),
-        made("redcap-csv", "REDCap CSV", ".csv", "text/csv", codes=False),
+        made("redcap-csv", "REDCap CSV", ".csv", "text/csv", codes=False, faithful=True),
         made("odm-1.3.2", "CDISC ODM 1.3.2", ".xml", "application/xml"),
         made("odm-2.0", "CDISC ODM 2.0", ".xml", "application/xml"),
         made("dataset-json", "CDISC Dataset-JSON 1.1", ".zip", "application/zip"),

@@ -118,6 +118,7 @@ class Leaving:
             created_at=moved(record.created_at, by) if by is not None else record.created_at,
             codes=dict(self.codes(record.codes)),
         )
+        left.spelt = {key: text for key, text in record.spelt.items() if left.values.get(key) == record.values.get(key)}
         for place in left.codes:
             if (group := place.partition("[")[0]) in record.values and group in self.definition.groups:
                 left.values.setdefault(group, [{} for _row in record.values[group]])

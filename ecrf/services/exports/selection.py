@@ -23,6 +23,7 @@ from ecrf.services.dictionaries import usable_in
 from ecrf.services.exports import levels, marks
 from ecrf.services.exports.beside import Beside
 from ecrf.services.exports.choices import Choices
+from ecrf.services.exports.faithful import as_it_came, told_pages
 from ecrf.services.exports.rows import Row, casebooks
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Selection:
     choices: Choices
     before: Mapping[UUID, bytes] = field(default_factory=dict)
     """The marks of the export since which it is; empty where it is no such."""
+    faithful: bool = False
+    """Whether what came from a file, and that nobody saved since, is told as that file told it."""
     codes: bool = True
     """Whether what texts were coded as comes along, as questions of their own."""
     marks: dict[UUID, bytes] = field(default_factory=dict)
@@ -120,7 +123,7 @@ class Selection:
         beside = Beside(self.form, history=self.choices.history, coded=bool(self._codes))
         batch: list[list[Row]] = []
         waiting = 0
-        books = casebooks(self.entries(), self.form.project_id, self.sites, self.source)
+        books = casebooks(self.entries(), self.form.project_id, self.sites, self.source, traces=self.faithful)
         for book in books:
             batch.append(book)
             waiting += len(book)
@@ -193,8 +196,12 @@ class Selection:
             )
 
         values, shown = self._sheets.shown_values(row.values, row.notes, context, row.event, row.page)
+        if row.trace:
+            values = as_it_came(self.source, row)
         complete = frozenset(page for page, state in kept.items() if state == "complete")
         self._sheets.with_boxes(values, shown, complete, row.notes)
+        told = {page: state for page, state in kept.items() if state == "complete" or asks(row, page)}
+        pages = told_pages(self.source, row, values, kept) if self.faithful else told
         return Record(
             subject=subject.number,
             site=subject.site.code,
@@ -204,12 +211,13 @@ class Selection:
             values=values,
             notes=self.notes(row, shown),
             audit=beside.changes(row),
-            pages={page: state for page, state in kept.items() if state == "complete" or asks(row, page)},
+            pages=pages,
             signatures=[one for one in beside.signatures(row.pk) if one.page in kept],
             version=row.version,
             saved_at=row.updated_at.isoformat(),
             created_at=row.created_at.isoformat(),
             codes=beside.codes(row, values),
+            spelt={key: text for key, text in row.trace.get("spelt", {}).items() if key in values},
         )
 
     def notes(self, row: Row, shown: frozenset[str]) -> dict[str, dict[str, Any]]:

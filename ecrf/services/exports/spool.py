@@ -64,11 +64,13 @@ def flat(record: Record) -> tuple[Any, ...]:
         record.pages,
         [(one.key, one.value, one.user, one.site, one.at, one.reason) for one in record.audit],
         [(one.page, one.user, one.site, one.at, one.meaning) for one in record.signatures],
+        record.spelt,
     )
 
 
 def whole(held: list[Any]) -> Record:
-    (subject, site, event, page, instance, version), (saved_at, created_at), values, notes, pages, audit, signed = held
+    (subject, site, event, page, instance, version), (saved_at, created_at), values, notes, *rest = held
+    pages, audit, signed, spelt = rest
     return Record(
         subject,
         site,
@@ -83,4 +85,5 @@ def whole(held: list[Any]) -> Record:
         version=version,
         saved_at=saved_at,
         created_at=created_at,
+        spelt=spelt,
     )
