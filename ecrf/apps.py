@@ -349,6 +349,7 @@ class EcrfConfig(ToolConfig):
         "code": _("cause"),
         "days": _("days"),
         "sealed": _("sealed for a key"),
+        "files": _("with files"),
         "digest": _("digest"),
         "every": _("rhythm"),
     }

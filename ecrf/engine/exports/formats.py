@@ -21,6 +21,8 @@ class ExportFormat:
     writer: str
     codes: bool = True
     """Whether it tells what texts were coded as: not where others read it who know the form's own questions alone."""
+    files: bool = False
+    """Whether it has a place for the files that questions hold."""
     faithful: bool = False
     """Whether what came from such a file leaves as it stood there, as long as nobody changed it."""
 
@@ -39,7 +41,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS: dict[str, ExportFormat] = {
     each.name: each
     for each in (
-        made("csv", "CSV", ".zip", "application/zip"),
+        made("csv", "CSV", ".zip", "application/zip", files=True),
         made("xlsx", "Excel", ".xlsx", XLSX),
         made("goupile-xlsx", "Excel (Goupile)", ".xlsx", XLSX, codes=False),
         made("stata", "Stata", ".zip", "application/zip"),
@@ -47,11 +49,12 @@ FORMATS: dict[str, ExportFormat] = {
         made("sas-xpt", "SAS XPT", ".zip", "application/zip"),
         made("r", "R", ".zip", "application/zip"),
         made("redcap-csv", "REDCap CSV", ".csv", "text/csv", codes=False, faithful=True),
+        made("redcap-xml", "REDCap XML", ".xml", "application/xml", codes=False, files=True, faithful=True),
         made("odm-1.3.2", "CDISC ODM 1.3.2", ".xml", "application/xml"),
         made("odm-2.0", "CDISC ODM 2.0", ".xml", "application/xml"),
         made("dataset-json", "CDISC Dataset-JSON 1.1", ".zip", "application/zip"),
         made("dataset-ndjson", "CDISC Dataset-JSON 1.1 (NDJSON)", ".zip", "application/zip"),
         made("fhir-bundle", "FHIR QuestionnaireResponse", ".json", "application/fhir+json", codes=False),
-        made("pdf", "PDF", ".zip", "application/zip"),
+        made("pdf", "PDF", ".zip", "application/zip", files=True),
     )
 }

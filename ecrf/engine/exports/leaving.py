@@ -118,6 +118,7 @@ class Leaving:
             created_at=moved(record.created_at, by) if by is not None else record.created_at,
             codes=dict(self.codes(record.codes)),
         )
+        left.files = {place: file for place, file in record.files.items() if self.file_leaves(place)}
         left.spelt = {key: text for key, text in record.spelt.items() if left.values.get(key) == record.values.get(key)}
         for place in left.codes:
             if (group := place.partition("[")[0]) in record.values and group in self.definition.groups:
@@ -159,6 +160,10 @@ class Leaving:
             item = self.definition.items.get(place.rpartition(".")[2])
             if item is not None and code_leaves(item, self.level(item)):
                 yield place, code
+
+    def file_leaves(self, place: str) -> bool:
+        item = self.definition.items.get(place.rpartition(".")[2])
+        return item is not None and leaves(item, self.level(item))
 
     def change(self, change: Change) -> Change | None:
         if not change.key:

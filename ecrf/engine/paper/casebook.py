@@ -9,7 +9,7 @@ from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import evaluate
-from ecrf.engine.exchange.records import Attachment, Record, Signature
+from ecrf.engine.exchange.records import File, Record, Signature
 from ecrf.engine.expressions import references
 from ecrf.engine.items import Group, Item, Page
 from ecrf.engine.paper.images import drawable
@@ -226,13 +226,13 @@ class Writer:
             "comment": note.get("comment") or "",
         }
 
-    def image(self, item: Item, stored: Any, files: Mapping[str, Attachment]) -> str:
+    def image(self, item: Item, stored: Any, files: Mapping[str, File]) -> str:
         """The name of the drawing among the files of the paper, where the record carries it and it can be shown."""
         attachment = files.get(stored) if item.kind == "file" and isinstance(stored, str) else None
-        if attachment is None or not (kind := drawable(attachment.content)):
+        if attachment is None or not (kind := drawable(content := attachment.content)):
             return ""
         name = f"image-{len(self.images)}.{kind}"
-        self.images[name] = attachment.content
+        self.images[name] = content
         return name
 
     def is_strange(self, key: str) -> bool:

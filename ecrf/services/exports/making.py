@@ -66,7 +66,7 @@ def book_of(selection: Selection, spool: RecordSpool, options: Options) -> Book:
 
 
 def options_of(choices: Choices) -> Options:
-    return Options(choices.language, choices.labels, choices.statuses, choices.history, choices.bom)
+    return Options(choices.language, choices.labels, choices.statuses, choices.history, choices.files, choices.bom)
 
 
 def write(
@@ -81,8 +81,11 @@ def write(
         writing()
         with translation.override(selection.choices.language):
             losses = FORMATS[format_].write(book_of(selection, spool, options_of(selection.choices)), out)
-            lost = coded_items(selection.source) and not selection.codes
-            return [*losses, Loss("", "export_without_codes")] if lost else losses
+            if coded_items(selection.source) and not selection.codes:
+                losses.append(Loss("", "export_without_codes"))
+            if selection.choices.files and not FORMATS[format_].files:
+                losses.append(Loss("", "export_without_files"))
+            return losses
     except Refused as refused:
         raise Invalid([messages.of_definition(fault) for fault in refused.faults]) from None
     finally:

@@ -120,7 +120,7 @@ class Selection:
 
     def all(self, report: Callable[[int], None] = lambda count: None) -> Iterator[Record]:
         """Every record that leaves; `report` hears how many entries were looked at."""
-        beside = Beside(self.form, history=self.choices.history, coded=bool(self._codes))
+        beside = Beside(self.form, history=self.choices.history, coded=bool(self._codes), with_files=self.choices.files)
         batch: list[list[Row]] = []
         waiting = 0
         books = casebooks(self.entries(), self.form.project_id, self.sites, self.source, traces=self.faithful)
@@ -217,6 +217,7 @@ class Selection:
             saved_at=row.updated_at.isoformat(),
             created_at=row.created_at.isoformat(),
             codes=beside.codes(row, values),
+            files=beside.files(row, values),
             spelt={key: text for key, text in row.trace.get("spelt", {}).items() if key in values},
         )
 

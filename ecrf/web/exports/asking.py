@@ -82,6 +82,11 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Statuses and comments beside the values"), required=False, initial=True
     )
     history = forms.BooleanField(label=gettext_lazy("The history: each change of each value"), required=False)
+    files = forms.BooleanField(
+        label=gettext_lazy("With the files of questions: photographs, drawings, documents"),
+        required=False,
+        help_text=gettext_lazy("In CSV, PDF and REDCap XML; never in de-identified exports."),
+    )
     every = forms.ChoiceField(
         label=gettext_lazy("When"), choices=list(exporting.RHYTHMS.items()), required=False, initial=""
     )
