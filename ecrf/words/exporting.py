@@ -45,6 +45,7 @@ FORMATS = {
     "odm-1.3.2": _("CDISC ODM, with the history where it is wanted."),
     "odm-2.0": _("CDISC ODM 2.0, with the history where it is wanted."),
     "dataset-json": _("CDISC Dataset-JSON, a file per table."),
+    "dataset-ndjson": _("The same, line by line: for programs that read very long tables."),
     "fhir-bundle": _("FHIR QuestionnaireResponses, one per record."),
     "pdf": _("One PDF per participant, to be archived."),
     "dataset": _("A dataset of the project, to be analysed here."),

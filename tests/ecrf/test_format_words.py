@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ecrf import messages
-from ecrf.words import formats
+from ecrf.engine.exports import FORMATS
+from ecrf.services.exports.choices import DATASET
+from ecrf.words import exporting, formats
 
 ENGINE = Path(__file__).parents[2] / "ecrf/engine"
 TELLING = frozenset({"fault", "remark", "warn", "cell_fault", "Fault", "at", "find"})
@@ -96,3 +98,8 @@ def test_every_part_that_may_lack_has_words() -> None:
     assert parts.keys
     for key in parts.keys:
         assert f"export_without_{ast.literal_eval(key or parts)}" in messages.WORDS
+
+
+def test_every_format_has_words() -> None:
+    """Each format of exports says for whom it is; nothing is said of another one."""
+    assert set(exporting.FORMATS) == {*FORMATS, DATASET}
