@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from core.audit.models import Event
 from ecrf import services
 from ecrf.engine.exchange.data_formats import Asked
 from ecrf.engine.exchange.data_formats import read as read_data
@@ -114,3 +116,17 @@ def test_files_are_opened_one_by_one(filled: Study, monkeypatch: pytest.MonkeyPa
     assert opened == []
     assert records[0].files["photo"].content == b""
     assert len(opened) == 1
+
+
+def test_files_are_asked_for_everywhere(filled: Study, client_of: Any, api_of: Any) -> None:
+    """On the page, over REST and in the journal: whether files leave is a choice like the others."""
+    slug = filled.world.project.slug
+    page = reverse("ecrf:new_export", args=[slug, filled.form.key])
+    assert 'name="with_files"' in client_of("owner").get(page).content.decode()
+    given = {"format": "csv", "level": "coded", "pages": "all", "language": "en", "keep_days": "30"}
+    answer = client_of("owner").post(page, {**given, "with_files": "on"})
+    assert "with the files of questions" in client_of("owner").get(answer["Location"]).content.decode()
+    asked = {"project": slug, "form": filled.form.key, "format": "csv", "files": True}
+    made = api_of("owner").post("/api/v1/ecrf/exports/", asked, format="json")
+    assert (made.status_code, made.json()["choices"]["files"]) == (202, True)
+    assert [event.details["files"] for event in Event.objects.filter(action="ecrf.export_asked")] == [True, True]

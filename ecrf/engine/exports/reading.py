@@ -26,6 +26,8 @@ class Reader:
     def __init__(self, item: Item) -> None:
         self.item = item
         self.known: dict[str, tuple[Any, Any]] = {}
+        self.stored: dict[str, Any] = {}
+        """The first of both alone, for those who need no more."""
         plain = item.kind == "text" and not item.spec.keys() & {"format", "pattern"} and item.spec.get("look") != "pin"
         self.longest = item.spec.get("max_length", MAX_TEXT) if plain else 0
         """Of a text that nothing but its length limits: such rarely come twice, and aren't remembered."""
@@ -46,6 +48,7 @@ class Reader:
             found = NOTHING
         if is_text and not self.longest and len(self.known) < MOST_KNOWN:
             self.known[raw] = found
+            self.stored[raw] = found[0]
         return found
 
 
@@ -80,12 +83,11 @@ class Sheets:
         if plan.depends:
             return Shown(self.definition, values, context(), notes, plan).shown()
         found: dict[str, Any] = {}
-        for key, reading in plan.plain.items():
+        for key, known, reading in plan.alone:
             raw = values.get(key)
             if raw is None:
                 continue
-            known = reading.known.get(raw) if raw.__class__ is str else None
-            stored = (known or reading(raw))[0]
+            stored = known[raw] if raw.__class__ is str and raw in known else reading(raw)[0]
             if stored is not None:
                 found[key] = stored
         return found, plan.shown
@@ -122,6 +124,7 @@ class Plan:
         free = {item.key for item in items if not depends(item)}
         self.shown = frozenset(free)
         self.plain = {key: readers[key] for key, item in definition.items.items() if key in free and key in readers}
+        self.alone = [(key, reading.stored, reading) for key, reading in self.plain.items()]
 
 
 def depends(item: Item) -> bool:

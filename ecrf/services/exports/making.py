@@ -38,13 +38,9 @@ def selected(actor: Actor, export: Export) -> tuple[Choices, Selection]:
     before = marks.unpack(export.since.marks) if export.since else {}
     if not export.since:
         choices = read_choices(export.choices | {"since": ""})
-    return choices, Selection(actor, export.form, choices, before, **ways_of(export.format))
-
-
-def ways_of(format_: str) -> dict[str, bool]:
-    """How records are told where others read them, who have ways of their own."""
-    made = FORMATS.get(format_)
-    return {"codes": made.codes, "faithful": made.faithful} if made else {}
+    made = FORMATS.get(export.format)  # a dataset is none of them
+    faithful, codes = (made.faithful, made.codes) if made else (False, True)
+    return choices, Selection(actor, export.form, choices, before, faithful=faithful, codes=codes)
 
 
 def book_of(selection: Selection, spool: RecordSpool, options: Options) -> Book:

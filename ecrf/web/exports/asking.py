@@ -82,7 +82,7 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Statuses and comments beside the values"), required=False, initial=True
     )
     history = forms.BooleanField(label=gettext_lazy("The history: each change of each value"), required=False)
-    files = forms.BooleanField(
+    with_files = forms.BooleanField(
         label=gettext_lazy("With the files of questions: photographs, drawings, documents"),
         required=False,
         help_text=gettext_lazy("In CSV, PDF and REDCap XML; never in de-identified exports."),
@@ -145,6 +145,7 @@ def ask(request: HttpRequest, project: str, form: str) -> HttpResponse:
     if request.method == "POST" and sent.is_valid():
         given = dict(sent.cleaned_data)
         format_, every = given.pop("format"), given.pop("every")
+        given["files"] = given.pop("with_files")
         try:
             choices = read_choices(given)
             if every:
