@@ -17,7 +17,7 @@ from core.audit.models import Event
 from ecrf import services
 from ecrf.engine.exchange.data_formats import Asked
 from ecrf.engine.exchange.data_formats import read as read_data
-from ecrf.models import Attachment
+from ecrf.models import Attachment, Export
 from ecrf.services import attachments
 from ecrf.services.exports.choices import Choices
 from ecrf.services.exports.selection import Selection
@@ -123,10 +123,10 @@ def test_files_are_asked_for_everywhere(filled: Study, client_of: Any, api_of: A
     slug = filled.world.project.slug
     page = reverse("ecrf:new_export", args=[slug, filled.form.key])
     assert 'name="with_files"' in client_of("owner").get(page).content.decode()
-    given = {"format": "csv", "level": "coded", "pages": "all", "language": "en", "keep_days": "30"}
-    answer = client_of("owner").post(page, {**given, "with_files": "on"})
-    assert "with the files of questions" in client_of("owner").get(answer["Location"]).content.decode()
-    asked = {"project": slug, "form": filled.form.key, "format": "csv", "files": True}
+    given = {"format": "csv", "level": "coded", "pages": "all", "changes": "all", "language": "en", "keep_days": "30"}
+    assert client_of("owner").post(page, {**given, "with_files": "on"}).status_code == 302
+    assert Export.objects.get().choices["files"] is True
+    asked = {"project": slug, "form": filled.form.key, "format": "r", "files": True}
     made = api_of("owner").post("/api/v1/ecrf/exports/", asked, format="json")
     assert (made.status_code, made.json()["choices"]["files"]) == (202, True)
     assert [event.details["files"] for event in Event.objects.filter(action="ecrf.export_asked")] == [True, True]
