@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from core.audit.models import Event
 from ecrf import services
@@ -56,6 +57,17 @@ def test_files_in_a_folder(filled: Study) -> None:
             assert not {"..", " ", "="} & {*line["file"].split("/"), *line["file"]}
     assert tables(archive)["records"][0]["photo"] == lines[0]["value"]
     assert "files" not in tables(content(made(filled.world, filled.form)))
+
+
+def test_a_workbook_beside_its_files(filled: Study) -> None:
+    """With files, a workbook lies in an archive beside their folder, and has a sheet that says whose they are."""
+    export = made(filled.world, filled.form, "xlsx", files=True)
+    assert export.file_name.endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(content(export))) as opened:
+        workbook, *others = opened.namelist()
+        sheet = load_workbook(io.BytesIO(opened.read(workbook)))["files"]
+    assert [line[-1] for line in sheet.iter_rows(min_row=2, values_only=True)] == others
+    assert len(others) == 3
 
 
 def test_files_of_persons_stay(filled: Study) -> None:

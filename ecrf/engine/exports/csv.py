@@ -71,7 +71,8 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
             lines = ([harmless(cell) for cell in line] for line in codebook(book, found))
             write_table(file, HEADER, lines, bom=book.options.bom)
         if book.options.files:
-            lines = ([harmless(cell) for cell in line] for line in folder.put(archive, book))
+            lines = ([harmless(cell) for cell in line] for line in folder.table(book))
             with member(archive, "files.csv", book) as file:
                 write_table(file, folder.HEADER, lines, bom=book.options.bom)
+            folder.put(archive, book)
     return []

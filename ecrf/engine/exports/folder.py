@@ -15,22 +15,27 @@ ROOM = 60
 """Signs of a part of a name."""
 
 
-def put(archive: ZipFile, book: Book) -> list[list[str]]:
-    """Write every file into the folder, one after the other; gives the lines of the table."""
-    lines = []
-    for number, (record, place) in enumerate(places(book), start=1):
-        file = record.files[place]
-        path = f"{FOLDER}/{number:05d}-{plain(record.subject)}-{plain(place)}-{plain(file.name)}"
+def put(archive: ZipFile, book: Book) -> None:
+    """Write every file into the folder, one after the other."""
+    for path, record, place in places(book):
         info = ZipInfo(path, book.exported_at.timetuple()[:6])
         info.compress_type = ZIP_STORED
-        archive.writestr(info, file.content)
+        archive.writestr(info, record.files[place].content)
+
+
+def table(book: Book) -> Iterator[list[str]]:
+    for path, record, place in places(book):
+        file = record.files[place]
         own = [record.subject, record.site, record.event, record.page, str(record.instance)]
-        lines.append([*own, place, value_at(record, place), file.name, file.kind, path])
-    return lines
+        yield [*own, place, value_at(record, place), file.name, file.kind, path]
 
 
-def places(book: Book) -> Iterator[tuple[Record, str]]:
-    return ((record, place) for record in book.records() for place in record.files)
+def places(book: Book) -> Iterator[tuple[str, Record, str]]:
+    """Each file: its path, its record, its place."""
+    found = ((record, place) for record in book.records() for place in record.files)
+    for number, (record, place) in enumerate(found, start=1):
+        name = f"{number:05d}-{plain(record.subject)}-{plain(place)}-{plain(record.files[place].name)}"
+        yield f"{FOLDER}/{name}", record, place
 
 
 def value_at(record: Record, place: str) -> str:

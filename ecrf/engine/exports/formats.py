@@ -26,6 +26,11 @@ class ExportFormat:
     faithful: bool = False
     """Whether what came from such a file leaves as it stood there, as long as nobody changed it."""
 
+    def named(self, *, files: bool) -> tuple[str, str]:
+        """How its file ends, and its media type: with the files of questions, a workbook lies in an archive."""
+        packed = files and self.files and self.extension == ".xlsx"
+        return (".zip", "application/zip") if packed else (self.extension, self.media_type)
+
     def write(self, book: Book, out: IO[bytes]) -> list[Fault]:
         module, _, function = self.writer.partition(":")
         losses: list[Fault] = getattr(import_module(module), function)(book, out)
@@ -42,7 +47,7 @@ FORMATS: dict[str, ExportFormat] = {
     each.name: each
     for each in (
         made("csv", "CSV", ".zip", "application/zip", files=True),
-        made("xlsx", "Excel", ".xlsx", XLSX),
+        made("xlsx", "Excel", ".xlsx", XLSX, files=True),
         made("goupile-xlsx", "Excel (Goupile)", ".xlsx", XLSX, codes=False),
         made("stata", "Stata", ".zip", "application/zip"),
         made("spss", "SPSS", ".zip", "application/zip"),

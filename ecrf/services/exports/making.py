@@ -98,10 +98,10 @@ def sealing(choices: Choices, out: IO[bytes]) -> tuple[IO[bytes], Callable[[], N
 
 
 def file_name(export: Export) -> str:
-    made = FORMATS[export.format]
+    extension, _kind = FORMATS[export.format].named(files=bool(export.choices.get("files")))
     day = timezone.localtime().strftime("%Y%m%d-%H%M")
     tail = ".age" if export.choices.get("recipient") else ""
-    return f"{export.form.key}-{export.format}-{day}{made.extension}{tail}"
+    return f"{export.form.key}-{export.format}-{day}{extension}{tail}"
 
 
 def make_file(
@@ -109,9 +109,9 @@ def make_file(
 ) -> tuple[files.StoredFile, dict[str, Any]]:
     """The stored file and what the row is to say of it. Whoever calls discards the file if the row isn't written."""
     choices, selection = selected(actor, export)
-    made = FORMATS[export.format]
     name = file_name(export)
-    media_type = "application/octet-stream" if choices.recipient else made.media_type
+    _extension, kind = FORMATS[export.format].named(files=choices.files)
+    media_type = "application/octet-stream" if choices.recipient else kind
     with files.create(actor, export.form.project, name=name, media_type=media_type, kind="ecrf-export") as draft:
         out = io.BufferedWriter(cast("Any", Kept(draft)), BUFFER)
         target, finish = sealing(choices, cast("IO[bytes]", out))

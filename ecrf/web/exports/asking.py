@@ -85,7 +85,7 @@ class ExportForm(forms.Form):
     with_files = forms.BooleanField(
         label=gettext_lazy("With the files of questions: photographs, drawings, documents"),
         required=False,
-        help_text=gettext_lazy("In CSV, PDF and REDCap XML; never in de-identified exports."),
+        help_text=gettext_lazy("In CSV, Excel, PDF and REDCap XML; never in de-identified exports."),
     )
     every = forms.ChoiceField(
         label=gettext_lazy("When"), choices=list(exporting.RHYTHMS.items()), required=False, initial=""
