@@ -6,12 +6,13 @@ few texts come again and again: each is read once per export. What depends on no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import Evaluation
 from ecrf.engine.items import Item
+from ecrf.engine.scopes import Asked
 from ecrf.engine.state import Context
 from ecrf.engine.values import MAX_TEXT, Unreadable, read
 
@@ -137,8 +138,12 @@ class Shown(Evaluation):
     def __init__(
         self, definition: Definition, values: Mapping[str, Any], context: Context, notes: Mapping[str, Any], plan: Plan
     ) -> None:
-        super().__init__(definition, values, context, notes, propose=False, scripts={})
         self.plan = plan
+        super().__init__(definition, values, context, notes, propose=False, scripts={})
+
+    def wherever(self, item: Item) -> Iterator[Asked]:
+        """What depends on nothing is read, and isn't settled."""
+        return iter(()) if item.key in self.plan.shown else super().wherever(item)
 
     def shown(self) -> tuple[dict[str, Any], frozenset[str]]:
         typed, kept, given = self.top.typed, self.top.stored, self.given
@@ -151,8 +156,7 @@ class Shown(Evaluation):
             if value is not None:
                 kept[key], typed[key] = stored, value
         for one in self.order if self.plan.depends else ():
-            if one.item.key not in self.plan.shown:
-                self.settle(one)
+            self.settle(one)
         visible = self.plan.shown | {one.place for one in self.order if one.shown}
         found: dict[str, Any] = {
             key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible
