@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.utils.crypto import salted_hmac
@@ -13,7 +13,7 @@ from ecrf import engine
 from ecrf.engine import coding
 from ecrf.engine.dictionaries import normalised
 from ecrf.engine.exchange.records import Code
-from ecrf.models import Coded, Entry
+from ecrf.models import Coded
 
 
 def digest(project: Any, text: str) -> str:
@@ -26,7 +26,18 @@ def place(item: str, row: str) -> str:
     return f"{row}.{item}" if row else item
 
 
-def live(entries: Iterable[Entry]) -> Mapping[UUID, dict[tuple[str, str], Coded]]:
+class Texts(Protocol):
+    """An entry, or the row of one as exports read it."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def subject(self) -> Any: ...
+    @property
+    def values(self) -> dict[str, Any]: ...
+
+
+def live(entries: Iterable[Texts]) -> Mapping[UUID, dict[tuple[str, str], Coded]]:
     """The codes that were given and not taken back, by record, whatever their texts say now."""
     found: defaultdict[UUID, dict[tuple[str, str], Coded]] = defaultdict(dict)
     rows = Coded.objects.filter(entry__in=[entry.pk for entry in entries], ended_at=None)
@@ -35,7 +46,7 @@ def live(entries: Iterable[Entry]) -> Mapping[UUID, dict[tuple[str, str], Coded]
     return found
 
 
-def of_entries(entries: Iterable[Entry], definition: engine.Definition) -> dict[UUID, dict[str, Coded]]:
+def of_entries(entries: Iterable[Texts], definition: engine.Definition) -> dict[UUID, dict[str, Coded]]:
     """By record and place, the codes whose text is still what was coded. One query, whatever their number."""
     entries = list(entries)
     if not coding.coded_items(definition):
@@ -52,7 +63,7 @@ def of_entries(entries: Iterable[Entry], definition: engine.Definition) -> dict[
     }
 
 
-def for_records(entries: Iterable[Entry], definition: engine.Definition) -> dict[UUID, dict[str, Code]]:
+def for_records(entries: Iterable[Texts], definition: engine.Definition) -> dict[UUID, dict[str, Code]]:
     """The same as records of exports carry it (`Record.codes`): what is decided and, where that is asked, approved."""
     return {
         pk: {

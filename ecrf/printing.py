@@ -13,6 +13,7 @@ from core import access
 from ecrf import engine, permissions, rights
 from ecrf.engine.exchange.records import Change, Record
 from ecrf.engine.exchange.records import Signature as Signed
+from ecrf.engine.narrowing import names_of
 from ecrf.engine.paper.casebook import Asked, Casebook
 from ecrf.models import Entry, Form, Fragment, Query, Signature, Subject
 from ecrf.services.keeping import known
@@ -35,7 +36,8 @@ def casebook(
 ) -> Casebook:
     """Everything of the subject in the form that the reader may take away."""
     definition = form.published.loaded
-    entries = sheets(actor, subject, form, definition)
+    hidden = rights.of(actor, form, subject.site).hidden
+    entries = sheets(actor, subject, form, definition, hidden)
     left_out, without, whole = kept_back(actor, form, subject, definition, identifiers=identifiers)
     return Casebook(
         definition=definition,
@@ -48,28 +50,36 @@ def casebook(
         arm=arm_of(definition, subject, language),
         records=[record(form, definition, entry, history=history) for entry in entries],
         printed_by=str(actor),
-        queries={(entry.event, entry.page, entry.instance): list(asked(entry)) for entry in entries},
+        queries={(entry.event, entry.page, entry.instance): list(asked(actor, entry)) for entry in entries},
         history=history,
         left_out=left_out,
+        hidden=hidden,
         without=without,
         identifiers=whole,
     )
 
 
-def sheets(actor: Actor, subject: Subject, form: Form, definition: engine.Definition) -> list[Entry]:
-    """The records in the order of the study."""
+def sheets(
+    actor: Actor, subject: Subject, form: Form, definition: engine.Definition, hidden: frozenset[str]
+) -> list[Entry]:
+    """The records of which the actor reads a page, in the order of the study."""
     found = Entry.objects.visible_to(actor).filter(subject=subject, form=form, removed_at=None, revision__gt=0)
     rows = list(found.select_related("subject__project", "subject__site", "version"))
     events = {key: place for place, key in enumerate(definition.events)}
     pages = {page.key: place for place, page in enumerate(definition.pages)}
-    here = [entry for entry in rows if definition.has_sheet(entry.sheet)]
+    here = [
+        entry
+        for entry in rows
+        if definition.has_sheet(entry.sheet)
+        and any(page.key not in hidden for page in definition.pages_of(entry.event, entry.page))
+    ]
     return sorted(here, key=lambda one: (events.get(one.event, 0), pages.get(one.page, -1), one.instance))
 
 
 def kept_back(
     actor: Actor, form: Form, subject: Subject, definition: engine.Definition, *, identifiers: bool
 ) -> tuple[list[str], frozenset[str], bool]:
-    """Pages and questions that the reader may not have, and whether those that identify are there."""
+    """Pages that he reads and questions that he may not have, and whether those that identify are there."""
     held = rights.of(actor, form, subject.site)
     levels = {page.key: held.exported(page.key) for page in definition.pages}
     whole = identifiers and may_identify(actor, subject)
@@ -79,8 +89,13 @@ def kept_back(
         if (item.spec.get("identifier") and not (whole and levels[item.page] == "full"))
         or (levels[item.page] == "deidentified" and item.kind in FREE)
     }
-    hides = any(item.spec.get("identifier") for item in definition.items.values() if item.key in without)
-    return [key for key, level in levels.items() if level == "none"], frozenset(without), not hides
+    hides = any(
+        item.spec.get("identifier") and held.reads(item.page)
+        for item in definition.items.values()
+        if item.key in without
+    )
+    left_out = [key for key, level in levels.items() if level == "none" and held.reads(key)]
+    return left_out, frozenset(without) | names_of(definition, held.hidden), not hides
 
 
 def arm_of(definition: engine.Definition, subject: Subject, language: str) -> str:
@@ -123,9 +138,11 @@ def changes(entry: Entry) -> Iterable[Change]:
             yield Change(key, fragment.values.get(key), who, "", moment(fragment.created_at), fragment.reason)
 
 
-def asked(entry: Entry) -> Iterable[Asked]:
+def asked(actor: Actor, entry: Entry) -> Iterable[Asked]:
     """The queries on a record, with what was said."""
-    rows = Query.objects.filter(entry=entry).prefetch_related("messages__author").order_by("created_at")
+    rows = (
+        Query.objects.visible_to(actor).filter(entry=entry).prefetch_related("messages__author").order_by("created_at")
+    )
     for query in rows:
         place = f"{query.row}.{query.item}" if query.row else query.item
         said = [

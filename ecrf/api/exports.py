@@ -55,6 +55,9 @@ class NewExportSerializer(serializers.Serializer[None]):
     labels = serializers.BooleanField(default=False, help_text="Labels of choices instead of codes.")
     statuses = serializers.BooleanField(default=True, help_text="Statuses and comments beside the values.")
     history = serializers.BooleanField(default=False, help_text="Each change of each value.")
+    files = serializers.BooleanField(
+        default=False, help_text="The files of questions, in formats that have a place for them."
+    )
     bom = serializers.BooleanField(default=True, help_text="Text files begin with a byte order mark.")
     level = serializers.ChoiceField(choices=["coded", "deidentified", "full"], default="coded")
     pages = serializers.ChoiceField(choices=STATES, default="all", help_text="Only pages in this state.")

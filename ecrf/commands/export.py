@@ -31,6 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--labels", action="store_true", help="labels of choices instead of codes")
     parser.add_argument("--no-statuses", dest="statuses", action="store_false", help="without statuses and comments")
     parser.add_argument("--history", action="store_true", help="with each change of each value")
+    parser.add_argument("--files", action="store_true", help="with the files of questions")
     parser.add_argument("--no-bom", dest="bom", action="store_false", help="text files without a byte order mark")
     parser.add_argument("--pages", choices=STATES, default="all", help="only pages in this state")
     parser.add_argument("--site", dest="sites", action="append", default=[], metavar="CODE")

@@ -93,7 +93,7 @@ class Evaluation:
             self.order = [one for item in definition.order for one in here.get(item.key, ())]
         else:
             once = {one.item.key: one for one in self.places}
-            self.order = [once[item.key] for item in definition.order]
+            self.order = [once[item.key] for item in definition.order if item.key in once]
 
     def environment(self, typed: dict[str, Any], rows: dict[str, Sequence[Mapping[str, Any]]]) -> Environment:
         definition, context = self.definition, self.context

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -29,6 +30,7 @@ from ecrf.services.contexts import ALONE
 from ecrf.services.people import account
 
 if TYPE_CHECKING:
+    from core.access.models import Project
     from core.access.scope import Actor
 
 VALUE = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -134,7 +136,11 @@ def kept(
 
 
 def mark_of(subject: Subject, digest: str) -> str:
-    return vault.blind_index(subject.project, f"{subject.pk}/{digest}", "ecrf.attachment")
+    return mark_in(subject.project, subject.pk, digest)
+
+
+def mark_in(project: Project, subject: UUID, digest: str) -> str:
+    return vault.blind_index(project, f"{subject}/{digest}", "ecrf.attachment")
 
 
 def clean_name(name: str) -> str:

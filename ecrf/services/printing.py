@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import access, audit, files, jobs
 from core.errors import Conflict
 from core.jobs.models import Job
-from ecrf import permissions, printing
+from ecrf import permissions, printing, rights
 from ecrf.engine.paper.blank import blank_form
 from ecrf.engine.paper.casebook import casebook_pdf
 from ecrf.engine.paper.press import Unset
@@ -31,12 +31,12 @@ KEPT = timedelta(days=7)
 
 
 def print_form(actor: Actor, form: Form, language: str) -> bytes:
-    """The published form, to be filled in by hand, in one of its languages."""
+    """The published form as the actor may know it, to be filled in by hand, in one of its languages."""
     access.require(actor, permissions.READ, form.project, obj=form)
     version = form.published
     try:
         made = blank_form(
-            version.loaded,
+            rights.definition_of(actor, version),
             language=language,
             study=form.project.name,
             version=version.number,

@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info
 from core import access
 from core.files import downloads
 from core.web.views import page, reads
-from ecrf import printing, queries
+from ecrf import printing, queries, rights
 from ecrf.models import Form, Printout, Subject
 from ecrf.models.forms import reader_language
 from ecrf.services import printing as services
@@ -54,7 +54,7 @@ def casebook(request: HttpRequest, project: str, subject: UUID, form: str) -> Ht
     who: Subject = access.fetch(queries.subjects_of(request.user, place), request.user, pk=subject)
     what = form_of(request.user, place, form)
     definition = what.published.loaded
-    reader = reader_language()
+    reader, held = reader_language(), rights.of(request.user, what, who.site)
     context = {
         "project": place,
         "subject": who,
@@ -62,7 +62,9 @@ def casebook(request: HttpRequest, project: str, subject: UUID, form: str) -> Ht
         "languages": languages_of(what),
         "language": reader if reader in definition.languages else definition.languages[0],
         "may_identify": printing.may_identify(request.user, who),
-        "identifying": sum(1 for item in definition.items.values() if item.spec.get("identifier")),
+        "identifying": sum(
+            1 for item in definition.items.values() if item.spec.get("identifier") and held.reads(item.page)
+        ),
     }
     if request.method != "POST":
         return render(request, "ecrf/print.html", context)

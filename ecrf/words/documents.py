@@ -19,6 +19,10 @@ EXPORTS = {
     "export_without_comments": _(
         "This format has no place for comments, nor for statuses other than the study’s own: they are left out."
     ),
+    "export_without_codes": _(
+        "This format holds the form’s own questions alone: what texts were coded as is left out."
+    ),
+    "export_without_files": _("This format has no place for files: they are left out."),
     "export_without_history": _("This format has no place for the history of values: it is left out."),
 }
 WORDS = {**CONSENTS, **EXPORTS}

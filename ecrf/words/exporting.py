@@ -41,6 +41,7 @@ FORMATS = {
     "sas-xpt": _("SAS transport files, versions 5 and 8, with a program for the labels."),
     "r": _("CSV files, and a script that makes labelled data frames of them."),
     "redcap-csv": _("A file that REDCap imports."),
+    "redcap-xml": _("A whole REDCap project: the form, the records and their files."),
     "odm-1.3.2": _("CDISC ODM, with the history where it is wanted."),
     "odm-2.0": _("CDISC ODM 2.0, with the history where it is wanted."),
     "dataset-json": _("CDISC Dataset-JSON, a file per table."),

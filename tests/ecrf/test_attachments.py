@@ -18,8 +18,9 @@ from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from ecrf import services
 from ecrf.models import Attachment, Entry, Fragment
-from ecrf.services import attachments, locks
+from ecrf.services import attachments, locks, printing
 from tests.ecrf.conftest import Study
+from tests.ecrf.engine.paper.reading import text_of
 from tests.ecrf.visits import publish, words
 
 FORM: dict[str, Any] = {
@@ -196,3 +197,14 @@ def test_over_rest(pieces: Study, api_of: Any) -> None:
     answer = api_of("member").get(f"/api/v1/ecrf/attachments/{row['id']}/content/")
     assert Image.open(io.BytesIO(b"".join(answer.streaming_content))).size == (40, 30)
     assert api_of("stranger").get(f"/api/v1/ecrf/attachments/{row['id']}/content/").status_code == 404
+
+
+def test_what_is_drawn_stands_on_the_casebook(pieces: Study) -> None:
+    """Images that questions hold, in rows too, stand on the casebook as they were drawn; documents are only named."""
+    photo, drawn = sent(pieces, "photo", picture(), "main.jpg"), sent(pieces, "picture", picture(kind="PNG"), "a.png")
+    save(pieces, 0, {"photo": photo.value, "lesion": [{"picture": drawn.value}, {}]})
+    member = pieces.world.user["member"]
+    made = printing.print_casebook(member, pieces.subject, pieces.form, language="fr", history=True)
+    assert made.count(b"/Subtype/Image") >= 2
+    assert b"/DCTDecode" in made
+    assert photo.digest not in text_of(made)

@@ -16,9 +16,10 @@ from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from ecrf import services
 from ecrf.models import Consent, Entry, Form, Level, Lock, Source, Subject
+from ecrf.services import attachments
 from ecrf.services import consents as consenting
 from ecrf.services.entries import keep
-from ecrf.services.pictures import found, pictures
+from ecrf.services.pictures import pictures
 from tests.ecrf.consents import INFORMATION, PHONE, VISIT, YES, consent, publish, study
 from tests.ecrf.engine.paper.reading import text_of
 from tests.ecrf.engine.paper.test_casebook import DOT
@@ -229,7 +230,6 @@ def test_copies_of_a_page_follow_each_other(world: World, subject: Subject) -> N
 
 def test_a_drawn_signature_stands_on_the_document(world: World, form: Form, subject: Subject) -> None:
     """Where records keep files, the signature that was drawn is on the document, as it was drawn."""
-    attachments = pytest.importorskip("ecrf.services.attachments")
     member = world.user["member"]
     drawn = attachments.upload(member, subject, form, "drawn", BytesIO(DOT), "signature.png", sheet=INFORMATION)
     content = pdf_of(consent(world, subject, form, drawn=drawn.value))
@@ -241,4 +241,3 @@ def test_of_files_that_nobody_keeps_nothing_is_drawn(world: World, form: Form, s
     """A value that names no file of the subject puts nothing on the document."""
     values = {"drawn": f"sha256:{'0' * 64}"}
     assert pictures(subject, form, form.published.loaded, values) == {}
-    assert found(form.published.loaded, {**values, "samples": "1"}) == {values["drawn"]}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core import files, jobs
+from core.access.demo import World
 from core.access.rules import Refused
 from core.audit.models import Event
 from core.files.models import StoredFile
@@ -20,9 +21,11 @@ from ecrf import rights, services
 from ecrf.engine import Sheet
 from ecrf.models import Printout
 from ecrf.services import printing
+from ecrf.services.page_rights import Line
 from tests.ecrf import visits
 from tests.ecrf.conftest import Study
 from tests.ecrf.engine.paper.reading import text_of
+from tests.ecrf.hidden import CANARIES, KEY, LABEL, VALUE, veiled
 
 ClientOf = Callable[[str], Client]
 ApiOf = Callable[[str], APIClient]
@@ -165,3 +168,33 @@ def test_papers_over_rest(filled: Study, api_of: ApiOf, monkeypatch: pytest.Monk
     with files.open(held.file) as kept:
         assert content == kept.read()
     assert api_of("owner").get(f"{ROOT}/printouts/{held.pk}/").status_code == 404
+
+
+def test_hidden_pages_are_on_no_paper(world: World) -> None:
+    """Of a page that somebody doesn't read there is nothing on his papers, not even that it was left out."""
+    study = veiled(world)
+    owner, member = world.user["owner"], world.user["member"]
+    services.open_query(owner, study.entry, "Est-ce bien ça ?", item=KEY)
+
+    def papers(who: Any) -> str:
+        found = printing.print_casebook(who, study.subject, study.form, language="fr", history=True)
+        return text_of(found) + text_of(printing.print_form(who, study.form, "fr"))
+
+    assert LABEL in papers(member)
+    study.hide()
+    text = papers(member)
+    for told in (*CANARIES, "Est-ce bien ça", "Omis pour"):
+        assert told not in text, told
+    assert "70" in text
+    assert VALUE in papers(owner)
+
+
+def test_sheets_of_hidden_pages_are_on_no_paper(study: Study) -> None:
+    """A copy of a hidden page isn't even counted."""
+    member, form = study.world.user["member"], visits.publish(study.world)
+    who = services.include_subject(member, study.world.site_a)
+    services.save_entry(member, who, form, 0, {"weight": "70"}, sheet=Sheet("inclusion"))
+    services.save_entry(member, who, form, 0, {"term": "Fièvre"}, sheet=Sheet("during", "ae", 1))
+    services.set_page_rights(study.world.user["owner"], form, [Line("none", person=str(member.pk), page="ae")])
+    text = text_of(printing.print_casebook(member, who, form, language="fr"))
+    assert ("70 kg" in text, "Événement" in text, "En cours" in text) == (True, False, False)

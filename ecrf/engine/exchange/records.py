@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ecrf.engine.faults import Fault
 
@@ -47,6 +47,32 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A file that is read when a writer wants it, and held no longer than that."""
+
+    name: str
+    kind: str
+    key: str
+    """What tells it apart where it is kept."""
+    load: Callable[[str], bytes] = field(repr=False, compare=False)
+
+    @property
+    def content(self) -> bytes:
+        return self.load(self.key)
+
+
+class File(Protocol):
+    """One or the other."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
 class Code:
     """What a text was coded as; `path`: what the term belongs to, the highest first, as (code, label)."""
 
@@ -75,8 +101,8 @@ class Record:
     pages: dict[str, PageStatus] = field(default_factory=dict)
     """How far each page is, where the format says so: REDCap's ``<form>_complete``."""
     signatures: list[Signature] = field(default_factory=list)
-    files: dict[str, Attachment] = field(default_factory=dict)
-    """What file items hold, where the file carries it; their values are the names."""
+    files: Mapping[str, File] = field(default_factory=dict)
+    """What file items hold, by place, where the file carries it; their values are the names."""
     spelt: dict[str, str] = field(default_factory=dict)
     """How the file spells a value, where not in our way: ``.34`` for ``0.34``."""
     place: str = ""

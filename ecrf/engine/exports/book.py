@@ -21,6 +21,8 @@ class Options:
     """What is said in place of a value, or beside it."""
     history: bool = False
     """Each change of each value, with who, when and why."""
+    files: bool = False
+    """The files that questions hold, where the format has a place for them."""
     bom: bool = True
     """Text files begin with a byte order mark, by which spreadsheets know UTF-8."""
 

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
+from ecrf.engine.exports import folder
 from ecrf.engine.exports.book import Book
 from ecrf.engine.exports.codebook import HEADER, codebook
 from ecrf.engine.exports.tables import Column, tables
@@ -69,4 +70,9 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
         with member(archive, "codebook.csv", book) as file:
             lines = ([harmless(cell) for cell in line] for line in codebook(book, found))
             write_table(file, HEADER, lines, bom=book.options.bom)
+        if book.options.files:
+            lines = ([harmless(cell) for cell in line] for line in folder.table(book))
+            with member(archive, "files.csv", book) as file:
+                write_table(file, folder.HEADER, lines, bom=book.options.bom)
+            folder.put(archive, book)
     return []

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ecrf.engine import moments
 from ecrf.engine.definition import Definition, load
-from ecrf.engine.exchange.records import Change, Record, Signature
+from ecrf.engine.exchange.records import Change, Code, Record, Signature
 from ecrf.engine.expressions import elsewhere, references
 from ecrf.engine.faults import Refused
 from ecrf.engine.items import Item
@@ -37,6 +37,11 @@ def leaves(item: Item, level: Level) -> bool:
     if level != "full" and item.spec.get("identifier"):
         return False
     return level != "deidentified" or item.kind not in FREE
+
+
+def code_leaves(item: Item, level: Level) -> bool:
+    """Whether what a text was coded as leaves: it is the dictionary's words, and stays where the text itself goes."""
+    return leaves(item, level) or (level == "deidentified" and not item.spec.get("identifier"))
 
 
 def weeks(secret: str) -> int:
@@ -93,7 +98,7 @@ class Leaving:
         if all(level == "none" for level in self.levels.values()):
             return None
         by = self.shift
-        return Record(
+        left = Record(
             subject=self.subject or record.subject,
             site=record.site,
             event=record.event,
@@ -111,7 +116,14 @@ class Leaving:
             version=record.version,
             saved_at=moved(record.saved_at, by) if by is not None else record.saved_at,
             created_at=moved(record.created_at, by) if by is not None else record.created_at,
+            codes=dict(self.codes(record.codes)),
         )
+        left.files = {place: file for place, file in record.files.items() if self.file_leaves(place)}
+        left.spelt = {key: text for key, text in record.spelt.items() if left.values.get(key) == record.values.get(key)}
+        for place in left.codes:
+            if (group := place.partition("[")[0]) in record.values and group in self.definition.groups:
+                left.values.setdefault(group, [{} for _row in record.values[group]])
+        return left
 
     def level(self, item: Item) -> Level:
         return self.levels.get(item.page, "none")
@@ -142,6 +154,16 @@ class Leaving:
             kept = {name: said for name, said in note.items() if level != "deidentified" or name != "comment"}
             if kept:
                 yield place, kept
+
+    def codes(self, codes: Mapping[str, Code]) -> Iterator[tuple[str, Code]]:
+        for place, code in codes.items():
+            item = self.definition.items.get(place.rpartition(".")[2])
+            if item is not None and code_leaves(item, self.level(item)):
+                yield place, code
+
+    def file_leaves(self, place: str) -> bool:
+        item = self.definition.items.get(place.rpartition(".")[2])
+        return item is not None and leaves(item, self.level(item))
 
     def change(self, change: Change) -> Change | None:
         if not change.key:

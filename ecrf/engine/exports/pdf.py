@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import IO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from ecrf.engine.exchange.records import File, Record
 from ecrf.engine.exports.book import Book
+from ecrf.engine.exports.folder import value_at
 from ecrf.engine.faults import Fault
 from ecrf.engine.paper.casebook import Casebook, casebook_pdf
 from ecrf.engine.paper.press import Press
@@ -18,7 +22,7 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
     taken: set[str] = set()
     with ZipFile(out, "w") as archive, Press() as press:
         for subject, found in groupby(book.records(), key=lambda record: record.subject):
-            records = list(found)
+            records = [replace(record, files=by_value(record)) for record in found]
             casebook = Casebook(
                 definition=book.definition,
                 language=book.options.language,
@@ -34,6 +38,11 @@ def write(book: Book, out: IO[bytes]) -> list[Fault]:
             info.compress_type = ZIP_STORED
             archive.writestr(info, casebook_pdf(casebook, press))
     return []
+
+
+def by_value(record: Record) -> Mapping[str, File]:
+    """The files of a record as its casebook asks for them."""
+    return {value_at(record, place): file for place, file in record.files.items()}
 
 
 def name_of(subject: str, taken: set[str]) -> str:

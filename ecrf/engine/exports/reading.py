@@ -6,12 +6,13 @@ few texts come again and again: each is read once per export. What depends on no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import Evaluation
 from ecrf.engine.items import Item
+from ecrf.engine.scopes import Asked
 from ecrf.engine.state import Context
 from ecrf.engine.values import MAX_TEXT, Unreadable, read
 
@@ -26,6 +27,8 @@ class Reader:
     def __init__(self, item: Item) -> None:
         self.item = item
         self.known: dict[str, tuple[Any, Any]] = {}
+        self.stored: dict[str, Any] = {}
+        """The first of both alone, for those who need no more."""
         plain = item.kind == "text" and not item.spec.keys() & {"format", "pattern"} and item.spec.get("look") != "pin"
         self.longest = item.spec.get("max_length", MAX_TEXT) if plain else 0
         """Of a text that nothing but its length limits: such rarely come twice, and aren't remembered."""
@@ -46,6 +49,7 @@ class Reader:
             found = NOTHING
         if is_text and not self.longest and len(self.known) < MOST_KNOWN:
             self.known[raw] = found
+            self.stored[raw] = found[0]
         return found
 
 
@@ -80,12 +84,11 @@ class Sheets:
         if plan.depends:
             return Shown(self.definition, values, context(), notes, plan).shown()
         found: dict[str, Any] = {}
-        for key, reading in plan.plain.items():
+        for key, known, reading in plan.alone:
             raw = values.get(key)
             if raw is None:
                 continue
-            known = reading.known.get(raw) if raw.__class__ is str else None
-            stored = (known or reading(raw))[0]
+            stored = known[raw] if raw.__class__ is str and raw in known else reading(raw)[0]
             if stored is not None:
                 found[key] = stored
         return found, plan.shown
@@ -122,6 +125,7 @@ class Plan:
         free = {item.key for item in items if not depends(item)}
         self.shown = frozenset(free)
         self.plain = {key: readers[key] for key, item in definition.items.items() if key in free and key in readers}
+        self.alone = [(key, reading.stored, reading) for key, reading in self.plain.items()]
 
 
 def depends(item: Item) -> bool:
@@ -134,8 +138,12 @@ class Shown(Evaluation):
     def __init__(
         self, definition: Definition, values: Mapping[str, Any], context: Context, notes: Mapping[str, Any], plan: Plan
     ) -> None:
-        super().__init__(definition, values, context, notes, propose=False, scripts={})
         self.plan = plan
+        super().__init__(definition, values, context, notes, propose=False, scripts={})
+
+    def wherever(self, item: Item) -> Iterator[Asked]:
+        """What depends on nothing is read, and isn't settled."""
+        return iter(()) if item.key in self.plan.shown else super().wherever(item)
 
     def shown(self) -> tuple[dict[str, Any], frozenset[str]]:
         typed, kept, given = self.top.typed, self.top.stored, self.given
@@ -148,8 +156,7 @@ class Shown(Evaluation):
             if value is not None:
                 kept[key], typed[key] = stored, value
         for one in self.order if self.plan.depends else ():
-            if one.item.key not in self.plan.shown:
-                self.settle(one)
+            self.settle(one)
         visible = self.plan.shown | {one.place for one in self.order if one.shown}
         found: dict[str, Any] = {
             key: stored for key in self.plan.keys if (stored := kept.get(key)) is not None and key in visible

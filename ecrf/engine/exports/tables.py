@@ -112,7 +112,7 @@ def tables(book: Book, guard: Guard | None = None) -> list[Table]:
 
 def named_apart(found: list[Table]) -> list[Table]:
     """A group or page may be called like another table, or differ by its case alone, which a disk may not tell."""
-    seen = {"codebook"}
+    seen = {"codebook", "files"}
     apart: list[Table] = []
     for table in found:
         name, number = table.name, 2

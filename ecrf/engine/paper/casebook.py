@@ -9,7 +9,7 @@ from typing import Any
 
 from ecrf.engine.definition import Definition
 from ecrf.engine.evaluation import evaluate
-from ecrf.engine.exchange.records import Attachment, Record, Signature
+from ecrf.engine.exchange.records import File, Record, Signature
 from ecrf.engine.expressions import references
 from ecrf.engine.items import Group, Item, Page
 from ecrf.engine.paper.images import drawable
@@ -46,7 +46,9 @@ class Casebook:
     """By event, page and instance of their record."""
     history: bool = False
     left_out: Sequence[str] = ()
-    """The keys of pages that its reader may not have."""
+    """The keys of pages that its reader may not have, which is said."""
+    hidden: frozenset[str] = frozenset()
+    """The keys of pages of which he may not even know."""
     without: frozenset[str] = frozenset()
     """The keys of questions that he may not have; what is computed from them for lists is left out too."""
     identifiers: bool = True
@@ -98,7 +100,7 @@ class Writer:
         pages = [
             self.page(page, record, state)
             for page in self.definition.pages_of(record.event, record.page)
-            if page.key in state.pages and page.items and page.key not in self.book.left_out
+            if page.key in state.pages and page.items and not self.is_page_kept_back(page.key)
         ]
         asked = self.book.queries.get((record.event, record.page, record.instance), ())
         return {
@@ -127,12 +129,15 @@ class Writer:
         kept_back = node is None or self.book.without.intersection(references(node))
         return "" if kept_back else state.titles.get(place, "")
 
+    def is_page_kept_back(self, page: str) -> bool:
+        return page in self.book.left_out or page in self.book.hidden
+
     def is_kept_back(self, place: str) -> bool:
         """Whether it is about something that its reader may not have."""
         key = place.partition("[")[0]
         item = self.definition.items.get(place.rpartition(".")[2]) or self.definition.items.get(key)
         page = item.page if item else self.definition.groups[key].page if key in self.definition.groups else ""
-        return (item is not None and item.key in self.book.without) or page in self.book.left_out
+        return (item is not None and item.key in self.book.without) or self.is_page_kept_back(page)
 
     def context(self, record: Record) -> Context:
         """What the other records of the subject tell this one."""
@@ -221,13 +226,13 @@ class Writer:
             "comment": note.get("comment") or "",
         }
 
-    def image(self, item: Item, stored: Any, files: Mapping[str, Attachment]) -> str:
+    def image(self, item: Item, stored: Any, files: Mapping[str, File]) -> str:
         """The name of the drawing among the files of the paper, where the record carries it and it can be shown."""
         attachment = files.get(stored) if item.kind == "file" and isinstance(stored, str) else None
-        if attachment is None or not (kind := drawable(attachment.content)):
+        if attachment is None or not (kind := drawable(content := attachment.content)):
             return ""
         name = f"image-{len(self.images)}.{kind}"
-        self.images[name] = attachment.content
+        self.images[name] = content
         return name
 
     def is_strange(self, key: str) -> bool:

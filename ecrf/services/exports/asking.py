@@ -67,6 +67,7 @@ def tell(actor: Actor, export: Export) -> None:
         format=export.format,
         identifiers=export.level == "full",
         level=export.level,
+        files=bool(export.choices.get("files")),
         sealed=bool(export.choices.get("recipient")),
     )
 

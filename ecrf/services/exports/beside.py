@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from core.vault.fields import EncryptedField
-from ecrf.engine.exchange.records import Change, Signature
-from ecrf.models import Form, Fragment, Level
+from ecrf import codes
+from ecrf.engine.coding import coded_items, texts
+from ecrf.engine.exchange.records import Change, Code, Signature, Stored
+from ecrf.models import Coded, Form, Fragment, Level
 from ecrf.models import Signature as Signed
+from ecrf.services.attachments import held_by
+from ecrf.services.exports import files
 from ecrf.services.exports.rows import Row
 from ecrf.services.locks import WHOLE, active
 
 
 class Beside:
-    def __init__(self, form: Form, *, history: bool) -> None:
-        self.form, self.history = form, history
+    def __init__(self, form: Form, *, history: bool, coded: bool = False, with_files: bool = False) -> None:
+        self.form, self.history, self._with_files = form, history, with_files
         self._signatures: dict[UUID, list[Signature]] = {}
         self._locks: dict[UUID, list[Any]] = {}
         self._changes: dict[UUID, list[Change]] = {}
+        self._codes: dict[UUID, dict[str, Code]] = {}
+        self._files: dict[UUID, dict[str, Stored]] = {}
+        self._definition = form.published.loaded
+        wanted = coded and bool(coded_items(self._definition))
+        self._has_codes = wanted and Coded.objects.filter(entry__form=form, ended_at=None).exists()
         self._has_signatures = Signed.objects.filter(entry__form=form, undone_at=None).exists()
         wide = active().filter(project=form.project, level__in=WHOLE)
         self._wide = list(wide.values_list("level", "subject_id", "event", "entry_id"))
@@ -42,6 +51,10 @@ class Beside:
         if self._has_pages:
             for entry, page in active().filter(entry__in=keys, level=Level.PAGE).values_list("entry_id", "page"):
                 self._locks[entry].append(page)
+        if self._has_codes:
+            self._codes = codes.for_records(rows, self._definition)
+        if self._with_files:
+            self._files = files.of_rows(self.form, self._definition, rows)
         if self.history:
             self._read_history(rows)
 
@@ -76,6 +89,22 @@ class Beside:
             ):
                 return set(pages)
         return set(self._locks.get(row.pk, ()))
+
+    def files(self, row: Row, values: Mapping[str, Any]) -> dict[str, Stored]:
+        """The files that these values name."""
+        found = self._files.get(row.pk)
+        if not found:
+            return {}
+        shown = {place for place, _item, _value in held_by(self._definition, values)}
+        return {place: file for place, file in found.items() if place in shown}
+
+    def codes(self, row: Row, values: Mapping[str, Any]) -> dict[str, Code]:
+        """What the texts among these values were coded as."""
+        found = self._codes.get(row.pk)
+        if not found:
+            return {}
+        shown = {codes.place(item, place) for item, place, _text in texts(self._definition, values)}
+        return {place: code for place, code in found.items() if place in shown}
 
     def changes(self, row: Row) -> list[Change]:
         return self._changes.get(row.pk, [])

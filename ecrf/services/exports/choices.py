@@ -29,6 +29,7 @@ class Choices:
     labels: bool = False
     statuses: bool = True
     history: bool = False
+    files: bool = False
     bom: bool = True
     level: Level = "coded"
     """``full``: with identifiers; ``coded``: without; ``deidentified``: also without free text, dates shifted."""

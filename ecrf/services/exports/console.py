@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 from core import audit
 from core.access.models import Site
 from ecrf import messages
+from ecrf.engine.exports import FORMATS
 from ecrf.engine.exports.leaving import Level
 from ecrf.models import Entry, Export, Form
 from ecrf.services.exports import marks
@@ -66,7 +67,9 @@ def export_to(form: Form, format_: str, choices: Choices, out: IO[bytes]) -> dic
         done = Export.objects.filter(form=form, finished_at__isnull=False).exclude(marks=b"")
         found = done.first() if choices.since == "last" else done.filter(pk=choices.since).first()
         before = marks.unpack(found.marks) if found else {}
-    selection = Whole(None, form, choices, before)  # type: ignore[arg-type]
+    made = FORMATS[format_]
+    who: Any = None
+    selection = Whole(who, form, choices, before, faithful=made.faithful, codes=made.codes)
     digesting = Digesting(out)
     target, finish = sealing(choices, cast("IO[bytes]", digesting))
     losses = write(selection, format_, target, lambda count: None, lambda: None)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core import files
 from core.errors import Fault, Invalid
 from ecrf import messages
+from ecrf.engine.coding import coded_items
 from ecrf.engine.exports import FORMATS, Book, Options, age
 from ecrf.engine.faults import Fault as Loss
 from ecrf.engine.faults import Refused
@@ -37,7 +38,9 @@ def selected(actor: Actor, export: Export) -> tuple[Choices, Selection]:
     before = marks.unpack(export.since.marks) if export.since else {}
     if not export.since:
         choices = read_choices(export.choices | {"since": ""})
-    return choices, Selection(actor, export.form, choices, before)
+    made = FORMATS.get(export.format)  # a dataset is none of them
+    faithful, codes = (made.faithful, made.codes) if made else (False, True)
+    return choices, Selection(actor, export.form, choices, before, faithful=faithful, codes=codes)
 
 
 def book_of(selection: Selection, spool: RecordSpool, options: Options) -> Book:
@@ -59,7 +62,7 @@ def book_of(selection: Selection, spool: RecordSpool, options: Options) -> Book:
 
 
 def options_of(choices: Choices) -> Options:
-    return Options(choices.language, choices.labels, choices.statuses, choices.history, choices.bom)
+    return Options(choices.language, choices.labels, choices.statuses, choices.history, choices.files, choices.bom)
 
 
 def write(
@@ -73,7 +76,12 @@ def write(
         spool.end()
         writing()
         with translation.override(selection.choices.language):
-            return FORMATS[format_].write(book_of(selection, spool, options_of(selection.choices)), out)
+            losses = FORMATS[format_].write(book_of(selection, spool, options_of(selection.choices)), out)
+            if coded_items(selection.source) and not selection.codes:
+                losses.append(Loss("", "export_without_codes"))
+            if selection.choices.files and not FORMATS[format_].files:
+                losses.append(Loss("", "export_without_files"))
+            return losses
     except Refused as refused:
         raise Invalid([messages.of_definition(fault) for fault in refused.faults]) from None
     finally:
@@ -90,10 +98,10 @@ def sealing(choices: Choices, out: IO[bytes]) -> tuple[IO[bytes], Callable[[], N
 
 
 def file_name(export: Export) -> str:
-    made = FORMATS[export.format]
+    extension, _kind = FORMATS[export.format].named(files=bool(export.choices.get("files")))
     day = timezone.localtime().strftime("%Y%m%d-%H%M")
     tail = ".age" if export.choices.get("recipient") else ""
-    return f"{export.form.key}-{export.format}-{day}{made.extension}{tail}"
+    return f"{export.form.key}-{export.format}-{day}{extension}{tail}"
 
 
 def make_file(
@@ -101,9 +109,9 @@ def make_file(
 ) -> tuple[files.StoredFile, dict[str, Any]]:
     """The stored file and what the row is to say of it. Whoever calls discards the file if the row isn't written."""
     choices, selection = selected(actor, export)
-    made = FORMATS[export.format]
     name = file_name(export)
-    media_type = "application/octet-stream" if choices.recipient else made.media_type
+    _extension, kind = FORMATS[export.format].named(files=choices.files)
+    media_type = "application/octet-stream" if choices.recipient else kind
     with files.create(actor, export.form.project, name=name, media_type=media_type, kind="ecrf-export") as draft:
         out = io.BufferedWriter(cast("Any", Kept(draft)), BUFFER)
         target, finish = sealing(choices, cast("IO[bytes]", out))

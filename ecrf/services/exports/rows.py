@@ -50,6 +50,7 @@ class Who:
     number: str
     arm: str
     site: Site
+    project_id: Any
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Row:
     project: Any
     sealed_values: Sealed | None = field(repr=False)
     sealed_notes: Sealed | None = field(repr=False)
+    sealed_trace: Sealed | None = field(default=None, repr=False)
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -88,24 +90,38 @@ class Row:
         found: dict[str, Any] = sealed("notes").open_for(self.pk, self.project, self.sealed_notes)
         return found or {}
 
+    @cached_property
+    def trace(self) -> dict[str, Any]:
+        """How its file told it (`Entry.imported`), as long as nobody saved it since; empty otherwise."""
+        if self.sealed_trace is None:
+            return {}
+        found: dict[str, Any] = sealed("imported").open_for(self.pk, self.project, self.sealed_trace) or {}
+        return found if found.get("revision") == self.revision else {}
 
-def casebooks(entries: Any, project: Any, sites: dict[Any, Site], definition: Definition) -> Iterator[list[Row]]:
-    """The chosen rows of each subject, in the order of events, pages and instances; few are held at a time."""
+
+def casebooks(
+    entries: Any, project: Any, sites: dict[Any, Site], definition: Definition, *, traces: bool = False
+) -> Iterator[list[Row]]:
+    """The chosen rows of each subject, in the order of events, pages and instances; few are held at a time.
+
+    `traces`: with how the files told them that they came from.
+    """
     events = {key: place for place, key in enumerate(definition.events)}
     pages = {page.key: place for place, page in enumerate(definition.pages)}
 
     def place(row: Row) -> tuple[int, int, int]:
         return events.get(row.event, len(events)), pages.get(row.page, -1), row.instance
 
-    rows = entries.order_by("subject__site__code", "subject__sequence", "subject_id").values_list(*COLUMNS)
+    rows = entries.order_by("subject__site__code", "subject__sequence", "subject_id").values_list(
+        *COLUMNS, *(("imported",) if traces else ())
+    )
     made = (row_of(found, project, sites) for found in rows.iterator(chunk_size=CHUNK))
     for _subject, own in groupby(made, key=attrgetter("subject.pk")):
         yield sorted(own, key=place)
 
 
 def row_of(found: tuple[Any, ...], project: Any, sites: dict[Any, Site]) -> Row:
-    (pk, subject, number, arm, site, event, page, instance, revision, version, values, notes, states, made, saved) = (
-        found
-    )
-    who = Who(subject, number, arm, sites[site])
-    return Row(pk, who, event, page, instance, revision, version, states, made, saved, project, values, notes)
+    (pk, subject, number, arm, site, event, page, instance, revision, version) = found[:10]
+    (values, notes, states, made, saved, *trace) = found[10:]
+    who = Who(subject, number, arm, sites[site], project)
+    return Row(pk, who, event, page, instance, revision, version, states, made, saved, project, values, notes, *trace)

@@ -11,15 +11,19 @@ from uuid import UUID
 from core import vault
 from core.access.models import Site
 from ecrf import engine
+from ecrf.engine.coding import coded_items
 from ecrf.engine.exchange.records import PageStatus, Record
-from ecrf.engine.exports.leaving import Leaving, Level, definition_without, leaves, weeks
+from ecrf.engine.exports import coded
+from ecrf.engine.exports.leaving import Leaving, Level, code_leaves, definition_without, leaves, weeks
 from ecrf.engine.exports.reading import Sheets
 from ecrf.models import Entry, Form
 from ecrf.permissions import EXPORTS
 from ecrf.services.contexts import context_of
+from ecrf.services.dictionaries import usable_in
 from ecrf.services.exports import levels, marks
 from ecrf.services.exports.beside import Beside
 from ecrf.services.exports.choices import Choices
+from ecrf.services.exports.faithful import as_it_came, told_pages
 from ecrf.services.exports.rows import Row, casebooks
 
 if TYPE_CHECKING:
@@ -38,6 +42,10 @@ class Selection:
     choices: Choices
     before: Mapping[UUID, bytes] = field(default_factory=dict)
     """The marks of the export since which it is; empty where it is no such."""
+    faithful: bool = False
+    """Whether what came from a file, and that nobody saved since, is told as that file told it."""
+    codes: bool = True
+    """Whether what texts were coded as comes along, as questions of their own."""
     marks: dict[UUID, bytes] = field(default_factory=dict)
     read: dict[UUID, int] = field(default_factory=dict)
     """Every entry that was looked at, and its revision."""
@@ -54,8 +62,21 @@ class Selection:
         for pages in self.levels.values():
             pages |= dict.fromkeys((page for page in pages if chosen and page not in chosen), "none")
         self._sheets = Sheets(self.source)
+        self._codes = self.coded() if self.codes else {}
         self._leavings: dict[Any, Leaving] = {}
         self._plain = {pk: self.keeps_all(pages) for pk, pages in self.levels.items()}
+
+    def coded(self) -> coded.Names:
+        """The questions of the codes that leave from some site."""
+        if not (dictionaries := set(coded_items(self.source).values())):
+            return {}
+        known = usable_in(self.form.project).filter(key__in=dictionaries).exclude(levels=[])
+        found = coded.names(self.source, set(known.values_list("key", flat=True)))
+        return {
+            key: own
+            for key, own in found.items()
+            if any(code_leaves(item := self.source.items[key], pages[item.page]) for pages in self.levels.values())
+        }
 
     def places(self) -> list[Site]:
         return levels.sites_of(self.actor, self.form)
@@ -82,7 +103,8 @@ class Selection:
         """The form without what is exported from no site. Raises Refused where nothing of it is."""
         items = self.source.items.values()
         kept = {item.key for item in items for pages in self.levels.values() if leaves(item, pages[item.page])}
-        return definition_without(self.source, frozenset(kept))
+        told = {key for own in self._codes.values() for key in own.values()}
+        return definition_without(coded.with_codes(self.source, self._codes), frozenset(kept | told))
 
     @property
     def held(self) -> dict[str, dict[str, Level]]:
@@ -98,10 +120,10 @@ class Selection:
 
     def all(self, report: Callable[[int], None] = lambda count: None) -> Iterator[Record]:
         """Every record that leaves; `report` hears how many entries were looked at."""
-        beside = Beside(self.form, history=self.choices.history)
+        beside = Beside(self.form, history=self.choices.history, coded=bool(self._codes), with_files=self.choices.files)
         batch: list[list[Row]] = []
         waiting = 0
-        books = casebooks(self.entries(), self.form.project_id, self.sites, self.source)
+        books = casebooks(self.entries(), self.form.project_id, self.sites, self.source, traces=self.faithful)
         for book in books:
             batch.append(book)
             waiting += len(book)
@@ -140,9 +162,12 @@ class Selection:
             return None
         self.marks[row.pk] = mark
         record = self.evaluated(row, book, kept, beside)
-        if self._plain[site.pk] and len(kept) == len(pages) and self.choices.pages == "all":
-            return record
-        return self.leaving(row, frozenset(kept)).of(record)
+        left: Record | None = record
+        if not self._plain[site.pk] or len(kept) < len(pages) or self.choices.pages != "all":
+            left = self.leaving(row, frozenset(kept)).of(record)
+        if left is not None and left.codes:
+            coded.tell(left, self._codes)
+        return left
 
     def pages_of(self, row: Row, beside: Beside) -> dict[str, PageStatus]:
         """The pages of a sheet that are in the state that was asked for, and how far they are."""
@@ -171,8 +196,12 @@ class Selection:
             )
 
         values, shown = self._sheets.shown_values(row.values, row.notes, context, row.event, row.page)
+        if row.trace:
+            values = as_it_came(self.source, row)
         complete = frozenset(page for page, state in kept.items() if state == "complete")
         self._sheets.with_boxes(values, shown, complete, row.notes)
+        told = {page: state for page, state in kept.items() if state == "complete" or asks(row, page)}
+        pages = told_pages(self.source, row, values, kept) if self.faithful else told
         return Record(
             subject=subject.number,
             site=subject.site.code,
@@ -182,11 +211,14 @@ class Selection:
             values=values,
             notes=self.notes(row, shown),
             audit=beside.changes(row),
-            pages={page: state for page, state in kept.items() if state == "complete" or asks(row, page)},
+            pages=pages,
             signatures=[one for one in beside.signatures(row.pk) if one.page in kept],
             version=row.version,
             saved_at=row.updated_at.isoformat(),
             created_at=row.created_at.isoformat(),
+            codes=beside.codes(row, values),
+            files=beside.files(row, values),
+            spelt={key: text for key, text in row.trace.get("spelt", {}).items() if key in values},
         )
 
     def notes(self, row: Row, shown: frozenset[str]) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.files.uploads import Spool
-from ecrf.engine.exchange.records import Change, Record, Signature
+from ecrf.engine.exchange.records import Change, Record, Signature, Stored
+from ecrf.services.exports.files import content_of
 
 TOGETHER = 100
 """Records that are held at a time."""
@@ -64,11 +65,15 @@ def flat(record: Record) -> tuple[Any, ...]:
         record.pages,
         [(one.key, one.value, one.user, one.site, one.at, one.reason) for one in record.audit],
         [(one.page, one.user, one.site, one.at, one.meaning) for one in record.signatures],
+        record.spelt,
+        [(place, one.name, one.kind, one.key) for place, one in record.files.items() if isinstance(one, Stored)],
     )
 
 
 def whole(held: list[Any]) -> Record:
-    (subject, site, event, page, instance, version), (saved_at, created_at), values, notes, pages, audit, signed = held
+    """As it was, its files still where they are kept."""
+    (subject, site, event, page, instance, version), (saved_at, created_at), values, notes, *rest = held
+    pages, audit, signed, spelt, files = rest
     return Record(
         subject,
         site,
@@ -83,4 +88,6 @@ def whole(held: list[Any]) -> Record:
         version=version,
         saved_at=saved_at,
         created_at=created_at,
+        spelt=spelt,
+        files={place: Stored(name, kind, key, content_of) for place, name, kind, key in files},
     )

@@ -82,6 +82,11 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Statuses and comments beside the values"), required=False, initial=True
     )
     history = forms.BooleanField(label=gettext_lazy("The history: each change of each value"), required=False)
+    with_files = forms.BooleanField(
+        label=gettext_lazy("With the files of questions: photographs, drawings, documents"),
+        required=False,
+        help_text=gettext_lazy("In CSV, Excel, PDF and REDCap XML; never in de-identified exports."),
+    )
     every = forms.ChoiceField(
         label=gettext_lazy("When"), choices=list(exporting.RHYTHMS.items()), required=False, initial=""
     )
@@ -140,6 +145,7 @@ def ask(request: HttpRequest, project: str, form: str) -> HttpResponse:
     if request.method == "POST" and sent.is_valid():
         given = dict(sent.cleaned_data)
         format_, every = given.pop("format"), given.pop("every")
+        given["files"] = given.pop("with_files")
         try:
             choices = read_choices(given)
             if every:

@@ -162,6 +162,7 @@ def facts(export: Export) -> list[tuple[str, Any]]:
         _("Choices"): _("labels") if choices["labels"] else _("codes"),
         _("Statuses"): "" if choices["statuses"] else _("left out"),
         _("History"): _("with each change") if choices["history"] else "",
+        _("Files"): _("with the files of questions") if choices.get("files") else "",
         _("Sealed for"): choices["recipient"],
     }
     return [(name, value) for name, value in told.items() if value]

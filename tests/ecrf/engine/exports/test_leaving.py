@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ecrf import engine
-from ecrf.engine.exchange.records import Change, Record
-from ecrf.engine.exports.leaving import Leaving, definition_without, shifted, weeks
+from ecrf.engine.exchange.records import Change, Code, Record
+from ecrf.engine.exports.coded import tell
+from ecrf.engine.exports.leaving import Leaving, Level, definition_without, shifted, weeks
 from tests.ecrf.engine.exports.books import FORM, RECORDS, item
 
 WEEK = timedelta(weeks=1)
@@ -102,3 +103,39 @@ def test_one_page_is_forbidden() -> None:
     nothing = Leaving(engine.load(FORM), {"visit": "none", "adverse": "none"})
     assert nothing.of(RECORDS[2]) is None
     assert isinstance(held.of(RECORDS[2]), Record)
+
+
+@pytest.mark.parametrize(
+    ("level", "identifies", "kept"),
+    [
+        ("full", True, True),
+        ("coded", True, False),
+        ("deidentified", True, False),
+        ("deidentified", False, True),
+        ("none", False, False),
+    ],
+)
+def test_codes_leave_by_level(level: Level, identifies: bool, kept: bool) -> None:
+    """A code leaves where its text does, and without it unless the text tells who somebody is or the page stays."""
+    data = deepcopy(FORM)
+    more = {"identifier": True} if identifies else {}
+    data["pages"][0]["groups"][0]["items"].append(item("sign", "text", **more))
+    definition = engine.load(data)
+    record = Record("A-1", values={"sign": "Chute"}, codes={"sign": Code("signs", "1", "K1", "Bleu")})
+    levels: dict[str, Level] = dict.fromkeys((page.key for page in definition.pages), "full")
+    left = Leaving(definition, {**levels, definition.items["sign"].page: level}).of(record)
+    assert ("sign" in left.codes if left else False) == kept
+
+
+def test_rows_stay_for_their_codes() -> None:
+    """Rows of which only texts are known are there for what they were coded as."""
+    whole = engine.load(FORM)
+    (group,) = whole.groups
+    text = next(one for one in whole.items.values() if one.repeat == group and one.kind == "text")
+    code = {f"{group}[1].{text.key}": Code("signs", "1", "K1", "Bleu")}
+    record = Record("A-1", values={group: [{text.key: "un"}, {text.key: "deux"}]}, codes=code)
+    left = Leaving(whole, dict.fromkeys((page.key for page in whole.pages), "deidentified")).of(record)
+    assert left is not None
+    assert left.values == {group: [{}, {}]}
+    tell(left, {text.key: {"code": "sign__code"}})
+    assert left.values == {group: [{}, {"sign__code": "K1"}]}

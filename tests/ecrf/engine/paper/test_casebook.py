@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import io
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from ecrf import engine
 from ecrf.engine.exchange.records import Attachment, Change, Record
 from ecrf.engine.paper import press
 from ecrf.engine.paper.casebook import Asked, Casebook, casebook_pdf
-from ecrf.engine.paper.images import drawable
+from ecrf.engine.paper.images import drawable, jpeg_size
 from tests.ecrf.engine.exchange.studies import study
 from tests.ecrf.engine.exchange.test_odm_data import MORNING, records
 from tests.ecrf.engine.exports.clinical_books import AT, book, unzipped, written
@@ -106,10 +108,22 @@ def test_signatures_and_drawings_are_shown() -> None:
 
 
 def test_images_that_are_not_opened() -> None:
-    """Only small PNG files are put on paper: another kind, a broken head or a bomb is not opened."""
+    """Only small images are put on paper: another kind, a broken head or a bomb is not opened."""
     assert drawable(DOT) == "png"
     huge = DOT[:16] + (100_000).to_bytes(4, "big") * 2 + DOT[24:]
     assert [drawable(content) for content in (huge, b"GIF89a", DOT[:20], b"", DOT + b"0" * (2 << 20))] == [""] * 5
+
+
+def test_photographs_are_opened_by_their_size() -> None:
+    """A JPEG says its size behind what a camera wrote before; without one, or too wide, it is not opened."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(made, "JPEG", exif=Image.Exif())
+    photo = made.getvalue()
+    assert (drawable(photo), jpeg_size(photo)) == ("jpg", (40, 30))
+    wide = photo.replace(b"\x00\x1e\x00\x28", b"\x00\x1e\xff\xff", 1)
+    assert [drawable(content) for content in (wide, photo[:30], b"\xff\xd8\xff" + b"\xff\xe0\x00\x00" * 999)] == [
+        ""
+    ] * 3
 
 
 def test_an_archive_of_casebooks() -> None:
