@@ -75,4 +75,5 @@ DETAILS = {
     "sealed": _("sealed for a key"),
     "digest": _("digest"),
     "every": _("rhythm"),
+    "files": _("with files"),
 }
