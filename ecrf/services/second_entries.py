@@ -17,7 +17,7 @@ from ecrf.models import Entry, Form, Fragment, SecondEntry, Subject
 from ecrf.models.page_rights import grants_of
 from ecrf.services import double_plans, keeping, locks, noting
 from ecrf.services.contexts import context_of
-from ecrf.services.entries import new_errors, refused_writes
+from ecrf.services.judging import new_errors, refused_writes
 from ecrf.services.people import account
 from ecrf.words.values import VALUES
 
