@@ -6,6 +6,7 @@ import { ulid } from "./ulid.js";
 export function shown(desk, subject, sheet) {
   const now = sheetNow(subject, desk.work, sheet);
   return {
+    ...(now.definition && { definition: now.definition }), // as the server settled it for who doesn't see every page
     revision: now.revision,
     values: now.values,
     notes: now.notes,

@@ -27,7 +27,7 @@ function entryOf(page, subject, sheet, form, place) {
   if (page.entry?.place === place && page.entry.element.isConnected) return page.entry.element;
   const element = document.createElement("ecrf-entry");
   const now = shown(page.desk, subject, sheet);
-  element.data = { ...now, definition: form.definition, version: form.version, language: page.given.language, page: "", title: form.title, editable: !now.locked, may: {}, mayVerify: false, urls: {} };
+  element.data = { definition: form.definition, ...now, version: form.version, language: page.given.language, page: "", title: form.title, editable: !now.locked, may: {}, mayVerify: false, urls: {} };
   element.door = doorOf(page.desk, subject, sheet, form);
   element.drafts = draftsOf(page.desk, subject, sheet, page.desk.drafts.get(place));
   page.entry = { place, element };
