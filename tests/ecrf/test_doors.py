@@ -8,15 +8,19 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from core.access.demo import World
 from core.access.models import Membership, Role
+from core.audit.models import Event
 from core.errors import Conflict, Invalid
-from ecrf import services
+from ecrf import packing, services
+from ecrf.engine.goupile.run import ScriptFault
 from ecrf.models import DataImport, Entry, Form, Fragment, Level, SecondEntry
-from ecrf.services import imports, offline
+from ecrf.services import imports, offline, saving
 from ecrf.services.double_plans import plan_double_entry
+from ecrf.services.scripted import ScriptFailed
 from tests.ecrf.diary import invited, questionnaire
 from tests.ecrf.hidden import CANARIES, KEY, PAGE, VALUE, Veiled, veiled
 from tests.ecrf.test_participants import link_to, post, visit
@@ -221,3 +225,33 @@ def test_a_participant_and_a_lock(world: World) -> None:
     answer = post(client, "save", 1, {"pain": "3"})
     assert answer.status_code >= 400
     assert Entry.objects.select_related("subject__project").get(pk=entry.pk).values["pain"] == "1"
+
+
+def test_a_device_gets_nothing_of_a_hidden_page(study: Veiled) -> None:
+    """Neither its questions nor its values travel; what depends on it is fixed as the server knows it."""
+    study.hide_from("owner")
+    owner = study.world.user["owner"]
+    device = offline.register(owner, study.world.project, "Tablette")
+    taken = offline.take(owner, device, [study.subject])
+    forms, [record] = packing.forms(owner, study.world.project), packing.records(owner, study.world.project, taken)
+    assert not any(word in str([forms, record]) for word in CANARIES)
+    [entry] = record["entries"]
+    asked = {item["key"]: item for item in entry["definition"]["pages"][0]["groups"][0]["items"]}
+    assert asked["length_of"]["readonly"]
+    assert (entry["values"]["length_of"], entry["complete"]) == (str(len(VALUE)), ["open"])
+    assert "visible_if" not in asked["why"]
+
+
+@DOORS
+def test_a_script_that_is_stopped_is_told(study: Veiled, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who makes forms learns of it, whichever way the save came, also where the page is hidden from the writer."""
+
+    def stopped(_subject: Any, form: Form, *_args: Any, **_more: Any) -> Any:
+        raise ScriptFailed(form, form.published.loaded.page(PAGE), ScriptFault("time"))
+
+    study.hide_from("owner")
+    monkeypatch.setattr(saving, "run_scripts", stopped)
+    cache.clear()
+    assert {code for _place, code in door(study, {"weight": "71"}, {})} == {"hidden_page"}
+    assert Event.objects.filter(action="ecrf.script_failed").count() == 1
+    assert stored(study)["weight"] == "70"
