@@ -73,6 +73,7 @@ def shown(one: Asked) -> dict[str, Any]:
     return {
         "definition": one.cut.definition,
         "version": one.version,
+        "follows": one.cut.follows,
         "revision": one.entry.revision if one.entry else 0,
         "values": one.cut.values,
         "notes": {
