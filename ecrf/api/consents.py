@@ -103,4 +103,4 @@ class ConsentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
     def ask_again(self, request: Request, pk: Any = None) -> Response:
         """Empty and open the page of the consent, to be answered anew; a reason is needed."""
         entry = services.ask_again(request.user, self.get_object(), reason(request))
-        return Response(EntrySerializer(entry).data)
+        return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)

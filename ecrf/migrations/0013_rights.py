@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reconciliations', to='ecrf.secondentry')),
             ],
             options={
-                'verbose_name': 'reconciliation',
+                'verbose_name': 'reconciliation of two entries',
                 'ordering': ['created_at'],
             },
         ),

@@ -83,7 +83,7 @@ class Reconciliation(Record):
     paged: ClassVar = Paged("entry__form", "entry__subject__site", page="page")
 
     class Meta:
-        verbose_name = _("reconciliation")
+        verbose_name = _("reconciliation of two entries")
         ordering = ["created_at"]
         constraints = [models.UniqueConstraint("entry", "page", name="one_reconciliation_per_page")]
 

@@ -31,7 +31,7 @@ class NumberingRule(Record):
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="numbering_rule")
     pattern = models.CharField(_("pattern"), max_length=100, default=DEFAULT)
-    per = models.CharField(_("count"), max_length=10, choices=Per.choices, default=Per.SITE)
+    per = models.CharField(pgettext_lazy("numbering", "count"), max_length=10, choices=Per.choices, default=Per.SITE)
     check_digit = models.CharField(_("check digit"), max_length=10, choices=Check.choices, blank=True, default="")
     typed = models.BooleanField(_("numbers are typed"), default=False)
     """Whether who includes types the number himself."""

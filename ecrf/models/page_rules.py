@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.access.models import Role
 from core.access.scope import Scope, ScopedQuerySet
@@ -23,7 +24,7 @@ class PageRule(Record):
     """
 
     class Access(models.TextChoices):
-        NONE = "none", _("hidden")
+        NONE = "none", pgettext_lazy("page", "hidden")
         READ = "read", _("read")
         EDIT = "edit", _("read and fill in")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,20 +15,19 @@ from django.utils.translation import gettext as _
 from core import access
 from core.access.models import Project
 from core.errors import Conflict, Invalid
-from core.rest.parsers import look_through
 from core.web.forms import show_faults
 from core.web.views import page, reads, writes
 from ecrf import engine, permissions, queries, rights, services
 from ecrf import messages as words
 from ecrf.engine import Fault, library, moments
 from ecrf.engine.exchange import native
-from ecrf.models import Draft, DraftComment, DraftState, Form
+from ecrf.models import Draft, Form
 from ecrf.models.forms import reader_language
+from ecrf.web.builder_comments import comments_of
+from ecrf.web.builder_exchange import body_of, present, refusal, saved, whole
 from ecrf.web.forms import NewForm
 from ecrf.web.formulas import parsed
 from ecrf.web.places import draft_of, form_of, project_of
-
-MAX_BYTES = 16 * 1024 * 1024
 
 
 @page
@@ -116,60 +113,6 @@ def in_use(draft: Draft) -> dict[str, Any] | None:
     }
 
 
-def present(draft: Draft) -> dict[str, Any]:
-    """What the browser must know of a draft as it is now."""
-    return {
-        "id": str(draft.pk),
-        "title": draft.title,
-        "revision": draft.revision,
-        "definition": draft.definition,
-        **saved(draft),
-    }
-
-
-def saved(draft: Draft) -> dict[str, Any]:
-    return {
-        "revision": draft.revision,
-        "problems": [told(one) for one in draft.problems],
-        "saved": {"by": str(draft.updated_by or draft.author), "at": draft.updated_at.isoformat()},
-    }
-
-
-def told(problem: dict[str, Any]) -> dict[str, str]:
-    fault = words.of_definition(Fault(problem["place"], problem["code"], problem["params"]))
-    return {"place": fault.place, "code": fault.code, "message": str(fault.message)}
-
-
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """A JSON object. Raises Invalid."""
-    try:
-        sent: Any = json.loads(request.body) if len(request.body) <= MAX_BYTES else None
-        look_through(sent)
-    except (ValueError, RecursionError, RawPostDataException):
-        sent = None
-    if not isinstance(sent, dict):
-        raise Invalid([], _("What was sent can’t be read: reload the page."))
-    return sent
-
-
-def whole(sent: dict[str, Any], name: str) -> int:
-    value = sent.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Invalid([], _("What was sent can’t be read: reload the page."))
-    return value
-
-
-def refusal(error: Invalid | Conflict) -> JsonResponse:
-    """A refusal in JSON; of a stale save with what there is now."""
-    if isinstance(error, Invalid):
-        faults = [{"place": one.place, "code": one.code, "message": str(one.message)} for one in error.faults]
-        return JsonResponse({"message": str(error.message), "errors": faults}, status=422)
-    said = {"code": error.code, "message": str(error.message)}
-    if isinstance(error, services.StaleDraft):
-        said["now"] = present(error.draft)  # type: ignore[assignment]
-    return JsonResponse(said, status=409)
-
-
 @writes
 def save(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     """Save ``{base, definition}``; answers with the revision and the problems found."""
@@ -219,76 +162,6 @@ def text(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
 def by_line(fault: Fault) -> dict[str, Any]:
     said = words.of_definition(fault)
     return {"line": fault.params.get("line", 1), "message": str(said.message)}
-
-
-@reads
-def states(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """The history of a draft, newest first."""
-    draft = draft_of(request, project_of(request.user, project), pk)
-    rows = DraftState.objects.filter(draft=draft).select_related("author").defer("definition")
-    found = [{"revision": one.revision, "by": str(one.author), "at": one.updated_at.isoformat()} for one in rows]
-    return JsonResponse({"states": found})
-
-
-@reads
-def state(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """One earlier state, to look at: ``?revision=``."""
-    draft = draft_of(request, project_of(request.user, project), pk)
-    number = request.GET.get("revision", "")
-    wanted = int(number) if number.isdecimal() and len(number) < 9 else 0
-    found = DraftState.objects.filter(draft=draft, revision=wanted).first()
-    return JsonResponse({"definition": found.definition if found else None})
-
-
-@writes
-def restore(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """Go back to a state: ``{base, revision}``."""
-    draft = draft_of(request, project_of(request.user, project), pk)
-    try:
-        sent = body_of(request)
-        draft = services.restore_draft(request.user, draft, whole(sent, "revision"), whole(sent, "base"))
-    except (Invalid, Conflict) as error:
-        return refusal(error)
-    return JsonResponse(present(draft))
-
-
-@page
-def comments(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
-    """The threads of a draft; POST ``{item, text}``, ``{thread, text}`` or ``{thread, resolved}``."""
-    draft = draft_of(request, project_of(request.user, project), pk)
-    if request.method == "POST":
-        try:
-            answer(request, draft, body_of(request))
-        except (Invalid, Conflict) as error:
-            return refusal(error)
-    return JsonResponse({"comments": comments_of(draft)})
-
-
-def answer(request: HttpRequest, draft: Draft, sent: dict[str, Any]) -> None:
-    thread = None
-    if sent.get("thread") is not None:
-        rows = DraftComment.objects.filter(draft=draft).select_related("draft__project")
-        thread = access.fetch(rows, request.user, pk=str(sent["thread"]))
-    if thread is not None and isinstance(sent.get("resolved"), bool):
-        services.resolve_thread(request.user, thread, resolved=sent["resolved"])
-    else:
-        services.comment(request.user, draft, str(sent.get("item", "")), str(sent.get("text", "")), thread)
-
-
-def comments_of(draft: Draft) -> list[dict[str, Any]]:
-    rows = DraftComment.objects.filter(draft=draft).select_related("author", "resolved_by")
-    return [
-        {
-            "id": str(one.pk),
-            "item": one.item,
-            "thread": str(one.thread_id) if one.thread_id else None,
-            "by": str(one.author),
-            "at": one.created_at.isoformat(),
-            "text": one.text,
-            "resolved": str(one.resolved_by) if one.resolved_at else "",
-        }
-        for one in rows
-    ]
 
 
 @reads

@@ -23,7 +23,8 @@ from ecrf import permissions, services
 from ecrf.engine.dictionaries import MAX_BYTES
 from ecrf.models import Dictionary, Form
 from ecrf.services import coding, dictionaries
-from ecrf.web.places import form_of, project_of, tabs
+from ecrf.web.places import form_of, project_of
+from ecrf.web.tabs import tabs
 from ecrf.words.dictionaries import KINDS
 
 PER_PAGE = 15
@@ -93,7 +94,7 @@ def worklist(request: HttpRequest, project: str) -> HttpResponse:
         )
     context = {
         "project": found,
-        "tabs": tabs(found, "coding"),
+        "tabs": tabs(request, found, "coding"),
         "may_code": may_code,
         "forms": forms_,
         "form": form,

@@ -16,12 +16,12 @@ def consent_notice(subject: Subject, form: Form, sheet: Sheet, entry: Entry | No
     sheets = consents.sheets_of([form])
     if not sheets:
         return {"consents": [], "consent_lacking": ""}
-    found = Consent.objects.filter(entry=entry, superseded_by=None).select_related("subject__project") if entry else []
+    rows = Consent.objects.filter(entry=entry, superseded_by=None) if entry else Consent.objects.none()
     state = lacking(subject, form, definition, sheet)
     event = definition.events.get(sheet.event)
     needs = event.spec.get("requires_consent") if event else None
     url = consent_url(subject, form, str(needs["page"])) if state and needs else ""
-    return {"consents": list(found), "consent_lacking": state, "consent_url": url}
+    return {"consents": list(rows.select_related("subject__project")), "consent_lacking": state, "consent_url": url}
 
 
 def consent_url(subject: Subject, form: Form, page: str) -> str:

@@ -20,7 +20,8 @@ from core.web.views import reads, writes
 from ecrf import consents, permissions, services
 from ecrf.models import Consent, Form
 from ecrf.models.forms import reader_language
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
+from ecrf.web.tabs import tabs
 
 PDF = "application/pdf"
 
@@ -61,7 +62,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     )
     context = {
         "project": found,
-        "tabs": tabs(found, "consents"),
+        "tabs": tabs(request, found, "consents"),
         "again": rows.filter(consents.outdated(sheets)).count(),
         "summaries": [
             {

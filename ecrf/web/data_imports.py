@@ -25,6 +25,7 @@ from ecrf.services.imports.acts import may_be_saved
 from ecrf.web.intake_forms import ImportForm, UndoForm
 from ecrf.web.places import project_of
 from ecrf.web.readable import readable_at
+from ecrf.web.tabs import tabs
 
 SHOWN = 200
 LISTED = 50
@@ -59,6 +60,7 @@ def new(request: HttpRequest, project: str) -> HttpResponse:
     earlier = DataImport.objects.visible_to(request.user).filter(project=found)
     context = {
         "project": found,
+        "tabs": tabs(request, found, "imports"),
         "form": form,
         "study_forms": study_forms,
         "earlier": earlier.select_related("form", "author")[:LISTED],

@@ -22,7 +22,7 @@ from ecrf.services.impact import becoming, impact_now, kept_impact
 from ecrf.services.people import account
 from ecrf.services.reviews import approval_of, needs_approval, worked_on
 from ecrf.web import comparing
-from ecrf.web.builder import told
+from ecrf.web.builder_exchange import told
 from ecrf.web.faults import placed
 from ecrf.web.fields import field_rows
 from ecrf.web.places import draft_of, form_of, project_of

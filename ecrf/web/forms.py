@@ -28,8 +28,9 @@ from ecrf.services.definitions import in_words
 from ecrf.services.reviews import MANAGE, needs_approval
 from ecrf.web.faults import named, placed
 from ecrf.web.fields import field_rows
-from ecrf.web.places import form_of, project_of, tabs
+from ecrf.web.places import form_of, project_of
 from ecrf.web.printing import languages_of
+from ecrf.web.tabs import tabs
 
 LANGUAGES = [(code, name) for code, name in settings.LANGUAGES]
 
@@ -154,7 +155,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         "project": found,
         "forms": queries.counted(request.user, queries.forms_of(request.user, found)),
         "drafts": Draft.objects.visible_to(request.user).filter(project=found).select_related("author", "updated_by"),
-        "tabs": tabs(found, "forms"),
+        "tabs": tabs(request, found, "forms"),
         "may_design": access.can(request.user, permissions.DESIGN, found),
         "may_rule": access.can(request.user, MANAGE, found),
         "needs_approval": needs_approval(found),

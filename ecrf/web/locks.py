@@ -19,7 +19,8 @@ from ecrf import permissions, queries, services
 from ecrf.models import Level, Lock, Subject
 from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.models.paged import kept_from
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
+from ecrf.web.tabs import tabs
 
 
 @reads
@@ -56,7 +57,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     may_freeze = access.can(request.user, permissions.FREEZE, found)
     context: dict[str, Any] = {
         "project": found,
-        "tabs": tabs(found, "locks"),
+        "tabs": tabs(request, found, "locks"),
         "may_freeze": may_freeze,
         "may_lock": access.can(request.user, permissions.LOCK, found),
         "frozen": locks.filter(level=Level.STUDY, released_at=None).first(),

@@ -18,7 +18,8 @@ from core.web.views import reads
 from ecrf import discrepancies, permissions, queries, rights
 from ecrf.models import Entry, Lock
 from ecrf.services.keeping import page_of
-from ecrf.web.places import address_of, project_of, tabs
+from ecrf.web.places import address_of, project_of
+from ecrf.web.tabs import tabs
 
 PENDING = ("wait", "check")
 
@@ -81,7 +82,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "project": found,
-        "tabs": tabs(found, "reports"),
+        "tabs": tabs(request, found, "reports"),
         "coming": list(coming.select_related("subject__project", "entry__form").order_by("starts_at")[:50]),
     }
     return table.respond("ecrf/pending.html", context)

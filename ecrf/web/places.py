@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from core import access
 from core.access.models import Project
 from ecrf import queries, rights
-from ecrf.consents import with_consents
 from ecrf.engine import Sheet
 from ecrf.models import Draft, Entry, Form, Subject
 
@@ -93,24 +90,3 @@ def address_of(entry: Entry, page: str = "", item: str = "", **more: str) -> str
     address = entry.get_absolute_url()
     address += f"{'&' if '?' in address else '?'}{urlencode(asked)}" if asked else ""
     return f"{address}#item-{item}" if item else address
-
-
-def tabs(project: Project, current: str, forms: Any = None) -> list[tuple[Any, str, bool, int | None]]:
-    """The faces of the tool: subjects, forms, and the work on what was entered."""
-    faces = (
-        ("subjects", _("Subjects"), "home"),
-        ("forms", _("Forms"), "forms"),
-        ("queries", _("Queries"), "query_list"),
-        ("verification", _("Verification"), "verification"),
-        ("quality", _("Data quality"), "quality"),
-        ("randomisation", _("Randomisation"), "schemes"),
-        ("coding", _("Coding"), "coding"),
-        ("locks", _("Locks"), "locks"),
-        *((("consents", _("Consents"), "consents"),) if with_consents(project).exists() else ()),
-        ("visits", _("Visits"), "visits"),
-        ("reports", _("Follow-up"), "reports"),
-        ("participants", _("Participants"), "participants"),
-        ("offline", _("Offline"), "offline_devices"),
-        ("exports", _("Exports"), "exports"),
-    )
-    return [(words, reverse(f"ecrf:{name}", args=[project.slug]), key == current, None) for key, words, name in faces]

@@ -5,73 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core import access
 from core.access.models import Project
 from core.errors import Invalid
-from core.web.forms import offer, show_faults
+from core.web.forms import show_faults
 from core.web.views import page, reads, writes
-from ecrf import discrepancies, permissions, queries, rights, services
-from ecrf.models import Entry, Form, QualityExclusion, QualityRule, QualityRuleVersion, QualityRun
-from ecrf.models.forms import reader_language
-from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
+from ecrf import permissions, queries, rights, services
+from ecrf.models import Form, QualityRule, QualityRun
+from ecrf.web.places import form_of, project_of
+from ecrf.web.quality_forms import RuleForm, RunForm
+from ecrf.web.tabs import tabs
 from ecrf.words import rules as quality_words
-
-
-class RuleForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
-    text = forms.CharField(
-        label=gettext_lazy("Look at records where"),
-        widget=forms.Textarea({"rows": 3, "spellcheck": "false", "class": "is-code"}),
-        max_length=5000,
-        help_text=gettext_lazy("Fields in brackets, codes in quotes: [weight] > 200 and [sex] = '1'"),
-    )
-    message = forms.CharField(
-        label=gettext_lazy("What to say"),
-        max_length=500,
-        help_text=gettext_lazy("It is shown at the field, and is the text of its queries."),
-    )
-    item = forms.ChoiceField(
-        label=gettext_lazy("Field that it is about"),
-        required=False,
-        help_text=gettext_lazy("The first field of the rule, if you choose none."),
-    )
-    severity = forms.ChoiceField(
-        label=gettext_lazy("What it does"), choices=QualityRuleVersion.Severity.choices, widget=forms.RadioSelect
-    )
-    at_save = forms.BooleanField(label=gettext_lazy("Run it at each save, as a warning of the form"), required=False)
-
-    def __init__(self, *args: Any, form: Form, **options: Any) -> None:
-        super().__init__(*args, **options)
-        definition, language = form.published.loaded, reader_language()
-        named = [
-            (key, f"{definition.text(item.spec['label'], language) or key} ({key})"[:120])
-            for key, item in definition.items.items()
-            if item.kind != "output"
-        ]
-        offer(self, "item", [("", "—"), *named])
-        self.fields["severity"].initial = QualityRuleVersion.Severity.WARN
-
-
-class RunForm(forms.Form):
-    method = forms.ChoiceField(label=gettext_lazy("What an outlier is"), choices=quality_words.METHODS)
-    factor = forms.FloatField(
-        label=gettext_lazy("k"),
-        required=False,
-        min_value=0.1,
-        max_value=100,
-        help_text=gettext_lazy(
-            "Usual: 1.5 for the fences, 3.5 for deviations from the median, 2 for those from the mean."
-        ),
-    )
 
 
 def chosen_form(request: HttpRequest, project: Project) -> tuple[list[Form], Form | None]:
@@ -102,7 +53,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
     )
     context = {
         "project": found,
-        "tabs": tabs(found, "quality"),
+        "tabs": tabs(request, found, "quality"),
         "forms": forms_,
         "form": form,
         "run_form": RunForm(),
@@ -195,51 +146,3 @@ def retire(request: HttpRequest, project: str, pk: UUID) -> HttpResponse:
     services.retire_rule(request.user, one)
     messages.success(request, _("The rule is not run any more. What it found stays."))
     return redirect(f"{overview_address(found)}?form={one.form.key}")
-
-
-@page
-def record(request: HttpRequest, project: str, entry: UUID) -> HttpResponse:
-    """Every rule on one record, now; a finding can be put aside with a reason."""
-    found = entry_of(request.user, project, entry)
-    fault = ""
-    if request.method == "POST":
-        names = ("rule", "item", "row", "reason")
-        sent = {name: request.POST.get(name, "") for name in names}
-        try:
-            put_aside_or_back(request, found, sent)
-        except Invalid as error:
-            fault = " ".join(str(one.message) for one in error.faults)
-        else:
-            return redirect("ecrf:quality_record", found.subject.project.slug, found.pk)
-    labels = discrepancies.Labels([found.form])
-    own = {str(one.pk): one for one in QualityRule.objects.filter(form=found.form).select_related("current")}
-    lines = [
-        {
-            "finding": one.found,
-            "rule": quality_words.BUILT_IN.get(one.found.rule) or own[one.found.rule].name,
-            "label": labels.item(found.form_id, one.found.item),
-            "words": own[one.found.rule].text.message
-            if one.found.rule in own
-            else quality_words.said(one.found.code, one.found.params),
-            "address": address_of(found, one.found.page, one.found.item),
-            "exclusion": one.exclusion,
-        }
-        for one in services.check_record(request.user, found)
-    ]
-    context = {
-        "project": found.subject.project,
-        "entry": found,
-        "lines": [line for line in lines if line["exclusion"] is None],
-        "aside": [line for line in lines if line["exclusion"] is not None],
-        "may_put_aside": access.can(request.user, permissions.QUALITY, found.subject.project, found.subject.site),
-        "fault": fault,
-    }
-    return render(request, "ecrf/quality_record.html", context, status=422 if fault else 200)
-
-
-def put_aside_or_back(request: HttpRequest, entry: Entry, sent: dict[str, str]) -> None:
-    if back := request.POST.get("back"):
-        rows = QualityExclusion.objects.filter(entry=entry).select_related("entry__subject__project", "entry__form")
-        services.take_back(request.user, access.fetch(rows, request.user, pk=back))
-        return
-    services.put_aside(request.user, entry, sent["rule"], sent["item"], sent["row"], sent["reason"])

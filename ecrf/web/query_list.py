@@ -22,8 +22,9 @@ from core.web.views import page, reads, see_other
 from ecrf import discrepancies, permissions, queries, rights, services
 from ecrf.engine.queries import ACTIVE, ACTS, BANDS
 from ecrf.models import Query
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
 from ecrf.web.sites import at_site, switcher
+from ecrf.web.tabs import tabs
 
 MOST = 500
 """So many are acted on at once."""
@@ -71,7 +72,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     ages = discrepancies.ages_by_site(at_site(request, found, discrepancies.queries_of(request.user, found), SITE))
     context = {
         "project": found,
-        "tabs": tabs(found, "queries"),
+        "tabs": tabs(request, found, "queries"),
         "site_switch": switcher(request, found),
         "states": state_links(counts, waiting.count(), request),
         "ages": plotted(ages),

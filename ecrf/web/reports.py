@@ -24,7 +24,8 @@ from ecrf.models.forms import reader_language
 from ecrf.reporting import REPORTS, Report
 from ecrf.services.following import steps_in
 from ecrf.web import plots
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
+from ecrf.web.tabs import tabs
 
 
 @reads
@@ -37,7 +38,7 @@ def page(request: HttpRequest, project: str) -> HttpResponse:
     seen = Site.objects.visible_to(request.user, permissions.READ).filter(project=found)
     context = {
         "project": found,
-        "tabs": tabs(found, "reports"),
+        "tabs": tabs(request, found, "reports"),
         "reports": [(one, shown(one)) for one in study],
         "plot": curve_of(next(one for one in study if one.name == "inclusions")),
         "only": [] if seen.count() == sites.count() else list(seen),

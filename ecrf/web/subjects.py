@@ -24,15 +24,17 @@ from ecrf.models import Entry, Form, Level, Lock, Subject
 from ecrf.models.forms import reader_language
 from ecrf.services.arms import arms_of
 from ecrf.services.subjects import rule_of
-from ecrf.web import arms, visits
+from ecrf.web import arms
 from ecrf.web.casebook import casebook
 from ecrf.web.cells import progress_cell
 from ecrf.web.forms import IncludeForm
 from ecrf.web.grid.page import Grid
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
 from ecrf.web.randomisation import allocations
 from ecrf.web.reconciling import panel
 from ecrf.web.sites import at_site, site_now, switcher
+from ecrf.web.tabs import tabs
+from ecrf.web.visits import of_subject
 
 
 @reads
@@ -56,7 +58,7 @@ def overview(request: HttpRequest, project: str) -> HttpResponse:
         "forms": forms,
         "shown": shown,
         "legend": progress.LEGEND,
-        "tabs": tabs(found, "subjects"),
+        "tabs": tabs(request, found, "subjects"),
         "site_switch": switcher(request, found),
         "may_include": may_include and forms,
         "may_import": access.can(request.user, permissions.IMPORT, found) and forms,
@@ -172,8 +174,8 @@ def detail(request: HttpRequest, project: str, subject: UUID) -> HttpResponse:
         "subject": who,
         "books": books,
         "arm": arms.panel(request, who),
-        "visits": visits.lines(who, forms),
-        "addable": visits.addable(forms),
+        "visits": of_subject.lines(who, forms),
+        "addable": of_subject.addable(forms),
         "twice": panel(request, who, forms),
         "randomisation": allocations.panel(request, found, who),
         "may_save": access.can(request.user, permissions.SAVE, found, who.site),

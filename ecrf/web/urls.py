@@ -4,6 +4,8 @@ from ecrf.web import (
     arms,
     attachments,
     builder,
+    builder_comments,
+    builder_states,
     coding,
     consents,
     data_imports,
@@ -18,6 +20,7 @@ from ecrf.web import (
     pending,
     printing,
     quality,
+    quality_record,
     quality_run,
     query_files,
     query_list,
@@ -31,7 +34,6 @@ from ecrf.web import (
     subjects,
     timeline,
     verification,
-    visits,
 )
 from ecrf.web.exports import asking as asking_exports
 from ecrf.web.exports import pages as exports
@@ -39,6 +41,7 @@ from ecrf.web.grid import bulk
 from ecrf.web.offline import devices, exchange, shell
 from ecrf.web.participants import designing, inviting, overview, tablets
 from ecrf.web.randomisation import allocations, making, schemes, tables
+from ecrf.web.visits import agenda, calendar, of_subject
 
 app_name = "ecrf"
 SEGMENT = "forms"
@@ -83,10 +86,10 @@ urlpatterns = [
     path(f"{DRAFT}save/", builder.save, name="save_build"),
     path(f"{DRAFT}text/", builder.text, name="draft_text"),
     path(f"{DRAFT}parse/", builder.parse, name="parse_formula"),
-    path(f"{DRAFT}states/", builder.states, name="draft_states"),
-    path(f"{DRAFT}state/", builder.state, name="draft_state"),
-    path(f"{DRAFT}restore/", builder.restore, name="restore_draft"),
-    path(f"{DRAFT}comments/", builder.comments, name="draft_comments"),
+    path(f"{DRAFT}states/", builder_states.states, name="draft_states"),
+    path(f"{DRAFT}state/", builder_states.state, name="draft_state"),
+    path(f"{DRAFT}restore/", builder_states.restore, name="restore_draft"),
+    path(f"{DRAFT}comments/", builder_comments.comments, name="draft_comments"),
     path("library/form/<slug:form>/", forms.detail, name="form"),
     path("library/form/<slug:form>/build/", builder.build_next, name="build_next"),
     path("library/form/<slug:form>/compare/", drafts.compare, name="compare"),
@@ -121,7 +124,7 @@ urlpatterns = [
     path(f"{RECORD}queries/open/", query_pages.open_at, name="open_query"),
     path(f"{RECORD}verification/", verification.of_entry, name="entry_verification"),
     path(f"{RECORD}verification/mark/", verification.mark, name="mark_verified"),
-    path(f"{RECORD}quality/", quality.record, name="quality_record"),
+    path(f"{RECORD}quality/", quality_record.record, name="quality_record"),
     path("verification/", verification.progress, name="verification"),
     path("verification/<slug:form>/plan/", verification.plan, name="verification_plan"),
     path("quality/", quality.overview, name="quality"),
@@ -150,11 +153,11 @@ urlpatterns = [
     path(f"{ENTRY}casebook/", printing.casebook, name="casebook"),
     path("printouts/<uuid:pk>/", printing.printout, name="printout"),
     path("subjects/lock/", bulk.lock, name="bulk_lock"),
-    path(f"{SUBJECT}visits/add/", visits.add, name="add_visit"),
+    path(f"{SUBJECT}visits/add/", of_subject.add, name="add_visit"),
     path("timeline/<uuid:subject>/", timeline.page, name="timeline"),
-    path("visits/", visits.agenda, name="visits"),
-    path("visits/calendar.ics", visits.calendar, name="visits_calendar"),
-    path("visits/<uuid:pk>/settle/", visits.settle, name="settle_visit"),
+    path("visits/", agenda.agenda, name="visits"),
+    path("visits/calendar.ics", calendar.calendar, name="visits_calendar"),
+    path("visits/<uuid:pk>/settle/", of_subject.settle, name="settle_visit"),
     path("follow-up/", reports.page, name="reports"),
     path("follow-up/settings/", reports.settings, name="report_settings"),
     path("follow-up/<slug:name>.csv", reports.table, name="report_table"),

@@ -23,10 +23,11 @@ from ecrf import permissions, services, verifying
 from ecrf.engine.verification import verifiable
 from ecrf.models import Form, VerificationCount, VerificationPlan
 from ecrf.models.forms import reader_language
-from ecrf.web.places import address_of, entry_of, form_of, project_of, tabs
+from ecrf.web.places import address_of, entry_of, form_of, project_of
 from ecrf.web.quality import chosen_form
 from ecrf.web.query_pages import body, word
 from ecrf.web.sites import site_now, switcher
+from ecrf.web.tabs import tabs
 
 PER_PAGE = 50
 
@@ -80,7 +81,7 @@ def progress(request: HttpRequest, project: str) -> HttpResponse:
         total.add(tally)
     context = {
         "project": found,
-        "tabs": tabs(found, "verification"),
+        "tabs": tabs(request, found, "verification"),
         "site_switch": switcher(request, found),
         "forms": forms_,
         "form": form,

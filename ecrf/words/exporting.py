@@ -44,6 +44,7 @@ FORMATS = {
     "odm-1.3.2": _("CDISC ODM, with the history where it is wanted."),
     "odm-2.0": _("CDISC ODM 2.0, with the history where it is wanted."),
     "dataset-json": _("CDISC Dataset-JSON, a file per table."),
+    "dataset-ndjson": _("CDISC Dataset-JSON as lines, a file per table."),
     "fhir-bundle": _("FHIR QuestionnaireResponses, one per record."),
     "pdf": _("One PDF per participant, to be archived."),
     "dataset": _("A dataset of the project, to be analysed here."),

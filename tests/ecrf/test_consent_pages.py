@@ -141,7 +141,7 @@ def test_over_rest(world: World, form: Form, subject: Subject, api_of: ApiOf) ->
 
 def test_the_tab_is_there_with_a_consent(world: World, client_of: ClientOf) -> None:
     """The tab of consents is shown in projects whose forms hold one, and in no other."""
-    client, home = client_of("member"), at(world, "forms")
+    client, home = client_of("member"), at(world, "home")
     link = f'href="{at(world, "consents")}"'
     assert link not in client.get(home).content.decode()
     publish(world)

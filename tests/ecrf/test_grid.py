@@ -97,7 +97,7 @@ def test_cells(world: World, form: Form, subjects: list[Subject], client_of: Cli
     """A cell says its state in words and what waits there; closed, an event is one cell of all its pages."""
     shown = grid(client_of("owner"), world).content.decode()
     assert f"{subjects[0].number} · Inclusion · Examen: Complet" in shown
-    assert "1 question ouverte" in shown or "1 open query" in shown
+    assert "1 requête ouverte" in shown or "1 open query" in shown
     closed = grid(client_of("owner"), world, open="month_1").content.decode()
     assert f"{subjects[0].number} · Inclusion: " in closed
     assert "Inclusion · Examen" not in closed

@@ -116,10 +116,15 @@ TRIAL: dict[str, Any] = {
 
 
 def publish(world: World, data: dict[str, Any] = TRIAL, key: str = "essai") -> Form:
-    """Publish a definition as it is, as the manager."""
+    """Publish a definition as it is, under its title, as the manager."""
     owner = world.user["owner"]
     definition = engine.load(data)
     draft = Draft.objects.create(
-        project=world.project, key=key, title="Essai", definition=definition.data, source="trial", author=owner
+        project=world.project,
+        key=key,
+        title=definition.text(definition.data["title"], "fr"),
+        definition=definition.data,
+        source="trial",
+        author=owner,
     )
     return services.publish_draft(owner, draft).form

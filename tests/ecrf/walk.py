@@ -348,7 +348,7 @@ PARTICIPANTS = [
     Route(f"{API}participant-list", allowed=LISTS, api=True),
     Route(f"{API}participant-detail", key_of(contact), CLINICIANS, api=True),
 ]
-double = once(lambda world: publish(world, title="Double saisie"))
+double = once(lambda world: publish(world, title="Deux saisies"))
 
 
 def double_plan(world: World) -> Any:

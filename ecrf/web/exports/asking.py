@@ -54,13 +54,13 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Only these pages"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None ticked: all of them."),
+        help_text=gettext_lazy("Without a tick, everything is exported."),
     )
     events = forms.MultipleChoiceField(
         label=gettext_lazy("Only these visits"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None ticked: all of them."),
+        help_text=gettext_lazy("Without a tick, everything is exported."),
     )
     sites = forms.MultipleChoiceField(
         label=gettext_lazy("Only these sites"),

@@ -25,7 +25,8 @@ from ecrf import permissions, services
 from ecrf.engine.exports import FORMATS
 from ecrf.models import Export, Form
 from ecrf.services.exports import levels, schedules
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
+from ecrf.web.tabs import tabs
 from ecrf.words import exporting
 
 
@@ -94,7 +95,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     jobs |= {job.pk: job for job in Job.objects.filter(pk__in=keys)}
     context = {
         "project": found,
-        "tabs": tabs(found, "exports"),
+        "tabs": tabs(request, found, "exports"),
         "forms": forms,
         "may_export": most != "none",
         "schedules": [scheduled(row) for row in schedules(found)] if most != "none" else [],

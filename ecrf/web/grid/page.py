@@ -87,11 +87,13 @@ class Grid:
 
     def subjects(self) -> QuerySet[Subject]:
         """The last activity is looked up for all of them only where they are sorted by it."""
-        rows = at_site(self.request, self.project, queries.subjects_of(self.request.user, self.project), "site")
+        seen = queries.subjects_of(self.request.user, self.project)
+        rows: QuerySet[Subject] = at_site(self.request, self.project, seen, "site")
         if self.request.GET.get("sort", "").lstrip("-") != "activity":
             return rows
         last = Entry.objects.filter(subject=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
-        return rows.annotate(activity=Coalesce(Subquery(last), "created_at"))
+        sortable: QuerySet[Subject] = rows.annotate(activity=Coalesce(Subquery(last), "created_at"))
+        return sortable
 
     @property
     def heads(self) -> list[Head]:

@@ -24,8 +24,9 @@ from ecrf.queries import label_of
 from ecrf.services import offline
 from ecrf.services.offline.devices import MOST_DAYS, MOST_SUBJECTS, rule_of
 from ecrf.services.offline.putting_aside import WAITING
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
 from ecrf.web.readable import readable_at
+from ecrf.web.tabs import tabs
 
 SHOWN = 200
 
@@ -53,7 +54,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     rule = rule_of(found)
     context = {
         "project": found,
-        "tabs": tabs(found, "offline"),
+        "tabs": tabs(request, found, "offline"),
         "devices": [(device, held[device.pk]) for device in devices],
         "waiting": [
             {"receipt": receipt, "why": words.words(code_of(receipt), {})}

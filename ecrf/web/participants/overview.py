@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core import access
 from core.access.models import Project
@@ -23,14 +23,15 @@ from core.web.views import reads, writes
 from ecrf import permissions, queries
 from ecrf.models import Invitation, Participant, Questionnaire
 from ecrf.services import participants
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
+from ecrf.web.tabs import tabs
 
 STATES = {
     "planned": (gettext_lazy("Planned"), "waiting"),
     "invited": (gettext_lazy("Invited"), "waiting"),
-    "opened": (gettext_lazy("Opened"), "running"),
+    "opened": (pgettext_lazy("invitation", "Opened"), "running"),
     "begun": (gettext_lazy("Begun"), "running"),
-    "answered": (gettext_lazy("Answered"), "done"),
+    "answered": (pgettext_lazy("questionnaire", "Answered"), "done"),
     "expired": (gettext_lazy("Not answered in time"), "warning"),
     "revoked": (gettext_lazy("Withdrawn"), "locked"),
 }
@@ -86,7 +87,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     )
     context = {
         "project": found,
-        "tabs": tabs(found, "participants"),
+        "tabs": tabs(request, found, "participants"),
         "questionnaires": asked,
         "forms": queries.forms_of(request.user, found),
         "may_design": access.can(request.user, permissions.DESIGN, found),

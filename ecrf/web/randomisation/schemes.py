@@ -23,9 +23,10 @@ from ecrf.models import Scheme
 from ecrf.models.forms import reader_language
 from ecrf.services import randomisation
 from ecrf.services.randomisation.plans import shown
-from ecrf.web.places import project_of, tabs
+from ecrf.web.places import project_of
 from ecrf.web.randomisation.forms import SeedForm
 from ecrf.web.randomisation.plots import stacked
+from ecrf.web.tabs import tabs
 
 LATEST = 30
 
@@ -39,7 +40,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         "project": found,
         "schemes": randomised.schemes_of(request.user, found),
         "forms": list(queries.forms_of(request.user, found)),
-        "tabs": tabs(found, "randomisation"),
+        "tabs": tabs(request, found, "randomisation"),
         "may_manage": access.can(request.user, permissions.MANAGE_RANDOMISATION, found),
     }
     return render(request, "ecrf/randomisation/schemes.html", context)
