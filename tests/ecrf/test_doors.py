@@ -16,8 +16,11 @@ from core.access.models import Membership, Role
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
 from ecrf import packing, services
+from ecrf.double_entry import rates_of
+from ecrf.engine import Sheet
 from ecrf.engine.goupile.run import ScriptFault
 from ecrf.models import DataImport, Entry, Form, Fragment, Level, SecondEntry
+from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.services import imports, offline, saving
 from ecrf.services.double_plans import plan_double_entry
 from ecrf.services.scripted import ScriptFailed
@@ -27,6 +30,7 @@ from tests.ecrf.test_participants import link_to, post, visit
 
 pytestmark = pytest.mark.django_db
 NUMBERS = count(1)
+SECOND = ["access.view_project", "ecrf.read_records", "ecrf.save_records"]
 Door = Callable[..., set[tuple[str, str]]]
 
 
@@ -148,7 +152,7 @@ def test_a_calculation(study: Veiled, door: Door) -> None:
 
 
 def plan(world: World, form: Form, page: str) -> None:
-    role = Role.objects.create(organisation=world.organisation, key="second", name="2", permissions=[])
+    role = Role.objects.create(organisation=world.organisation, key="second", name="2", permissions=SECOND)
     Membership.objects.create(user=world.user["stranger"], project=world.project).roles.add(role)
     plan_double_entry(world.user["owner"], form, [page], [role.pk])
 
@@ -213,6 +217,18 @@ def test_a_participant_and_a_page_that_is_entered_twice(world: World) -> None:
     assert post(client, "send", values={"pain": "3"}).status_code == 200
     entry = Entry.objects.select_related("subject__project").get(subject=subject)
     assert (entry.values["pain"], entry.pages["diary"]["complete"]) == ("3", False)
+    services.save_second(
+        world.user["stranger"], subject, asked.form, 0, {"pain": "4"}, sheet=Sheet(), complete={"diary": True}
+    )
+    done = services.reconcile(
+        world.user["owner"], subject, asked.form, Sheet(), "diary", {"pain": {"take": "first"}}, "Relu",
+        base=entry.revision, second_revision=1, complete=True,
+    )  # fmt: skip
+    assert (done.first_by, Entry.objects.get(pk=entry.pk).pages["diary"]["complete"]) == (None, True)
+    assert {str(who) for who in rates_of(world.user["owner"], asked.form).people} == {
+        str(THE_PARTICIPANT),
+        str(world.user["stranger"]),
+    }
 
 
 def test_a_participant_and_a_lock(world: World) -> None:
