@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecrf.engine import Sheet
 from ecrf.models import DoubleEntryPlan, Entry, Form, Reconciliation, SecondEntry, Subject
+from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.progress import Progress
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def rates_of(actor: Actor, form: Form) -> Rates:
             rate.differing += key in one.differing
             rate.first_wrong += key in one.first_wrong
             rate.second_wrong += key in one.second_wrong
-        for person, wrong in ((one.first_by, one.first_wrong), (one.second_by, one.second_wrong)):
+        for person, wrong in ((one.first_by or THE_PARTICIPANT, one.first_wrong), (one.second_by, one.second_wrong)):
             found.people[person].compared += len(one.compared)
             found.people[person].wrong += len(wrong)
     return found

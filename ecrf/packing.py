@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.access.models import Project
-from ecrf import permissions, queries, rights
+from ecrf import engine, permissions, queries, rights
+from ecrf.engine.narrowing import narrowed
 from ecrf.models import Checkout, Entry, Form, Level, Lock, OfflineDevice, Subject
-from ecrf.services.keeping import known, page_of
+from ecrf.models.entries import THE_PARTICIPANT
+from ecrf.services.contexts import context_of
+from ecrf.services.keeping import known
 from ecrf.services.locks import active
 from ecrf.services.offline.devices import held_by, rule_of
 
@@ -53,16 +56,22 @@ def situation(actor: Actor, project: Project, device: OfflineDevice | None) -> d
 
 
 def forms(actor: Actor, project: Project) -> list[dict[str, Any]]:
-    """The forms of the study in their current versions."""
+    """The forms of the study in their current versions, without the pages that the actor nowhere reads."""
     return [
         {
             "key": form.key,
             "title": form.title,
             "version": form.published.number,
-            "definition": form.published.definition,
+            "definition": definition_for(rights.of(actor, form), form.published.loaded),
         }
         for form in queries.forms_of(actor, project)
     ]
+
+
+def definition_for(
+    may: rights.PageRights, definition: engine.Definition, state: engine.Evaluated | None = None
+) -> dict[str, Any]:
+    return dict(definition.data) if may.whole else narrowed(definition, may.hidden, state)[0]
 
 
 def records(actor: Actor, project: Project, checkouts: Iterable[Checkout]) -> list[dict[str, Any]]:
@@ -88,8 +97,9 @@ def records(actor: Actor, project: Project, checkouts: Iterable[Checkout]) -> li
             "expires": until[subject.pk].isoformat(),
             "locked": locked(locks, subject),
             "entries": [
-                record(entry, published[entry.form_id], rights.of(actor, published[entry.form_id], subject.site), locks)
+                record(entry, published[entry.form_id], may, locks)
                 for entry in entries[subject.pk]
+                if (may := rights.of(actor, published[entry.form_id], subject.site)).reads(entry.page)
             ],
         }
         for subject in subjects
@@ -108,25 +118,32 @@ def locked(locks: Collection[Lock], subject: Subject) -> dict[str, Any]:
 def record(entry: Entry, form: Form, may: rights.PageRights, locks: Collection[Lock]) -> dict[str, Any]:
     """One sheet, without what is on pages that the reader may not read."""
     definition = form.published.loaded
-
-    def readable(found: Mapping[str, Any]) -> dict[str, Any]:
-        return {place: one for place, one in found.items() if may.reads(page_of(definition, place.partition("[")[0]))}
-
     own = [lock for lock in locks if lock.entry_id == entry.pk]
     fixed = {page.key for page in definition.pages if not may.edits(page.key)}
+    pages = {lock.page for lock in own if lock.level == Level.PAGE} | fixed
+    values = known(definition, entry.values)
     return {
         "form": form.key,
         "event": entry.event,
         "page": entry.page,
         "instance": entry.instance,
         "revision": entry.revision,
-        "values": readable(known(definition, entry.values)),
-        "notes": readable(entry.notes or {}),
-        "complete": [key for key, page in entry.pages.items() if page["complete"]],
+        "values": rights.values_for(may, definition, values),
+        "notes": rights.values_for(may, definition, entry.notes or {}),
+        "complete": [key for key, page in entry.pages.items() if page["complete"] and may.reads(key)],
         "locked": any(lock.level == Level.ENTRY for lock in own),
         "held": {
-            "pages": sorted({lock.page for lock in own if lock.level == Level.PAGE} | fixed),
-            "items": sorted(lock.item for lock in own if lock.level == Level.ITEM),
+            "pages": sorted(filter(may.reads, pages)),
+            "items": sorted(lock.item for lock in own if lock.level == Level.ITEM and may.knows(definition, lock.item)),
         },
-        "saved": {"by": str(entry.updated_by), "at": entry.updated_at.isoformat()},
+        "saved": {"by": str(entry.updated_by or THE_PARTICIPANT), "at": entry.updated_at.isoformat()},
+        **({} if may.whole else {"definition": settled(entry, form, may, values)}),
     }
+
+
+def settled(entry: Entry, form: Form, may: rights.PageRights, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The form for one sheet: what depends on withheld pages is fixed as the server knows it."""
+    definition = form.published.loaded
+    context = context_of(entry.subject, form=form, definition=definition, sheet=entry.sheet)
+    state = engine.evaluate(definition, values, context, notes=entry.notes or {})
+    return definition_for(may, definition, state)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ecrf import engine, randomised, rights, visiting
 from ecrf.models import Entry, Form, Fragment, Level, Lock, Query, Signature, Subject, Visit
-from ecrf.models.entries import sheet_url
+from ecrf.models.entries import THE_PARTICIPANT, sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.services.keeping import pages_of
 
@@ -91,7 +91,7 @@ class Timeline:
         return definition.text(title, self.language) or key
 
     def inclusion(self) -> Iterator[Moment]:
-        who = str(self.subject.included_by)
+        who = str(self.subject.included_by or THE_PARTICIPANT)
         yield Moment(self.subject.created_at, "subject", "user-plus", _("Included"), who)
         for scheme in randomised.schemes_of(self.actor, self.subject.project):
             for one in randomised.allocations_of(self.actor, scheme).filter(subject=self.subject):
@@ -124,7 +124,7 @@ class Timeline:
             names = ", ".join(self.page(entry.form_id, key) for key in read)
             text = _("Saved: %(what)s") % {"what": " · ".join(filter(None, [self.sheet(entry), names]))}
             url = f"{sheet_url('history', self.subject, entry.form.key, entry.sheet)}"
-            yield Moment(one.created_at, "save", "device-floppy", text, str(one.author), url)
+            yield Moment(one.created_at, "save", "device-floppy", text, str(one.author or THE_PARTICIPANT), url)
 
     def queries(self) -> Iterator[Moment]:
         rows = Query.objects.filter(entry__in=list(self.entries)).select_related("opened_by", "closed_by")

@@ -100,7 +100,7 @@ class ReconcileSerializer(CompareSerializer):
 
 class ReconciliationSerializer(serializers.ModelSerializer[Reconciliation]):
     by = serializers.StringRelatedField[Reconciliation]()
-    first_by = serializers.StringRelatedField[Reconciliation]()
+    first_by = serializers.StringRelatedField[Reconciliation](allow_null=True)
     second_by = serializers.StringRelatedField[Reconciliation]()
 
     class Meta:

@@ -41,6 +41,8 @@ class Cut:
     """What may be written: items and rows."""
     cells: Mapping[str, frozenset[str]]
     """What is asked in each row, by the key of the rows."""
+    follows: bool = False
+    """Something that was settled here changes with his answers: it is to be worked out again soon after each."""
 
 
 def askable(definition: Definition, page: str) -> bool:
@@ -85,7 +87,7 @@ def cut(
     shown |= {key: cutter.rows(values[key], sent) for key in rows if key in values}
     fixed = {key for key, item in items.items() if item.repeat or not item.is_input or item.spec.get("readonly")}
     cells = {row: frozenset(key for key, item in items.items() if item.repeat == row) for row in rows}
-    return Cut(data, shown, state, frozenset((items.keys() - fixed) | rows), cells)
+    return Cut(data, shown, state, frozenset((items.keys() - fixed) | rows), cells, cutter.follows)
 
 
 @dataclass
@@ -95,10 +97,14 @@ class Cutter:
     env: Environment
     items: Mapping[str, Item]
     own: frozenset[str]
+    follows: bool = False
 
     def reads_own(self, node: Any) -> bool:
         """Whether an expression reads nothing but what is asked here, and the time."""
-        return set(references(node)) <= self.own and not any(elsewhere(node)) and not OURS & set(heads(node))
+        read = set(references(node))
+        alone = read <= self.own and not any(elsewhere(node)) and not OURS & set(heads(node))
+        self.follows |= not alone and not read.isdisjoint(self.own)
+        return alone
 
     def holds(self, spec: Mapping[str, Any], out: dict[str, Any]) -> bool:
         """Take a condition along, or settle it: whether the part is sent."""

@@ -71,7 +71,8 @@ class Reconciliation(Record):
     first_wrong = ArrayField(models.CharField(max_length=100), default=list)
     """Items whose final value isn't that of the first entry; `second_wrong`, of the second."""
     second_wrong = ArrayField(models.CharField(max_length=100), default=list)
-    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    first_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    """Nobody where the participant answered himself."""
     second_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500, blank=True)

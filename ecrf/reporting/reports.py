@@ -18,6 +18,7 @@ from core import access
 from core.access.models import Project, Site
 from ecrf import blinding, discrepancies, overview, permissions, queries, randomised, rights, visiting
 from ecrf.models import Entry, Following, Form, Fragment, Subject, Visit
+from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.models.forms import reader_language
 from ecrf.reporting import accrual
 from ecrf.reporting.delays import delays_by_site, quantile
@@ -204,7 +205,8 @@ def people(study: Study) -> Report:
         Count("pk"), Count("entry", distinct=True), Max("created_at")
     )
     rows = [
-        [name or address, number, records, timezone.localdate(last)] for name, address, number, records, last in counted
+        [name or address or str(THE_PARTICIPANT), number, records, timezone.localdate(last)]
+        for name, address, number, records, last in counted
     ]
     columns = [_("Person"), _("Number of saves"), _("Records"), _("Last activity")]
     about = _("Who entered what, and when last. Names are shown to who manages the study; others see themselves.")

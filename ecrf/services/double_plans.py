@@ -119,13 +119,26 @@ def check_first(
     plan = plan_of(form)
     if plan is None:
         return
-    touched = keeping.pages_of(form.published.loaded, places) & set(plan.pages)
-    second = second_on(subject, form, sheet) if touched else None
-    if second is not None and second.author_id == actor.pk:
-        words = _("You made the second entry of this page: somebody else makes the first.")
-        raise Invalid([Fault(page, "not_twice", words) for page in sorted(touched)])
+    touched = keeping.pages_of(form.published.loaded, places)
+    if second := seconded(actor, subject, form, sheet, touched, plan):
+        raise Invalid([Fault(page, "not_twice", not_twice()) for page in sorted(second)])
     if asked := [page for page, wanted in complete.items() if wanted and page in plan.pages]:
-        entry = Entry.objects.filter(
-            subject=subject, form=form, event=sheet.event, page=sheet.page, instance=sheet.instance
-        ).first()
-        check_reconciled(form, entry, asked)
+        check_reconciled(form, entry_of(subject, form, sheet), asked)
+
+
+def not_twice() -> str:
+    return _("You made the second entry of this page: somebody else makes the first.")
+
+
+def seconded(
+    actor: Actor, subject: Subject, form: Form, sheet: Sheet, pages: Iterable[str], plan: DoubleEntryPlan
+) -> set[str]:
+    """Those of these pages whose second entry is the actor's, so that he doesn't make the first."""
+    touched = set(plan.pages).intersection(pages)
+    second = second_on(subject, form, sheet) if touched else None
+    return touched if second is not None and second.author_id == actor.pk else set()
+
+
+def entry_of(subject: Subject, form: Form, sheet: Sheet) -> Entry | None:
+    rows = Entry.objects.filter(subject=subject, form=form, event=sheet.event, page=sheet.page)
+    return rows.filter(instance=sheet.instance).first()

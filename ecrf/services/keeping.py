@@ -18,7 +18,10 @@ def known(definition: engine.Definition, stored: Mapping[str, Any]) -> dict[str,
 
 
 def page_of(definition: engine.Definition, key: str) -> str:
-    """The page that asks for a value or rows; empty for strangers."""
+    """The page that asks for a value or rows, also for one that a script names by its path; empty for strangers."""
+    if "/" in key:
+        page = key.partition("/")[0]
+        return page if any(one.key == page for one in definition.pages) else ""
     if key in definition.groups:
         return definition.groups[key].page
     return definition.items[key].page if key in definition.items else ""
@@ -80,3 +83,11 @@ def tags(state: engine.Evaluated, pages: Mapping[str, Any], entry: Entry | None,
     if entry and entry.locked_at:
         found.append("locked")
     return found
+
+
+MISSING = object()
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What is now another, null where it is gone."""
+    return {key: after.get(key) for key in {**before, **after} if before.get(key, MISSING) != after.get(key, MISSING)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,10 +13,8 @@ from ecrf import engine, messages, rights
 from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Subject
 from ecrf.services import keeping
+from ecrf.services.scripted import ScriptFailed
 from ecrf.words.values import VALUES
-
-if TYPE_CHECKING:
-    pass
 
 
 def check_pages(
@@ -40,7 +38,7 @@ def check_pages(
     faults: list[Fault] = []
     stored: dict[str, Any] | None = None
     for place in [*values, *notes]:
-        page = keeping.page_of(definition, place.partition("[")[0].rpartition(".")[2])
+        page = keeping.page_of(definition, place.partition("[")[0])
         if not page or pages.edits(page):
             continue
         if not pages.reads(page):
@@ -77,6 +75,8 @@ def veiled(pages: rights.PageRights, definition: engine.Definition) -> Iterator[
         told = [fault for fault in error.faults if told_of(pages, definition, fault.place)]
         if len(told) < len(error.faults):
             told.append(Fault("", "hidden_page", messages.words("hidden_page", {})))
+        if isinstance(error, ScriptFailed):  # who makes forms is told all of it; what is raised from here is not
+            raise error.told_as(told) from None
         raise Invalid(told, error.message) from None
     except Conflict as error:
         changes = getattr(error, "changes", [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from ecrf import permissions, rights
 from ecrf.engine import Sheet
 from ecrf.engine.double_entry import Compared, compared
 from ecrf.models import DoubleEntryPlan, Entry, Form, Reconciliation, SecondEntry, Source, Subject
-from ecrf.services import double_plans, entries
+from ecrf.services import double_plans, entries, page_limits, script_failures
 from ecrf.services.people import account
 from ecrf.services.second_entries import entry_of_sheet, first_author
 
@@ -68,6 +68,7 @@ def require_to_settle(
         raise Conflict(_("You don’t fill in this page."), "not_edited")
 
 
+@script_failures.told
 @transaction.atomic
 def reconcile(
     actor: Actor,
@@ -111,21 +112,24 @@ def reconcile(
     notes = {place: note for place, note in notes.items() if note or (pair.entry.notes or {}).get(place)}
     definition = form.published.loaded
     by_first = first_author(pair.entry, definition, page)
-    saved = entries.keep(
-        actor,
-        subject,
-        form,
-        base,
-        values,
-        sheet=sheet,
-        notes=notes,
-        complete={page: True} if complete else {},
-        reason=reason.strip(),
-        shown=None,
-        draft=False,
-        source=Source.RECONCILED,
-        said_at=None,
-    )
+    may = rights.of(actor, form, subject.site)
+    # the second settles a page that he doesn't see otherwise: of that one he is told everything
+    with page_limits.veiled(replace(may, hidden=may.hidden - {page}), definition):
+        saved = entries.keep(
+            actor,
+            subject,
+            form,
+            base,
+            values,
+            sheet=sheet,
+            notes=notes,
+            complete={page: True} if complete else {},
+            reason=reason.strip(),
+            shown=None,
+            draft=False,
+            source=Source.RECONCILED,
+            said_at=None,
+        )
     after = compared(definition, page, saved.entry.values, pair.second.values, {}, {})
     chosen = {line.key: choices[line.key]["take"] for line in pair.differing}
     done = Reconciliation.objects.create(

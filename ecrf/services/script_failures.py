@@ -11,8 +11,11 @@ from django.core.cache import cache
 from django.db import transaction
 
 from core import access, audit
+from core.errors import Conflict
 from core.notices.services import notify
 from ecrf import permissions
+from ecrf.models import Guest
+from ecrf.services.people import Respondent
 from ecrf.services.scripted import ScriptFailed
 
 if TYPE_CHECKING:
@@ -25,15 +28,20 @@ QUIET = 3600
 
 
 def told(save: Callable[P, T]) -> Callable[P, T]:
-    """Tell the designers when a save ends because of a script; the save's own transaction is over by then."""
+    """Tell the designers when a save ends because of a script; the save's own transaction is over by then.
+
+    Its first argument is who acts, or a participant's visit.
+    """
 
     @functools.wraps(save)
     def saving(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return save(*args, **kwargs)
-        except ScriptFailed as failed:
-            actor: Any = args[0]
-            tell(actor, failed)
+        except (ScriptFailed, Conflict) as error:
+            failed = error if isinstance(error, ScriptFailed) else error.__cause__
+            if isinstance(failed, ScriptFailed):
+                actor: Any = args[0]
+                tell(Respondent() if isinstance(actor, Guest) else actor, failed)
             raise
 
     return saving

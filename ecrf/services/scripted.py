@@ -7,7 +7,7 @@ second run gives the same. What it asks and the form's dictionary doesn't hold b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,13 @@ class ScriptFailed(Invalid):
         why = messages.words(f"goupile_{fault.code}", {"detail": fault.message[:200]})
         text = messages.words("script_failed", {"page": title, "why": str(why)})
         super().__init__([Fault(page.key, f"script_{fault.code}", text)])
+
+    def told_as(self, faults: Iterable[Fault]) -> ScriptFailed:
+        """The same failure, in words for somebody who doesn't know its page."""
+        found = ScriptFailed(self.form, self.page, self.fault)
+        found.faults = tuple(faults)
+        found.args = ("; ".join(f"{fault.place}: {fault.code}" for fault in found.faults),)
+        return found
 
 
 @dataclass

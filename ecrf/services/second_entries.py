@@ -15,9 +15,9 @@ from ecrf import engine, messages, permissions, rights
 from ecrf.engine import Sheet
 from ecrf.models import Entry, Form, Fragment, SecondEntry, Subject
 from ecrf.models.page_rights import grants_of
-from ecrf.services import double_plans, keeping, locks, noting
+from ecrf.services import attachments, consents, double_plans, keeping, locks, noting
 from ecrf.services.contexts import context_of
-from ecrf.services.entries import new_errors, refused_writes
+from ecrf.services.judging import new_errors, refused_writes
 from ecrf.services.people import account
 from ecrf.words.values import VALUES
 
@@ -126,7 +126,9 @@ def save_second(
     faults = [
         *(Fault(key, "unknown_variable", messages.words("unknown_variable", {}, of=VALUES)) for key in strangers),
         *wrong,
-        *refused_writes(definition, before, values, locks.Held()),
+        *consents.check(subject, form, definition, sheet, before_values, values),
+        *attachments.unknown(subject, form, definition, before_values, values, named=False),
+        *refused_writes(definition, before, values, held),
         *new_errors(definition, before, after, values, draft=draft),
         *lacks,
     ]
@@ -144,6 +146,7 @@ def save_second(
     second.pages = {page: states[page] for page in pages if page in states}
     second.revision += 1
     second.save()
+    attachments.claim(subject, form, definition, values)
     audit.record(
         actor, "ecrf.second_entry_saved", second, form=form.key, revision=second.revision, fields=sorted(values)
     )

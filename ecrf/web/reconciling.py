@@ -21,7 +21,7 @@ from ecrf import double_entry, permissions, services
 from ecrf.engine import Definition
 from ecrf.engine.double_entry import Compared
 from ecrf.models import DoubleEntryPlan, Form, Subject
-from ecrf.models.entries import sheet_url
+from ecrf.models.entries import THE_PARTICIPANT, sheet_url
 from ecrf.models.forms import reader_language
 from ecrf.queries import label_of
 from ecrf.services import double_plans, reconciling, second_entries
@@ -147,7 +147,7 @@ def reconcile(request: HttpRequest, project: str, subject: UUID, form: str) -> H
         "alike": [line for line in lines if line["same"]],
         "faults": faults,
         "reason": request.POST.get("reason", ""),
-        "first_by": second_entries.first_author(pair.entry, definition, page),
+        "first_by": second_entries.first_author(pair.entry, definition, page) or THE_PARTICIPANT,
     }
     return render(request, "ecrf/reconcile.html", context, status=422 if faults else 200)
 

@@ -17,12 +17,14 @@ from ecrf import engine, messages, permissions
 from ecrf.engine.exchange import data_formats
 from ecrf.engine.exchange.records import Reading
 from ecrf.models import DataImport, Form, FormVersion, Subject
+from ecrf.services import script_failures
 from ecrf.services.contexts import local
 from ecrf.services.exports import mark_stale
 from ecrf.services.imports.report import Report
 from ecrf.services.imports.saving import Importer, Progress
 from ecrf.services.imports.sites import sites_by_name
 from ecrf.services.people import account
+from ecrf.services.scripted import ScriptFailed
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -154,15 +156,17 @@ def read(found: DataImport, version: FormVersion) -> Reading:
     )
 
 
-def attempt(actor: Actor, found: DataImport, progress: Progress, *, trying: bool) -> tuple[Report, str]:
-    """Save all, or try to; and a digest of all that was there before."""
+def attempt(
+    actor: Actor, found: DataImport, progress: Progress, *, trying: bool
+) -> tuple[Report, str, ScriptFailed | None]:
+    """Save all, or try to; a digest of all that was there before; and how a script of the form failed."""
     version, report = found.form.published, Report()
     reading = read(found, version)
     report.read(reading.faults, reading.warnings)
     importer = Importer(actor, found, version, reading, report, trying)
     importer.run(progress)
     report.counts["records"] = len(reading.records)
-    return report, importer.basis.hexdigest()
+    return report, importer.basis.hexdigest(), importer.failed
 
 
 def check_now(actor: Actor, data_import: DataImport, progress: Progress = silent) -> DataImport:
@@ -171,7 +175,9 @@ def check_now(actor: Actor, data_import: DataImport, progress: Progress = silent
         found = held(actor, data_import)
     if found.state in ENDED:
         return found
-    report, basis = attempt(actor, found, progress, trying=True)
+    report, basis, failed = attempt(actor, found, progress, trying=True)
+    if failed is not None:
+        script_failures.tell(actor, failed)
     return told(actor, found, report, basis)
 
 
@@ -211,7 +217,7 @@ def save_now(actor: Actor, data_import: DataImport, progress: Progress = silent,
             if found.state not in (State.READY, State.SAVING):
                 raise Conflict(_("This file was saved or discarded in the meantime."), "state")
             Form.objects.select_for_update(of=("self",), no_key=True).get(pk=found.form_id)
-            report, basis = attempt(actor, found, progress, trying=False)
+            report, basis, _failed = attempt(actor, found, progress, trying=False)
             if not report.is_right:
                 raise Wrong(report, basis)
             if basis != found.basis:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, Fault, Invalid
@@ -12,8 +12,9 @@ from ecrf.engine.exchange.judging import near
 from ecrf.engine.exchange.records import Record
 from ecrf.models import Entry, ImportedEntry, Source, Subject
 from ecrf.models.forms import reader_language
+from ecrf.services import doors, keeping, removal
 from ecrf.services import entries as saves
-from ecrf.services import keeping, removal
+from ecrf.services.scripted import ScriptFailed
 
 if TYPE_CHECKING:
     from ecrf.services.imports.saving import Importer
@@ -32,6 +33,7 @@ class OneRecord:
         self.definition, self.report = importer.definition, importer.report
         self.is_again = entry is not None and entry.removed_at is not None and was_undone(entry)
         self.stored: dict[str, Any] = dict(entry.values) if entry else {}
+        self.rights = importer.rights(subject.site_id)
 
     @staticmethod
     def sheet_of(record: Record) -> engine.Sheet:
@@ -97,6 +99,8 @@ class OneRecord:
                 self.entry = removal.move(self.importer.actor, self.entry, self.reason, removed=False, source=SOURCE)
             saved = self.kept()
         except Invalid as error:
+            if isinstance(error, ScriptFailed):
+                self.importer.failed = error
             self.refuse(error.faults)
             return None
         except Conflict as error:
@@ -115,22 +119,24 @@ class OneRecord:
         return self.importer.data_import.reason or self.importer.data_import.source
 
     def kept(self) -> saves.Saved:
-        return saves.keep(
-            self.importer.actor,
-            self.subject,
-            self.importer.data_import.form,
-            self.entry.revision if self.entry else 0,
-            self.values,
-            sheet=self.sheet_of(self.record),
-            notes=self.notes,
-            complete=self.complete,
-            reason=self.reason,
-            shown=None,
-            draft=False,
-            source=SOURCE,
-            said_at=None,
-            batch=saves.Batch(self.importer.version, self.importer.settled, self.imported()),
-        )
+        actor, form, sheet = self.importer.actor, self.importer.data_import.form, self.sheet_of(self.record)
+        with doors.acting_for(actor, self.subject, form, sheet, self.values, self.notes, self.complete):
+            return saves.keep(
+                actor,
+                self.subject,
+                form,
+                self.entry.revision if self.entry else 0,
+                self.values,
+                sheet=sheet,
+                notes=self.notes,
+                complete=self.complete,
+                reason=self.reason,
+                shown=None,
+                draft=False,
+                source=SOURCE,
+                said_at=None,
+                batch=saves.Batch(self.importer.version, self.importer.settled, self.imported()),
+            )
 
     def imported(self) -> dict[str, Any] | None:
         """What of the file's own ways an export in the same format is to have again."""
@@ -153,7 +159,7 @@ class OneRecord:
         signed = {one.page for one in self.entry.signatures.all() if one.undone_at is None} if self.entry else set()
         for place in changed:
             page = keeping.page_of(self.definition, place.partition("[")[0])
-            if page and not self.importer.rights.edits(page):
+            if page and self.rights.reads(page) and not self.rights.edits(page):
                 self.fault(place, "page_not_yours")
             elif page in signed and self.importer.data_import.signed == "refuse":
                 self.fault(place, "page_signed")
@@ -176,17 +182,21 @@ class OneRecord:
         """What is doubtful, and what changes."""
         given = self.record.values
         for finding in saved.state.warnings:
-            if (finding.row.partition("[")[0] or finding.key) in given:
+            key = finding.row.partition("[")[0] or finding.key
+            if key in given and self.rights.knows(self.definition, key):
                 message = messages.of_finding(finding, self.definition, reader_language())
                 self.warn(finding.place, finding.code, message)
         after = saved.entry.values
         for key, value in given.items():
+            if not self.rights.knows(self.definition, key):
+                continue
             if self.is_computed(key) and not near(value, after.get(key)) and not same(value, after.get(key)):
                 words = messages.words("calc_differs", {"computed": after.get(key) or "—"}, of=messages.DATA)
                 self.warn(key, "calc_differs", words)
         if is_new:
             return
-        for key in saves.difference(self.stored, after):
+        changed = saves.difference(self.stored, after)
+        for key in filter(partial(self.rights.knows, self.definition), changed):
             where = {"subject": self.subject.number, "event": self.record.event, "row": self.row("")}
             where |= {"page": keeping.page_of(self.definition, key), "instance": self.record.instance, "item": key}
             self.report.change({**where, "before": self.stored.get(key), "after": after.get(key)})

@@ -23,6 +23,7 @@ from ecrf.models import DataImport, Entry, FormVersion, ImportedEntry, Subject
 from ecrf.services.automatic import settled_for
 from ecrf.services.imports.record import OneRecord
 from ecrf.services.imports.report import Report
+from ecrf.services.scripted import ScriptFailed
 from ecrf.services.subjects import include
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Importer:
         self.definition = self.version.loaded
         self.events = {key: at for at, key in enumerate(self.definition.events)}
         self.settled = settled_for(self.data_import.form)
-        self.rights = rights.of(self.actor, self.data_import.form)
+        self.rights = rights.by_site(self.actor, self.data_import.form)
+        self.failed: ScriptFailed | None = None
         self.wrong_rows = {str(fault.params.get("row")) for fault in self.reading.faults}
         self.basis.update(self.version.pk.bytes)
 

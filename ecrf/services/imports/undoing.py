@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import Conflict, Fault, Invalid
-from ecrf import engine
 from ecrf.models import DataImport, Entry, Fragment, ImportedEntry, Signature, Source
+from ecrf.services import doors, removal, script_failures
 from ecrf.services import entries as saves
-from ecrf.services import removal
 from ecrf.services.exports import mark_stale
 from ecrf.services.imports.acts import held, silent, submit
 from ecrf.services.imports.saving import Progress
@@ -57,6 +56,7 @@ def changed_since(found: DataImport) -> list[str]:
     return sorted(moved | set(signed.values_list("entry__subject__number", flat=True)))
 
 
+@script_failures.told
 def undo_now(
     actor: Actor, data_import: DataImport, reason: str, progress: Progress = silent, fence: Any = None
 ) -> DataImport:
@@ -95,24 +95,27 @@ def back(actor: Actor, line: ImportedEntry, version: Any, reason: str) -> None:
     values, notes = as_it_was(entry, line.before)
     definition = version.loaded
     computed = {key for key, item in definition.items.items() if item.calc is not None}
+    values = {key: value for key, value in values.items() if key not in computed and definition.holds(key)}
     complete = {page: page in line.complete for page in entry.pages}
+    other = {page: done for page, done in complete.items() if done != entry.pages[page]["complete"]}
     try:
-        saves.keep(
-            actor,
-            entry.subject,
-            entry.form,
-            entry.revision,
-            {key: value for key, value in values.items() if key not in computed and definition.holds(key)},
-            sheet=engine.Sheet(entry.event, entry.page, entry.instance),
-            notes=notes,
-            complete=complete,
-            reason=reason[:500],
-            shown=None,
-            draft=False,
-            source=Source.IMPORT,
-            said_at=None,
-            batch=saves.Batch(version),
-        )
+        with doors.acting_for(actor, entry.subject, entry.form, entry.sheet, values, notes, other):
+            saves.keep(
+                actor,
+                entry.subject,
+                entry.form,
+                entry.revision,
+                values,
+                sheet=entry.sheet,
+                notes=notes,
+                complete=complete,
+                reason=reason[:500],
+                shown=None,
+                draft=False,
+                source=Source.IMPORT,
+                said_at=None,
+                batch=saves.Batch(version),
+            )
     except Invalid as error:
         text = _("A record of %(number)s can’t be what it was: the form takes its former values no more.")
         raise Conflict(text % {"number": entry.subject.number}, "form_changed") from error

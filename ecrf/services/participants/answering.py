@@ -17,11 +17,12 @@ from core.errors import Conflict, Fault, Invalid
 from ecrf import engine, messages
 from ecrf.engine import Sheet, cutting, moments
 from ecrf.models import AccessLink, Entry, Fragment, Guest, Invitation, Origin, Participant, Source, Subject
-from ecrf.services import entries, keeping, locks, noting
+from ecrf.services import double_plans, entries, keeping, locks, noting, script_failures
 from ecrf.services.contexts import context_of, local
 from ecrf.services.participants import guests, mailing, schedule, tokens
 from ecrf.services.participants.faults import Shut
 from ecrf.services.people import Respondent
+from ecrf.services.scripted import ScriptFailed
 
 DECLINED = "nsp"
 """The one status that a participant may give a question: he'd rather not say."""
@@ -72,6 +73,7 @@ def shown(one: Asked) -> dict[str, Any]:
     return {
         "definition": one.cut.definition,
         "version": one.version,
+        "follows": one.cut.follows,
         "revision": one.entry.revision if one.entry else 0,
         "values": one.cut.values,
         "notes": {
@@ -101,6 +103,7 @@ def shown(one: Asked) -> dict[str, Any]:
     }
 
 
+@script_failures.told
 @transaction.atomic
 def keep_answers(
     guest: Guest, base: int, values: Mapping[str, Any], notes: Mapping[str, Any], shown: int | None
@@ -112,6 +115,7 @@ def keep_answers(
     return held
 
 
+@script_failures.told
 @transaction.atomic
 def send_answers(
     guest: Guest, base: int, values: Mapping[str, Any], notes: Mapping[str, Any], shown: int | None
@@ -196,6 +200,8 @@ def keep(
         try:
             with transaction.atomic():
                 entries.keep(Respondent(), subject, form, base, values, draft=not complete, **options)
+        except ScriptFailed as failed:  # on a page of the study's own: he is told that nothing was saved, and no more
+            raise failed.told_as([Fault("", "script", messages.words("hidden_page", {}))]) from None
         except Invalid as error:
             if not complete or any(is_own(form.published.loaded, pages, fault) for fault in error.faults):
                 raise Invalid(
@@ -211,14 +217,22 @@ def keep(
 
 
 def asked_after(guest: Guest, one: Asked, values: Mapping[str, Any], notes: Mapping[str, Any]) -> list[str]:
-    """The pages that ask something once these answers are there: those are to be complete."""
+    """The pages that ask something once these answers are there: those are to be complete.
+
+    One that is entered twice waits until both entries are one, and lacks nothing before. Raises Invalid.
+    """
     definition = guest.questionnaire.form.published.loaded
     assert one.subject is not None
     stored = keeping.known(definition, one.entry.values) if one.entry else {}
     held = {**((one.entry.notes if one.entry else None) or {}), **notes}
     context = context_of(one.subject, form=guest.questionnaire.form, definition=definition, sheet=one.sheet)
     state = engine.evaluate(definition, {**stored, **values}, context, notes=held)
-    return [key for key in guest.questionnaire.pages if key in state.pages and state.pages[key].shown]
+    shown = [key for key in guest.questionnaire.pages if key in state.pages and state.pages[key].shown]
+    waiting = double_plans.waiting_pages(double_plans.plan_of(guest.questionnaire.form), one.entry, shown)
+    _states, lacks = keeping.page_states(definition, state, {}, dict.fromkeys(waiting, True))
+    if lacks:
+        raise Invalid(lacks)
+    return [key for key in shown if key not in waiting]
 
 
 def refuse_strangers(one: Asked, guest: Guest, values: Mapping[str, Any], notes: Mapping[str, Any]) -> None:

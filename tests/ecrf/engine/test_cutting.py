@@ -113,3 +113,12 @@ def test_rows_are_cut_too() -> None:
     assert found.values == {"drugs": [{"drug": "aspirin"}]}
     assert "row_title" not in found.definition["pages"][0]["groups"][0]["repeat"]
     assert (found.keys, found.cells) == ({"drugs"}, {"drugs": {"drug"}})
+
+
+def test_what_the_server_alone_follows() -> None:
+    """It is said when something settled here changes with his own answers: those are to be kept soon after each."""
+    number = {"key": "mine_is", "type": "integer"}
+    apart = {"key": "fixed", "type": "integer", "calc": var("secret")}
+    mixed = {"key": "both", "type": "integer", "calc": ["+", var("secret"), var("mine_is")]}
+    assert not cut(form(number, apart), "mine", {"secret": "1"}).follows
+    assert cut(form(number, mixed), "mine", {"secret": "1"}).follows

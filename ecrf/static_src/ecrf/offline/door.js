@@ -1,17 +1,19 @@
 // The way of an entry to what keeps it: on the device instead of the server. The twin of ../entry/server.js.
 import { contextOf, keyOf, sheetNow, workOn } from "./casebook.js";
+import { heldOf, onlineOnly } from "./online.js";
 import { ulid } from "./ulid.js";
 
 /** What <ecrf-entry> must know of a sheet, as the server would tell it. */
 export function shown(desk, subject, sheet) {
   const now = sheetNow(subject, desk.work, sheet);
   return {
+    ...(now.definition && { definition: now.definition }), // as the server settled it for who doesn't see every page
     revision: now.revision,
     values: now.values,
     notes: now.notes,
     complete: now.complete,
     locked: now.locked,
-    held: now.held,
+    held: heldOf(now.held, onlineOnly(desk.forms.get(sheet.form).compiled, sheet)),
     signatures: [],
     saved: now.saved,
     context: contextOf(subject, desk.work, sheet),

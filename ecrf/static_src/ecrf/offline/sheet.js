@@ -5,6 +5,7 @@ import { icon } from "../../../../core/web/static_src/web/icon.js";
 import "../entry/element.js";
 import { keyOf } from "./casebook.js";
 import { doorOf, draftsOf, shown } from "./door.js";
+import { onlineNotice, onlineOnly } from "./online.js";
 import { textOf } from "./subjects.js";
 
 export function sheetPage(page) {
@@ -19,6 +20,7 @@ export function sheetPage(page) {
       <button class="btn btn-sm" type="button" @click=${() => page.close()}>${icon("arrow-left")}${gettext("Back to the list")}</button>
       <div class="page-title"><h1 tabindex="-1">${subject.number || gettext("New subject")} <span class="text-soft">${[form.title, title].filter(Boolean).join(" · ")}</span></h1></div>
     </div>
+    ${onlineNotice(onlineOnly(form.compiled, sheet), (words) => textOf(page, words))}
     ${keyed(place, html`<div>${entryOf(page, subject, sheet, form, place)}</div>`)}`;
 }
 
@@ -27,7 +29,7 @@ function entryOf(page, subject, sheet, form, place) {
   if (page.entry?.place === place && page.entry.element.isConnected) return page.entry.element;
   const element = document.createElement("ecrf-entry");
   const now = shown(page.desk, subject, sheet);
-  element.data = { ...now, definition: form.definition, version: form.version, language: page.given.language, page: "", title: form.title, editable: !now.locked, may: {}, mayVerify: false, urls: {} };
+  element.data = { definition: form.definition, ...now, version: form.version, language: page.given.language, page: "", title: form.title, editable: !now.locked, may: {}, mayVerify: false, urls: {} };
   element.door = doorOf(page.desk, subject, sheet, form);
   element.drafts = draftsOf(page.desk, subject, sheet, page.desk.drafts.get(place));
   page.entry = { place, element };

@@ -15,6 +15,8 @@ import { send } from "./server.js";
 import { holds, inStep, stepsOf } from "./steps.js";
 
 const PAUSE = 2000;
+/** Answers of half a minute are kept together, so that the history has few entries; leaving the page keeps them at once. */
+const GATHER = 30_000;
 const AGAIN = 10_000;
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -30,6 +32,7 @@ class Participant extends Entry {
     history.replaceState({ at: 0 }, "");
     addEventListener("popstate", (event) => this.show_(event.state?.at ?? 0, false));
     addEventListener("online", () => this.autosave());
+    document.addEventListener("visibilitychange", () => this.leaving());
     if (this.dirty) this.autosave();
   }
 
@@ -76,12 +79,26 @@ class Participant extends Entry {
 
   keep() {
     super.keep();
-    if (this.stage !== "done") this.soon(PAUSE);
+    if (this.stage !== "done") this.soon(this.pause);
   }
 
+  /** What the server alone works out from his answers is to be seen soon; else they are gathered. */
+  get pause() {
+    return this.data.follows ? PAUSE : GATHER;
+  }
+
+  /** Keep what is there by then; an earlier moment stands. */
   soon(pause) {
+    const due = performance.now() + pause;
+    if (this.timer && this.due <= due && !this.data.follows) return;
     clearTimeout(this.timer);
+    this.due = due;
     this.timer = setTimeout(() => this.autosave(), pause);
+  }
+
+  /** The page goes out of sight, perhaps for good: nothing waits any longer. */
+  leaving() {
+    if (document.visibilityState === "hidden" && this.dirty) this.autosave(true);
   }
 
   save() {
@@ -99,15 +116,16 @@ class Participant extends Entry {
   }
 
   /** Keep what was answered so far; what is typed meanwhile stays and is kept next. Gives whether all is kept. */
-  async autosave() {
+  async autosave(isLeaving = false) {
     clearTimeout(this.timer);
+    this.timer = null;
     if (this.saving) {
       await this.saving;
-      return this.dirty ? this.autosave() : true;
+      return this.dirty ? this.autosave(isLeaving) : true;
     }
     const sent = this.sendable();
     if (this.stage === "done" || this.stage === "shut" || (!sent.values.length && !sent.notes.length)) return !this.dirty;
-    this.saving = send(this.data.urls.save, this.body(sent));
+    this.saving = send(this.data.urls.save, this.body(sent), isLeaving);
     this.draw();
     const result = await this.saving;
     this.saving = null;
@@ -127,7 +145,7 @@ class Participant extends Entry {
     this.opened = performance.now();
     draft.keep(this.data.revision, this.edits, this.noted);
     this.evaluate();
-    if (this.dirty) this.soon(PAUSE);
+    if (this.dirty) this.soon(this.pause);
   }
 
   recompile() {
@@ -193,7 +211,7 @@ class Participant extends Entry {
       this.reveal(lacks);
       return;
     }
-    this.autosave();
+    if (this.data.follows || this.steps_[this.at + 1]?.page.key !== step.page.key) this.autosave();
     this.show_(this.at + 1);
   }
 

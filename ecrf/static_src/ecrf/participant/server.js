@@ -3,12 +3,15 @@ import { csrfToken } from "../../../../core/web/static_src/web/page.js";
 
 const unreachable = () => gettext("We can’t reach the server. Your answers are kept on this device; we try again.");
 
-export async function send(address, body) {
+/** Browsers let no larger request outlive its page. */
+const OUTLIVES = 60_000;
+
+export async function send(address, body, isLeaving = false) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
   if (typeof body === "string") headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(address, body === undefined ? { headers, cache: "no-store" } : { method: "POST", headers, body, cache: "no-store" });
+    response = await fetch(address, body === undefined ? { headers, cache: "no-store" } : { method: "POST", headers, body, cache: "no-store", keepalive: isLeaving && body.length < OUTLIVES / 3 });
   } catch {
     return { failed: unreachable() };
   }
