@@ -80,7 +80,7 @@ def take(request: HttpRequest, project: str) -> dict[str, Any]:
     access.require(request.user, permissions.TAKE_OFFLINE, found)
     sent = body(request)
     device = device_of(request, found, sent)
-    keys = [key for key in sent.get("subjects", []) if is_key(key)]
+    keys = [key for key in sent.get("subjects") or () if is_key(key)]
     rows = Subject.objects.visible_to(request.user, permissions.TAKE_OFFLINE).filter(project=found, pk__in=keys)
     subjects = list(rows.select_related("site", "project"))
     taken = offline.take(request.user, device, subjects)
