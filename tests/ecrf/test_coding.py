@@ -26,7 +26,7 @@ from tests.ecrf.conftest import Study
 from tests.ecrf.test_export import exported
 from tests.ecrf.trial import granted
 from tests.ecrf.visits import TRIAL, publish
-from tests.ecrf.walk import API
+from tests.ecrf.walks.places import API
 
 TERMS = """code,label,organ,organ_code,synonyms,current
 F001,Fièvre bleue,Troubles généraux,G1,Accès bleu|Chaleur bleue,1

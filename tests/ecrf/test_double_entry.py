@@ -20,7 +20,7 @@ from ecrf.engine.double_entry import compared
 from ecrf.models import DoubleEntryPlan, Entry, Form, Fragment, Query, Reconciliation, SecondEntry, Source, Subject
 from ecrf.services.double_plans import plan_double_entry
 from tests.ecrf.visits import TRIAL, publish
-from tests.ecrf.walk import API
+from tests.ecrf.walks.places import API
 
 VISIT = Sheet("month_1")
 FIRST = {"takes": "1", "drug": [{"name": "aspirine", "dose": "10"}]}

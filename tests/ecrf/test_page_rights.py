@@ -21,7 +21,7 @@ from ecrf.services.page_rights import Line
 from tests.ecrf.conftest import Study
 from tests.ecrf.hidden import CANARIES, KEY, PAGE, VALUE, Veiled, veiled
 from tests.ecrf.test_export import exported
-from tests.ecrf.walk import API
+from tests.ecrf.walks.places import API
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import { mayAnnotate, pagesOf } from "./definition.js";
 import { precedes, run, toText } from "./expressions.js";
 import * as moments from "./moments.js";
 import { earlier, elsewhere, typedValues, whole } from "./surroundings.js";
+import { pageState, tags, titles } from "./telling.js";
 import { isEmpty, read, Unreadable, write } from "./values.js";
 
 const MOST_ROWS = 1000;
@@ -129,7 +130,7 @@ class Evaluation {
     }
     const findings = [...this.strangers(), ...[...this.places()].flatMap((place) => this.findings.get(place) ?? [])];
     const pages = {};
-    for (const page of this.form.data.pages) if (this.asked.has(page.key)) pages[page.key] = this.page(page);
+    for (const page of this.form.data.pages) if (this.asked.has(page.key)) pages[page.key] = pageState(this, page);
     return {
       values,
       visible: this.visible,
@@ -140,8 +141,8 @@ class Evaluation {
       required: this.required,
       readonly: this.readonly,
       offered: this.offered,
-      tags: this.tags(findings),
-      titles: this.titles(),
+      tags: tags(this, findings),
+      titles: titles(this),
       open: this.open(),
     };
   }
@@ -347,68 +348,5 @@ class Evaluation {
     const place = finding.row ? `${finding.row}.${finding.key}` : finding.key;
     if (!this.findings.has(place)) this.findings.set(place, []);
     this.findings.get(place).push({ message: null, when: "input", waived: false, ...finding });
-  }
-
-  page(page) {
-    const counts = { shown: 0, answered: 0, missing: 0, errors: 0, warnings: 0 };
-    const COUNTER = { missing: "missing", error: "errors", warning: "warnings", query: "warnings" };
-    const count = (place) => {
-      for (const finding of this.findings.get(place) ?? []) counts[COUNTER[finding.severity]] += 1;
-    };
-    const repeats = new Set();
-    for (const item of this.form.items.values()) {
-      if (item.page !== page.key) continue;
-      if (item.repeat) repeats.add(item.repeat);
-      for (const scope of this.scopes(item)) {
-        const place = this.place(item, scope);
-        const { spec } = item;
-        if (spec.type !== "output" && !spec.calc && !spec.source?.["goupile.calc"] && this.visible.has(place)) {
-          const replaced = mayAnnotate(this.form, spec) && this.form.statuses.get(this.status(place));
-          counts.shown += 1;
-          if (!isEmpty(scope.stored.get(spec.key)) || replaced) counts.answered += 1;
-        }
-        count(place);
-      }
-    }
-    repeats.forEach(count);
-    return counts;
-  }
-
-  tags(findings) {
-    const statuses = new Set();
-    for (const item of this.form.items.values()) {
-      for (const scope of this.scopes(item)) {
-        const place = this.place(item, scope);
-        if (this.visible.has(place) && this.form.statuses.has(this.status(place))) statuses.add(this.status(place));
-      }
-    }
-    const severities = new Set(findings.filter(({ code }) => code !== "hidden_value").map(({ severity }) => severity));
-    const found = {
-      wait: statuses.has("wait"),
-      check: statuses.has("check"),
-      na: [...statuses].some((status) => this.form.statuses.get(status)),
-      incomplete: severities.has("missing"),
-      error: ["error", "warning", "query"].some((severity) => severities.has(severity)),
-    };
-    return Object.keys(found).filter((name) => found[name]);
-  }
-
-  titles() {
-    const found = {};
-    for (const page of this.form.data.pages) {
-      const node = page.summary ?? page.row_title;
-      if (this.asked.has(page.key) && node) this.entitle(found, page.key, node, this.top);
-    }
-    for (const [page, { summary }] of this.scripts) if (summary) found[page] = summary;
-    for (const [key, scopes] of this.rows) {
-      const node = this.form.groups.get(key).group.repeat.row_title;
-      if (node) for (const scope of scopes) this.entitle(found, scope.row, node, scope);
-    }
-    return found;
-  }
-
-  entitle(found, place, node, scope) {
-    const value = this.compute(node, scope);
-    if (value !== null && toText(value)) found[place] = toText(value);
   }
 }
