@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from core.access.demo import World
 from ecrf import services
 from ecrf.models import (
-    Form,
     Level,
-    Scheme,
-    Subject,
 )
-from ecrf.services import attachments
-from tests.ecrf import visits
 from tests.ecrf.conftest import DICTIONARY
 from tests.ecrf.walks.data import DATA
 from tests.ecrf.walks.offline import OFFLINE
@@ -40,7 +34,7 @@ from tests.ecrf.walks.randomisation import RANDOMISATION
 from tests.ecrf.walks.review import REVIEW
 from tests.ecrf.walks.rights import RIGHTS
 from tests.ecrf.walks.visits import VISITS
-from tests.walk import EMPTY, EVERYONE, Route, in_project
+from tests.walk import EMPTY, Route, in_project
 
 
 def removed(world: World) -> dict[str, Any]:
@@ -67,48 +61,6 @@ def next_draft(world: World) -> dict[str, Any]:
 
 def draft_only(world: World) -> dict[str, Any]:
     return {"pk": draft(world)["pk"]}
-
-
-def another() -> dict[str, Any]:
-    """A name that no scheme has yet."""
-    return {"name": f"Essai {Scheme.objects.count() + 1}"}
-
-
-MANAGER = {"owner": 302}
-NOT_TO_MANAGE = {"member": 403, "other_site": 403, "monitor": 403}
-CLINICIAN = {"owner": 200, "member": 200, "monitor": 403}
-ASKED_WHO = dict.fromkeys(EVERYONE, 302)
-"""Who he is comes before whether there is anything."""
-NOBODY_AT_WORK = {"owner": 403, **NOT_TO_MANAGE}
-"""What comes is read by nobody who enters data, the manager included; test_randomisation.py shows who may."""
-
-
-ONE_FILE: dict[str, Any] = {
-    "format": 1,
-    "title": {"fr": "Pièces"},
-    "languages": ["fr"],
-    "pages": [
-        {
-            "key": "pieces",
-            "title": {"fr": "Pièces"},
-            "groups": [{"items": [{"key": "piece", "type": "file", "label": {"fr": "Pièce"}}]}],
-        }
-    ],
-}
-
-
-def with_file(world: World) -> dict[str, Any]:
-    """A subject at site A whom a form asks for a file."""
-    what = Form.objects.filter(project=world.project, key="pieces").first() or visits.publish(world, ONE_FILE, "pieces")
-    return in_project(world) | {"subject": someone(world).pk, "form": what.key, "item": "piece"}
-
-
-def attached(world: World) -> Any:
-    asked = with_file(world)
-    what = Form.objects.select_related("current").get(project=world.project, key="pieces")
-    who = Subject.objects.select_related("project", "site").get(pk=asked["subject"])
-    content = io.BytesIO(b"a,b\n1,2\n")
-    return attachments.upload(world.user["member"], who, what, "piece", content, "a.csv")
 
 
 RECORDS = [

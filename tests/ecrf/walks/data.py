@@ -10,8 +10,11 @@ from core.access.demo import World
 from ecrf import services
 from ecrf.models import (
     Export,
+    Form,
+    Subject,
 )
-from ecrf.services import exports, imports
+from ecrf.services import attachments, exports, imports
+from tests.ecrf import visits
 from tests.ecrf.walks.places import (
     API,
     EVERY_SITE,
@@ -54,6 +57,34 @@ def data_import(world: World) -> Any:
 
 def saved_import(world: World) -> dict[str, Any]:
     return in_project(world) | {"pk": imports.save_now(world.user["owner"], data_import(world)).pk}
+
+
+ONE_FILE: dict[str, Any] = {
+    "format": 1,
+    "title": {"fr": "Pièces"},
+    "languages": ["fr"],
+    "pages": [
+        {
+            "key": "pieces",
+            "title": {"fr": "Pièces"},
+            "groups": [{"items": [{"key": "piece", "type": "file", "label": {"fr": "Pièce"}}]}],
+        }
+    ],
+}
+
+
+def with_file(world: World) -> dict[str, Any]:
+    """A subject at site A whom a form asks for a file."""
+    what = Form.objects.filter(project=world.project, key="pieces").first() or visits.publish(world, ONE_FILE, "pieces")
+    return in_project(world) | {"subject": someone(world).pk, "form": what.key, "item": "piece"}
+
+
+def attached(world: World) -> Any:
+    asked = with_file(world)
+    what = Form.objects.select_related("current").get(project=world.project, key="pieces")
+    who = Subject.objects.select_related("project", "site").get(pk=asked["subject"])
+    content = io.BytesIO(b"a,b\n1,2\n")
+    return attachments.upload(world.user["member"], who, what, "piece", content, "a.csv")
 
 
 DATA = [

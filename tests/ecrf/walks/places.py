@@ -72,3 +72,6 @@ def in_list(make: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
 
 
 CLINICIANS = dict.fromkeys(("member", "owner"), 200)
+
+
+NOT_TO_MANAGE = {"member": 403, "other_site": 403, "monitor": 403}

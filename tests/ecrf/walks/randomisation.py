@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from core.access.demo import World
+from ecrf.models import (
+    Scheme,
+)
 from ecrf.services import randomisation
 from tests.ecrf import trial
-from tests.ecrf.walk import ASKED_WHO, CLINICIAN, MANAGER, NOBODY_AT_WORK, NOT_TO_MANAGE, another
 from tests.ecrf.walks.places import (
     API,
     EVERY_SITE,
     LISTS,
     NO_RECORDS,
+    NOT_TO_MANAGE,
     READERS,
     form,
     key_of,
     pk_of,
     published,
 )
-from tests.walk import Route, in_project
+from tests.walk import EVERYONE, Route, in_project
 
 
 def planned(world: World) -> dict[str, Any]:
@@ -52,6 +55,25 @@ def in_the_dark(world: World) -> dict[str, Any]:
     """A subject of a blinded trial."""
     found = blinded(world)
     return in_project(world) | {"subject": found.subject.pk, "pk": found.pk}
+
+
+def another() -> dict[str, Any]:
+    """A name that no scheme has yet."""
+    return {"name": f"Essai {Scheme.objects.count() + 1}"}
+
+
+MANAGER = {"owner": 302}
+
+
+CLINICIAN = {"owner": 200, "member": 200, "monitor": 403}
+
+
+ASKED_WHO = dict.fromkeys(EVERYONE, 302)
+"""Who he is comes before whether there is anything."""
+
+
+NOBODY_AT_WORK = {"owner": 403, **NOT_TO_MANAGE}
+"""What comes is read by nobody who enters data, the manager included; test_randomisation.py shows who may."""
 
 
 RANDOMISATION = [

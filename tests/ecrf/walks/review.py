@@ -10,7 +10,7 @@ from ecrf.models import (
     QualityRule,
     Verification,
 )
-from tests.ecrf.walk import attached, with_file
+from tests.ecrf.walks.data import attached, with_file
 from tests.ecrf.walks.places import (
     API,
     EVERY_SITE,

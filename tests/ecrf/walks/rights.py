@@ -16,12 +16,12 @@ from ecrf.models import (
 )
 from ecrf.services.page_rights import Line
 from tests.ecrf.conftest import publish
-from tests.ecrf.walk import NOT_TO_MANAGE
 from tests.ecrf.walks.places import (
     API,
     EVERY_SITE,
     LISTS,
     NO_RECORDS,
+    NOT_TO_MANAGE,
     READERS,
     SEEN_NOT_DONE,
     entry,
