@@ -26,7 +26,7 @@ from ecrf.services.double_plans import plan_double_entry
 from ecrf.services.scripted import ScriptFailed
 from tests.ecrf.diary import invited, questionnaire
 from tests.ecrf.hidden import CANARIES, KEY, PAGE, VALUE, Veiled, veiled
-from tests.ecrf.test_participants import link_to, post, visit
+from tests.ecrf.participants.browsing import link_to, post, visit
 
 pytestmark = pytest.mark.django_db
 NUMBERS = count(1)

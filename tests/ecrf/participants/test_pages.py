@@ -21,22 +21,12 @@ from ecrf import services
 from ecrf.models import Entry, Fragment, Guest, Invitation, Participant, Questionnaire, Subject
 from ecrf.services import participants
 from ecrf.services.participants import duties
-from tests.ecrf.diary import DIARY, invited, questionnaire
+from tests.ecrf.diary import DIARY, invited
 from tests.ecrf.visits import publish
 
 ClientOf = Callable[[str], Client]
 ApiOf = Callable[[str], APIClient]
 ROOT = "/api/v1/ecrf"
-
-
-@pytest.fixture
-def asked(world: World) -> Questionnaire:
-    return questionnaire(world)
-
-
-@pytest.fixture
-def subject(world: World) -> Subject:
-    return services.include_subject(world.user["member"], world.site_a)
 
 
 def at(world: World, name: str, *more: Any) -> str:
