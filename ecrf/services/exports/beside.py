@@ -13,6 +13,7 @@ from ecrf.engine.coding import coded_items, texts
 from ecrf.engine.exchange.records import Change, Code, Signature, Stored
 from ecrf.models import Coded, Form, Fragment, Level
 from ecrf.models import Signature as Signed
+from ecrf.models.entries import THE_PARTICIPANT
 from ecrf.services.attachments import held_by
 from ecrf.services.exports import files
 from ecrf.services.exports.rows import Row
@@ -66,7 +67,7 @@ class Beside:
         names = ("pk", "entry_id", "values", "created_at", "reason", "author__full_name", "author__email")
         for pk, entry, sealed, at, reason, name, email in found.values_list(*names):
             values = field.open_for(pk, self.form.project_id, sealed) if sealed else {}
-            who = name or email
+            who = name or email or str(THE_PARTICIPANT)
             self._changes[entry] += [
                 Change(key, value, who, sites[entry], at.isoformat(), reason) for key, value in (values or {}).items()
             ]

@@ -34,6 +34,8 @@ COLUMNS = (
     "updated_at",
 )
 CHUNK = 1000
+SUBJECTS = 100
+"""Subjects whose rows are asked for at once."""
 
 
 def sealed(name: str) -> EncryptedField:
@@ -112,12 +114,14 @@ def casebooks(
     def place(row: Row) -> tuple[int, int, int]:
         return events.get(row.event, len(events)), pages.get(row.page, -1), row.instance
 
-    rows = entries.order_by("subject__site__code", "subject__sequence", "subject_id").values_list(
-        *COLUMNS, *(("imported",) if traces else ())
-    )
-    made = (row_of(found, project, sites) for found in rows.iterator(chunk_size=CHUNK))
-    for _subject, own in groupby(made, key=attrgetter("subject.pk")):
-        yield sorted(own, key=place)
+    columns = (*COLUMNS, *(("imported",) if traces else ()))
+    ordered = ("subject__site__code", "subject__sequence", "subject_id")
+    subjects = [pk for pk, *_ in entries.order_by(*ordered).values_list("subject_id", *ordered[:2]).distinct()]
+    for first in range(0, len(subjects), SUBJECTS):  # some at a time: PostgreSQL never sorts all that is sealed
+        rows = entries.filter(subject__in=subjects[first : first + SUBJECTS]).order_by(*ordered).values_list(*columns)
+        made = (row_of(found, project, sites) for found in rows.iterator(chunk_size=CHUNK))
+        for _subject, own in groupby(made, key=attrgetter("subject.pk")):
+            yield sorted(own, key=place)
 
 
 def row_of(found: tuple[Any, ...], project: Any, sites: dict[Any, Site]) -> Row:
