@@ -87,6 +87,8 @@ def test_the_device_of_another(study: Study, client_of: ClientOf) -> None:
         assert post(client, study, "offline_take", wrong).status_code == 422
     assert post(client_of("stranger"), study, "offline_take", sent).status_code == 404
     assert Checkout.objects.count() == 0
+    mine = offline.register(study.world.user["member"], study.world.project, "Tablette")
+    assert post(client, study, "offline_take", {"device": str(mine.pk), "subjects": None}).json()["records"] == []
 
 
 def test_renewed_without_a_right(study: Study, client_of: ClientOf) -> None:

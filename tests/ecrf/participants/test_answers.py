@@ -18,6 +18,7 @@ from ecrf.models import Entry, Fragment, Questionnaire, Source, Subject
 from ecrf.services import chain
 from ecrf.services.participants import duties
 from tests.ecrf.diary import SECRET, invited, questionnaire
+from tests.ecrf.exported import read
 from tests.ecrf.participants.browsing import data_of, link_to, post, visit
 from tests.ecrf.visits import publish
 
@@ -60,6 +61,7 @@ def test_the_history_says_by_the_participant(
     assert "the participant" in browser.get(reverse("ecrf:entry", args=where)).content.decode()
     state = browser.get(reverse("ecrf:entry_state", args=where) + "?since=0").json()
     assert [change["key"] for change in state["changes"]] == ["pain"]
+    assert {line["user"] for line in read(world, asked.form, history=True)["history"]} == {"le participant"}
     saved = Event.objects.get(action="ecrf.entry_saved")
     assert (saved.actor_id, saved.details["fields"]) == (None, ["pain"])
 
