@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils import timezone
 
-from core.access.models import Project
+from core.access.models import Project, Site
 from ecrf import engine, permissions, queries, rights
 from ecrf.engine.narrowing import narrowed
 from ecrf.models import Checkout, Entry, Form, Level, Lock, OfflineDevice, Subject
@@ -18,6 +18,7 @@ from ecrf.services.contexts import context_of
 from ecrf.services.keeping import known
 from ecrf.services.locks import active
 from ecrf.services.offline.devices import held_by, rule_of
+from ecrf.services.subjects import rule_of as numbers_of
 
 if TYPE_CHECKING:
     from core.access.scope import Actor, ScopedQuerySet
@@ -51,8 +52,13 @@ def situation(actor: Actor, project: Project, device: OfflineDevice | None) -> d
             {"id": str(one.pk), "number": one.number, "site": one.site.name}
             for one in subjects.select_related("site")[:SHOWN]
         ],
-        "sites": [{"code": site.code, "name": site.name} for site in queries.sites_to_include_at(actor, project)],
+        "sites": [{"code": site.code, "name": site.name} for site in sites_to_include_at(actor, project)],
     }
+
+
+def sites_to_include_at(actor: Actor, project: Project) -> list[Site]:
+    """Where subjects may be included offline: nowhere if somebody gives their numbers."""
+    return list(queries.sites_to_include_at(actor, project)) if numbers_of(project).needs_nobody else []
 
 
 def forms(actor: Actor, project: Project) -> list[dict[str, Any]]:

@@ -29,6 +29,11 @@ class Rule:
     def needs_arm(self) -> bool:
         return "{arm}" in self.pattern
 
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether a number is made without anybody who gives it or names an arm."""
+        return not self.typed and not self.needs_arm
+
     def problems(self) -> list[Fault]:
         """Everything for which this can't be a rule."""
         faults: list[Fault] = []

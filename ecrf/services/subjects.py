@@ -18,7 +18,7 @@ from ecrf.models import NumberCount, NumberingRule, Subject
 from ecrf.models.numbering import DEFAULT
 from ecrf.services import visits
 from ecrf.services.arms import arms_of
-from ecrf.services.people import account
+from ecrf.services.people import author_of
 
 if TYPE_CHECKING:
     from core.access.models import Project
@@ -58,7 +58,7 @@ def include(actor: Actor, site: Site, number: str = "", arm: str = "") -> Subjec
         sequence=last + 1,
         number=number or next_number(site, arm, last),
         arm=arm,
-        included_by=account(actor),
+        included_by=author_of(actor),
     )
     visits.refresh_all(subject)
     audit.record(actor, "ecrf.subject_included", subject, number=subject.number, site=site.code)

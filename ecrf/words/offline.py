@@ -17,6 +17,10 @@ OFFLINE = {
     "offline_unknown_version": _("The form never had this version: nothing was saved."),
     "offline_unknown_sheet": _("The form has no such sheet any more. What was sent is kept for the study’s managers."),
     "offline_unknown_site": _("The study has no such site: nothing was saved."),
+    "offline_number": _(
+        "In this study somebody gives the subjects’ numbers or arms: include the subject on his page, then enter there "
+        "what was sent. It is kept for the study’s managers."
+    ),
     "offline_bad_order": _("What came before it belongs elsewhere: nothing was saved."),
     "offline_faults": _("Not all of it can be saved as it is. What is left is kept for the study’s managers."),
 }

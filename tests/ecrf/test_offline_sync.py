@@ -15,10 +15,12 @@ from core.access.models import Membership
 from core.access.rules import Refused
 from core.audit.models import Event
 from core.errors import Conflict, Invalid
-from ecrf import services
+from ecrf import packing, services
 from ecrf.engine import Sheet
+from ecrf.engine.numbering import Rule
 from ecrf.models import Entry, Fragment, OfflineFragment, Query, Signature, Subject
 from ecrf.services import offline
+from ecrf.services.numbering import set_numbering
 from tests.ecrf.conftest import Study, dictionary, publish
 from tests.ecrf.visits import publish as publish_trial
 
@@ -234,6 +236,16 @@ def test_included_offline(pocket: Pocket) -> None:
     closed = {"id": ulid(), "kind": "subject", "site": pocket.study.world.site_b.code}
     told = pocket.send(closed, pocket.piece({"sex": "1"}, subject=closed["id"]))
     assert [one["code"] for one in told] == ["forbidden", "subject_aside"]
+
+
+def test_included_offline_where_numbers_are_typed(pocket: Pocket) -> None:
+    """What was begun before the study typed its numbers is set aside with the reason; nothing is offered any more."""
+    world = pocket.study.world
+    set_numbering(world.user["owner"], world.project, Rule("{sequence:3}", per_site=False, typed=True))
+    inclusion = {"id": ulid(), "kind": "subject", "site": world.site_a.code}
+    told = pocket.send(inclusion, pocket.piece({"sex": "1"}, subject=inclusion["id"]))
+    assert [(one["state"], one["code"]) for one in told] == [("aside", "number"), ("aside", "subject_aside")]
+    assert packing.situation(world.user["member"], world.project, pocket.device)["sites"] == []
 
 
 def test_copies_with_the_same_number(world: World) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core import access, audit
 from core.access.models import Site
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from ecrf import messages, permissions
 from ecrf.models import OfflineDevice, OfflineFragment
 from ecrf.services.offline.asking import ask
@@ -149,7 +149,10 @@ def include(actor: Actor, receipt: OfflineFragment, sent: Sent) -> None:
         raise Unplaced("revoked", is_kept=True)
     if site.retired_at is not None or not access.can(actor, permissions.SAVE, receipt.project, site):
         raise Unplaced("forbidden", is_kept=True)
-    receipt.subject = include_subject(actor, site)
+    try:
+        receipt.subject = include_subject(actor, site)
+    except Invalid:  # its number is typed or names an arm, since the study changed its rule
+        raise Unplaced("number", is_kept=True) from None
     receipt.state = State.APPLIED
     answer(receipt)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from ecrf.services.participants import guests, mailing, schedule, tokens
 from ecrf.services.participants.faults import Shut
 from ecrf.services.people import Respondent
 from ecrf.services.scripted import ScriptFailed
+from ecrf.services.subjects import include
 
 DECLINED = "nsp"
 """The one status that a participant may give a question: he'd rather not say."""
@@ -281,12 +281,8 @@ def join(guest: Guest) -> None:
     asked_for = guest.questionnaire
     type(asked_for).objects.select_for_update(of=("self",)).get(pk=asked_for.pk)
     guests.require_place(asked_for)
-    site = Site.objects.select_for_update(of=("self",)).select_related("project").get(questionnaires=asked_for)
-    sequence = (Subject.objects.filter(site=site).aggregate(last=Max("sequence"))["last"] or 0) + 1
-    subject = Subject.objects.create(
-        project=site.project, site=site, sequence=sequence, number=f"{site.code}-{sequence:03}"
-    )
-    audit.record(Respondent(), "ecrf.subject_included", subject, number=subject.number, site=site.code)
+    site = Site.objects.get(questionnaires=asked_for)
+    subject = include(Respondent(), site)
     made = schedule.invitation(asked_for, subject, timezone.now(), Origin.PUBLIC, None)
     guest.invitation = made
     Guest.objects.filter(pk=guest.pk).update(invitation=made)

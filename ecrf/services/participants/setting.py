@@ -17,6 +17,7 @@ from ecrf import engine, permissions
 from ecrf.engine import cutting
 from ecrf.models import Form, Invitation, Proof, Questionnaire, Starts
 from ecrf.services.participants import sms, tokens
+from ecrf.services.subjects import rule_of
 
 if TYPE_CHECKING:
     from core.access.scope import Actor
@@ -100,6 +101,9 @@ def open_to_anybody(
         raise Conflict(_("This questionnaire is closed."), "closed")
     if site.project_id != questionnaire.form.project_id:
         raise Invalid([Fault("site", "site", _("Choose a site of this project."))])
+    if not rule_of(questionnaire.form.project).needs_nobody:
+        words = _("In this study somebody gives the subjects’ numbers or arms: nobody can come by himself.")
+        raise Invalid([Fault("site", "numbering", words)])
     secret = tokens.token()
     questionnaire.public_digest, questionnaire.public_site = tokens.digest(secret), site
     questionnaire.public_most, questionnaire.public_until = most, until

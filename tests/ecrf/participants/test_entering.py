@@ -15,8 +15,12 @@ from django.utils import timezone
 
 from core.access.demo import World
 from core.audit.models import Event
+from core.errors import Invalid
+from ecrf import services
+from ecrf.engine.numbering import Rule
 from ecrf.models import AccessLink, Entry, Guest, Invitation, Questionnaire, Subject
 from ecrf.services import participants
+from ecrf.services.numbering import set_numbering
 from ecrf.services.participants import faults, tokens
 from ecrf.web.participants.guesting import COOKIE
 from tests.ecrf.diary import invited, token_of
@@ -161,6 +165,20 @@ def test_the_public_link(world: World, asked: Questionnaire) -> None:
     late = somewhere().post(reverse("participate:enter"), {"token": token_of(link)}, HTTP_ACCEPT="application/json")
     assert late.status_code == 404
     assert post(client, "send", 2).json() == {"sent": True}
+
+
+def test_the_public_link_and_numbers(world: World, asked: Questionnaire) -> None:
+    """Who comes by the link is numbered by the study's rule; where somebody gives numbers there is no such link."""
+    owner = world.user["owner"]
+    set_numbering(owner, world.project, Rule("{site}/{sequence:4}"))
+    client = visit(participants.open_to_anybody(owner, asked, world.site_b, None, None))
+    post(client, "save", values={"pain": "2"})
+    assert Subject.objects.get().number == "KER/0001"
+    assert services.include_subject(owner, world.site_b).number == "KER/0002"
+    set_numbering(owner, world.project, Rule("{sequence:3}", per_site=False, typed=True))
+    with pytest.raises(Invalid) as refused:
+        participants.open_to_anybody(owner, asked, world.site_b, None, None)
+    assert [fault.code for fault in refused.value.faults] == ["numbering"]
 
 
 def test_a_member_is_no_participant(world: World, asked: Questionnaire, subject: Subject, client_of: ClientOf) -> None:
