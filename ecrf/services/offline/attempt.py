@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import Fault
 from ecrf import engine
 from ecrf.services import keeping
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass

@@ -156,8 +156,8 @@ def send_code(guest: Guest) -> None:
     if (lately.aggregate(all=Sum("codes"))["all"] or 0) >= MOST_CODES:
         raise Shut("too_many_codes")
     person = Participant.objects.select_related("subject__project").filter(subject__invitations=held.invitation).first()
-    code = one = tokens.one_time_code()
-    held.code_digest, held.code_until = tokens.keyed(one, str(held.pk)), timezone.now() + CODE_LASTS
+    code = tokens.one_time_code()
+    held.code_digest, held.code_until = tokens.keyed(code, str(held.pk)), timezone.now() + CODE_LASTS
     held.codes += 1
     held.save(update_fields=["code_digest", "code_until", "codes"])
     with translation.override(mailing.spoken(person.language if person else "")):

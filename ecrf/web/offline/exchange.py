@@ -100,7 +100,7 @@ def give_back(request: HttpRequest, project: str) -> dict[str, Any]:
     access.require(request.user, permissions.READ, found)
     sent = body(request)
     keys = sent.get("subjects")
-    rows = Subject.objects.filter(project=found)
+    rows = Subject.objects.filter(project=found)  # the device's own alone count, also of a site its owner has left
     subjects = None if keys is None else list(rows.filter(pk__in=[key for key in keys if is_key(key)]))
     return {"returned": offline.give_back(request.user, device_of(request, found, sent), subjects)}
 
